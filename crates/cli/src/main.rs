@@ -1,0 +1,2 @@
+//! The `convolake` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! An export API becomes a stream of pages.

@@ -1,0 +1,1 @@
+//! Batches become a lake: raw zone, merge, partitions, commits, lease.

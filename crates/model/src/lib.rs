@@ -1,0 +1,42 @@
+//! What a pipeline and a schema **are**.
+//!
+//! Three kinds of YAML file describe a pipeline:
+//!
+//! | file | type | says |
+//! | --- | --- | --- |
+//! | `pipelines/NAME.yaml` | [`Pipeline`] | the source API, its streams, how they are cut into slices and pages |
+//! | `schemas/tables/NAME.yaml` | [`Table`] | what a table is: columns, types, key, partition, order |
+//! | `schemas/PIPELINE/STREAM.yaml` | [`StreamSchema`] | how a stream's records become rows of tables |
+//!
+//! Each is read in two steps: *as written* (the serde types, private to this crate but for their JSON Schema)
+//! and *validated* (the public types, which nothing downstream needs to check again). An error of either step
+//! is a [`ConfigError`]: it names the file, the line, what was expected and, where one is near, the right word.
+//!
+//! This crate does no I/O: text goes in, types come out.
+
+mod column_type;
+mod config_error;
+mod json_schema;
+mod overrides;
+mod pipeline;
+mod pointer;
+mod schema;
+mod span;
+mod template;
+mod yaml;
+
+pub use column_type::ColumnType;
+pub use config_error::ConfigError;
+pub use json_schema::json_schemas;
+pub use overrides::Override;
+pub use pipeline::{
+    Auth, ChangedIds, Envelope, NumberedPages, OnMismatch, PageSize, Pagination, Param, ParamSet, Pipeline,
+    RateLimit, RateScope, Stream, TimeFormat, Windows,
+};
+pub use pointer::{Pointer, PointerStep};
+pub use schema::{
+    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, StreamSchema, Synonyms, Table, TableColumn,
+    UnixUnit, UsualSpelling,
+};
+pub use span::Span;
+pub use template::{Template, TemplatePart};

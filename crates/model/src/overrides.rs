@@ -1,0 +1,81 @@
+use std::str::FromStr;
+
+use serde_json::Value;
+
+/// One `--set KEY=VALUE`: a dotted path into the pipeline file, and a YAML value for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Override {
+    path: Vec<String>,
+    value: Value,
+}
+
+impl Override {
+    /// An override of the field at `path` (keys from the root).
+    pub fn new(path: &[&str], value: impl Into<Value>) -> Self {
+        Self { path: path.iter().map(|key| (*key).to_owned()).collect(), value: value.into() }
+    }
+
+    /// The dotted path, as the user wrote it.
+    pub fn key(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// Puts the value into `document`, making the blocks on the way.
+    pub(crate) fn apply(&self, document: &mut Value) {
+        let mut node = document;
+        for key in &self.path {
+            if !node.is_object() {
+                *node = Value::Object(serde_json::Map::new());
+            }
+            let Value::Object(entries) = node else { return };
+            node = entries.entry(key.clone()).or_insert(Value::Null);
+        }
+        *node = self.value.clone();
+    }
+
+    /// True where the override is of the field at `path`.
+    pub(crate) fn is_of(&self, path: &[&str]) -> bool {
+        self.path.iter().map(String::as_str).eq(path.iter().copied())
+    }
+}
+
+impl FromStr for Override {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((key, value)) = text.split_once('=') else {
+            return Err(format!("`{text}` has no `=`; write KEY=VALUE, as in params.agent_id=a1"));
+        };
+        if key.is_empty() || key.split('.').any(str::is_empty) {
+            return Err(format!("`{key}` is no field; write its names with dots, as in params.agent_id"));
+        }
+        let text = || Value::String(value.to_owned());
+        // An id such as 007 is text, never a number; a value that is no YAML is meant as text, too.
+        let value = match key.starts_with("params.") && !value.starts_with(['[', '{']) {
+            true => text(),
+            false => serde_saphyr::from_str(value).unwrap_or_else(|_| text()),
+        };
+        Ok(Self { path: key.split('.').map(str::to_owned).collect(), value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_yaml() {
+        let mut document = json!({"params": {"a": {"required": true}}});
+        for text in ["params.a=[x, y]", "rate_limit.requests_per_second=2.5", "base_url=http://127.0.0.1:8080"] {
+            text.parse::<Override>().unwrap().apply(&mut document);
+        }
+        assert_eq!(
+            document,
+            json!({"params": {"a": ["x", "y"]}, "rate_limit": {"requests_per_second": 2.5},
+                   "base_url": "http://127.0.0.1:8080"})
+        );
+        assert!("nothing".parse::<Override>().is_err());
+        assert!("a..b=1".parse::<Override>().is_err());
+    }
+}

@@ -1,0 +1,145 @@
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{Pointer, Span, Template};
+
+/// One endpoint and the records it yields.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stream {
+    /// The stream's name.
+    pub name: String,
+    /// Scheme, host and path prefix of its requests; ends with `/`.
+    pub base_url: Url,
+    /// The path below `base_url`, with `{param}` places.
+    pub path: Template,
+    /// Query parameters of every request, with `{param}` places, in order.
+    pub query: IndexMap<String, Template>,
+    /// The time windows the stream is cut into; `None` where the API knows none.
+    pub windows: Option<Windows>,
+    /// How one answer leads to the next.
+    pub pages: Pagination,
+    /// Where things stand in an answer.
+    pub envelope: Envelope,
+    /// The record's own id, relative to the record.
+    pub id: Option<Pointer>,
+    /// The time a list's record is sorted by (newest first), relative to the record.
+    pub listed_at: Option<Pointer>,
+    /// Set where the stream can be asked for chosen ids, and another stream lists them.
+    pub changed: Option<ChangedIds>,
+    /// How often everything is walked, whatever the watermark says.
+    pub full_walk: Option<Span>,
+    /// How far before the watermark a run looks again.
+    pub lookback: Span,
+    /// The pace of requests.
+    pub rate_limit: RateLimit,
+    /// The stream's schema: `PIPELINE/STREAM` under `schemas/`.
+    pub schema: String,
+}
+
+/// Time windows as two query parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    /// The query parameter of a window's start.
+    pub from: String,
+    /// The query parameter of a window's end.
+    pub until: String,
+    /// How an instant is written there.
+    pub format: TimeFormat,
+    /// The length of a window where nothing is known of the density yet.
+    pub window: Span,
+}
+
+/// How an instant is written in a query parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeFormat {
+    /// Whole seconds since 1970-01-01 UTC.
+    UnixSeconds,
+    /// Whole milliseconds since 1970-01-01 UTC.
+    UnixMilliseconds,
+    /// RFC 3339 in UTC.
+    Rfc3339,
+}
+
+/// How one answer leads to the next.
+///
+/// A cursor in the answer is followed where one stands; page numbers serve where `numbered` is given and the
+/// answer holds no cursor. The chain ends on an empty page, on a null or absent cursor (where there are no page
+/// numbers to go on with), or on an explicit `false` at `more`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pagination {
+    /// Where the answer holds the next cursor, and the query parameter that takes it.
+    pub cursor: Option<(Pointer, String)>,
+    /// Where the answer holds the URL of the next page.
+    pub next_link: Option<Pointer>,
+    /// Page numbers.
+    pub numbered: Option<NumberedPages>,
+    /// Where the answer says whether there is more.
+    pub more: Option<Pointer>,
+    /// How many records a page may hold.
+    pub size: Option<PageSize>,
+    /// The most pages one chain may have.
+    pub max_pages: u32,
+}
+
+/// Page numbers as a query parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedPages {
+    /// The query parameter.
+    pub param: String,
+    /// The first page's number.
+    pub first: u32,
+}
+
+/// The size of a page as a query parameter; after a 400 the next smaller size is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageSize {
+    /// The query parameter.
+    pub param: String,
+    /// The sizes to try, the largest first; never empty.
+    pub sizes: Vec<u32>,
+}
+
+/// Where things stand in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// The array of records.
+    pub records: Pointer,
+    /// A boolean of which an explicit `false` fails the page.
+    pub success: Option<Pointer>,
+    /// The source's own words about a failure.
+    pub message: Option<Pointer>,
+}
+
+/// Ids from another stream: the stream is asked for what that one shows as changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedIds {
+    /// The stream whose records are compared.
+    pub list: String,
+    /// The query parameter that takes ids joined by commas.
+    pub param: String,
+    /// Ids a request.
+    pub batch: u32,
+}
+
+/// The pace of requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateLimit {
+    /// The most requests in any one second.
+    pub requests_per_second: f64,
+    /// What shares the limit.
+    pub per: RateScope,
+}
+
+/// What shares a rate limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RateScope {
+    /// All requests of one endpoint, whatever their params.
+    #[default]
+    Stream,
+    /// All requests to one host.
+    Host,
+}

@@ -1,0 +1,141 @@
+use indexmap::IndexMap;
+
+use super::{Table, validate};
+use crate::{ConfigError, Pointer, Template};
+
+/// How a stream's records become rows: one mapping for each table it feeds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamSchema {
+    /// The mappings, in the order of the file.
+    pub mappings: Vec<Mapping>,
+}
+
+/// How records become rows of one table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// The table's name.
+    pub table: String,
+    /// Where a record's rows stand: one row for each match. The root is the record itself. Each `*` is the last
+    /// step or followed by keys; the pointer ends with `*` unless it is the root.
+    pub rows: Pointer,
+    /// The columns by which a newly exported parent replaces all rows it had; empty where rows are upserted.
+    pub replace: Vec<String>,
+    /// The block of the row's JSON whose fields stand in `extra` under their own names (all others: `_record`).
+    pub extra_base: Pointer,
+    /// Where an element that is no object is put: it is read as if it were an object with it at this place.
+    pub bare_element: Option<Pointer>,
+    /// The columns by name.
+    pub columns: IndexMap<String, ColumnMapping>,
+}
+
+/// How one column is filled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnMapping {
+    /// Where its value comes from.
+    pub source: ColumnSource,
+    /// How numbers and texts are read as dates; only for timestamps and dates.
+    pub spelling: DateSpelling,
+}
+
+/// Where a column's value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnSource {
+    /// A place in the JSON.
+    At {
+        /// The enclosing element that `candidates` are relative to: a beginning of the mapping's `rows` that is
+        /// the root or ends with `*`.
+        from: Pointer,
+        /// The places to look; the first whose value fits counts.
+        candidates: Vec<Pointer>,
+        /// True where a value that fits nowhere is simply not for this column, and no mismatch.
+        optional: bool,
+        /// What joins the values of a place with `*`.
+        join: Option<String>,
+        /// Words that stand for others.
+        synonyms: Option<Synonyms>,
+    },
+    /// A param of the pipeline.
+    Param(String),
+    /// The position of the enclosing element in the array `rows` passes at this pointer (from the record, ends with `*`).
+    Index(Pointer),
+    /// Columns of the same row in a text.
+    Template(Template),
+    /// The number of elements of an array, relative to the row's element; null where it is absent.
+    Count(Pointer),
+    /// The least value of a column of the rows below this one.
+    Least {
+        /// The table of those rows.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The greatest value of a column of the rows below this one.
+    Greatest {
+        /// The table of those rows.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// What the listing stream knew of the record whose id stands in this column: the hash of its list record.
+    Listed {
+        /// The column that holds the id.
+        by: String,
+    },
+}
+
+/// Words that stand for others, as in `user` for `human`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synonyms {
+    /// The source's word to ours.
+    pub words: IndexMap<String, String>,
+    /// Ours for every other word; `None` passes them as sent.
+    pub otherwise: Option<String>,
+}
+
+/// How numbers and texts become dates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateSpelling {
+    /// What a bare number counts.
+    pub unit: UnixUnit,
+    /// The spelling the source uses, which the column gives back exactly; any other is also kept in `extra`.
+    pub usual: Option<UsualSpelling>,
+    /// Seconds to add to UTC for a text without a zone.
+    pub utc_offset_seconds: i32,
+}
+
+/// What a bare number counts since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnixUnit {
+    /// Seconds or milliseconds, by magnitude.
+    #[default]
+    Auto,
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+/// A spelling of instants that a timestamp column can give back exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UsualSpelling {
+    /// A number of seconds.
+    UnixSeconds,
+    /// A number of milliseconds.
+    UnixMilliseconds,
+    /// ISO 8601 without zone, as Python's `isoformat`: no fraction where it is 0, else six digits.
+    Iso,
+    /// RFC 3339 with `Z`: no fraction where it is 0, else three or six digits, the fewest that do.
+    Rfc3339,
+}
+
+impl StreamSchema {
+    /// Reads a stream's schema. `tables` are those it may name.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line.
+    pub fn parse(file: &str, text: &str, tables: &IndexMap<String, Table>) -> Result<Self, ConfigError> {
+        validate::stream_schema(file, text, tables)
+    }
+}

@@ -1,0 +1,10 @@
+//! `schemas/tables/NAME.yaml` and `schemas/PIPELINE/STREAM.yaml`: what tables are, and how records map to them.
+
+mod mapping;
+mod table;
+mod validate;
+mod written;
+
+pub use mapping::{ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling};
+pub use table::{DateColumns, Table, TableColumn};
+pub(crate) use written::{StreamSchemaWritten, TableWritten};

@@ -1,0 +1,71 @@
+use indexmap::IndexMap;
+
+use super::validate;
+use crate::{ColumnType, ConfigError};
+
+/// A table: columns, types, key, partition, order. One file owns it, so every file of it has one schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The table's name: the folder in the lake.
+    pub name: String,
+    /// What a row is.
+    pub doc: Option<String>,
+    /// The columns by name, in the order of the files.
+    pub columns: IndexMap<String, TableColumn>,
+    /// The columns that identify a row; required strings or integers.
+    pub key: Vec<String>,
+    /// Where the partition's date comes from.
+    pub date: DateColumns,
+    /// The columns a file is sorted by; the key's columns end it, so that the order is total.
+    pub order: Vec<String>,
+}
+
+/// A column of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableColumn {
+    /// The column's type.
+    pub column_type: ColumnType,
+    /// True where a row cannot be without it; such a column is not nullable.
+    pub required: bool,
+    /// What it holds.
+    pub doc: Option<String>,
+}
+
+/// The timestamp columns a partition's date is taken from: the first that is not null, in UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateColumns(pub Vec<String>);
+
+impl Table {
+    /// The column that holds, as one JSON object, all that has no column of its own.
+    pub const EXTRA: &'static str = "extra";
+    /// The column of the instant a row's page was fetched.
+    pub const FETCHED_AT: &'static str = "fetched_at";
+    /// The column of the raw object and line a row stands in.
+    pub const PAGE: &'static str = "page";
+
+    /// Reads a table file; the table's name is the file's.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line.
+    pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ConfigError> {
+        validate::table(name, file, text)
+    }
+
+    /// True for the columns that say where a row comes from, rather than what the source said.
+    pub fn is_lineage(column: &str) -> bool {
+        matches!(column, Self::FETCHED_AT | Self::PAGE)
+    }
+
+    /// The columns in their order, as one line each: what the lake compares to know its table again.
+    pub fn fingerprint(&self) -> String {
+        let columns = self.columns.iter().map(|(name, column)| {
+            format!("{name} {:?} {}", column.column_type, if column.required { "required" } else { "optional" })
+        });
+        let rest = [
+            format!("key {}", self.key.join(" ")),
+            format!("date {}", self.date.0.join(" ")),
+            format!("order {}", self.order.join(" ")),
+        ];
+        columns.chain(rest).collect::<Vec<_>>().join("\n")
+    }
+}

@@ -1,0 +1,129 @@
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{UnixUnit, mapping::UsualSpelling};
+use crate::{ColumnType, Pointer, Template};
+
+/// A table: columns, types, key, partition, order.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Table")]
+pub(crate) struct TableWritten {
+    /// What a row is.
+    pub(crate) doc: Option<String>,
+    /// The columns that identify a row.
+    pub(crate) key: Vec<String>,
+    /// The partition.
+    pub(crate) partition: PartitionWritten,
+    /// The columns a file is sorted by.
+    pub(crate) order: Vec<String>,
+    /// The columns, in the order of the files.
+    pub(crate) columns: IndexMap<String, TableColumnWritten>,
+}
+
+/// The partition of a table.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Partition")]
+pub(crate) struct PartitionWritten {
+    /// The timestamp columns the date is taken from: the first that is not null.
+    pub(crate) date: OneOrMany<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "TableColumn")]
+pub(crate) struct TableColumnWritten {
+    /// The column's type.
+    #[serde(rename = "type")]
+    pub(crate) column_type: ColumnType,
+    /// True where a row cannot be without it.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// What it holds.
+    pub(crate) doc: Option<String>,
+}
+
+/// How a stream's records become rows: a mapping for each table.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(rename = "StreamSchema")]
+pub(crate) struct StreamSchemaWritten(pub(crate) IndexMap<String, MappingWritten>);
+
+/// How records become rows of one table.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Mapping")]
+pub(crate) struct MappingWritten {
+    /// Where a record's rows stand, as in `/turns/*`; without it, the record is the row.
+    #[serde(default)]
+    pub(crate) rows: Pointer,
+    /// A newly exported parent, known by these columns, replaces all rows it had.
+    #[serde(default)]
+    pub(crate) replace: Vec<String>,
+    /// The block whose fields stand in `extra` under their own names.
+    #[serde(default)]
+    pub(crate) extra_base: Pointer,
+    /// An element that is no object is read as if it stood in an object at this place.
+    pub(crate) bare_element: Option<Pointer>,
+    /// The columns.
+    pub(crate) columns: IndexMap<String, ColumnMappingWritten>,
+}
+
+/// How one column is filled: exactly one of `at`, `param`, `index`, `template`, `count`, `least`, `greatest`, `listed`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ColumnMapping")]
+pub(crate) struct ColumnMappingWritten {
+    /// A place in the JSON; a list: the first that fits, and none is no mismatch.
+    pub(crate) at: Option<OneOrMany<Pointer>>,
+    /// The enclosing element that `at` is relative to, as in `/turns/*`, or `record`.
+    pub(crate) from: Option<String>,
+    /// What joins the values of a place with `*`.
+    pub(crate) join: Option<String>,
+    /// Words that stand for others.
+    pub(crate) map: Option<IndexMap<String, String>>,
+    /// The word for all others.
+    #[serde(rename = "else")]
+    pub(crate) otherwise: Option<String>,
+    /// What a bare number counts.
+    pub(crate) unit: Option<UnixUnit>,
+    /// The source's usual spelling of a date, which the column gives back exactly.
+    pub(crate) usual: Option<UsualSpelling>,
+    /// The zone of a date without one, as in `+02:00`.
+    pub(crate) zone: Option<String>,
+    /// A param of the pipeline.
+    pub(crate) param: Option<String>,
+    /// The position in this array of the record, as in `/turns`.
+    pub(crate) index: Option<Pointer>,
+    /// Columns of the same row in a text.
+    pub(crate) template: Option<Template>,
+    /// The number of elements of this array.
+    pub(crate) count: Option<Pointer>,
+    /// The least value of a `table.column` below this row.
+    pub(crate) least: Option<String>,
+    /// The greatest value of a `table.column` below this row.
+    pub(crate) greatest: Option<String>,
+    /// The hash of the list record of the id in this column.
+    pub(crate) listed: Option<String>,
+}
+
+/// One or a list of them.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// A list.
+    Many(Vec<T>),
+}
+
+impl<T: Clone> OneOrMany<T> {
+    pub(crate) fn to_vec(&self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one.clone()],
+            Self::Many(many) => many.clone(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The three export APIs on loopback, with a data generator, faults and a ledger.
+//!
+//! A run is only as well tested as the server it ran against. This crate plays that server as the documents in
+//! `seeds/` describe it, strictly: wrong parameters are refused, the rate limit is held to the millisecond, cursors
+//! belong to the query they came from. On top it can be told to misbehave ([`Fault`]), to change its data between
+//! two runs ([`ChangeRequest`]), and it remembers every request and every record it gave out ([`Ledger`]), so that a
+//! test can hold the lake against what was really served.
+//!
+//! ```text
+//! Corpus --load--> Store (four sorted shelves of raw record text) --pages--> endpoints --faults--> the wire
+//!                    ^                                                            |
+//!                    +-- change                                                 Ledger
+//! ```
+//!
+//! Invariants: a record's text is served byte for byte as it was generated or loaded; the same [`Generator`] gives the
+//! same bytes on every machine; no key ever reaches the ledger. It shares no code with the rest of the project, since
+//! a shared parser would share its bugs.
+
+mod change;
+mod config;
+mod corpus;
+mod error;
+mod fault;
+mod generate;
+mod json_edit;
+mod ledger;
+mod limiter;
+mod record;
+mod serve;
+mod store;
+mod stream;
+
+pub use change::{ChangeRequest, Changed};
+pub use config::{Corpus, Generator, ListMode, ListTs, RateLimit, SimulatorConfig, WindowEnd};
+pub use corpus::write_pages;
+pub use error::SimulatorError;
+pub use fault::{Fault, FaultKind, TornHow};
+pub use ledger::{Ledger, LedgerSummary, RequestEntry, ServedCount};
+pub use serve::{Running, Simulator};
+pub use stream::Stream;

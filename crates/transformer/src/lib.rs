@@ -1,0 +1,1 @@
+//! Page bytes become Arrow batches: compiled schema, one pass, no I/O.

@@ -1,0 +1,2 @@
+//! What people run around the code.
+fn main() {}
