@@ -1,1 +1,42 @@
-//! Page bytes become Arrow batches: compiled schema, one pass, no I/O.
+//! Page bytes become Arrow batches: a schema compiled once drives a single pass over the bytes.
+//!
+//! ```text
+//! StreamSchema --compile--> Flattener (a trie over keys: what to do at each place)
+//! page bytes   --repair-->  valid UTF-8 without lone surrogates
+//!              --flatten--> FlatPage: one batch per table, parents seen, rejects, drift
+//! ```
+//!
+//! - **One pass, no tree.** The reader is pulled by the trie. What no column asks for is skipped over, not decoded;
+//!   JSON columns and `extra` are copied from the input. Values are borrowed until they reach a builder.
+//! - **Order never matters.** A row's own columns are appended when its element ends, an ancestor's when the
+//!   ancestor ends, as often as it had rows; so it does not matter which comes first in the JSON.
+//! - **Lossless.** `extra` holds every field without a column and every value whose column cannot give it back
+//!   exactly: a mismatch, an explicit null in a typed column, a number sent as text, an unusual date spelling, a
+//!   synonym. From the rows of a stream every record can be put together again, value for value.
+//! - **Nothing in silence.** What cannot be a row is a [`Reject`]; one bad record never costs its neighbours.
+//!   A page that cannot be read at all is an [`UnreadablePage`].
+//! - **Pure.** No I/O, no clock: the same bytes give the same batches.
+//!
+//! Where an object holds a key twice, the last value counts, as in most JSON readers; if the key leads to rows or
+//! to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
+
+mod repair;
+mod reader;
+mod scalar;
+mod dates;
+mod arrow;
+mod columns;
+mod plan;
+mod compile;
+mod cells;
+mod values;
+mod extra;
+mod frame;
+mod flatten;
+mod page;
+
+pub use arrow::arrow_schema;
+pub use compile::CompileError;
+pub use flatten::Flattener;
+pub use page::{Drift, FieldDrift, FlatPage, FlatTable, PageInput, Parents, Reject, RejectReason, UnreadablePage};
+pub use repair::{Repaired, repair};

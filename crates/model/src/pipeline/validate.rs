@@ -264,9 +264,11 @@ fn base_url(place: &Place<'_>, at: &[&str], text: &str) -> Result<Url, ConfigErr
 
 fn begin(place: &Place<'_>, text: Option<&str>) -> Result<Timestamp, ConfigError> {
     let Some(text) = text else { return Ok(Timestamp::UNIX_EPOCH) };
-    text.parse::<Timestamp>()
-        .or_else(|_| text.parse::<civil::Date>().and_then(|date| date.in_tz("UTC")).map(|zoned| zoned.timestamp()))
-        .map_err(|_| place.error(&["begin"], format!("`{text}` is neither a date (2024-01-31) nor RFC 3339")))
+    let midnight = |date: civil::Date| date.to_datetime(civil::Time::midnight());
+    let read = text.parse::<Timestamp>().or_else(|_| {
+        text.parse::<civil::Date>().map(midnight).and_then(|local| jiff::tz::Offset::UTC.to_timestamp(local))
+    });
+    read.map_err(|_| place.error(&["begin"], format!("`{text}` is neither a date (2024-01-31) nor RFC 3339")))
 }
 
 /// Names stand in paths of the lake and in object names: letters, digits, `_` and `-` only.

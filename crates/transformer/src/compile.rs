@@ -1,0 +1,334 @@
+//! A stream's schema becomes a [`Plan`].
+
+use convolake_model::{
+    ColumnSource, ColumnType, Envelope, Mapping, Pointer, PointerStep, StreamSchema, Table, TemplatePart,
+};
+use indexmap::IndexMap;
+
+use crate::arrow::arrow_schema;
+use crate::plan::{Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, TablePlan, Value};
+
+/// A schema that the model accepts and that still cannot be compiled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("table {table}, column {column}: {message}")]
+pub struct CompileError {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What cannot be done.
+    pub message: String,
+}
+
+pub(crate) fn compile(
+    schema: &StreamSchema,
+    tables: &IndexMap<String, Table>,
+    envelope: &Envelope,
+) -> Result<Plan, CompileError> {
+    // Outer rows first, so that a level's parent exists before it.
+    let mut mappings: Vec<(&Mapping, &Table)> = schema
+        .mappings
+        .iter()
+        .filter_map(|mapping| tables.get(&mapping.table).map(|table| (mapping, table)))
+        .collect();
+    mappings.sort_by_key(|(mapping, _)| mapping.rows.steps().len());
+    let mut compiler = Compiler { nodes: Vec::new(), levels: Vec::new(), mappings };
+    for index in 0..compiler.mappings.len() {
+        compiler.add_level(index);
+    }
+    for index in 0..compiler.mappings.len() {
+        compiler.add_columns(index)?;
+    }
+    compiler.cover();
+    let keys = |pointer: &Pointer| {
+        pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
+    };
+    Ok(Plan {
+        records: keys(&envelope.records),
+        success: envelope.success.as_ref().map(keys),
+        message: envelope.message.as_ref().map(keys),
+        nodes: compiler.nodes,
+        levels: compiler.levels,
+    })
+}
+
+struct Compiler<'a> {
+    nodes: Vec<Node>,
+    levels: Vec<Level>,
+    mappings: Vec<(&'a Mapping, &'a Table)>,
+}
+
+impl Compiler<'_> {
+    fn add_level(&mut self, index: usize) {
+        let (mapping, table) = self.mappings[index];
+        let root = self.add_node(index, None, String::new(), Vec::new(), false);
+        let parent = (0..index).rev().find(|level| {
+            let above = &self.mappings[*level].0.rows;
+            mapping.rows.strip(above).is_some() && *above != mapping.rows
+        });
+        let array = parent.map(|parent| {
+            let steps = mapping.rows.steps();
+            let inner = Pointer::of(&steps[self.mappings[parent].0.rows.steps().len()..steps.len() - 1]);
+            self.node_at(self.levels[parent].root, &inner)
+        });
+        if let Some(array) = array {
+            self.nodes[array].elements = Elements::Rows(index);
+        }
+        let mut above = parent;
+        while let Some(level) = above {
+            self.levels[level].descendants.push(index);
+            above = self.levels[level].parent;
+        }
+        let position = |name: &str| table.columns.get_index_of(name).unwrap_or_default();
+        let table_plan = TablePlan {
+            name: table.name.clone(),
+            schema: arrow_schema(table),
+            types: table.columns.values().map(|column| column.column_type).collect(),
+            extra: position(Table::EXTRA),
+            fetched_at: position(Table::FETCHED_AT),
+            page: position(Table::PAGE),
+            empty: Vec::new(),
+            replace: Vec::new(),
+        };
+        self.levels.push(Level {
+            table: table_plan,
+            root,
+            array,
+            parent,
+            descendants: Vec::new(),
+            slots: Vec::new(),
+            counts: 0,
+            own: Vec::new(),
+            deferred: Vec::new(),
+            aggregates: Vec::new(),
+            extra_base: mapping.extra_base.keys().unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            bare: None,
+        });
+        if let Some(bare) = &mapping.bare_element {
+            self.levels[index].bare = Some(self.node_at(root, bare));
+        }
+    }
+
+    fn add_columns(&mut self, index: usize) -> Result<(), CompileError> {
+        let (mapping, table) = self.mappings[index];
+        for (position, (name, column)) in table.columns.iter().enumerate() {
+            let Some(mapped) = mapping.columns.get(name) else {
+                if name != Table::EXTRA && !Table::is_lineage(name) {
+                    self.levels[index].table.empty.push(position);
+                }
+                continue;
+            };
+            let value = self.value(index, name, &mapped.source, column.column_type)?;
+            let filled_at = match &value {
+                Value::Slots { level, .. } => *level,
+                _ => index,
+            };
+            let filled = Filled {
+                column: position,
+                name: name.clone(),
+                column_type: column.column_type,
+                required: column.required,
+                value,
+            };
+            if mapping.replace.contains(name) {
+                self.levels[index].table.replace.push(filled.clone());
+            }
+            match filled_at == index {
+                true => self.levels[index].own.push(filled),
+                false => self.levels[filled_at].deferred.push((index, filled)),
+            }
+        }
+        Ok(())
+    }
+
+    fn value(
+        &mut self,
+        index: usize,
+        name: &str,
+        source: &ColumnSource,
+        column_type: ColumnType,
+    ) -> Result<Value, CompileError> {
+        let (mapping, _) = self.mappings[index];
+        let error = |message: &str| CompileError {
+            table: mapping.table.clone(),
+            column: name.to_owned(),
+            message: message.to_owned(),
+        };
+        Ok(match source {
+            ColumnSource::At { from, candidates, optional, join, synonyms } => {
+                let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
+                let spelling = mapping.columns[name].spelling.clone();
+                Value::Slots {
+                    level,
+                    candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
+                    optional: *optional,
+                    join: join.clone(),
+                    synonyms: synonyms.clone(),
+                    spelling,
+                }
+            }
+            ColumnSource::Param(param) => Value::Param(param.clone()),
+            ColumnSource::Index(element) => {
+                Value::Index(self.level_of(element).ok_or_else(|| error("no table has its rows in this array"))?)
+            }
+            ColumnSource::Template(template) => Value::Template(
+                template
+                    .parts()
+                    .iter()
+                    .map(|part| match part {
+                        TemplatePart::Text(text) => Ok(Part::Text(text.clone())),
+                        TemplatePart::Name(word) => {
+                            let source = &mapping.columns[word].source;
+                            let part_type = self.mappings[index].1.columns[word].column_type;
+                            match self.value(index, word, source, part_type)? {
+                                Value::Slots { level, .. } if level != index => {
+                                    Err(error("a template takes columns of the row itself, indexes and params"))
+                                }
+                                value => Ok(Part::Value(value, part_type)),
+                            }
+                        }
+                    })
+                    .collect::<Result<_, _>>()?,
+            ),
+            ColumnSource::Count(array) => {
+                let node = self.node_at(self.levels[index].root, array);
+                let counts = &mut self.levels[index].counts;
+                let count = *self.nodes[node].count.get_or_insert_with(|| {
+                    *counts += 1;
+                    *counts - 1
+                });
+                Value::Count { level: index, count }
+            }
+            ColumnSource::Least { table, column } => self.aggregate(index, table, column, true),
+            ColumnSource::Greatest { table, column } => self.aggregate(index, table, column, false),
+            ColumnSource::Listed { by } => {
+                let source = &mapping.columns[by].source;
+                match self.value(index, by, source, column_type)? {
+                    Value::Slots { level, .. } if level != index => {
+                        return Err(error("`listed` takes a column of the row itself"));
+                    }
+                    value => Value::Listed(Box::new(value)),
+                }
+            }
+        })
+    }
+
+    fn aggregate(&mut self, index: usize, table: &str, column: &str, is_least: bool) -> Value {
+        let level = self.mappings.iter().position(|(mapping, _)| mapping.table == table).unwrap_or(index);
+        let column = self.mappings[level].1.columns.get_index_of(column).unwrap_or_default();
+        let aggregates = &mut self.levels[index].aggregates;
+        aggregates.push(Aggregate { is_least, level, column });
+        Value::Aggregate { level: index, aggregate: aggregates.len() - 1 }
+    }
+
+    fn level_of(&self, rows: &Pointer) -> Option<usize> {
+        self.mappings.iter().position(|(mapping, _)| mapping.rows == *rows)
+    }
+
+    fn candidate(&mut self, level: usize, place: &Pointer) -> Candidate {
+        let root = self.levels[level].root;
+        let node = self.node_at(root, place);
+        let joined = self.nodes[node].joined;
+        let slots = &mut self.levels[level].slots;
+        let slot = *self.nodes[node].slot.get_or_insert_with(|| {
+            slots.push(Slot { node, joined });
+            slots.len() - 1
+        });
+        let member = match place.steps().split_first() {
+            Some((first, _)) => self.node_at(root, &Pointer::of(std::slice::from_ref(first))),
+            None => root,
+        };
+        Candidate { slot, member }
+    }
+
+    /// The node at `place` below `from`, made where it does not exist.
+    fn node_at(&mut self, from: usize, place: &Pointer) -> usize {
+        let mut node = from;
+        for step in place.steps() {
+            node = match step {
+                PointerStep::Key(key) => {
+                    let known = self.nodes[node].children.iter().copied().find(|child| self.nodes[*child].key == *key);
+                    known.unwrap_or_else(|| {
+                        let mut path = self.nodes[node].path.clone();
+                        path.push(key.clone());
+                        let joined = self.nodes[node].joined;
+                        let child = self.add_node(self.nodes[node].level, Some(node), key.clone(), path, joined);
+                        self.nodes[node].children.push(child);
+                        child
+                    })
+                }
+                PointerStep::Each => match self.nodes[node].elements {
+                    Elements::Joined(element) => element,
+                    _ => {
+                        let path = self.nodes[node].path.clone();
+                        let element = self.add_node(self.nodes[node].level, None, String::new(), path, true);
+                        self.nodes[node].elements = Elements::Joined(element);
+                        element
+                    }
+                },
+            };
+        }
+        node
+    }
+
+    fn add_node(
+        &mut self,
+        level: usize,
+        parent: Option<usize>,
+        key: String,
+        path: Vec<String>,
+        joined: bool,
+    ) -> usize {
+        self.nodes.push(Node {
+            level,
+            parent,
+            key_json: escaped(&key),
+            key,
+            path,
+            children: Vec::new(),
+            slot: None,
+            covered: joined,
+            elements: Elements::Ignored,
+            count: None,
+            joined,
+        });
+        self.nodes.len() - 1
+    }
+
+    /// Marks what lies under a JSON column of the row's own level.
+    fn cover(&mut self) {
+        let mut verbatim = Vec::new();
+        for (index, level) in self.levels.iter().enumerate() {
+            for filled in &level.own {
+                if let (ColumnType::Json, Value::Slots { level: at, candidates, .. }) =
+                    (filled.column_type, &filled.value)
+                {
+                    if *at == index && candidates.len() == 1 {
+                        verbatim.push(level.slots[candidates[0].slot].node);
+                    }
+                }
+            }
+        }
+        while let Some(node) = verbatim.pop() {
+            self.nodes[node].covered = true;
+            verbatim.extend(self.nodes[node].children.iter().copied());
+            if let Elements::Joined(element) = self.nodes[node].elements {
+                verbatim.push(element);
+            }
+        }
+    }
+}
+
+/// The content of a JSON string that stands for `text`.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut json = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            control if control < ' ' => json.push_str(&format!("\\u{:04x}", u32::from(control))),
+            other => json.push(other),
+        }
+    }
+    json
+}

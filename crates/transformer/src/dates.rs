@@ -1,0 +1,259 @@
+//! Every spelling of an instant that the sources use becomes microseconds since 1970-01-01 UTC.
+
+use std::fmt::Write as _;
+
+use convolake_model::{DateSpelling, UnixUnit, UsualSpelling};
+use jiff::{Timestamp, civil, tz::Offset};
+
+use crate::scalar::{self, Decimal};
+
+/// An instant read from JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Instant {
+    /// Microseconds since 1970-01-01 UTC.
+    pub(crate) microseconds: i64,
+    /// True where the instant, written in the column's usual spelling, is the value that was read.
+    pub(crate) gives_back: bool,
+}
+
+/// 2000-01-01 and 2100-01-01 in microseconds: what lies outside is taken for a mistake of unit or clock.
+const RANGE: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
+
+/// From this magnitude on a bare number counts milliseconds: as seconds it would lie after the year 5000.
+const MILLISECONDS_FROM: i64 = 100_000_000_000;
+
+/// Reads the raw text of a JSON number or string; `None` where it is no instant between 2000 and 2100.
+pub(crate) fn instant(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
+    let read = match scalar::string(raw) {
+        None => number(raw, spelling, true)?,
+        Some(text) => {
+            let text = text.trim();
+            match text.parse_instant(spelling) {
+                Some(microseconds) => {
+                    let usual = match spelling.usual {
+                        Some(UsualSpelling::Iso) => shown(microseconds, spelling, false),
+                        Some(UsualSpelling::Rfc3339) => shown(microseconds, spelling, true),
+                        _ => None,
+                    };
+                    let content = raw.get(1..raw.len() - 1);
+                    Instant { microseconds, gives_back: usual.is_some() && usual.as_deref() == content }
+                }
+                None => number(text, spelling, false)?,
+            }
+        }
+    };
+    RANGE.contains(&read.microseconds).then_some(read)
+}
+
+/// Reads a calendar day, in days since 1970-01-01, and whether the column gives the value back; an instant counts as
+/// its day in UTC.
+pub(crate) fn day(raw: &str, spelling: &DateSpelling) -> Option<(i32, bool)> {
+    const DAY: i64 = 86_400_000_000;
+    if let Some(text) = scalar::string(raw).filter(|text| text.len() == 10) {
+        if let Ok(date) = text.parse::<civil::Date>() {
+            let days = to_utc(date.at(0, 0, 0, 0), 0)?.div_euclid(DAY);
+            return Some((i32::try_from(days).ok()?, true));
+        }
+    }
+    let instant = instant(raw, spelling)?;
+    Some((i32::try_from(instant.microseconds.div_euclid(DAY)).ok()?, false))
+}
+
+fn number(text: &str, spelling: &DateSpelling, is_number: bool) -> Option<Instant> {
+    let decimal = Decimal::parse(text)?;
+    let milliseconds = match spelling.unit {
+        UnixUnit::Seconds => false,
+        UnixUnit::Milliseconds => true,
+        UnixUnit::Auto => decimal.scaled(0).is_none_or(|(value, _)| value.abs() >= MILLISECONDS_FROM),
+    };
+    let (microseconds, exact) = decimal.scaled(if milliseconds { 3 } else { 6 })?;
+    let usual = if milliseconds { UsualSpelling::UnixMilliseconds } else { UsualSpelling::UnixSeconds };
+    Some(Instant { microseconds, gives_back: is_number && exact && spelling.usual == Some(usual) })
+}
+
+trait ParseInstant {
+    fn parse_instant(&self, spelling: &DateSpelling) -> Option<i64>;
+}
+
+impl ParseInstant for str {
+    fn parse_instant(&self, spelling: &DateSpelling) -> Option<i64> {
+        let first = *self.as_bytes().first()?;
+        if first.is_ascii_digit() {
+            return iso(self, spelling);
+        }
+        spelled_out(self).and_then(|local| to_utc(local, spelling.utc_offset_seconds))
+    }
+}
+
+/// RFC 3339, and ISO 8601 without a zone (with `T` or a blank, or the date alone).
+fn iso(text: &str, spelling: &DateSpelling) -> Option<i64> {
+    // jiff also reads week dates and the like; what a source may send begins as 2024-12-01.
+    if text.as_bytes().get(4) != Some(&b'-') {
+        return None;
+    }
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant.as_microsecond());
+    }
+    text.parse::<civil::DateTime>().ok().and_then(|local| to_utc(local, spelling.utc_offset_seconds))
+}
+
+fn to_utc(local: civil::DateTime, utc_offset_seconds: i32) -> Option<i64> {
+    let offset = Offset::from_seconds(utc_offset_seconds).ok()?;
+    offset.to_timestamp(local).ok().map(Timestamp::as_microsecond)
+}
+
+const MONTHS: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+];
+
+/// moment.js `MMMM Do YYYY, h:mm:ss a`: `December 1st 2024, 10:30:00 am`. The vendor's own CSV writes ` -` for the
+/// comma; both are read.
+fn spelled_out(text: &str) -> Option<civil::DateTime> {
+    let (month, rest) = text.split_once(' ')?;
+    let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
+    let (day, rest) = rest.split_once(' ')?;
+    let digits = day.bytes().take_while(u8::is_ascii_digit).count();
+    let (day, suffix) = day.split_at_checked(digits)?;
+    if !matches!(suffix, "st" | "nd" | "rd" | "th" | "") {
+        return None;
+    }
+    let (year, rest) = rest.split_at_checked(4)?;
+    let rest = rest.strip_prefix(',').or_else(|| rest.strip_prefix(" -"))?.trim_start();
+    let (time, half) = rest.split_once(' ')?;
+    let mut parts = time.split(':');
+    let hour: i8 = short(parts.next()?)?;
+    let minute: i8 = short(parts.next()?)?;
+    let second: i8 = short(parts.next()?)?;
+    if parts.next().is_some() || !(1..=12).contains(&hour) {
+        return None;
+    }
+    let hour = match half {
+        "am" | "AM" => hour % 12,
+        "pm" | "PM" => hour % 12 + 12,
+        _ => return None,
+    };
+    let month = i8::try_from(month + 1).ok()?;
+    civil::DateTime::new(year.parse().ok()?, month, short(day)?, hour, minute, second, 0).ok()
+}
+
+/// One or two digits.
+fn short(digits: &str) -> Option<i8> {
+    matches!(digits.len(), 1 | 2).then_some(())?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+    digits.parse().ok()
+}
+
+/// The instant in the ISO spelling (no zone) or as RFC 3339 with `Z`.
+fn shown(microseconds: i64, spelling: &DateSpelling, zulu: bool) -> Option<String> {
+    let offset = if zulu { 0 } else { spelling.utc_offset_seconds };
+    let local = Offset::from_seconds(offset).ok()?.to_datetime(Timestamp::from_microsecond(microseconds).ok()?);
+    let mut text = String::with_capacity(27);
+    write!(text, "{:04}-{:02}-{:02}", local.year(), local.month(), local.day()).ok()?;
+    write!(text, "T{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second()).ok()?;
+    let fraction = local.subsec_nanosecond() / 1000;
+    match fraction {
+        0 => {}
+        _ if zulu && fraction % 1000 == 0 => write!(text, ".{:03}", fraction / 1000).ok()?,
+        _ => write!(text, ".{fraction:06}").ok()?,
+    }
+    if zulu {
+        text.push('Z');
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spelling(usual: Option<UsualSpelling>) -> DateSpelling {
+        DateSpelling { unit: UnixUnit::Auto, usual, utc_offset_seconds: 0 }
+    }
+
+    /// `raw` is read as the instant that RFC 3339 text names, or as none.
+    #[track_caller]
+    fn check(raw: &str, expected: Option<&str>) {
+        let expected = expected.map(|text| text.parse::<Timestamp>().unwrap().as_microsecond());
+        assert_eq!(instant(raw, &spelling(None)).map(|read| read.microseconds), expected, "{raw}");
+    }
+
+    #[test]
+    fn every_spelling() {
+        check(r#""December 1st 2024, 10:30:00 am""#, Some("2024-12-01T10:30:00Z"));
+        check(r#""December 2nd 2024, 12:00:00 am""#, Some("2024-12-02T00:00:00Z"));
+        check(r#""December 3rd 2024, 12:59:59 pm""#, Some("2024-12-03T12:59:59Z"));
+        check(r#""February 29th 2024, 1:05:09 pm""#, Some("2024-02-29T13:05:09Z"));
+        check(r#""January 21st 2025 - 11:00:00 PM""#, Some("2025-01-21T23:00:00Z"));
+        check(r#""February 30th 2024, 1:05:09 pm""#, None);
+        check(r#""December 1st 2024, 13:30:00 am""#, None);
+        check(r#""December 1st 2024, 0:30:00 am""#, None);
+        check(r#""December 1xx 2024, 10:30:00 am""#, None);
+        check(r#""Invalid date""#, None);
+        check(r#""""#, None);
+        check("1733011279", Some("2024-12-01T00:01:19Z"));
+        check("1733011279000", Some("2024-12-01T00:01:19Z"));
+        check("1733011282.526", Some("2024-12-01T00:01:22.526Z"));
+        check("1733011282526.5", Some("2024-12-01T00:01:22.5265Z"));
+        check("1.733011279e9", Some("2024-12-01T00:01:19Z"));
+        check(r#""1733011279""#, Some("2024-12-01T00:01:19Z"));
+        check(r#""1733011279.25""#, Some("2024-12-01T00:01:19.25Z"));
+        check(r#""2025-04-15T20:58:15.384884""#, Some("2025-04-15T20:58:15.384884Z"));
+        check(r#""2025-04-15 20:58:15""#, Some("2025-04-15T20:58:15Z"));
+        check(r#""2025-04-15T20:58:15+02:00""#, Some("2025-04-15T18:58:15Z"));
+        check(r#""2025-04-15T20:58:15.1Z""#, Some("2025-04-15T20:58:15.1Z"));
+        check(r#""2025-04-15""#, Some("2025-04-15T00:00:00Z"));
+        check("0", None);
+        check("-1", None);
+        check("99999999999999999999", None);
+        check("1e400", None);
+        check("null", None);
+        check("true", None);
+        check("{}", None);
+    }
+
+    #[test]
+    fn what_the_column_gives_back() {
+        let check = |raw: &str, usual, expected| {
+            assert_eq!(instant(raw, &spelling(Some(usual))).unwrap().gives_back, expected, "{raw}");
+        };
+        check("1733011279", UsualSpelling::UnixSeconds, true);
+        check("1733011279.652", UsualSpelling::UnixSeconds, true);
+        check("1733011279.6520001", UsualSpelling::UnixSeconds, false);
+        check("1733011279000", UsualSpelling::UnixSeconds, false);
+        check("1733011279000", UsualSpelling::UnixMilliseconds, true);
+        check(r#""1733011279""#, UsualSpelling::UnixSeconds, false);
+        check(r#""2025-04-15T20:58:15.384884""#, UsualSpelling::Iso, true);
+        check(r#""2025-04-15T20:58:15""#, UsualSpelling::Iso, true);
+        check(r#""2025-04-15T20:58:15.000000""#, UsualSpelling::Iso, false);
+        check(r#""2025-04-15T20:58:15Z""#, UsualSpelling::Iso, false);
+        check(r#""2025-04-15T20:58:15Z""#, UsualSpelling::Rfc3339, true);
+        check(r#""2025-04-15T20:58:15.384Z""#, UsualSpelling::Rfc3339, true);
+    }
+
+    #[test]
+    fn a_zone_for_texts_without_one() {
+        let berlin = DateSpelling { utc_offset_seconds: 7200, ..spelling(Some(UsualSpelling::Iso)) };
+        let read = instant(r#""2025-04-15T20:58:15""#, &berlin).unwrap();
+        assert_eq!(Timestamp::from_microsecond(read.microseconds).unwrap().to_string(), "2025-04-15T18:58:15Z");
+        assert!(read.gives_back);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_no_instant_or_one(text in any::<String>(), date in "[A-Z][a-z]{2,8} [0-9]{1,2}[a-z]{2} [0-9]{4}, .*") {
+            for text in [text, date] {
+                let _ = instant(&serde_json::to_string(&text).unwrap(), &spelling(Some(UsualSpelling::Iso)));
+            }
+        }
+
+        #[test]
+        fn seconds_with_fractions_are_exact(microseconds in RANGE) {
+            let text = format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000);
+            let read = instant(&text, &spelling(Some(UsualSpelling::UnixSeconds))).unwrap();
+            prop_assert_eq!(read, Instant { microseconds, gives_back: true });
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `extra`: one JSON object of all that no column gives back exactly.
+//!
+//! A field of the extra base stands under its own name, a field elsewhere under `_record` by its path from the
+//! row's element. What an array of rows left (an empty array, a value that is no array) stands under the array's
+//! name. A field of the base whose name is one of those two stands by its whole path under `_record`, so that every
+//! place can be told. An element that is no object makes `extra` that value itself.
+
+use std::borrow::Cow;
+
+use crate::frame::{Extra, Frame};
+use crate::plan::{Level, Plan};
+use crate::scalar::unescape;
+
+const RECORD: &str = "_record";
+
+/// Where a field goes: the keys of the objects around it (as JSON writes them), its key, its value.
+struct Placed<'a> {
+    path: Vec<&'a str>,
+    key: &'a str,
+    value: &'a str,
+}
+
+/// Writes the `extra` of an element into `out`; false where there is nothing to keep.
+pub(crate) fn write<'a>(
+    plan: &'a Plan,
+    level: &'a Level,
+    frame: &Frame<'a>,
+    out: &mut String,
+) -> bool {
+    out.clear();
+    if frame.is_bare {
+        out.push_str(frame.text);
+        return true;
+    }
+    let extras = frame.extras.as_slice();
+    if extras.is_empty() {
+        return false;
+    }
+    let is_flat = level.extra_base.is_empty() && extras.iter().all(|extra| extra.object == level.root);
+    let placed: Vec<Placed<'a>> = last_of_each(extras)
+        .map(|extra| match is_flat {
+            true => Placed { path: Vec::new(), key: extra.key, value: extra.value },
+            false => place(plan, level, extra),
+        })
+        .collect();
+    write_object(&placed.iter().collect::<Vec<_>>(), 0, out);
+    true
+}
+
+/// Of fields that stand twice in one object, the last.
+fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> impl Iterator<Item = &'b Extra<'a>> {
+    let mut last = std::collections::HashMap::with_capacity(extras.len());
+    for (index, extra) in extras.iter().enumerate() {
+        last.insert((extra.object, unescape(extra.key)), index);
+    }
+    extras.iter().enumerate().filter_map(move |(index, extra)| {
+        (last.get(&(extra.object, unescape(extra.key))) == Some(&index)).then_some(extra)
+    })
+}
+
+fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &Extra<'a>) -> Placed<'a> {
+    let placed = |path| Placed { path, key: extra.key, value: extra.value };
+    if extra.is_array && !level.extra_base.is_empty() {
+        return placed(Vec::new());
+    }
+    let object = &plan.nodes[extra.object];
+    let keys = path_keys(plan, extra.object);
+    let in_base = object.path.starts_with(&level.extra_base);
+    let is_top = object.path.len() == level.extra_base.len();
+    if in_base && !(is_top && is_reserved(plan, level, &unescape(extra.key))) {
+        return placed(keys[level.extra_base.len()..].to_vec());
+    }
+    placed(std::iter::once(RECORD).chain(keys).collect())
+}
+
+/// The keys from the level's root to this node, as JSON writes them.
+fn path_keys(plan: &Plan, node: usize) -> Vec<&str> {
+    let mut keys = Vec::new();
+    let mut at = Some(node);
+    while let Some(index) = at {
+        let node = &plan.nodes[index];
+        if node.parent.is_some() {
+            keys.push(node.key_json.as_str());
+        }
+        at = node.parent;
+    }
+    keys.reverse();
+    keys
+}
+
+/// Names that stand for something else at the top of this level's `extra`.
+fn is_reserved(plan: &Plan, level: &Level, key: &Cow<'_, str>) -> bool {
+    if level.extra_base.is_empty() {
+        return false;
+    }
+    let is_array = |below: &Level| {
+        below.array.is_some_and(|array| {
+            plan.nodes[array].key == **key && plan.levels[plan.nodes[array].level].root == level.root
+        })
+    };
+    key == RECORD || plan.levels.iter().any(is_array)
+}
+
+fn write_object(fields: &[&Placed<'_>], depth: usize, out: &mut String) {
+    out.push('{');
+    let mut is_first = true;
+    let mut done: Vec<&str> = Vec::new();
+    for field in fields {
+        match field.path.get(depth) {
+            None => {
+                write_key(field.key, &mut is_first, out);
+                out.push_str(field.value);
+            }
+            Some(block) if !done.contains(block) => {
+                done.push(block);
+                let members: Vec<&Placed<'_>> =
+                    fields.iter().filter(|other| other.path.get(depth) == Some(block)).copied().collect();
+                write_key(block, &mut is_first, out);
+                write_object(&members, depth + 1, out);
+            }
+            Some(_) => {}
+        }
+    }
+    out.push('}');
+}
+
+fn write_key(key: &str, is_first: &mut bool, out: &mut String) {
+    if !std::mem::replace(is_first, false) {
+        out.push(',');
+    }
+    out.push('"');
+    out.push_str(key);
+    out.push_str("\":");
+}

@@ -1,0 +1,141 @@
+//! A schema, compiled: a trie over keys that says what to do at each place, and what each row is made of.
+//!
+//! A **level** is the record (level 0) or an array whose elements are rows; each level feeds one table. A **slot**
+//! is a place of a level whose raw text some column wants. The trie's **nodes** are the places on the way.
+
+use convolake_model::{ColumnType, DateSpelling, Synonyms};
+
+pub(crate) struct Plan {
+    /// The keys from the page's root to the array of records.
+    pub(crate) records: Vec<String>,
+    /// The keys to the flag that fails a page when false, and to the source's words about it.
+    pub(crate) success: Option<Vec<String>>,
+    pub(crate) message: Option<Vec<String>>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) levels: Vec<Level>,
+}
+
+/// A place in a level's JSON.
+pub(crate) struct Node {
+    pub(crate) level: usize,
+    /// The node of the object this one is a member of; `None` for a level's root and for joined elements.
+    pub(crate) parent: Option<usize>,
+    pub(crate) key: String,
+    /// The key as JSON writes it, without quotes.
+    pub(crate) key_json: String,
+    /// The nodes from below the level's root to this one, by key.
+    pub(crate) path: Vec<String>,
+    pub(crate) children: Vec<usize>,
+    pub(crate) slot: Option<usize>,
+    /// True where a JSON column holds this place, or one above it, verbatim: nothing here needs `extra`.
+    pub(crate) covered: bool,
+    pub(crate) elements: Elements,
+    /// Where the number of elements goes.
+    pub(crate) count: Option<usize>,
+    /// True below a `*` that is joined: the same node is met many times.
+    pub(crate) joined: bool,
+}
+
+/// What the elements of an array are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elements {
+    /// Nothing of ours.
+    Ignored,
+    /// Rows of this level.
+    Rows(usize),
+    /// Each is read at this node, and what its slots hold is joined.
+    Joined(usize),
+}
+
+pub(crate) struct Level {
+    pub(crate) table: TablePlan,
+    pub(crate) root: usize,
+    /// The node of the array in the level above.
+    pub(crate) array: Option<usize>,
+    /// The level above.
+    pub(crate) parent: Option<usize>,
+    /// All levels below.
+    pub(crate) descendants: Vec<usize>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) counts: usize,
+    /// Columns of this level's table that are known when its element ends.
+    pub(crate) own: Vec<Filled>,
+    /// Columns of tables below that are known only when this level's element ends.
+    pub(crate) deferred: Vec<(usize, Filled)>,
+    pub(crate) aggregates: Vec<Aggregate>,
+    /// The block whose fields stand in `extra` under their own names.
+    pub(crate) extra_base: Vec<String>,
+    /// Where an element that is no object is read.
+    pub(crate) bare: Option<usize>,
+}
+
+pub(crate) struct Slot {
+    pub(crate) node: usize,
+    pub(crate) joined: bool,
+}
+
+/// The table of a level.
+pub(crate) struct TablePlan {
+    pub(crate) name: String,
+    pub(crate) schema: arrow_schema::SchemaRef,
+    pub(crate) types: Vec<ColumnType>,
+    pub(crate) extra: usize,
+    pub(crate) fetched_at: usize,
+    pub(crate) page: usize,
+    /// Columns no mapping fills.
+    pub(crate) empty: Vec<usize>,
+    /// The `replace` columns, filled from the record.
+    pub(crate) replace: Vec<Filled>,
+}
+
+/// A column and what fills it.
+#[derive(Clone)]
+pub(crate) struct Filled {
+    pub(crate) column: usize,
+    pub(crate) name: String,
+    pub(crate) column_type: ColumnType,
+    pub(crate) required: bool,
+    pub(crate) value: Value,
+}
+
+/// Where a value comes from.
+#[derive(Clone)]
+pub(crate) enum Value {
+    /// Slots of a level.
+    Slots {
+        level: usize,
+        candidates: Vec<Candidate>,
+        optional: bool,
+        join: Option<String>,
+        synonyms: Option<Synonyms>,
+        spelling: DateSpelling,
+    },
+    Param(String),
+    /// The position of this level's element in its array.
+    Index(usize),
+    Template(Vec<Part>),
+    Count { level: usize, count: usize },
+    Aggregate { level: usize, aggregate: usize },
+    Listed(Box<Value>),
+}
+
+/// A place a value may be taken from.
+#[derive(Clone)]
+pub(crate) struct Candidate {
+    pub(crate) slot: usize,
+    /// The node of the member of the row's element that leads there: if it is present, the value may be from here.
+    pub(crate) member: usize,
+}
+
+#[derive(Clone)]
+pub(crate) enum Part {
+    Text(String),
+    Value(Value, ColumnType),
+}
+
+/// The least or greatest of a column of rows below.
+pub(crate) struct Aggregate {
+    pub(crate) is_least: bool,
+    pub(crate) level: usize,
+    pub(crate) column: usize,
+}
