@@ -30,7 +30,13 @@ impl Fault {
     /// `kind` at the `from`-th request, `times` times in a row.
     #[must_use]
     pub fn new(endpoint: Stream, from: u64, times: u64, kind: FaultKind) -> Self {
-        Self { endpoint, from, times, when: None, kind }
+        Self {
+            endpoint,
+            from,
+            times,
+            when: None,
+            kind,
+        }
     }
 }
 
@@ -163,8 +169,8 @@ impl FaultPlan {
         let mut planned = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let mut hit = None;
         for (fault, counted) in planned.iter_mut() {
-            let concerns = fault.endpoint == endpoint
-                && fault.when.as_deref().is_none_or(|text| query.contains(text));
+            let concerns =
+                fault.endpoint == endpoint && fault.when.as_deref().is_none_or(|text| query.contains(text));
             if !concerns {
                 continue;
             }
@@ -200,7 +206,10 @@ mod tests {
         assert_eq!(plan.next(Stream::AgentxConversations, ""), None);
         assert_eq!(
             plan.next(Stream::ConvocoreList, ""),
-            Some(FaultKind::Torn { at: None, how: TornHow::Short })
+            Some(FaultKind::Torn {
+                at: None,
+                how: TornHow::Short
+            })
         );
     }
 }

@@ -1,0 +1,115 @@
+use std::collections::BTreeSet;
+
+use super::answer::{Page, Refusal};
+use super::cursor;
+use super::endpoint::Twist;
+use super::query::{BadParam, Params};
+use super::world::World;
+use crate::config::ListMode;
+use crate::stream::Stream;
+
+const LIST_LIMIT_DEFAULT: usize = 20;
+const LIST_LIMIT_MOST_WITH_CURSOR: usize = 20;
+const EXPORT_PAGE: usize = 20;
+
+/// A page of the list, newest first.
+pub(super) fn list(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+    match world.config.list_mode {
+        ListMode::Seed => list_by_page(world, params, twist),
+        ListMode::Cursor => list_by_cursor(world, params, twist),
+    }
+}
+
+/// A page of the export, newest first: all conversations or those asked for.
+pub(super) fn export(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+    let stream = Stream::ConvocoreExport;
+    let page = params.count("page", 1, usize::MAX)?;
+    let store = world.store();
+    let shelf = store.shelf(stream);
+    let size = capped(world, EXPORT_PAGE);
+    let page = if twist.same_page { 1 } else { page };
+    let records = match params.text("convo_ids").filter(|ids| !ids.is_empty()) {
+        None => page_of(shelf.records(), page, size).to_vec(),
+        Some(ids) => {
+            let positions: BTreeSet<usize> = ids
+                .split(',')
+                .flat_map(|id| shelf.of_conversation(id.trim()))
+                .copied()
+                .collect();
+            let positions: Vec<usize> = positions.into_iter().collect();
+            page_of(&positions, page, size)
+                .iter()
+                .map(|&position| shelf.records()[position].clone())
+                .collect()
+        }
+    };
+    Ok(Page {
+        stream,
+        records,
+        tail: "}".to_owned(),
+    })
+}
+
+fn list_by_page(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+    let stream = Stream::ConvocoreList;
+    let page = params.count("page", 1, usize::MAX)?;
+    let limit = params.count("limit", LIST_LIMIT_DEFAULT, stream.largest_page())?;
+    let page = if twist.same_page { 1 } else { page };
+    let store = world.store();
+    let records = page_of(store.shelf(stream).records(), page, capped(world, limit)).to_vec();
+    Ok(Page {
+        stream,
+        records,
+        tail: "}".to_owned(),
+    })
+}
+
+fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+    let stream = Stream::ConvocoreList;
+    let page = params.count("page", 1, usize::MAX)?;
+    let limit = params.count("limit", LIST_LIMIT_DEFAULT, LIST_LIMIT_MOST_WITH_CURSOR)?;
+    let asked = params.text("cursor").filter(|cursor| !cursor.is_empty());
+    if page > 1 && asked.is_none() {
+        return Err(BadParam("page above 1 needs a cursor; follow nextCursor".to_owned()).into());
+    }
+    let scope = stream.name();
+    let after = match asked {
+        None => None,
+        Some(text) => cursor::read(text, scope).ok_or_else(|| BadParam("cursor is not valid".to_owned()))?,
+    };
+
+    let store = world.store();
+    let shelf = store.shelf(stream);
+    let all = shelf.records();
+    let first = after
+        .filter(|_| !twist.same_page)
+        .map_or(0, |place| shelf.after(place));
+    let size = capped(world, limit);
+    let past = all.len().min(first + size);
+    let cursor_before =
+        |index: usize| cursor::write(index.checked_sub(1).map(|last| all[last].place()), scope);
+    let next = match twist.repeat_cursor {
+        Some(back) => Some(cursor_before(first.saturating_sub(back * size))),
+        None => (past < all.len()).then(|| cursor_before(past)),
+    };
+    let records = all[first..past].to_vec();
+    let tail = match next {
+        Some(next) => format!(r#","hasMore":true,"nextCursor":"{next}","limit":{limit}}}"#),
+        None => format!(r#","hasMore":false,"nextCursor":null,"limit":{limit}}}"#),
+    };
+    Ok(Page {
+        stream,
+        records,
+        tail,
+    })
+}
+
+fn capped(world: &World, size: usize) -> usize {
+    world.config.page_cap.map_or(size, |cap| size.min(cap.max(1)))
+}
+
+/// The `page`-th slice of `size`, from 1; empty past the end.
+fn page_of<T>(all: &[T], page: usize, size: usize) -> &[T] {
+    let first = page.saturating_sub(1).saturating_mul(size).min(all.len());
+    &all[first..all.len().min(first + size)]
+}

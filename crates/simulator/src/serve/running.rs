@@ -1,0 +1,195 @@
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tower_http::compression::CompressionLayer;
+
+use super::answer::json_response;
+use super::control;
+use super::endpoint::answer;
+use super::misbehave::Uncompressed;
+use super::wire::{CuttableListener, Wire};
+use super::world::World;
+use crate::change::{ChangeRequest, Changed};
+use crate::config::SimulatorConfig;
+use crate::error::SimulatorError;
+use crate::fault::Fault;
+use crate::ledger::Ledger;
+use crate::stream::Stream;
+
+/// How long open connections may hold up a shutdown.
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(500);
+
+/// Starts simulators.
+#[derive(Debug)]
+pub struct Simulator;
+
+impl Simulator {
+    /// Loads the corpus, binds 127.0.0.1 and serves until [`Running::shutdown`], or until `Running` is dropped.
+    pub async fn start(config: SimulatorConfig) -> Result<Running, SimulatorError> {
+        let port = config.port;
+        let bind = |source| SimulatorError::Bind { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(bind)?;
+        let addr = listener.local_addr().map_err(bind)?;
+
+        // A large corpus takes seconds; the runtime's other tasks must not wait for it.
+        let corpus = config.corpus.clone();
+        let store = tokio::task::spawn_blocking(move || crate::corpus::load(&corpus))
+            .await
+            .map_err(|stopped| bind(std::io::Error::other(stopped)))??;
+
+        let world = Arc::new(World::new(config, store));
+        let app = router(Arc::clone(&world)).into_make_service_with_connect_info::<Wire>();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = axum::serve(CuttableListener(listener), app).with_graceful_shutdown(async move {
+            // An error means that `Running` was dropped, which is the same wish.
+            drop(stopped.await);
+        });
+        let task = tokio::spawn(async move { server.await });
+        Ok(Running {
+            addr,
+            world,
+            stop,
+            task,
+        })
+    }
+}
+
+/// A simulator that serves.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    world: Arc<World>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What was asked for and given out so far.
+    #[must_use]
+    pub fn ledger(&self) -> Arc<Ledger> {
+        Arc::clone(&self.world.ledger)
+    }
+
+    /// Plans faults, counted from now on, beside those already planned.
+    pub fn add_faults(&self, faults: Vec<Fault>) {
+        self.world.faults.add(faults);
+    }
+
+    /// Behaves well from now on.
+    pub fn clear_faults(&self) {
+        self.world.faults.clear();
+    }
+
+    /// Lets a share of the conversations go on.
+    #[must_use]
+    pub fn change(&self, request: ChangeRequest) -> Changed {
+        self.world.change(request)
+    }
+
+    /// Every record the stream would give out now, in order, byte for byte.
+    #[must_use]
+    pub fn records(&self, stream: Stream) -> Vec<Bytes> {
+        self.world.records(stream)
+    }
+
+    /// Ends when the server ends, which without [`Running::shutdown`] it only does on an error of the system.
+    pub async fn stopped(&mut self) {
+        drop((&mut self.task).await);
+    }
+
+    /// Stops accepting, lets answers under way finish for a moment, and ends.
+    pub async fn shutdown(mut self) {
+        // An error means that the server has ended already.
+        self.stop.send(()).unwrap_or_default();
+        if tokio::time::timeout(SHUTDOWN_GRACE, &mut self.task)
+            .await
+            .is_err()
+        {
+            self.task.abort();
+        }
+    }
+}
+
+type App = State<Arc<World>>;
+type Connection = ConnectInfo<Wire>;
+
+fn router(world: Arc<World>) -> Router {
+    let compression = world.config.compression;
+    let router = Router::new()
+        .route(
+            "/conversations/export/v1/conversations",
+            get(agentx_conversations),
+        )
+        .route("/conversations/export/v1/messages", get(agentx_messages))
+        .route("/v3/agents/{agent_id}/convos", get(convocore_list))
+        .route("/v2/agents/{agent_id}/convos/export", get(convocore_export))
+        .merge(control::routes())
+        .fallback(no_endpoint)
+        .with_state(world);
+    if !compression {
+        return router;
+    }
+    router.layer(CompressionLayer::new().compress_when(
+        |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
+            extensions.get::<Uncompressed>().is_none()
+        },
+    ))
+}
+
+async fn agentx_conversations(
+    State(world): App,
+    ConnectInfo(wire): Connection,
+    request: Request,
+) -> Response {
+    answer(world, wire, Stream::AgentxConversations, None, request).await
+}
+
+async fn agentx_messages(State(world): App, ConnectInfo(wire): Connection, request: Request) -> Response {
+    answer(world, wire, Stream::AgentxMessages, None, request).await
+}
+
+async fn convocore_list(
+    State(world): App,
+    ConnectInfo(wire): Connection,
+    Path(agent_id): Path<String>,
+    request: Request,
+) -> Response {
+    answer(world, wire, Stream::ConvocoreList, Some(agent_id), request).await
+}
+
+async fn convocore_export(
+    State(world): App,
+    ConnectInfo(wire): Connection,
+    Path(agent_id): Path<String>,
+    request: Request,
+) -> Response {
+    answer(world, wire, Stream::ConvocoreExport, Some(agent_id), request).await
+}
+
+async fn no_endpoint(State(world): App, request: Request) -> Response {
+    let (entry, _) = world.ledger.arrive(None, request.uri().path(), String::new());
+    world
+        .ledger
+        .answered(entry, StatusCode::NOT_FOUND.as_u16(), None, &[]);
+    json_response(StatusCode::NOT_FOUND, &json!({ "message": "Not found" })).into_response()
+}
