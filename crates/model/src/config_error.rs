@@ -16,7 +16,12 @@ pub struct ConfigError {
 impl ConfigError {
     /// An error at `line` of `file`.
     pub fn new(file: impl Into<String>, line: u64, message: impl Into<String>) -> Self {
-        Self { file: file.into(), line, message: message.into(), hint: None }
+        Self {
+            file: file.into(),
+            line,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// The same error with a remedy.
@@ -45,13 +50,18 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count().max(word.chars().count()) / 3).max(1))
+        .filter(|(distance, candidate)| {
+            *distance <= (candidate.chars().count().max(word.chars().count()) / 3).max(1)
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
 
 /// The hint for a word that is not among `candidates`.
-pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+pub(crate) fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
     let all: Vec<&str> = candidates.clone().into_iter().collect();
     match nearest(word, candidates) {
         Some(near) => Some(format!("did you mean `{near}`?")),

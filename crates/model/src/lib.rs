@@ -35,8 +35,8 @@ pub use pipeline::{
 };
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
-    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, StreamSchema, Synonyms, Table, TableColumn,
-    UnixUnit, UsualSpelling,
+    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, StreamSchema, Synonyms, Table,
+    TableColumn, UnixUnit, UsualSpelling,
 };
 pub use span::Span;
 pub use template::{Template, TemplatePart};

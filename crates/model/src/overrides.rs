@@ -2,6 +2,8 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use crate::yaml;
+
 /// One `--set KEY=VALUE`: a dotted path into the pipeline file, and a YAML value for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Override {
@@ -12,7 +14,10 @@ pub struct Override {
 impl Override {
     /// An override of the field at `path` (keys from the root).
     pub fn new(path: &[&str], value: impl Into<Value>) -> Self {
-        Self { path: path.iter().map(|key| (*key).to_owned()).collect(), value: value.into() }
+        Self {
+            path: path.iter().map(|key| (*key).to_owned()).collect(),
+            value: value.into(),
+        }
     }
 
     /// The dotted path, as the user wrote it.
@@ -43,18 +48,26 @@ impl FromStr for Override {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((key, value)) = text.split_once('=') else {
-            return Err(format!("`{text}` has no `=`; write KEY=VALUE, as in params.agent_id=a1"));
+            return Err(format!(
+                "`{text}` has no `=`; write KEY=VALUE, as in params.agent_id=a1"
+            ));
         };
         if key.is_empty() || key.split('.').any(str::is_empty) {
-            return Err(format!("`{key}` is no field; write its names with dots, as in params.agent_id"));
+            return Err(format!(
+                "`{key}` is no field; write its names with dots, as in params.agent_id"
+            ));
         }
         let text = || Value::String(value.to_owned());
-        // An id such as 007 is text, never a number; a value that is no YAML is meant as text, too.
-        let value = match key.starts_with("params.") && !value.starts_with(['[', '{']) {
-            true => text(),
-            false => serde_saphyr::from_str(value).unwrap_or_else(|_| text()),
+        // An id such as 007 or `no` is text, whatever YAML makes of it; a value that is no YAML is meant as text, too.
+        let value = match (key.starts_with("params."), value.starts_with('[')) {
+            (true, true) => yaml::value::<Vec<String>>(value).map_or_else(text, Value::from),
+            (true, false) if !value.starts_with('{') => text(),
+            _ => yaml::value(value).unwrap_or_else(text),
         };
-        Ok(Self { path: key.split('.').map(str::to_owned).collect(), value })
+        Ok(Self {
+            path: key.split('.').map(str::to_owned).collect(),
+            value,
+        })
     }
 }
 
@@ -67,7 +80,11 @@ mod tests {
     #[test]
     fn values_are_yaml() {
         let mut document = json!({"params": {"a": {"required": true}}});
-        for text in ["params.a=[x, y]", "rate_limit.requests_per_second=2.5", "base_url=http://127.0.0.1:8080"] {
+        for text in [
+            "params.a=[x, y]",
+            "rate_limit.requests_per_second=2.5",
+            "base_url=http://127.0.0.1:8080",
+        ] {
             text.parse::<Override>().unwrap().apply(&mut document);
         }
         assert_eq!(

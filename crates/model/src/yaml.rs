@@ -1,14 +1,27 @@
 //! YAML text to an as-written type, and from a path in it to a line.
 
+use std::fmt;
+
 use indexmap::IndexMap;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Error, Spanned};
 
 use crate::config_error::{ConfigError, did_you_mean};
 
 /// Parses `text` into an as-written type.
 pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, ConfigError> {
-    serde_saphyr::from_str(text).map_err(|error| explain(file, error.without_snippet()))
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| explain(file, error.without_snippet()))
+}
+
+/// A lone value, as on a command line; `None` where the text is no YAML of this type.
+pub(crate) fn value<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_saphyr::from_str_with_options(text, options()).ok()
+}
+
+/// YAML 1.2: only `true` and `false` are booleans, so that `no` and `y` stay words.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { strict_booleans: true }
 }
 
 fn explain(file: &str, error: &Error) -> ConfigError {
@@ -18,33 +31,87 @@ fn explain(file: &str, error: &Error) -> ConfigError {
             ConfigError::new(file, line, format!("unknown field `{field}`"))
                 .with_hint(did_you_mean(field, expected.iter().copied()))
         }
-        Error::SerdeUnknownVariant { variant, expected, .. } => {
-            ConfigError::new(file, line, format!("`{variant}` is not a known value"))
-                .with_hint(did_you_mean(variant, expected.iter().copied()))
-        }
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => ConfigError::new(file, line, format!("`{variant}` is not a known value"))
+            .with_hint(did_you_mean(variant, expected.iter().copied())),
         Error::SerdeMissingField { field, .. } => {
             ConfigError::new(file, line, format!("missing field `{field}`"))
                 .with_hint(Some(format!("add `{field}:` to the block that begins here")))
         }
-        Error::SerdeInvalidType { unexpected, expected, .. } => {
-            ConfigError::new(file, line, format!("expected {expected}, found {unexpected}"))
-        }
+        Error::SerdeInvalidType {
+            unexpected, expected, ..
+        } => ConfigError::new(file, line, format!("expected {expected}, found {unexpected}")),
         other => ConfigError::new(file, line, other.to_string()),
     }
 }
 
 /// A YAML document as nested nodes with their lines; built only to say where a validation error stands.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
 enum Node {
     Map(IndexMap<String, Spanned<Node>>),
-    Other(serde::de::IgnoredAny),
+    Other,
+}
+
+// Not `untagged`, which reads into a buffer first, and lines are lost on the way.
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("any YAML")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut entries = IndexMap::new();
+        while let Some((key, node)) = map.next_entry::<String, Spanned<Node>>()? {
+            entries.insert(key, node);
+        }
+        Ok(Node::Map(entries))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Node::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
 }
 
 /// The line of the node at `path` (its keys from the root), or of the deepest ancestor that exists; 0 where the
 /// text is no YAML mapping at all.
 pub(crate) fn line_of(text: &str, path: &[&str]) -> u64 {
-    let Ok(root) = serde_saphyr::from_str::<Spanned<Node>>(text) else { return 0 };
+    let Ok(root) = serde_saphyr::from_str::<Spanned<Node>>(text) else {
+        return 0;
+    };
     let mut node = &root;
     for key in path {
         match &node.value {
@@ -52,7 +119,7 @@ pub(crate) fn line_of(text: &str, path: &[&str]) -> u64 {
                 Some(child) => node = child,
                 None => break,
             },
-            Node::Other(_) => break,
+            Node::Other => break,
         }
     }
     node.referenced.line()

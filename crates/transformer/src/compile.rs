@@ -32,7 +32,11 @@ pub(crate) fn compile(
         .filter_map(|mapping| tables.get(&mapping.table).map(|table| (mapping, table)))
         .collect();
     mappings.sort_by_key(|(mapping, _)| mapping.rows.steps().len());
-    let mut compiler = Compiler { nodes: Vec::new(), levels: Vec::new(), mappings };
+    let mut compiler = Compiler {
+        nodes: Vec::new(),
+        levels: Vec::new(),
+        mappings,
+    };
     for index in 0..compiler.mappings.len() {
         compiler.add_level(index);
     }
@@ -41,7 +45,12 @@ pub(crate) fn compile(
     }
     compiler.cover();
     let keys = |pointer: &Pointer| {
-        pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
+        pointer
+            .keys()
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<String>>()
     };
     Ok(Plan {
         records: keys(&envelope.records),
@@ -101,7 +110,13 @@ impl Compiler<'_> {
             own: Vec::new(),
             deferred: Vec::new(),
             aggregates: Vec::new(),
-            extra_base: mapping.extra_base.keys().unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            extra_base: mapping
+                .extra_base
+                .keys()
+                .unwrap_or_default()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             bare: None,
         });
         if let Some(bare) = &mapping.bare_element {
@@ -118,7 +133,7 @@ impl Compiler<'_> {
                 }
                 continue;
             };
-            let value = self.value(index, name, &mapped.source, column.column_type)?;
+            let value = self.value(index, name, &mapped.source)?;
             let filled_at = match &value {
                 Value::Slots { level, .. } => *level,
                 _ => index,
@@ -141,13 +156,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn value(
-        &mut self,
-        index: usize,
-        name: &str,
-        source: &ColumnSource,
-        column_type: ColumnType,
-    ) -> Result<Value, CompileError> {
+    fn value(&mut self, index: usize, name: &str, source: &ColumnSource) -> Result<Value, CompileError> {
         let (mapping, _) = self.mappings[index];
         let error = |message: &str| CompileError {
             table: mapping.table.clone(),
@@ -155,12 +164,23 @@ impl Compiler<'_> {
             message: message.to_owned(),
         };
         Ok(match source {
-            ColumnSource::At { from, candidates, optional, join, synonyms } => {
-                let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
+            ColumnSource::At {
+                from,
+                candidates,
+                optional,
+                join,
+                synonyms,
+            } => {
+                let level = self
+                    .level_of(from)
+                    .ok_or_else(|| error("no table has its rows at `from`"))?;
                 let spelling = mapping.columns[name].spelling.clone();
                 Value::Slots {
                     level,
-                    candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
+                    candidates: candidates
+                        .iter()
+                        .map(|place| self.candidate(level, place))
+                        .collect(),
                     optional: *optional,
                     join: join.clone(),
                     synonyms: synonyms.clone(),
@@ -168,9 +188,10 @@ impl Compiler<'_> {
                 }
             }
             ColumnSource::Param(param) => Value::Param(param.clone()),
-            ColumnSource::Index(element) => {
-                Value::Index(self.level_of(element).ok_or_else(|| error("no table has its rows in this array"))?)
-            }
+            ColumnSource::Index(element) => Value::Index(
+                self.level_of(element)
+                    .ok_or_else(|| error("no table has its rows in this array"))?,
+            ),
             ColumnSource::Template(template) => Value::Template(
                 template
                     .parts()
@@ -180,10 +201,10 @@ impl Compiler<'_> {
                         TemplatePart::Name(word) => {
                             let source = &mapping.columns[word].source;
                             let part_type = self.mappings[index].1.columns[word].column_type;
-                            match self.value(index, word, source, part_type)? {
-                                Value::Slots { level, .. } if level != index => {
-                                    Err(error("a template takes columns of the row itself, indexes and params"))
-                                }
+                            match self.value(index, word, source)? {
+                                Value::Slots { level, .. } if level != index => Err(error(
+                                    "a template takes columns of the row itself, indexes and params",
+                                )),
                                 value => Ok(Part::Value(value, part_type)),
                             }
                         }
@@ -203,7 +224,7 @@ impl Compiler<'_> {
             ColumnSource::Greatest { table, column } => self.aggregate(index, table, column, false),
             ColumnSource::Listed { by } => {
                 let source = &mapping.columns[by].source;
-                match self.value(index, by, source, column_type)? {
+                match self.value(index, by, source)? {
                     Value::Slots { level, .. } if level != index => {
                         return Err(error("`listed` takes a column of the row itself"));
                     }
@@ -214,15 +235,32 @@ impl Compiler<'_> {
     }
 
     fn aggregate(&mut self, index: usize, table: &str, column: &str, is_least: bool) -> Value {
-        let level = self.mappings.iter().position(|(mapping, _)| mapping.table == table).unwrap_or(index);
-        let column = self.mappings[level].1.columns.get_index_of(column).unwrap_or_default();
+        let level = self
+            .mappings
+            .iter()
+            .position(|(mapping, _)| mapping.table == table)
+            .unwrap_or(index);
+        let column = self.mappings[level]
+            .1
+            .columns
+            .get_index_of(column)
+            .unwrap_or_default();
         let aggregates = &mut self.levels[index].aggregates;
-        aggregates.push(Aggregate { is_least, level, column });
-        Value::Aggregate { level: index, aggregate: aggregates.len() - 1 }
+        aggregates.push(Aggregate {
+            is_least,
+            level,
+            column,
+        });
+        Value::Aggregate {
+            level: index,
+            aggregate: aggregates.len() - 1,
+        }
     }
 
     fn level_of(&self, rows: &Pointer) -> Option<usize> {
-        self.mappings.iter().position(|(mapping, _)| mapping.rows == *rows)
+        self.mappings
+            .iter()
+            .position(|(mapping, _)| mapping.rows == *rows)
     }
 
     fn candidate(&mut self, level: usize, place: &Pointer) -> Candidate {
@@ -247,12 +285,17 @@ impl Compiler<'_> {
         for step in place.steps() {
             node = match step {
                 PointerStep::Key(key) => {
-                    let known = self.nodes[node].children.iter().copied().find(|child| self.nodes[*child].key == *key);
+                    let known = self.nodes[node]
+                        .children
+                        .iter()
+                        .copied()
+                        .find(|child| self.nodes[*child].key == *key);
                     known.unwrap_or_else(|| {
                         let mut path = self.nodes[node].path.clone();
                         path.push(key.clone());
                         let joined = self.nodes[node].joined;
-                        let child = self.add_node(self.nodes[node].level, Some(node), key.clone(), path, joined);
+                        let child =
+                            self.add_node(self.nodes[node].level, Some(node), key.clone(), path, joined);
                         self.nodes[node].children.push(child);
                         child
                     })
@@ -300,12 +343,18 @@ impl Compiler<'_> {
         let mut verbatim = Vec::new();
         for (index, level) in self.levels.iter().enumerate() {
             for filled in &level.own {
-                if let (ColumnType::Json, Value::Slots { level: at, candidates, .. }) =
-                    (filled.column_type, &filled.value)
+                if let (
+                    ColumnType::Json,
+                    Value::Slots {
+                        level: at,
+                        candidates,
+                        ..
+                    },
+                ) = (filled.column_type, &filled.value)
+                    && *at == index
+                    && candidates.len() == 1
                 {
-                    if *at == index && candidates.len() == 1 {
-                        verbatim.push(level.slots[candidates[0].slot].node);
-                    }
+                    verbatim.push(level.slots[candidates[0].slot].node);
                 }
             }
         }

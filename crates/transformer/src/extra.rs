@@ -5,8 +5,6 @@
 //! name. A field of the base whose name is one of those two stands by its whole path under `_record`, so that every
 //! place can be told. An element that is no object makes `extra` that value itself.
 
-use std::borrow::Cow;
-
 use crate::frame::{Extra, Frame};
 use crate::plan::{Level, Plan};
 use crate::scalar::unescape;
@@ -21,12 +19,7 @@ struct Placed<'a> {
 }
 
 /// Writes the `extra` of an element into `out`; false where there is nothing to keep.
-pub(crate) fn write<'a>(
-    plan: &'a Plan,
-    level: &'a Level,
-    frame: &Frame<'a>,
-    out: &mut String,
-) -> bool {
+pub(crate) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out: &mut String) -> bool {
     out.clear();
     if frame.is_bare {
         out.push_str(frame.text);
@@ -39,7 +32,11 @@ pub(crate) fn write<'a>(
     let is_flat = level.extra_base.is_empty() && extras.iter().all(|extra| extra.object == level.root);
     let placed: Vec<Placed<'a>> = last_of_each(extras)
         .map(|extra| match is_flat {
-            true => Placed { path: Vec::new(), key: extra.key, value: extra.value },
+            true => Placed {
+                path: Vec::new(),
+                key: extra.key,
+                value: extra.value,
+            },
             false => place(plan, level, extra),
         })
         .collect();
@@ -59,7 +56,11 @@ fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> impl Iterator<Item = &'b Ext
 }
 
 fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &Extra<'a>) -> Placed<'a> {
-    let placed = |path| Placed { path, key: extra.key, value: extra.value };
+    let placed = |path| Placed {
+        path,
+        key: extra.key,
+        value: extra.value,
+    };
     if extra.is_array && !level.extra_base.is_empty() {
         return placed(Vec::new());
     }
@@ -89,13 +90,13 @@ fn path_keys(plan: &Plan, node: usize) -> Vec<&str> {
 }
 
 /// Names that stand for something else at the top of this level's `extra`.
-fn is_reserved(plan: &Plan, level: &Level, key: &Cow<'_, str>) -> bool {
+fn is_reserved(plan: &Plan, level: &Level, key: &str) -> bool {
     if level.extra_base.is_empty() {
         return false;
     }
     let is_array = |below: &Level| {
         below.array.is_some_and(|array| {
-            plan.nodes[array].key == **key && plan.levels[plan.nodes[array].level].root == level.root
+            plan.nodes[array].key == key && plan.levels[plan.nodes[array].level].root == level.root
         })
     };
     key == RECORD || plan.levels.iter().any(is_array)
@@ -113,8 +114,11 @@ fn write_object(fields: &[&Placed<'_>], depth: usize, out: &mut String) {
             }
             Some(block) if !done.contains(block) => {
                 done.push(block);
-                let members: Vec<&Placed<'_>> =
-                    fields.iter().filter(|other| other.path.get(depth) == Some(block)).copied().collect();
+                let members: Vec<&Placed<'_>> = fields
+                    .iter()
+                    .filter(|other| other.path.get(depth) == Some(block))
+                    .copied()
+                    .collect();
                 write_key(block, &mut is_first, out);
                 write_object(&members, depth + 1, out);
             }

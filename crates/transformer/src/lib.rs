@@ -20,23 +20,29 @@
 //! Where an object holds a key twice, the last value counts, as in most JSON readers; if the key leads to rows or
 //! to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
 
-mod repair;
-mod reader;
-mod scalar;
-mod dates;
 mod arrow;
-mod columns;
-mod plan;
-mod compile;
 mod cells;
-mod values;
+mod columns;
+mod compile;
+mod dates;
+mod drift;
 mod extra;
-mod frame;
 mod flatten;
+mod frame;
 mod page;
+mod plan;
+mod reader;
+mod repair;
+mod row;
+mod scalar;
+mod table_rows;
+mod values;
+mod walk;
 
 pub use arrow::arrow_schema;
 pub use compile::CompileError;
 pub use flatten::Flattener;
-pub use page::{Drift, FieldDrift, FlatPage, FlatTable, PageInput, Parents, Reject, RejectReason, UnreadablePage};
+pub use page::{
+    Drift, FieldDrift, FlatPage, FlatTable, PageInput, Parents, Reject, RejectReason, UnreadablePage,
+};
 pub use repair::{Repaired, repair};

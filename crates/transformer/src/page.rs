@@ -124,7 +124,8 @@ impl Drift {
     /// Adds another page's counts; the first places of `self` stay.
     pub fn merge(&mut self, other: Self) {
         for (field, drift) in other.new_fields {
-            let field = match self.new_fields.len() < Self::MAX_FIELDS || self.new_fields.contains_key(&field) {
+            let field = match self.new_fields.len() < Self::MAX_FIELDS || self.new_fields.contains_key(&field)
+            {
                 true => field,
                 false => Self::OTHERS.to_owned(),
             };
@@ -138,7 +139,9 @@ impl Drift {
 }
 
 fn add<K: Ord>(entry: std::collections::btree_map::Entry<'_, K, FieldDrift>, drift: FieldDrift) {
-    entry.and_modify(|known| known.count += drift.count).or_insert(drift);
+    entry
+        .and_modify(|known| known.count += drift.count)
+        .or_insert(drift);
 }
 
 /// A page that cannot be read at all.

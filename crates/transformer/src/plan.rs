@@ -114,8 +114,14 @@ pub(crate) enum Value {
     /// The position of this level's element in its array.
     Index(usize),
     Template(Vec<Part>),
-    Count { level: usize, count: usize },
-    Aggregate { level: usize, aggregate: usize },
+    Count {
+        level: usize,
+        count: usize,
+    },
+    Aggregate {
+        level: usize,
+        aggregate: usize,
+    },
     Listed(Box<Value>),
 }
 

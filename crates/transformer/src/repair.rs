@@ -23,7 +23,10 @@ pub fn repair(bytes: &[u8]) -> Repaired<'_> {
         Ok(text) => (Cow::Borrowed(text), 0),
         Err(_) => {
             let text = String::from_utf8_lossy(bytes);
-            let before = bytes.windows(3).filter(|window| *window == "\u{fffd}".as_bytes()).count();
+            let before = bytes
+                .windows(3)
+                .filter(|window| *window == "\u{fffd}".as_bytes())
+                .count();
             let after = text.matches('\u{fffd}').count();
             (text, count(after.saturating_sub(before)))
         }
@@ -39,7 +42,10 @@ pub fn repair(bytes: &[u8]) -> Repaired<'_> {
                 from = place + ESCAPE;
             }
             mended.push_str(text.get(from..).unwrap_or_default());
-            Repaired { text: Cow::Owned(mended), replaced: replaced + count(places.len()) }
+            Repaired {
+                text: Cow::Owned(mended),
+                replaced: replaced + count(places.len()),
+            }
         }
     }
 }
@@ -61,7 +67,9 @@ fn lone_surrogates(text: &str) -> Vec<usize> {
             continue;
         }
         match surrogate(bytes, at) {
-            Some(Half::High) if matches!(surrogate(bytes, at + ESCAPE), Some(Half::Low)) => next = at + 2 * ESCAPE,
+            Some(Half::High) if matches!(surrogate(bytes, at + ESCAPE), Some(Half::Low)) => {
+                next = at + 2 * ESCAPE
+            }
             Some(_) => places.push(at),
             None => {}
         }
@@ -76,7 +84,13 @@ enum Half {
 
 /// True where the backslash at `at` is itself escaped: an odd number of backslashes stands before it.
 fn is_escaped(bytes: &[u8], at: usize) -> bool {
-    bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+    bytes[..at]
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'\\')
+        .count()
+        % 2
+        == 1
 }
 
 fn surrogate(bytes: &[u8], at: usize) -> Option<Half> {
@@ -100,7 +114,13 @@ mod tests {
 
     #[track_caller]
     fn check(input: &[u8], expected: &str, replaced: u32) {
-        assert_eq!(repair(input), Repaired { text: expected.into(), replaced });
+        assert_eq!(
+            repair(input),
+            Repaired {
+                text: expected.into(),
+                replaced
+            }
+        );
     }
 
     #[test]

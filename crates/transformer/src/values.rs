@@ -49,7 +49,10 @@ fn value<'a>(
 ) -> Valued<'a> {
     let cell = match source {
         Value::Slots { .. } => return from_slots(plan, frames, present, source, column_type),
-        Value::Param(name) => input.params.get(name).map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text))),
+        Value::Param(name) => input
+            .params
+            .get(name)
+            .map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text))),
         Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
         Value::Template(parts) => {
             let mut text = String::new();
@@ -60,7 +63,12 @@ fn value<'a>(
                         match value(plan, frames, present, input, source, *column_type).cell {
                             Cell::Text(part) => text.push_str(&part),
                             Cell::Whole(number) => text.push_str(&number.to_string()),
-                            _ => return Valued { cell: Cell::Null, row: Row::Nothing },
+                            _ => {
+                                return Valued {
+                                    cell: Cell::Null,
+                                    row: Row::Nothing,
+                                };
+                            }
                         }
                     }
                 }
@@ -72,11 +80,17 @@ fn value<'a>(
             frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
         }
         Value::Listed(by) => match value(plan, frames, present, input, by, ColumnType::String).cell {
-            Cell::Text(id) => input.listed.get(&*id).map_or(Cell::Null, |hash| Cell::Text(Cow::Borrowed(hash))),
+            Cell::Text(id) => input
+                .listed
+                .get(&*id)
+                .map_or(Cell::Null, |hash| Cell::Text(Cow::Borrowed(hash))),
             _ => Cell::Null,
         },
     };
-    Valued { cell, row: Row::Nothing }
+    Valued {
+        cell,
+        row: Row::Nothing,
+    }
 }
 
 fn from_slots<'a>(
@@ -86,31 +100,49 @@ fn from_slots<'a>(
     source: &Value,
     column_type: ColumnType,
 ) -> Valued<'a> {
-    let Value::Slots { level, candidates, optional, join, synonyms, spelling } = source else {
-        return Valued { cell: Cell::Null, row: Row::Nothing };
+    let Value::Slots {
+        level,
+        candidates,
+        optional,
+        join,
+        synonyms,
+        spelling,
+    } = source
+    else {
+        return Valued {
+            cell: Cell::Null,
+            row: Row::Nothing,
+        };
     };
     let frame = &frames[*level];
-    let mut found = Valued { cell: Cell::Null, row: Row::Nothing };
+    let mut found = Valued {
+        cell: Cell::Null,
+        row: Row::Nothing,
+    };
     for candidate in candidates {
         if plan.levels[*level].slots[candidate.slot].joined {
-            let texts: Vec<Cow<'_, str>> =
-                frame.joined[candidate.slot].iter().filter_map(|raw| scalar::string(raw)).collect();
+            let texts: Vec<Cow<'_, str>> = frame.joined[candidate.slot]
+                .iter()
+                .filter_map(|raw| scalar::string(raw))
+                .collect();
             if !texts.is_empty() {
                 found.cell = Cell::Text(Cow::Owned(texts.join(join.as_deref().unwrap_or_default())));
                 break;
             }
             continue;
         }
-        let Some(raw) = frame.slots[candidate.slot] else { continue };
+        let Some(raw) = frame.slots[candidate.slot] else {
+            continue;
+        };
         if raw == "null" && column_type != ColumnType::Json {
             continue;
         }
         match convert(raw, column_type, spelling) {
             Some(converted) => {
                 // With another candidate's member present, nobody could tell where the value came from.
-                let is_clear = candidates
-                    .iter()
-                    .all(|other| other.member == candidate.member || present[other.member] != frame.generation);
+                let is_clear = candidates.iter().all(|other| {
+                    other.member == candidate.member || present[other.member] != frame.generation
+                });
                 if converted.gives_back && is_clear {
                     found.row = Row::GivesBack(candidate.slot);
                 }

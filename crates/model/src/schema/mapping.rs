@@ -104,7 +104,9 @@ pub struct DateSpelling {
 }
 
 /// What a bare number counts since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum UnixUnit {
     /// Seconds or milliseconds, by magnitude.

@@ -5,6 +5,8 @@ mod table;
 mod validate;
 mod written;
 
-pub use mapping::{ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling};
+pub use mapping::{
+    ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling,
+};
 pub use table::{DateColumns, Table, TableColumn};
 pub(crate) use written::{StreamSchemaWritten, TableWritten};

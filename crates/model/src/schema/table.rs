@@ -59,7 +59,11 @@ impl Table {
     /// The columns in their order, as one line each: what the lake compares to know its table again.
     pub fn fingerprint(&self) -> String {
         let columns = self.columns.iter().map(|(name, column)| {
-            format!("{name} {:?} {}", column.column_type, if column.required { "required" } else { "optional" })
+            format!(
+                "{name} {:?} {}",
+                column.column_type,
+                if column.required { "required" } else { "optional" }
+            )
         });
         let rest = [
             format!("key {}", self.key.join(" ")),

@@ -33,39 +33,69 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
     }
     for column in &written.key {
         let found = known("key", column)?;
-        if !found.required || !matches!(found.column_type, ColumnType::String | ColumnType::Int64 | ColumnType::Int32)
+        if !found.required
+            || !matches!(
+                found.column_type,
+                ColumnType::String | ColumnType::Int64 | ColumnType::Int32
+            )
         {
-            return Err(place.error(&["columns", column], format!("`{column}` stands in the key"))
-                .with_hint(Some("a key column is `required: true` and a string, int32 or int64".into())));
+            return Err(place
+                .error(&["columns", column], format!("`{column}` stands in the key"))
+                .with_hint(Some(
+                    "a key column is `required: true` and a string, int32 or int64".into(),
+                )));
         }
     }
     let date = written.partition.date.to_vec();
     for column in &date {
         if known("partition", column)?.column_type != ColumnType::Timestamp {
-            return Err(place.error(&["partition"], format!("`{column}` is no timestamp, so it has no date")));
+            return Err(place.error(
+                &["partition"],
+                format!("`{column}` is no timestamp, so it has no date"),
+            ));
         }
     }
     let mut order = written.order.clone();
     for column in &order {
         known("order", column)?;
     }
-    order.extend(written.key.iter().filter(|column| !written.order.contains(column)).cloned());
+    order.extend(
+        written
+            .key
+            .iter()
+            .filter(|column| !written.order.contains(column))
+            .cloned(),
+    );
     for (column, expected) in [
         (Table::EXTRA, ColumnType::Json),
         (Table::FETCHED_AT, ColumnType::Timestamp),
         (Table::PAGE, ColumnType::String),
     ] {
-        if written.columns.get(column).is_none_or(|found| found.column_type != expected) {
-            return Err(place.error(&["columns"], format!("every table has a column `{column}` of its own"))
-                .with_hint(Some(format!("add `{column}: {{ type: {} }}`", format!("{expected:?}").to_lowercase()))));
+        if written
+            .columns
+            .get(column)
+            .is_none_or(|found| found.column_type != expected)
+        {
+            return Err(place
+                .error(
+                    &["columns"],
+                    format!("every table has a column `{column}` of its own"),
+                )
+                .with_hint(Some(format!(
+                    "add `{column}: {{ type: {} }}`",
+                    format!("{expected:?}").to_lowercase()
+                ))));
         }
     }
     let columns = written
         .columns
         .iter()
         .map(|(name, column)| {
-            let column =
-                TableColumn { column_type: column.column_type, required: column.required, doc: column.doc.clone() };
+            let column = TableColumn {
+                column_type: column.column_type,
+                required: column.required,
+                doc: column.doc.clone(),
+            };
             (name.clone(), column)
         })
         .collect();
@@ -107,7 +137,8 @@ pub(super) fn stream_schema(
 fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result<Mapping, ConfigError> {
     let name = table.name.as_str();
     if !written.rows.is_root() && written.rows.steps().last() != Some(&PointerStep::Each) {
-        return Err(place.error(&[name, "rows"], "`rows` ends with `*`, one row for each element")
+        return Err(place
+            .error(&[name, "rows"], "`rows` ends with `*`, one row for each element")
             .with_hint(Some(format!("write `{}/*`", written.rows))));
     }
     let mut columns = IndexMap::new();
@@ -119,13 +150,27 @@ fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result
                 .with_hint(did_you_mean(column, table.columns.keys().map(String::as_str))));
         };
         if column == Table::EXTRA || Table::is_lineage(column) {
-            return Err(place.error(&at, format!("`{column}` is filled for every row and takes no mapping")));
+            return Err(place.error(
+                &at,
+                format!("`{column}` is filled for every row and takes no mapping"),
+            ));
         }
-        columns.insert(column.clone(), self::column(place, &at, &written.rows, found, mapping)?);
+        columns.insert(
+            column.clone(),
+            self::column(place, &at, &written.rows, found, mapping)?,
+        );
     }
-    for required in table.columns.iter().filter(|(_, column)| column.required).map(|(name, _)| name) {
+    for required in table
+        .columns
+        .iter()
+        .filter(|(_, column)| column.required)
+        .map(|(name, _)| name)
+    {
         if !columns.contains_key(required) && !Table::is_lineage(required) {
-            return Err(place.error(&[name, "columns"], format!("the required column `{required}` is not mapped")));
+            return Err(place.error(
+                &[name, "columns"],
+                format!("the required column `{required}` is not mapped"),
+            ));
         }
     }
     for column in &written.replace {
@@ -133,16 +178,28 @@ fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result
             Some(ColumnSource::Param(_)) => {}
             Some(ColumnSource::At { from, .. }) if from.is_root() => {}
             _ => {
-                return Err(place.error(&[name, "replace"], format!("`{column}` is not known of the whole record"))
-                    .with_hint(Some("`replace` takes columns filled from a param or `from: record`".into())));
+                return Err(place
+                    .error(
+                        &[name, "replace"],
+                        format!("`{column}` is not known of the whole record"),
+                    )
+                    .with_hint(Some(
+                        "`replace` takes columns filled from a param or `from: record`".into(),
+                    )));
             }
         }
         if !table.key.contains(column) {
-            return Err(place.error(&[name, "replace"], format!("`{column}` is not in the table's key")));
+            return Err(place.error(
+                &[name, "replace"],
+                format!("`{column}` is not in the table's key"),
+            ));
         }
     }
     if written.extra_base.has_each() {
-        return Err(place.error(&[name, "extra_base"], "`extra_base` names one block; `*` has no meaning here"));
+        return Err(place.error(
+            &[name, "extra_base"],
+            "`extra_base` names one block; `*` has no meaning here",
+        ));
     }
     Ok(Mapping {
         table: name.to_owned(),
@@ -200,10 +257,13 @@ fn column(
     let source = match (sources.pop(), sources.is_empty()) {
         (Some(source), true) => source,
         (None, _) => {
-            return Err(place.error(at, "nothing says where the value comes from").with_hint(Some(hint.into())));
+            return Err(place
+                .error(at, "nothing says where the value comes from")
+                .with_hint(Some(hint.into())));
         }
         (Some(_), false) => {
-            return Err(place.error(at, "more than one thing says where the value comes from")
+            return Err(place
+                .error(at, "more than one thing says where the value comes from")
                 .with_hint(Some(hint.into())));
         }
     };
@@ -218,17 +278,32 @@ fn column(
         ColumnSource::Template(_) | ColumnSource::Param(_) | ColumnSource::Listed { .. } => {
             column.column_type == ColumnType::String
         }
-        ColumnSource::Least { .. } | ColumnSource::Greatest { .. } => column.column_type == ColumnType::Timestamp,
+        ColumnSource::Least { .. } | ColumnSource::Greatest { .. } => {
+            column.column_type == ColumnType::Timestamp
+        }
         ColumnSource::At { join, synonyms, .. } => {
             (join.is_none() && synonyms.is_none()) || column.column_type == ColumnType::String
         }
     };
     if !fits {
-        return Err(place.error(at, format!("a column of type {:?} cannot be filled so", column.column_type)));
+        return Err(place.error(
+            at,
+            format!("a column of type {:?} cannot be filled so", column.column_type),
+        ));
     }
-    let utc_offset_seconds = written.zone.as_deref().map_or(Ok(0), |zone| utc_offset(place, at, zone))?;
+    let utc_offset_seconds = written
+        .zone
+        .as_deref()
+        .map_or(Ok(0), |zone| utc_offset(place, at, zone))?;
     let unit = written.unit.unwrap_or_default();
-    Ok(ColumnMapping { source, spelling: DateSpelling { unit, usual: written.usual, utc_offset_seconds } })
+    Ok(ColumnMapping {
+        source,
+        spelling: DateSpelling {
+            unit,
+            usual: written.usual,
+            utc_offset_seconds,
+        },
+    })
 }
 
 fn place_in_json(
@@ -245,26 +320,42 @@ fn place_in_json(
     };
     let encloses = from.is_root() || from.steps().last() == Some(&PointerStep::Each);
     if !encloses || rows.strip(&from).is_none() {
-        return Err(place.error(at, format!("`from: {from}` does not enclose the rows at `{rows}`"))
-            .with_hint(Some("write `record`, or a beginning of `rows` that ends with `*`".into())));
+        return Err(place
+            .error(
+                at,
+                format!("`from: {from}` does not enclose the rows at `{rows}`"),
+            )
+            .with_hint(Some(
+                "write `record`, or a beginning of `rows` that ends with `*`".into(),
+            )));
     }
     let list = candidates.to_vec();
     if list.is_empty() {
         return Err(place.error(at, "`at` needs at least one place"));
     }
-    let eaches = |pointer: &Pointer| pointer.steps().iter().filter(|step| **step == PointerStep::Each).count();
+    let eaches = |pointer: &Pointer| {
+        pointer
+            .steps()
+            .iter()
+            .filter(|step| **step == PointerStep::Each)
+            .count()
+    };
     if list.iter().any(|pointer| eaches(pointer) > 1) {
         return Err(place.error(at, "`at` may hold one `*` at most"));
     }
     if list.iter().any(Pointer::has_each) != written.join.is_some() {
-        return Err(place.error(at, "a place with `*` and `join` belong together")
-            .with_hint(Some("write `join: \"\\n\"` beside a place such as /steps/*/text".into())));
+        return Err(place
+            .error(at, "a place with `*` and `join` belong together")
+            .with_hint(Some(
+                "write `join: \"\\n\"` beside a place such as /steps/*/text".into(),
+            )));
     }
     let synonyms = match (&written.map, &written.otherwise) {
         (None, None) => None,
-        (map, otherwise) => {
-            Some(Synonyms { words: map.clone().unwrap_or_default(), otherwise: otherwise.clone() })
-        }
+        (map, otherwise) => Some(Synonyms {
+            words: map.clone().unwrap_or_default(),
+            otherwise: otherwise.clone(),
+        }),
     };
     Ok(ColumnSource::At {
         from,
@@ -290,16 +381,29 @@ fn check_levels(place: &Place<'_>, schema: &StreamSchema) -> Result<(), ConfigEr
         }
         for level in above {
             if !schema.mappings.iter().any(|other| other.rows == level) {
-                let what = if level.is_root() { "the record".to_owned() } else { format!("`{level}`") };
+                let what = if level.is_root() {
+                    "the record".to_owned()
+                } else {
+                    format!("`{level}`")
+                };
                 return Err(place
-                    .error(&[&mapping.table], format!("{what} has no table, so its other fields would be lost"))
+                    .error(
+                        &[&mapping.table],
+                        format!("{what} has no table, so its other fields would be lost"),
+                    )
                     .with_hint(Some("add a table for it; it may map the key alone".into())));
             }
         }
     }
     for (index, mapping) in schema.mappings.iter().enumerate() {
-        if schema.mappings[..index].iter().any(|other| other.rows == mapping.rows) {
-            return Err(place.error(&[&mapping.table], format!("another table has its rows at `{}`", mapping.rows)));
+        if schema.mappings[..index]
+            .iter()
+            .any(|other| other.rows == mapping.rows)
+        {
+            return Err(place.error(
+                &[&mapping.table],
+                format!("another table has its rows at `{}`", mapping.rows),
+            ));
         }
     }
     Ok(())
@@ -316,8 +420,9 @@ fn check_aggregates(
             match &column.source {
                 ColumnSource::Least { table, column } | ColumnSource::Greatest { table, column } => {
                     let below = schema.mappings.iter().find(|other| other.table == *table);
-                    let is_below = below
-                        .is_some_and(|below| below.rows != mapping.rows && below.rows.strip(&mapping.rows).is_some());
+                    let is_below = below.is_some_and(|below| {
+                        below.rows != mapping.rows && below.rows.strip(&mapping.rows).is_some()
+                    });
                     let is_time = tables
                         .get(table)
                         .and_then(|table| table.columns.get(column))
@@ -333,14 +438,19 @@ fn check_aggregates(
                 ColumnSource::Template(template) => {
                     for word in template.names() {
                         let source = mapping.columns.get(word).map(|column| &column.source);
-                        if !matches!(source, Some(ColumnSource::Index(_) | ColumnSource::At { .. } | ColumnSource::Param(_))) {
-                            return Err(place.error(&at, format!("`{{{word}}}` is no mapped column of this table"))
+                        if !matches!(
+                            source,
+                            Some(ColumnSource::Index(_) | ColumnSource::At { .. } | ColumnSource::Param(_))
+                        ) {
+                            return Err(place
+                                .error(&at, format!("`{{{word}}}` is no mapped column of this table"))
                                 .with_hint(did_you_mean(word, mapping.columns.keys().map(String::as_str))));
                         }
                     }
                 }
                 ColumnSource::Listed { by } if !mapping.columns.contains_key(by) => {
-                    return Err(place.error(&at, format!("`{by}` is no mapped column of this table"))
+                    return Err(place
+                        .error(&at, format!("`{by}` is no mapped column of this table"))
                         .with_hint(did_you_mean(by, mapping.columns.keys().map(String::as_str))));
                 }
                 _ => {}

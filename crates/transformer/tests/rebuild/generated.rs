@@ -9,10 +9,12 @@ use crate::schemas::{flatten, flattener};
 fn any_json() -> impl Strategy<Value = Value> {
     let number = prop_oneof![
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_filter_map("finite", |value| serde_json::Number::from_f64(value).map(Value::Number)),
+        any::<f64>().prop_filter_map("finite", |value| serde_json::Number::from_f64(value)
+            .map(Value::Number)),
         (946_684_800..4_102_444_800_i64).prop_map(Value::from),
         (946_684_800_000..4_102_444_800_000_i64).prop_map(Value::from),
-        (946_684_800.0..4_102_444_800.0).prop_map(|value: f64| Value::from((value * 1000.0).round() / 1000.0)),
+        (946_684_800.0..4_102_444_800.0)
+            .prop_map(|value: f64| Value::from((value * 1000.0).round() / 1000.0)),
     ];
     let text = prop_oneof![
         any::<String>(),
@@ -38,7 +40,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((any_key(), inner), 0..4).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            proptest::collection::vec((any_key(), inner), 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
 }
@@ -47,7 +50,8 @@ fn any_key() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
         prop::sample::select(vec![
-            "message", "_record", "turns", "metadata", "extra", "", "a.b", "a/b", "~", "*", "steps", "text", "x y", "ключ",
+            "message", "_record", "turns", "metadata", "extra", "", "a.b", "a/b", "~", "*", "steps", "text",
+            "x y", "ключ",
         ])
         .prop_map(str::to_owned)
     ]
@@ -56,7 +60,11 @@ fn any_key() -> impl Strategy<Value = String> {
 /// An object of some of `fields`, each with any value, and of fields nobody expects, in any order.
 fn any_object(fields: &'static [&'static str]) -> impl Strategy<Value = Map<String, Value>> {
     let known = proptest::sample::subsequence(fields, 0..=fields.len()).prop_shuffle();
-    (known, proptest::collection::vec(any_json(), fields.len()), proptest::collection::vec((any_key(), any_json()), 0..3))
+    (
+        known,
+        proptest::collection::vec(any_json(), fields.len()),
+        proptest::collection::vec((any_key(), any_json()), 0..3),
+    )
         .prop_map(|(names, values, others)| {
             let known = names.into_iter().map(str::to_owned).zip(values);
             others.into_iter().chain(known).collect()
@@ -69,9 +77,29 @@ fn with_id(mut record: Map<String, Value>, field: &str, index: usize) -> Map<Str
 }
 
 const METADATA: &[&str] = &[
-    "userID", "userName", "userEmail", "userPhone", "userImage", "userProfilePic", "userBrowser", "userPlatform",
-    "origin", "state", "tags", "messagesNum", "interactionsNum", "sessionsNum", "convoTimeSeconds", "chatAssignedTo",
-    "ts", "firstMessageTS", "lastMessageTS", "lastModified", "title", "user", "feedback",
+    "userID",
+    "userName",
+    "userEmail",
+    "userPhone",
+    "userImage",
+    "userProfilePic",
+    "userBrowser",
+    "userPlatform",
+    "origin",
+    "state",
+    "tags",
+    "messagesNum",
+    "interactionsNum",
+    "sessionsNum",
+    "convoTimeSeconds",
+    "chatAssignedTo",
+    "ts",
+    "firstMessageTS",
+    "lastMessageTS",
+    "lastModified",
+    "title",
+    "user",
+    "feedback",
 ];
 
 fn any_message() -> impl Strategy<Value = Value> {
@@ -97,18 +125,20 @@ fn any_export() -> impl Strategy<Value = Map<String, Value>> {
         1 => any_json().prop_map(Some),
         1 => Just(None),
     ];
-    (any_object(METADATA), turns, any_object(&[]), any::<bool>()).prop_map(|(metadata, turns, others, is_last)| {
-        let metadata = Value::Object(with_id(metadata, "ID", 0));
-        let mut record = others;
-        if !is_last {
-            record.insert("metadata".into(), metadata.clone());
-        }
-        record.shift_remove("turns");
-        record.extend(turns.map(|turns| ("turns".to_owned(), turns)));
-        // Before or behind the turns: the parents' values reach the rows all the same.
-        record.insert("metadata".into(), metadata);
-        record
-    })
+    (any_object(METADATA), turns, any_object(&[]), any::<bool>()).prop_map(
+        |(metadata, turns, others, is_last)| {
+            let metadata = Value::Object(with_id(metadata, "ID", 0));
+            let mut record = others;
+            if !is_last {
+                record.insert("metadata".into(), metadata.clone());
+            }
+            record.shift_remove("turns");
+            record.extend(turns.map(|turns| ("turns".to_owned(), turns)));
+            // Before or behind the turns: the parents' values reach the rows all the same.
+            record.insert("metadata".into(), metadata);
+            record
+        },
+    )
 }
 
 fn check(schema: &str, exported: Vec<Value>) {
@@ -123,7 +153,11 @@ fn check(schema: &str, exported: Vec<Value>) {
 }
 
 fn numbered(records: Vec<Map<String, Value>>, id: &str) -> Vec<Value> {
-    records.into_iter().enumerate().map(|(index, record)| Value::Object(with_id(record, id, index))).collect()
+    records
+        .into_iter()
+        .enumerate()
+        .map(|(index, record)| Value::Object(with_id(record, id, index)))
+        .collect()
 }
 
 proptest! {

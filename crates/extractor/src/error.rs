@@ -1,0 +1,217 @@
+use std::io;
+use std::path::PathBuf;
+
+use http::StatusCode;
+use thiserror::Error;
+
+use crate::{LoopSign, PageFault, TransportError};
+
+/// Why a slice could not be pulled, or not to its end.
+#[derive(Debug, Error)]
+pub enum ExtractError {
+    /// There is no key.
+    #[error("no key: the environment variable {env} is not set, nor is {env}_FILE{}", in_brackets(hint.as_deref()))]
+    KeyMissing {
+        /// The variable that should hold it.
+        env: String,
+        /// Where a user finds the key.
+        hint: Option<String>,
+    },
+    /// The file with the key cannot be read.
+    #[error("reading the key from {path}, named by {variable}, failed", path = path.display())]
+    KeyFile {
+        /// The variable that names the file.
+        variable: String,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The key cannot stand in a header.
+    #[error("the key in {env} holds a line break or another character that fits in no header")]
+    KeyUnfit {
+        /// The variable that holds it.
+        env: String,
+    },
+    /// The HTTP client could not be set up.
+    #[error("setting up the HTTP client failed")]
+    Client {
+        /// Why not.
+        source: reqwest::Error,
+    },
+    /// No request can be made of the stream, its params and the slice.
+    #[error("stream {stream}: no request can be made: {reason}")]
+    Request {
+        /// The stream.
+        stream: String,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// The source does not accept the key, or not for this.
+    #[error("stream {stream}: the source refused the request with {status}: {message}; {}", advice(*status, env, hint.as_deref()))]
+    Refused {
+        /// The stream.
+        stream: String,
+        /// 401, 402 or 403.
+        status: StatusCode,
+        /// The source's own words.
+        message: String,
+        /// The variable that holds the key.
+        env: String,
+        /// Where a user finds the key and what it must be good for.
+        hint: Option<String>,
+    },
+    /// The source does not accept the request; asking again would not help.
+    #[error("stream {stream}: the source rejected {url} with {status}: {message}")]
+    Rejected {
+        /// The stream.
+        stream: String,
+        /// The URL asked for.
+        url: String,
+        /// The status.
+        status: StatusCode,
+        /// The source's own words, or what the status means here.
+        message: String,
+    },
+    /// The source no longer knows the cursor it gave, not even after the slice was begun anew.
+    #[error("stream {stream}: the cursor to page {page} has expired ({status}: {message})")]
+    CursorExpired {
+        /// The stream.
+        stream: String,
+        /// The page that was asked for, from 1.
+        page: u32,
+        /// The status.
+        status: StatusCode,
+        /// The source's own words.
+        message: String,
+    },
+    /// No answer can be had in a way that trying again would not change: it is larger than allowed, for one.
+    #[error("stream {stream}: asking for {url} failed for good")]
+    Transport {
+        /// The stream.
+        stream: String,
+        /// The URL asked for.
+        url: String,
+        /// Why.
+        source: TransportError,
+    },
+    /// No readable page came, however often it was asked for.
+    #[error("stream {stream}: no page from {url} in {attempts} attempts")]
+    Unavailable {
+        /// The stream.
+        stream: String,
+        /// The URL asked for.
+        url: String,
+        /// How often it was asked for.
+        attempts: u32,
+        /// Why the last attempt failed.
+        source: AttemptError,
+    },
+    /// The pages go round in circles.
+    #[error("stream {stream}: pagination loop after page {page}: {sign}")]
+    PaginationLoop {
+        /// The stream.
+        stream: String,
+        /// The last page of the chain, from 1.
+        page: u32,
+        /// How it shows.
+        sign: LoopSign,
+    },
+    /// The answer says that there is more, but not where.
+    #[error("stream {stream}: page {page} says that there is more, but names no next page")]
+    NextPageMissing {
+        /// The stream.
+        stream: String,
+        /// The page, from 1.
+        page: u32,
+    },
+    /// The link to the next page leads elsewhere; the key is not sent there.
+    #[error(
+        "stream {stream}: page {page} links to the next page at {origin}, which is not the source; it is not followed"
+    )]
+    ForeignLink {
+        /// The stream.
+        stream: String,
+        /// The page, from 1.
+        page: u32,
+        /// Scheme, host and port the link names, or what it is.
+        origin: String,
+    },
+    /// A page that is said to have landed cannot be read.
+    #[error("stream {stream}: the landed page {page} cannot be read again")]
+    LandedPage {
+        /// The stream.
+        stream: String,
+        /// The page's place in the chain, from 1.
+        page: u32,
+        /// Why not.
+        source: PageFault,
+    },
+}
+
+/// Why one attempt at a page failed.
+#[derive(Debug, Error)]
+pub enum AttemptError {
+    /// There was no answer, or none as a whole.
+    #[error("no whole answer")]
+    Transport(#[source] TransportError),
+    /// The source answered with a status that may pass.
+    #[error("the source answered {status}: {message}")]
+    Status {
+        /// 408, 429 or 5xx.
+        status: StatusCode,
+        /// The source's own words.
+        message: String,
+    },
+    /// The answer was no page.
+    #[error("the answer was no page")]
+    Unreadable(#[source] PageFault),
+}
+
+/// What a caller would do differently about an [`ExtractError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Wrong use or configuration: exit code 2.
+    Config,
+    /// Refused by the source: exit code 77.
+    Refused,
+    /// The source is unavailable for now: exit code 69.
+    Unavailable,
+    /// Failed otherwise: exit code 1.
+    Failed,
+}
+
+impl ExtractError {
+    /// What the caller would do differently.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::KeyMissing { .. } | Self::KeyFile { .. } | Self::KeyUnfit { .. } | Self::Request { .. } => {
+                FailureKind::Config
+            }
+            Self::Refused { .. } => FailureKind::Refused,
+            Self::Unavailable { .. } => FailureKind::Unavailable,
+            Self::Client { .. }
+            | Self::Rejected { .. }
+            | Self::CursorExpired { .. }
+            | Self::Transport { .. }
+            | Self::PaginationLoop { .. }
+            | Self::NextPageMissing { .. }
+            | Self::ForeignLink { .. }
+            | Self::LandedPage { .. } => FailureKind::Failed,
+        }
+    }
+}
+
+fn in_brackets(hint: Option<&str>) -> String {
+    hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
+}
+
+fn advice(status: StatusCode, env: &str, hint: Option<&str>) -> String {
+    let check = match status {
+        StatusCode::PAYMENT_REQUIRED | StatusCode::FORBIDDEN => {
+            format!("check that the plan includes the export and what the key in {env} is good for")
+        }
+        _ => format!("check the key in {env}"),
+    };
+    check + &in_brackets(hint)
+}

@@ -1,0 +1,86 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use convolake_model::{ParamSet, Stream};
+
+use crate::governor::Governors;
+use crate::{Clock, Credential, ExtractError, PageChain, RetryPolicy, Slice, Transport};
+
+/// How an [`Extractor`] goes about its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExtractorConfig {
+    /// How often and how patiently a request is tried again.
+    pub retry: RetryPolicy,
+    /// Where the jitter of waits begins: the same seed, the same waits.
+    pub seed: u64,
+}
+
+/// Pulls the slices of one pipeline's streams. Clones share the pace of requests.
+#[derive(Clone)]
+pub struct Extractor {
+    shared: Arc<Shared>,
+}
+
+/// What all chains of a pipeline share.
+pub(crate) struct Shared {
+    pub(crate) config: ExtractorConfig,
+    pub(crate) credential: Credential,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) governors: Governors,
+    /// By stream: which of its page sizes the source takes, where a larger one was turned down.
+    sizes: Mutex<BTreeMap<String, usize>>,
+}
+
+impl Extractor {
+    /// An extractor that authorises its requests with `credential`.
+    pub fn new(
+        config: ExtractorConfig,
+        credential: Credential,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (governors, sizes) = (Governors::default(), Mutex::default());
+        Self {
+            shared: Arc::new(Shared {
+                config,
+                credential,
+                transport,
+                clock,
+                governors,
+                sizes,
+            }),
+        }
+    }
+
+    /// The pages of a slice of `stream`, pulled with `params`. No request is made yet.
+    ///
+    /// # Errors
+    /// No request can be made: the path lacks a param, or the stream knows no such slice.
+    pub fn pages(
+        &self,
+        stream: &Stream,
+        params: &ParamSet,
+        slice: &Slice,
+    ) -> Result<PageChain, ExtractError> {
+        PageChain::new(Arc::clone(&self.shared), stream, params, slice)
+    }
+}
+
+impl Shared {
+    pub(crate) fn size_index(&self, stream: &Stream) -> usize {
+        self.sizes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&stream.name)
+            .copied()
+            .unwrap_or(0)
+    }
+
+    pub(crate) fn learn_size_index(&self, stream: &Stream, index: usize) {
+        self.sizes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(stream.name.clone(), index);
+    }
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
+
+use crate::{Credential, RecordSeen};
+
+/// Headers that may be kept; nothing else an answer's head holds is.
+const KEPT_HEADERS: [&str; 9] = [
+    "content-type",
+    "date",
+    "deprecation",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "sunset",
+    "x-request-id",
+    "ratelimit",
+];
+const KEPT_HEADER_PREFIXES: [&str; 2] = ["x-ratelimit-", "ratelimit-"];
+
+/// One readable answer of a source.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The page's place in its chain, from 1, without gaps; it counts on where a slice was begun anew.
+    pub seq: u32,
+    /// The method of the request.
+    pub method: Method,
+    /// The URL of the request; no key stands in it.
+    pub url: String,
+    /// The status, 2xx.
+    pub status: StatusCode,
+    /// The answer's headers by name in lower case, of an allow-list.
+    pub headers: BTreeMap<String, String>,
+    /// When the answer was whole.
+    pub fetched_at: Timestamp,
+    /// The body, byte for byte after content encodings are undone.
+    pub body: Bytes,
+    /// How many records it holds.
+    pub record_count: usize,
+    /// The records in order; empty for streams without `id`.
+    pub records: Vec<RecordSeen>,
+    /// Attempts at this page that failed before.
+    pub retries: u32,
+}
+
+/// An answer that was no readable page, kept as evidence.
+#[derive(Debug, Clone)]
+pub struct FailedResponse {
+    /// Which attempt at the page it was, from 1.
+    pub attempt: u32,
+    /// The URL of the request; no key stands in it.
+    pub url: String,
+    /// The status.
+    pub status: StatusCode,
+    /// The answer's headers, as for a [`Page`].
+    pub headers: BTreeMap<String, String>,
+    /// When the answer was whole.
+    pub fetched_at: Timestamp,
+    /// The beginning of the body: at most [`FailedResponse::BODY_BYTES_MAX`] bytes.
+    pub body: Bytes,
+    /// Why it was no page.
+    pub reason: String,
+}
+
+impl FailedResponse {
+    /// The most bytes of a body that are kept.
+    pub const BODY_BYTES_MAX: usize = 64 << 10;
+}
+
+/// The headers that may be kept, values without the key.
+pub(crate) fn kept_headers(headers: &HeaderMap, credential: &Credential) -> BTreeMap<String, String> {
+    let mut kept: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers {
+        let name = name.as_str();
+        if !KEPT_HEADERS.contains(&name)
+            && !KEPT_HEADER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        {
+            continue;
+        }
+        let value = credential.redact(&String::from_utf8_lossy(value.as_bytes()));
+        kept.entry(name.to_owned())
+            .and_modify(|values| {
+                values.push_str(", ");
+                values.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    kept
+}

@@ -1,0 +1,464 @@
+use std::error::Error;
+use std::time::Duration;
+
+use super::*;
+use crate::fakes::{Answer, CANARY, Script, answer, params, scripted, stream};
+use crate::{Clock, FailureKind, LoopSign, TransportFault};
+
+const A: &str = r#"{"data": [{"id": "a", "ts": 1699999999}]}"#;
+const B: &str = r#"{"data": [{"id": "b"}]}"#;
+const EMPTY: &str = r#"{"data": []}"#;
+
+/// How a chain went: its pages' `seq` and record count, then how it ended.
+struct Outcome {
+    pages: Vec<Page>,
+    end: Result<(), ExtractError>,
+    failures: Vec<FailedResponse>,
+    script: Arc<Script>,
+    waited: Duration,
+}
+
+async fn pull(stream_name: &str, answers: Vec<Answer>) -> Outcome {
+    let slice = match stream_name {
+        "windowed" => Slice::Window {
+            from: jiff::Timestamp::UNIX_EPOCH,
+            until: jiff::Timestamp::UNIX_EPOCH,
+        },
+        _ => Slice::Whole,
+    };
+    let (extractor, script, clock) = scripted(answers);
+    let mut chain = extractor.pages(&stream(stream_name), &params(), &slice).unwrap();
+    let mut pages = Vec::new();
+    let end = loop {
+        match chain.next().await {
+            Ok(Some(page)) => pages.push(page),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    assert!(
+        script.is_used_up(),
+        "more was scripted than was asked for: {:?}",
+        script.targets()
+    );
+    Outcome {
+        pages,
+        end,
+        failures: chain.take_failures(),
+        script,
+        waited: clock.elapsed(),
+    }
+}
+
+/// An error and its causes in one line.
+fn told(error: &dyn Error) -> String {
+    let causes = error
+        .source()
+        .map(|cause| format!(": {}", told(cause)))
+        .unwrap_or_default();
+    format!("{error}{causes}")
+}
+
+#[tokio::test]
+async fn pages_come_in_order_with_what_is_seen_of_them() {
+    let first = answer(200, A)
+        .with("content-type", "application/json")
+        .with("set-cookie", "session=1");
+    let outcome = pull("listed", vec![first, answer(200, B), answer(200, EMPTY)]).await;
+    outcome.end.unwrap();
+    let seqs: Vec<_> = outcome
+        .pages
+        .iter()
+        .map(|page| (page.seq, page.record_count, page.retries))
+        .collect();
+    assert_eq!(seqs, [(1, 1, 0), (2, 1, 0), (3, 0, 0)]);
+    let page = &outcome.pages[0];
+    assert_eq!(page.body, A);
+    assert_eq!(
+        page.url,
+        "https://source.test/api/v3/agents/a1/convos?page=1&limit=100"
+    );
+    assert_eq!(
+        page.headers,
+        [("content-type".to_owned(), "application/json".to_owned())].into()
+    );
+    assert_eq!(page.records[0].id.as_deref(), Some("a"));
+    assert_eq!(
+        page.records[0].listed_at,
+        Some(jiff::Timestamp::from_second(1_699_999_999).unwrap())
+    );
+    let asked = outcome.script.asked.lock().unwrap();
+    assert_eq!(asked[0].1.headers["authorization"], format!("Bearer {CANARY}"));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_before_its_turn() {
+    let (extractor, script, _) = scripted(vec![answer(200, A), answer(200, EMPTY)]);
+    let mut chain = extractor
+        .pages(&stream("numbered"), &params(), &Slice::Whole)
+        .unwrap();
+    assert_eq!(script.targets().len(), 0);
+    chain.next().await.unwrap();
+    assert_eq!(script.targets().len(), 1);
+    assert!(!chain.is_at_end());
+    chain.next().await.unwrap();
+    assert!(chain.is_at_end());
+    for _ in 0..2 {
+        assert!(chain.next().await.unwrap().is_none());
+    }
+    assert_eq!(script.targets().len(), 2);
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again() {
+    let torn = r#"{"data": [{"id": "a"}"#;
+    let (connect, timeout) = (TransportFault::Connect, TransportFault::Timeout);
+    for (failure, evidence) in [
+        (Answer::Fault(connect), None),
+        (Answer::Fault(timeout), None),
+        (Answer::Fault(TransportFault::Interrupted), None),
+        (Answer::Fault(TransportFault::Encoding), None),
+        (
+            answer(200, torn),
+            Some("the answer was no page: the body is no JSON, or was cut off"),
+        ),
+        (answer(200, ""), Some("the answer was no page: the body is empty")),
+        (answer(204, ""), Some("the answer was no page: the body is empty")),
+        (
+            answer(206, A),
+            Some("the answer was no page: the body is a part of a page only (206)"),
+        ),
+        (
+            answer(200, "<html>"),
+            Some("the answer was no page: the body is HTML"),
+        ),
+        (
+            answer(200, r#"{"success": false, "message": "busy", "data": []}"#),
+            Some("the answer was no page: the source says that it failed: busy"),
+        ),
+        (
+            answer(408, ""),
+            Some("the source answered 408 Request Timeout: no further words"),
+        ),
+        (
+            answer(429, ""),
+            Some("the source answered 429 Too Many Requests: no further words"),
+        ),
+        (
+            answer(500, r#"{"error": "oops"}"#),
+            Some("the source answered 500 Internal Server Error: oops"),
+        ),
+        (
+            answer(503, "<html>"),
+            Some("the source answered 503 Service Unavailable: an HTML page"),
+        ),
+    ] {
+        let outcome = pull("numbered", vec![failure, answer(200, A), answer(200, EMPTY)]).await;
+        outcome.end.unwrap();
+        assert_eq!(outcome.pages[0].retries, 1);
+        assert_eq!(outcome.pages[1].retries, 0);
+        let reasons: Vec<_> = outcome
+            .failures
+            .iter()
+            .map(|failed| failed.reason.as_str())
+            .collect();
+        assert_eq!(reasons, Vec::from_iter(evidence));
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_bounded_and_then_the_source_is_unavailable() {
+    for failure in [
+        || answer(503, "down"),
+        || answer(200, "<html>"),
+        || Answer::Fault(TransportFault::Connect),
+    ] {
+        let outcome = pull(
+            "numbered",
+            vec![
+                answer(200, A),
+                failure(),
+                failure(),
+                failure(),
+                failure(),
+                failure(),
+                failure(),
+            ],
+        )
+        .await;
+        let error = outcome.end.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Unavailable, "{error}");
+        assert!(matches!(error, ExtractError::Unavailable { attempts: 6, .. }));
+        assert_eq!(outcome.pages.len(), 1, "what came before stands");
+    }
+}
+
+#[tokio::test]
+async fn after_an_error_the_same_page_is_asked_for_again() {
+    let mut answers: Vec<Answer> = (0..6).map(|_| answer(503, "down")).collect();
+    answers.extend([answer(200, A), answer(200, EMPTY)]);
+    let (extractor, script, _) = scripted(answers);
+    let mut chain = extractor
+        .pages(&stream("numbered"), &params(), &Slice::Whole)
+        .unwrap();
+    chain.next().await.unwrap_err();
+    assert_eq!(chain.next().await.unwrap().unwrap().seq, 1);
+    assert!(script.targets().iter().all(|target| target.ends_with("page=1")));
+}
+
+#[tokio::test]
+async fn a_limit_pauses_the_endpoint_for_as_long_as_asked() {
+    for (status, retry_after, least) in [
+        (429, Some("7"), 7),
+        (503, Some("7"), 7),
+        (429, Some("Sun, 01 Jun 2025 00:00:10 GMT"), 10),
+        (429, Some("999999999"), 300),
+        (429, Some("-7"), 1),
+        (429, Some("0"), 1),
+        (429, None, 1),
+    ] {
+        let failed = answer(status, "");
+        let failed = retry_after
+            .into_iter()
+            .fold(failed, |answer, value| answer.with("retry-after", value));
+        let outcome = pull("numbered", vec![failed, answer(200, EMPTY)]).await;
+        outcome.end.unwrap();
+        assert!(
+            outcome.waited >= Duration::from_secs(least),
+            "{status} {retry_after:?}: {:?}",
+            outcome.waited
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_chain_of_the_endpoint_keeps_the_pause() {
+    let (extractor, script, _) = scripted(vec![
+        answer(429, "").with("retry-after", "30"),
+        answer(200, EMPTY),
+        answer(200, EMPTY),
+    ]);
+    for agent in ["a1", "a2"] {
+        let params = ParamSet::from([("agent_id".to_owned(), agent.to_owned())]);
+        let mut chain = extractor
+            .pages(&stream("numbered"), &params, &Slice::Whole)
+            .unwrap();
+        chain.next().await.unwrap();
+    }
+    let asked = script.asked.lock().unwrap();
+    let times: Vec<u64> = asked.iter().map(|(at, _)| at.as_secs()).collect();
+    assert_eq!(times, [0, 30, 30]);
+    assert!(
+        asked[2].0 - asked[1].0 >= Duration::from_millis(500),
+        "the pace of 2 a second holds after the pause"
+    );
+}
+
+#[tokio::test]
+async fn what_will_not_pass_is_asked_for_once() {
+    for (status, kind, words) in [
+        (
+            401,
+            FailureKind::Refused,
+            "check the key in SOURCE_KEY (under Account)",
+        ),
+        (
+            402,
+            FailureKind::Refused,
+            "check that the plan includes the export",
+        ),
+        (
+            403,
+            FailureKind::Refused,
+            "check that the plan includes the export",
+        ),
+        (301, FailureKind::Failed, "redirects are not followed"),
+        (304, FailureKind::Failed, "redirects are not followed"),
+        (400, FailureKind::Failed, "no such agent"),
+        (404, FailureKind::Failed, "no such agent"),
+        (422, FailureKind::Failed, "no such agent"),
+    ] {
+        let outcome = pull(
+            "numbered",
+            vec![answer(status, r#"{"message": "no such agent"}"#)],
+        )
+        .await;
+        let error = outcome.end.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status}");
+        assert!(error.to_string().contains(words), "{status}: {error}");
+        assert_eq!(outcome.failures.len(), 1, "the answer is kept");
+    }
+    for fault in [
+        TransportFault::TooLarge { limit_bytes: 9 },
+        TransportFault::Bomb,
+        TransportFault::Request,
+    ] {
+        let error = pull("numbered", vec![Answer::Fault(fault)])
+            .await
+            .end
+            .unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Failed);
+        assert!(matches!(error, ExtractError::Transport { .. }));
+    }
+}
+
+#[tokio::test]
+async fn the_next_smaller_page_size_after_a_400() {
+    let (extractor, script, _) = scripted(vec![
+        answer(400, r#"{"message": "limit must be <= 20"}"#),
+        answer(200, EMPTY),
+        answer(200, EMPTY),
+        answer(400, "bad"),
+    ]);
+    for _ in 0..2 {
+        let mut chain = extractor
+            .pages(&stream("listed"), &params(), &Slice::Whole)
+            .unwrap();
+        assert!(chain.next().await.unwrap().is_some());
+    }
+    let mut chain = extractor
+        .pages(&stream("listed"), &params(), &Slice::Whole)
+        .unwrap();
+    let error = chain.next().await.unwrap_err();
+    assert!(matches!(
+        error,
+        ExtractError::Rejected {
+            status: StatusCode::BAD_REQUEST,
+            ..
+        }
+    ));
+    let targets = script.targets();
+    let limits: Vec<&str> = targets
+        .iter()
+        .map(|target| target.rsplit('=').next().unwrap())
+        .collect();
+    assert_eq!(limits, ["100", "20", "20", "20"], "what was learnt is kept");
+}
+
+#[tokio::test]
+async fn an_expired_cursor_begins_the_slice_anew_once() {
+    let (first, second) = (
+        r#"{"data": [{"id": "a"}], "cursor": "c1"}"#,
+        r#"{"data": [{"id": "a"}], "cursor": "c2"}"#,
+    );
+    for status in [400, 404, 410] {
+        let answers = vec![
+            answer(200, first),
+            answer(status, "expired"),
+            answer(200, second),
+            answer(200, B),
+        ];
+        let outcome = pull("windowed", answers).await;
+        outcome.end.unwrap();
+        let seqs: Vec<u32> = outcome.pages.iter().map(|page| page.seq).collect();
+        assert_eq!(seqs, [1, 2, 3]);
+    }
+    let answers = vec![
+        answer(200, first),
+        answer(410, ""),
+        answer(200, second),
+        answer(410, "gone again"),
+    ];
+    let error = pull("windowed", answers).await.end.unwrap_err();
+    assert!(
+        matches!(&error, ExtractError::CursorExpired { page: 3, .. }),
+        "{error}"
+    );
+    assert_eq!(error.kind(), FailureKind::Failed);
+}
+
+#[tokio::test]
+async fn a_page_that_leads_in_circles_is_given_out_before_the_error() {
+    let page = |id: &str| answer(200, format!(r#"{{"data": [{{"id": "{id}"}}], "cursor": "c1"}}"#));
+    let outcome = pull("windowed", vec![page("a"), page("b")]).await;
+    assert_eq!(outcome.pages.len(), 2);
+    let error = outcome.end.unwrap_err();
+    assert!(matches!(
+        error,
+        ExtractError::PaginationLoop {
+            page: 2,
+            sign: LoopSign::SameWayOn,
+            ..
+        }
+    ));
+}
+
+#[tokio::test]
+async fn an_interrupted_chain_goes_on_behind_what_has_landed() {
+    let bodies = [
+        (200, r#"{"data": [{"id": "a"}], "nextCursor": "c1"}"#),
+        (410, ""),
+        (200, r#"{"data": [{"id": "a"}], "nextCursor": "c2"}"#),
+        (200, r#"{"data": [{"id": "b"}], "nextCursor": "c3"}"#),
+        (200, r#"{"data": [{"id": "c"}]}"#),
+    ];
+    // Larger pages are turned down, so the landed pages are the small ones.
+    let answers = || {
+        std::iter::once(answer(400, "limit"))
+            .chain(bodies.iter().map(|(status, body)| answer(*status, *body)))
+    };
+    let whole = pull("listed", answers().collect()).await;
+    whole.end.unwrap();
+    // From behind the fresh beginning on: before it, the run that goes on would meet its own answers.
+    for n_landed in 2..=whole.pages.len() {
+        let rest = &whole.pages[n_landed..];
+        let rest_answers = rest.iter().map(|page| answer(200, page.body.clone())).collect();
+        let (extractor, script, _) = scripted(rest_answers);
+        let mut chain = extractor
+            .pages(&stream("listed"), &params(), &Slice::Whole)
+            .unwrap();
+        for page in &whole.pages[..n_landed] {
+            let records = chain.take_landed(&page.url, &page.body).unwrap();
+            assert_eq!(records, page.records);
+        }
+        for page in rest {
+            let next = chain.next().await.unwrap().unwrap();
+            assert_eq!(
+                (next.seq, &next.url, &next.body),
+                (page.seq, &page.url, &page.body)
+            );
+        }
+        assert!(chain.next().await.unwrap().is_none());
+        assert_eq!(script.targets().len(), rest.len());
+    }
+}
+
+#[tokio::test]
+async fn unanswered_ids_are_told() {
+    let (extractor, _, _) = scripted(vec![answer(200, A), answer(200, EMPTY)]);
+    let slice = Slice::Ids(vec!["a".into(), "b".into()]);
+    let mut chain = extractor.pages(&stream("exported"), &params(), &slice).unwrap();
+    while chain.next().await.unwrap().is_some() {}
+    assert_eq!(chain.unanswered(), ["b"]);
+}
+
+#[tokio::test]
+async fn the_key_shows_nowhere() {
+    let echo = format!(r#"{{"message": "key {CANARY} is bad", "data": null}}"#);
+    let mut shown = format!("{:?}", crate::fakes::credential());
+    for status in [200, 401, 403, 404, 429, 500] {
+        let answers = || {
+            (0..if matches!(status, 200 | 429 | 500) { 6 } else { 1 })
+                .map(|_| answer(status, echo.clone()).with("etag", CANARY))
+        };
+        let outcome = pull("numbered", answers().collect()).await;
+        let error = outcome.end.unwrap_err();
+        shown += &format!("{error:?} {} {:?}", told(&error), outcome.failures);
+        shown += &format!("{:?}", outcome.script.asked.lock().unwrap());
+    }
+    let cursor = format!(r#"{{"data": [{{"id": "a"}}], "cursor": "{CANARY}"}}"#);
+    let outcome = pull("windowed", vec![answer(200, cursor), answer(200, B)]).await;
+    shown += &format!("{:?}", outcome.pages[1]);
+    assert!(!shown.contains("canary"), "{shown}");
+    assert!(shown.contains("[key]") && shown.contains("Sensitive"));
+}
+
+#[tokio::test]
+async fn the_same_seed_waits_alike() {
+    let answers = || vec![answer(500, ""), answer(502, ""), answer(200, EMPTY)];
+    let (one, two) = (
+        pull("numbered", answers()).await,
+        pull("numbered", answers()).await,
+    );
+    assert_eq!(one.waited, two.waited);
+}

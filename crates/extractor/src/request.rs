@@ -1,0 +1,161 @@
+//! The URLs of a slice's requests. Pure.
+
+use convolake_model::{ParamSet, Stream, TemplatePart, TimeFormat};
+use jiff::Timestamp;
+use url::Url;
+
+use crate::walk::Place;
+use crate::{ExtractError, Slice};
+
+/// What all requests of a slice have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestTemplate {
+    /// The path, the stream's own query parameters and the slice's bounds.
+    base: Url,
+    cursor_param: Option<String>,
+    number: Option<(String, u32)>,
+    size_param: Option<String>,
+    ids: Option<(String, String)>,
+}
+
+impl RequestTemplate {
+    pub(crate) fn new(stream: &Stream, params: &ParamSet, slice: &Slice) -> Result<Self, ExtractError> {
+        let failed = |reason: String| ExtractError::Request {
+            stream: stream.name.clone(),
+            reason,
+        };
+        let mut base = with_path(stream, params).map_err(failed)?;
+        for (name, template) in &stream.query {
+            // A param that has no value is an optional one.
+            if let Some(value) = template.fill(|name| params.get(name).map(String::as_str)) {
+                base.query_pairs_mut().append_pair(name, &value);
+            }
+        }
+        let mut ids = None;
+        match (slice, &stream.windows, &stream.changed) {
+            (Slice::Whole, _, _) => {}
+            (Slice::Window { from, until }, Some(windows), _) => {
+                base.query_pairs_mut()
+                    .append_pair(&windows.from, &bound(*from, windows.format, Edge::From))
+                    .append_pair(&windows.until, &bound(*until, windows.format, Edge::Until));
+            }
+            (Slice::Ids(asked), _, Some(changed)) => ids = Some((changed.param.clone(), asked.join(","))),
+            (Slice::Window { .. }, None, _) => return Err(failed("it knows no time windows".into())),
+            (Slice::Ids(_), _, None) => return Err(failed("it cannot be asked for chosen ids".into())),
+        }
+        let pages = &stream.pages;
+        Ok(Self {
+            base,
+            cursor_param: pages.cursor.as_ref().map(|(_, param)| param.clone()),
+            number: pages
+                .numbered
+                .as_ref()
+                .map(|numbered| (numbered.param.clone(), numbered.first)),
+            size_param: pages.size.as_ref().map(|size| size.param.clone()),
+            ids,
+        })
+    }
+
+    /// The URL of one request; `size` is the number of records a page shall hold.
+    pub(crate) fn url(&self, place: &Place, size: Option<u32>) -> Url {
+        let mut url = match place {
+            Place::Link(link) => return link.clone(),
+            _ => self.base.clone(),
+        };
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        match (place, &self.number, &self.cursor_param) {
+            (Place::Cursor(cursor), _, Some(param)) => pairs.push((param, cursor.clone())),
+            (Place::Number(number), Some((param, _)), _) => pairs.push((param, number.to_string())),
+            (Place::First, Some((param, first)), _) => pairs.push((param, first.to_string())),
+            _ => {}
+        }
+        if let (Some(param), Some(size)) = (&self.size_param, size) {
+            pairs.push((param, size.to_string()));
+        }
+        if let Some((param, ids)) = &self.ids {
+            pairs.push((param, ids.clone()));
+        }
+        if !pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(pairs);
+        }
+        url
+    }
+}
+
+/// Each value stays within its segment: what would change the path is escaped, what cannot be escaped refused.
+fn with_path(stream: &Stream, params: &ParamSet) -> Result<Url, String> {
+    let mut segments = vec![String::new()];
+    for part in stream.path.parts() {
+        let (text, is_value) = match part {
+            TemplatePart::Text(text) => (text.as_str(), false),
+            TemplatePart::Name(name) => {
+                let value = params
+                    .get(name)
+                    .ok_or_else(|| format!("its path needs the param `{name}`"))?;
+                check_value(name, value)?;
+                (value.as_str(), true)
+            }
+        };
+        let mut pieces = if is_value {
+            vec![text]
+        } else {
+            text.split('/').collect()
+        }
+        .into_iter();
+        if let (Some(last), Some(first)) = (segments.last_mut(), pieces.next()) {
+            last.push_str(first);
+        }
+        segments.extend(pieces.map(str::to_owned));
+    }
+    if let Some(dots) = segments
+        .iter()
+        .find(|segment| matches!(segment.as_str(), "." | ".."))
+    {
+        return Err(format!("`{dots}` cannot be a part of its path"));
+    }
+    // The path stands below the base URL, with or without a leading slash.
+    if segments.first().is_some_and(String::is_empty) {
+        segments.remove(0);
+    }
+    let mut url = stream.base_url.clone();
+    url.path_segments_mut()
+        .map_err(|()| "its base URL can have no path".to_owned())?
+        .pop_if_empty()
+        .extend(&segments);
+    Ok(url)
+}
+
+fn check_value(name: &str, value: &str) -> Result<(), String> {
+    match value {
+        "" => Err(format!("the param `{name}` is empty")),
+        // URL parsers drop some of them in silence.
+        _ if value.chars().any(char::is_control) => {
+            Err(format!("the param `{name}` holds a control character"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Edge {
+    From,
+    Until,
+}
+
+/// A bound that is finer than its format is widened: rows at both sides of it merge by key.
+fn bound(at: Timestamp, format: TimeFormat, edge: Edge) -> String {
+    let nanoseconds_per_unit = match format {
+        TimeFormat::Rfc3339 => return at.to_string(),
+        TimeFormat::UnixSeconds => 1_000_000_000,
+        TimeFormat::UnixMilliseconds => 1_000_000,
+    };
+    let nanoseconds = at.as_nanosecond();
+    let floor = nanoseconds.div_euclid(nanoseconds_per_unit);
+    match edge {
+        Edge::Until if nanoseconds.rem_euclid(nanoseconds_per_unit) != 0 => (floor + 1).to_string(),
+        Edge::From | Edge::Until => floor.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+use convolake_model::ParamSet;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::slice_id;
+
+/// A part of a stream that can be pulled on its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Slice {
+    /// The stream as a whole.
+    Whole,
+    /// What the source files under the instants from `from` up to, but without, `until`.
+    Window {
+        /// The first instant.
+        from: Timestamp,
+        /// The instant after the last.
+        until: Timestamp,
+    },
+    /// The records of these ids.
+    Ids(Vec<String>),
+}
+
+impl Slice {
+    /// The name of this slice of a stream pulled with `params`: a path segment of `[a-z0-9_.=-]`, at most 200
+    /// bytes, another one for each other slice or set of params.
+    ///
+    /// ```text
+    /// whole.agent_id.a1                                           what is asked for, then the params
+    /// window.20250401t000000z.20250402t000000z.bot_name.r3-218210
+    /// ids.2.=43onvo1.c2.agent_id.a1                               other bytes as `=` and two hex digits
+    /// ids.20.=h0123456789abcdef0123456789abcdef.agent_id.a1       many ids: their number and a hash of them all
+    /// ```
+    pub fn id(&self, params: &ParamSet) -> String {
+        slice_id::encode(self, params)
+    }
+
+    /// The slice as JSON: `{"kind": "whole"}`, `{"kind": "window", "from": .., "until": ..}` (RFC 3339) or
+    /// `{"kind": "ids", "ids": [..]}`.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Whole => json!({"kind": "whole"}),
+            Self::Window { from, until } => {
+                json!({"kind": "window", "from": from.to_string(), "until": until.to_string()})
+            }
+            Self::Ids(ids) => json!({"kind": "ids", "ids": ids}),
+        }
+    }
+
+    /// The slice that [`Slice::to_json`] wrote; `None` for any other JSON.
+    pub fn from_json(json: &Value) -> Option<Self> {
+        let instant = |key: &str| json.get(key)?.as_str()?.parse().ok();
+        match json.get("kind")?.as_str()? {
+            "whole" => Some(Self::Whole),
+            "window" => Some(Self::Window {
+                from: instant("from")?,
+                until: instant("until")?,
+            }),
+            "ids" => {
+                let ids = json.get("ids")?.as_array()?;
+                ids.iter()
+                    .map(|id| id.as_str().map(str::to_owned))
+                    .collect::<Option<_>>()
+                    .map(Self::Ids)
+            }
+            _ => None,
+        }
+    }
+}

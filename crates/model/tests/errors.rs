@@ -1,0 +1,134 @@
+//! What is wrong with a file is said with file, line, what was expected and the nearest right word.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use convolake_model::{Override, Pipeline, StreamSchema, Table};
+use indexmap::IndexMap;
+
+const PIPELINE: &str = "\
+name: shop
+base_url: https://api.example.com
+auth: { header: x-api-key, env: SHOP_KEY }
+params:
+  shop_id: { required: true, doc: the shop }
+streams:
+  orders:
+    path: /shops/{shop_id}/orders
+    pages: { cursor: /next, param: after }
+    records: /data
+    schema: shop/orders
+";
+
+const TABLE: &str = "\
+key: [id]
+partition: { date: sent_at }
+order: [id]
+columns:
+  id: { type: string, required: true }
+  sent_at: { type: timestamp }
+  count: { type: int64 }
+  extra: { type: json }
+  fetched_at: { type: timestamp, required: true }
+  page: { type: string, required: true }
+";
+
+const SCHEMA: &str = "\
+orders:
+  columns:
+    id: { at: /id }
+    sent_at: { at: /ts, usual: unix_seconds }
+";
+
+/// The file with `from` replaced by `to` is refused with all of `expected` in the words.
+#[track_caller]
+fn check<T: std::fmt::Debug>(
+    read: impl Fn(&str) -> Result<T, convolake_model::ConfigError>,
+    text: &str,
+    from: &str,
+    to: &str,
+    line: u64,
+    expected: &[&str],
+) {
+    assert!(text.contains(from), "{from}");
+    read(text).unwrap();
+    let error = read(&text.replacen(from, to, 1)).unwrap_err();
+    let words = error.to_string();
+    assert_eq!(error.line, line, "{words}");
+    for word in expected {
+        assert!(words.contains(word), "{words}");
+    }
+}
+
+#[test]
+fn pipelines() {
+    let check = |from, to, line, expected: &[&str]| {
+        check(|text| Pipeline::parse("shop.yaml", text, &[]), PIPELINE, from, to, line, expected);
+    };
+    check("base_url:", "base_ulr:", 2, &["shop.yaml:2", "unknown field `base_ulr`", "did you mean `base_url`?"]);
+    check("    records:", "    record:", 10, &["unknown field `record`", "did you mean `records`?"]);
+    check("records: /data", "records: data", 10, &["bad JSON Pointer `data`", "`/data`"]);
+    check("    schema: shop/orders\n", "", 10, &["missing field `schema`"]);
+    check("{shop_id}/orders", "{shopid}/orders", 8, &["`{shopid}` is no param", "did you mean `shop_id`?"]);
+    check("https://api.example.com", "api.example.com", 2, &["no base URL"]);
+    check("https://api.example.com", "https://u:p@api.example.com", 2, &["never stands in a URL"]);
+    check("name: shop", "name: My Shop", 1, &["`My Shop` is no name"]);
+    check("param: after", "first: 1", 9, &["`cursor` needs `param`"]);
+    check("env: SHOP_KEY", "env: not-a-variable!", 3, &["no environment variable"]);
+    check("pages: {", "changed: { list: ordres, param: ids, batch: 20 }\n    pages: {", 9, &["did you mean `orders`?"]);
+    check("params:", "rate_limit: { requests_per_second: 0 }\nparams:", 4, &["above 0"]);
+    check("params:", "begin: yesterday\nparams:", 4, &["neither a date"]);
+    check("params:", "on_mismatch: drop\nparams:", 4, &["`drop`", "keep"]);
+    check("streams:", "streams: [", 6, &["shop.yaml:6"]);
+}
+
+#[test]
+fn tables() {
+    let check = |from, to, line, expected: &[&str]| {
+        check(|text| Table::parse("orders", "orders.yaml", text), TABLE, from, to, line, expected);
+    };
+    check("type: int64", "type: int46", 7, &["`int46`", "did you mean `int64`?"]);
+    check("key: [id]", "key: [di]", 1, &["`di` is no column", "did you mean `id`?"]);
+    check("date: sent_at", "date: count", 2, &["`count` is no timestamp"]);
+    check(", required: true }\n  sent_at", " }\n  sent_at", 5, &["`id` stands in the key", "required: true"]);
+    check("  extra: { type: json }\n", "", 5, &["a column `extra`"]);
+}
+
+#[test]
+fn schemas() {
+    let tables: IndexMap<_, _> = [("orders".to_owned(), Table::parse("orders", "t", TABLE).unwrap())].into();
+    let check = |from, to, line, expected: &[&str]| {
+        check(|text| StreamSchema::parse("s.yaml", text, &tables), SCHEMA, from, to, line, expected);
+    };
+    check("orders:", "order:", 2, &["`order` is no table", "did you mean `orders`?"]);
+    check("sent_at:", "send_at:", 4, &["`send_at` is no column", "did you mean `sent_at`?"]);
+    check("usual: unix_seconds", "usual: unix_second", 4, &["did you mean `unix_seconds`?"]);
+    check("{ at: /id }", "{ }", 3, &["nothing says where the value comes from", "one of: at, param"]);
+    check("{ at: /id }", "{ at: /id, param: x }", 3, &["more than one thing"]);
+    check("{ at: /id }", "{ at: /a/*/b }", 3, &["`*` and `join` belong together"]);
+    check("    id: { at: /id }\n", "", 3, &["required column `id` is not mapped"]);
+    check("  columns:", "  rows: /items/*\n  columns:", 2, &["the record has no table"]);
+    check("  columns:", "  rows: /items\n  columns:", 2, &["ends with `*`"]);
+}
+
+#[test]
+fn overrides_name_themselves() {
+    let refuse = |set: &str| {
+        Pipeline::parse("shop.yaml", PIPELINE, &[set.parse::<Override>().unwrap()]).unwrap_err().to_string()
+    };
+    assert!(refuse("base_ulr=http://127.0.0.1:1").contains("--set base_ulr"), "{}", refuse("base_ulr=x"));
+    assert!(refuse("base_url=nonsense").starts_with("--set base_url: `nonsense` is no base URL"));
+    assert!(refuse("rate_limit.requests_per_second=many").contains("--set rate_limit.requests_per_second"));
+}
+
+#[test]
+fn params_are_text_lists_or_missing() {
+    let sets = |set: Option<&str>| {
+        let overrides: Vec<Override> = set.iter().map(|set| set.parse().unwrap()).collect();
+        Pipeline::parse("shop.yaml", PIPELINE, &overrides).unwrap().param_sets("shop.yaml")
+    };
+    assert_eq!(sets(Some("params.shop_id=007")).unwrap()[0]["shop_id"], "007");
+    assert_eq!(sets(Some("params.shop_id=[a, b]")).unwrap().len(), 2);
+    let missing = sets(None).unwrap_err().to_string();
+    assert!(missing.contains("the param `shop_id` (the shop) has no value"), "{missing}");
+    assert!(missing.contains("--set params.shop_id=VALUE"), "{missing}");
+}

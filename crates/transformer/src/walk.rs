@@ -1,0 +1,345 @@
+//! The walk: the trie pulls the reader over a page.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::frame::{Extra, Frame};
+use crate::page::{FlatPage, PageInput, Reject, UnreadablePage};
+use crate::plan::{Elements, Plan};
+use crate::reader::{Kind, Reader, SyntaxError};
+use crate::scalar;
+use crate::table_rows::TableRows;
+use crate::values;
+
+pub(crate) struct Walk<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) reader: Reader<'a>,
+    pub(crate) input: &'a PageInput<'a>,
+    pub(crate) quarantine_mismatches: bool,
+    pub(crate) frames: Vec<Frame<'a>>,
+    /// The generation each node was last met in.
+    pub(crate) present: Vec<u64>,
+    pub(crate) generation: u64,
+    pub(crate) rows: Vec<TableRows>,
+    pub(crate) records: u32,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) new_fields: HashMap<(usize, &'a str), (u64, u32)>,
+    pub(crate) mismatches: BTreeMap<(usize, usize), (u64, u32)>,
+    /// The first mismatch of the open record.
+    pub(crate) record_mismatch: Option<(usize, usize)>,
+    pub(crate) scratch: String,
+    pub(crate) success: Option<bool>,
+    pub(crate) message: Option<String>,
+    pub(crate) found_records: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        text: &'a str,
+        input: &'a PageInput<'a>,
+        quarantine_mismatches: bool,
+    ) -> Self {
+        Self {
+            plan,
+            reader: Reader::new(text),
+            input,
+            quarantine_mismatches,
+            frames: plan.levels.iter().map(Frame::new).collect(),
+            present: vec![0; plan.nodes.len()],
+            generation: 0,
+            rows: plan
+                .levels
+                .iter()
+                .map(|level| TableRows::new(&level.table))
+                .collect(),
+            records: 0,
+            rejects: Vec::new(),
+            new_fields: HashMap::new(),
+            mismatches: BTreeMap::new(),
+            record_mismatch: None,
+            scratch: String::new(),
+            success: None,
+            message: None,
+            found_records: false,
+        }
+    }
+
+    /// The page's envelope.
+    pub(crate) fn page(&mut self) -> Result<(), UnreadablePage> {
+        let plan = self.plan;
+        let read = self.envelope(0, &mut Vec::new()).and_then(|()| self.reader.end());
+        read.map_err(|SyntaxError { expected, offset }| UnreadablePage::Syntax { expected, offset })?;
+        if self.success == Some(false) {
+            let message = self
+                .message
+                .take()
+                .unwrap_or_else(|| "without a word why".to_owned());
+            return Err(UnreadablePage::Failed { message });
+        }
+        if !self.found_records {
+            let at = plan.records.iter().map(|key| format!("/{key}")).collect();
+            return Err(UnreadablePage::NoRecords { at });
+        }
+        Ok(())
+    }
+
+    fn envelope(&mut self, depth: usize, path: &mut Vec<String>) -> Result<(), SyntaxError> {
+        let plan = self.plan;
+        let kind = self.reader.peek()?;
+        if *path == plan.records && kind == Kind::Array {
+            self.found_records = true;
+            return self.records();
+        }
+        let leads_on = |keys: &[String]| keys.len() > depth && keys.starts_with(path);
+        let ways = [Some(&plan.records), plan.success.as_ref(), plan.message.as_ref()];
+        if kind == Kind::Object && ways.into_iter().flatten().any(|keys| leads_on(keys)) {
+            let mut has_more = self.reader.enter_object();
+            while has_more {
+                let key = self.reader.key()?;
+                path.push(scalar::unescape(key).into_owned());
+                self.envelope(depth + 1, path)?;
+                path.pop();
+                has_more = self.reader.next_member()?;
+            }
+            return Ok(());
+        }
+        let raw = self.reader.skip()?;
+        if plan.success.as_ref() == Some(path) {
+            self.success = match raw {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            };
+        }
+        if plan.message.as_ref() == Some(path) {
+            self.message = scalar::string(raw).map(|text| text.into_owned());
+        }
+        Ok(())
+    }
+
+    fn records(&mut self) -> Result<(), SyntaxError> {
+        let mut has_more = self.reader.enter_array();
+        while has_more {
+            self.record()?;
+            self.records = self.records.saturating_add(1);
+            has_more = self.reader.next_element()?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self) -> Result<(), SyntaxError> {
+        self.record_mismatch = None;
+        self.reader.deepest = 0;
+        self.reader.peek()?;
+        let start = self.reader.offset();
+        self.element(0, self.records)?;
+        let text = self.reader.since(start);
+        if let Some((reason, detail)) = self.record_fault(text) {
+            for level in 0..self.plan.levels.len() {
+                let first = match level {
+                    0 => self.rows[0].count - 1,
+                    below => self.frames[0].rows_before[position(&self.plan.levels[0].descendants, below)],
+                };
+                self.rows[level].drop_from(first);
+            }
+            let pointer = format!("{}/{}", pointer_of(&self.plan.records), self.records);
+            let text = text.to_owned();
+            self.rejects.push(Reject {
+                reason,
+                pointer,
+                index_in_page: self.records,
+                detail,
+                text,
+            });
+            return Ok(());
+        }
+        for level in 0..self.plan.levels.len() {
+            for (index, filled) in self.plan.levels[level].table.replace.iter().enumerate() {
+                let value = values::of(self.plan, &self.frames, &self.present, self.input, filled);
+                self.rows[level].parents[index].push(&value.cell);
+            }
+            if !self.plan.levels[level].table.replace.is_empty() {
+                self.rows[level].parents_index.push(self.records);
+            }
+        }
+        Ok(())
+    }
+
+    /// An element of a level: its JSON, then its row.
+    fn element(&mut self, level: usize, index: u32) -> Result<(), SyntaxError> {
+        let plan = self.plan;
+        self.generation += 1;
+        let rows = &self.rows;
+        let below = plan.levels[level]
+            .descendants
+            .iter()
+            .map(|descendant| rows[*descendant].count);
+        self.frames[level].begin(self.generation, index, below);
+        let kind = self.reader.peek()?;
+        let start = self.reader.offset();
+        match (kind, plan.levels[level].bare) {
+            (Kind::Object, _) => self.object(plan.levels[level].root)?,
+            (_, Some(node)) => self.value(node, "")?,
+            (_, None) => {
+                self.reader.skip()?;
+            }
+        }
+        self.frames[level].text = self.reader.since(start);
+        self.frames[level].is_bare = kind != Kind::Object;
+        self.row(level);
+        Ok(())
+    }
+
+    fn object(&mut self, node: usize) -> Result<(), SyntaxError> {
+        let plan = self.plan;
+        let children = &plan.nodes[node].children;
+        // Members come in the same order nearly always: the search begins behind the last one found.
+        let mut expected = 0;
+        let mut has_more = self.reader.enter_object();
+        while has_more {
+            let raw_key = self.reader.key()?;
+            let found = match raw_key.contains('\\') {
+                false => find(plan, children, expected, raw_key),
+                true => find(plan, children, expected, &scalar::unescape(raw_key)),
+            };
+            match found {
+                Some(at) => {
+                    expected = at + 1;
+                    self.value(children[at], raw_key)?;
+                }
+                None => {
+                    let value = self.reader.skip()?;
+                    if !plan.nodes[node].covered {
+                        let field = Extra {
+                            object: node,
+                            key: raw_key,
+                            value,
+                            is_array: false,
+                        };
+                        self.frames[plan.nodes[node].level].extras.push(field);
+                        self.new_fields
+                            .entry((node, raw_key))
+                            .or_insert((0, self.records))
+                            .0 += 1;
+                    }
+                }
+            }
+            has_more = self.reader.next_member()?;
+        }
+        Ok(())
+    }
+
+    /// The value at a node; `raw_key` is its key in the input.
+    fn value(&mut self, index: usize, raw_key: &'a str) -> Result<(), SyntaxError> {
+        let plan = self.plan;
+        let node = &plan.nodes[index];
+        let generation = self.frames[node.level].generation;
+        let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
+        if self.present[index] == generation && is_structure && !node.joined {
+            self.frames[0].duplicate = Some(index);
+        }
+        self.present[index] = generation;
+        let kind = self.reader.peek()?;
+        let start = self.reader.offset();
+        let mut is_entered = false;
+        match (kind, node.elements) {
+            (Kind::Object, _) if !node.children.is_empty() => {
+                self.object(index)?;
+                is_entered = true;
+            }
+            (Kind::Array, Elements::Ignored) if node.count.is_none() => {
+                self.reader.skip()?;
+            }
+            (Kind::Array, _) => {
+                let count = self.array(index)?;
+                if let Some(slot) = node.count {
+                    self.frames[node.level].counts[slot] = Some(i64::from(count));
+                }
+                is_entered = count > 0 && matches!(node.elements, Elements::Rows(_));
+            }
+            _ => {
+                self.reader.skip()?;
+            }
+        }
+        let raw = self.reader.since(start);
+        let frame = &mut self.frames[node.level];
+        match node.slot {
+            Some(slot) if node.joined => frame.joined[slot].push(raw),
+            Some(slot) => frame.slots[slot] = Some(raw),
+            // A block that is no object, or an empty one; an array of rows that gave none; a joined array.
+            None if is_entered && !is_empty_object(raw) => {}
+            None => {
+                if let (Some(object), false) = (node.parent, node.covered) {
+                    let is_array = matches!(node.elements, Elements::Rows(_));
+                    frame.extras.push(Extra {
+                        object,
+                        key: raw_key,
+                        value: raw,
+                        is_array,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, index: usize) -> Result<u32, SyntaxError> {
+        let elements = self.plan.nodes[index].elements;
+        let mut count = 0;
+        let mut has_more = self.reader.enter_array();
+        while has_more {
+            match elements {
+                Elements::Rows(level) => self.element(level, count)?,
+                Elements::Joined(node) => self.value(node, "")?,
+                Elements::Ignored => {
+                    self.reader.skip()?;
+                }
+            }
+            count += 1;
+            has_more = self.reader.next_element()?;
+        }
+        Ok(count)
+    }
+
+    /// What the page gave.
+    pub(crate) fn finish(mut self, input: &PageInput<'_>) -> Result<FlatPage, UnreadablePage> {
+        let mut tables = Vec::with_capacity(self.plan.levels.len());
+        for (rows, level) in std::mem::take(&mut self.rows).into_iter().zip(&self.plan.levels) {
+            tables.push(rows.finish(&level.table, input)?);
+        }
+        Ok(FlatPage {
+            tables,
+            records: self.records,
+            drift: self.drift(),
+            rejects: self.rejects,
+        })
+    }
+}
+
+fn find(plan: &Plan, children: &[usize], expected: usize, key: &str) -> Option<usize> {
+    let is_key = |at: &usize| plan.nodes[children[*at]].key == key;
+    (expected..children.len())
+        .find(is_key)
+        .or_else(|| (0..expected.min(children.len())).find(is_key))
+}
+
+fn is_empty_object(raw: &str) -> bool {
+    raw.strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+        .is_some_and(|inside| inside.trim().is_empty())
+}
+
+/// Keys as a JSON Pointer.
+pub(crate) fn pointer_of(keys: &[String]) -> String {
+    keys.iter()
+        .map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+        .collect()
+}
+
+/// Where a level stands among another's descendants.
+pub(crate) fn position(descendants: &[usize], level: usize) -> usize {
+    descendants
+        .iter()
+        .position(|descendant| *descendant == level)
+        .unwrap_or_default()
+}

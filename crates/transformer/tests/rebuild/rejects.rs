@@ -1,0 +1,216 @@
+//! What cannot become rows goes out with a reason and a place, and costs its neighbours nothing.
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use convolake_model::OnMismatch;
+use convolake_transformer::{FlatPage, RejectReason, UnreadablePage};
+
+use crate::schemas::{flatten, flattener, flattener_with};
+
+fn ids(page: &FlatPage, table: &str) -> Vec<String> {
+    let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
+    let ids = flat.batch.column_by_name("conversation_id").unwrap();
+    ids.as_string::<i32>()
+        .iter()
+        .flatten()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn text(page: &FlatPage, table: &str, column: &str, row: usize) -> Option<String> {
+    let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
+    let array = flat.batch.column_by_name(column).unwrap().as_string::<i32>();
+    array.is_valid(row).then(|| array.value(row).to_owned())
+}
+
+/// A page of three exported conversations, of which the middle one is `bad`.
+#[track_caller]
+fn check(bad: &str, reason: RejectReason) {
+    let good = |id: &str| {
+        format!(
+            r#"{{"turns":[{{"from":"bot","messages":[{{"type":"text","payload":{{"message":"hi"}}}}]}}],"metadata":{{"ID":"{id}"}}}}"#
+        )
+    };
+    let body = format!(r#"{{"data":[{},{bad},{}],"success":true}}"#, good("a"), good("b"));
+    let page = flatten(&flattener("convocore/export"), body.as_bytes()).unwrap();
+    assert_eq!(page.records, 3);
+    for table in ["conversations", "turns", "messages"] {
+        assert_eq!(ids(&page, table), ["a", "b"], "{table}");
+        let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
+        assert_eq!(flat.index_in_page, [0, 2], "{table}");
+    }
+    let [reject] = page.rejects.as_slice() else {
+        panic!("{:?}", page.rejects)
+    };
+    assert_eq!(
+        (reject.reason, reject.pointer.as_str(), reject.index_in_page),
+        (reason, "/data/1", 1)
+    );
+    assert_eq!(reject.text, bad);
+    let parents = page.tables.iter().find_map(|flat| flat.parents.as_ref()).unwrap();
+    assert_eq!(parents.index_in_page, [0, 2]);
+}
+
+#[test]
+fn one_bad_record_costs_its_neighbours_nothing() {
+    let turns =
+        r#"[{"from":"bot","messages":[{"type":"x"},{"type":"y"}]},{"from":"human","messages":["z"]}]"#;
+    for bare in ["null", "1", r#""text""#, "[]", "true"] {
+        check(bare, RejectReason::NotAnObject);
+    }
+    check("{}", RejectReason::MissingRequired);
+    check(&format!(r#"{{"turns":{turns}}}"#), RejectReason::MissingRequired);
+    check(
+        &format!(r#"{{"turns":{turns},"metadata":{{"ID":null}}}}"#),
+        RejectReason::MissingRequired,
+    );
+    check(
+        &format!(r#"{{"turns":{turns},"metadata":{{"ID":17}}}}"#),
+        RejectReason::MissingRequired,
+    );
+    check(
+        &format!(r#"{{"turns":{turns},"metadata":null}}"#),
+        RejectReason::MissingRequired,
+    );
+    check(
+        &format!(r#"{{"turns":{turns},"turns":[],"metadata":{{"ID":"c"}}}}"#),
+        RejectReason::DuplicateKey,
+    );
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    check(
+        &format!(r#"{{"metadata":{{"ID":"c","deep":{deep}}}}}"#),
+        RejectReason::TooDeep,
+    );
+}
+
+#[test]
+fn a_page_that_cannot_be_read_gives_no_rows() {
+    let check = |body: &str, expected: &str| {
+        let error = flatten(&flattener("convocore/export"), body.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    };
+    check(r#"{"data":[{"metadata":{"ID":"a"}}"#, "no JSON");
+    check(r#"{"success":true}"#, "no array of records at `/data`");
+    check(r#"{"data":null}"#, "no array of records");
+    check(
+        r#"{"data":[],"success":false,"message":"no such agent"}"#,
+        "no such agent",
+    );
+    check("<html></html>", "expected a value at byte 0");
+    check("", "expected a value at byte 0");
+    check(r#"{"data":[]} trailing"#, "the end of the text");
+    let empty = flatten(&flattener("convocore/export"), br#"{"data":[]}"#).unwrap();
+    assert_eq!(empty.records, 0);
+    assert!(matches!(
+        flatten(&flattener("convocore/export"), b"{"),
+        Err(UnreadablePage::Syntax { .. })
+    ));
+}
+
+#[test]
+fn mismatches_are_null_kept_and_counted() {
+    let body =
+        br#"{"data":[{"metadata":{"ID":"a","messagesNum":"many","userName":7,"tags":"vip","ts":12}}]}"#;
+    let page = flatten(&flattener("convocore/export"), body).unwrap();
+    let extra: serde_json::Value =
+        serde_json::from_str(&text(&page, "conversations", "extra", 0).unwrap()).unwrap();
+    assert_eq!(
+        extra,
+        serde_json::json!({"messagesNum": "many", "userName": 7, "tags": "vip", "ts": 12})
+    );
+    let columns: Vec<&str> = page
+        .drift
+        .mismatches
+        .keys()
+        .map(|(_, column)| column.as_str())
+        .collect();
+    assert_eq!(columns, ["messages_declared", "started_at", "user_name"]);
+
+    let strict = flattener_with("convocore/export", OnMismatch::Quarantine);
+    let page = flatten(&strict, body).unwrap();
+    assert_eq!(page.rejects[0].reason, RejectReason::Mismatch);
+    assert_eq!(ids(&page, "conversations"), Vec::<String>::new());
+}
+
+#[test]
+fn a_message_that_is_no_object_is_a_row() {
+    let body = br#"{"data":[{"metadata":{"ID":"a"},"turns":[{"from":"user","messages":["hello",null,7]}]}]}"#;
+    let page = flatten(&flattener("convocore/export"), body).unwrap();
+    assert_eq!(ids(&page, "messages").len(), 3);
+    assert_eq!(text(&page, "messages", "text", 0).as_deref(), Some("hello"));
+    assert_eq!(
+        text(&page, "messages", "payload", 0).as_deref(),
+        Some("\"hello\"")
+    );
+    assert_eq!(text(&page, "messages", "payload", 1).as_deref(), Some("null"));
+    assert_eq!(text(&page, "messages", "role", 2).as_deref(), Some("human"));
+    assert_eq!(
+        text(&page, "turns", "extra", 0).as_deref(),
+        Some(r#"{"from":"user"}"#)
+    );
+}
+
+#[test]
+fn new_fields_are_counted_by_place() {
+    let body = br#"{"data":[{"metadata":{"ID":"a","lang":"en"},"turns":[{"ts":1,"messages":[{"mid":1},{"mid":2}]}]}]}"#;
+    let page = flatten(&flattener("convocore/export"), body).unwrap();
+    let fields: Vec<_> = page
+        .drift
+        .new_fields
+        .iter()
+        .map(|(field, drift)| (field.as_str(), drift.count))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            ("/metadata/lang", 1),
+            ("/turns/*/messages/*/mid", 2),
+            ("/turns/*/ts", 1)
+        ]
+    );
+}
+
+#[test]
+fn a_lone_surrogate_costs_a_character_only() {
+    let page = flatten(
+        &flattener("convocore/list"),
+        br#"{"data":[{"ID":"a","userName":"x\ud83d","user":{"n":"\udc00"}}]}"#,
+    );
+    let page = page.unwrap();
+    assert_eq!(text(&page, "leads", "user_name", 0).as_deref(), Some("x\u{fffd}"));
+    assert_eq!(
+        text(&page, "leads", "user", 0).as_deref(),
+        Some(r#"{"n":"\ufffd"}"#)
+    );
+    assert_eq!(page.drift.replaced_characters, 2);
+}
+
+#[test]
+fn agentx_text_is_what_a_person_reads() {
+    let body = br#"{"data":[
+        {"_id":"1","conversationId":"c","type":"UserInput","userInput":"hi"},
+        {"_id":"2","conversationId":"c","type":"Question","outMsg":{"steps":[{"text":"a"},{"image":"x"},{"text":"b"}]}},
+        {"_id":"3","conversationId":"c","type":"UserInput","userInput":{"email":"e"}},
+        {"_id":"4","conversationId":"c","type":"BotMessage","outMsg":{"steps":[]}},
+        {"_id":"5","conversationId":"c","userInput":"both","outMsg":{"steps":[{"text":"s"}]}}]}"#;
+    let page = flatten(&flattener("agentx/messages"), body).unwrap();
+    let column = |name: &str| {
+        (0..5)
+            .map(|row| text(&page, "messages", name, row))
+            .collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        column("text"),
+        [some("hi"), some("a\nb"), None, None, some("both")]
+    );
+    assert_eq!(column("role"), ["human", "bot", "human", "bot", "bot"].map(some));
+    assert_eq!(
+        column("extra")[2..],
+        [
+            some(r#"{"userInput":{"email":"e"}}"#),
+            None,
+            some(r#"{"userInput":"both"}"#)
+        ]
+    );
+}
