@@ -1,1 +1,44 @@
-//! One run, end to end.
+//! One run, end to end: what the loader knows goes to the extractor as plain values, pages come back, are landed,
+//! flattened and merged, and a commit says how far the lake is complete.
+//!
+//! ```text
+//! PageChain --page--> raw zone --job--> flatten workers --rows--> Load --finish--> table files, commit
+//! ```
+//!
+//! The channel between pulling and flattening is bounded: a slow disk slows the requests, and nothing piles up.
+//! Only this crate knows extractor, transformer and loader together; it prints nothing and reports through
+//! [`Observer`] while it runs and through [`RunReport`] at the end.
+
+mod builtin;
+mod error;
+mod flatten;
+mod listed;
+mod outcome;
+mod page_files;
+mod progress;
+mod project;
+mod pull;
+mod replay;
+mod report;
+mod run;
+mod run_id;
+mod session;
+mod state;
+mod tally;
+mod workers;
+
+pub use builtin::{BUILTIN_FILES, builtin_pipelines};
+pub use error::EngineError;
+pub use flatten::{FlattenRequest, flatten};
+pub use outcome::Outcome;
+pub use progress::{Event, Observer};
+pub use project::Project;
+pub use replay::{ReplayRequest, replay};
+pub use report::{Completeness, FieldReport, RunReport, StreamReport, TableReport};
+pub use run::{RunRequest, run};
+pub use run_id::RunId;
+pub use session::Seams;
+
+pub use convolake_extractor::{Clock, SystemClock};
+pub use convolake_loader::{Lake, Location, TableTotal};
+pub use convolake_model::{ConfigError, Override, ParamSet};

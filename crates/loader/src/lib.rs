@@ -1,1 +1,51 @@
 //! Batches become a lake: raw zone, merge, partitions, commits, lease.
+//!
+//! A run goes through here in this order, and a crash between any two steps loses and doubles nothing:
+//!
+//! 1. [`Lake::lease`]: one run a pipeline. What an interrupted one has left is first brought to its end.
+//! 2. [`Raw::land`]: each page is durable, verbatim, before anything is made of it.
+//! 3. [`Load::push`]: the rows made of pages, held in memory and spilled to disk.
+//! 4. [`Load::finish`]: one row a key, the newest; merged with the files of the partitions that change, and only with
+//!    those; all of them staged and synced; an **intent** that lists the renames and holds the commit; the renames,
+//!    first those that take moving rows away; the **commit**. Only with it does the state move.
+//!
+//! ```text
+//! messages/source=agentx/date=2025-04-15/part-0.parquet    tables: what readers read
+//! raw/agentx/messages/<slice>/<run>-00001.jsonl.zst        pages as they came
+//! quarantine/agentx/<run>.jsonl.zst                        records that became no rows
+//! _convolake/agentx/{lease,commits/,intents/,runs/,failed/} _convolake/staging/agentx/<run>/
+//! ```
+//!
+//! What is assumed of the disk: a rename within it is atomic, and what `fsync` of a file and its folder has returned
+//! for survives a power cut. Deliberately absent: any deletion of what was landed, and knowledge of what pages,
+//! streams or states mean.
+
+mod error;
+mod location;
+mod layout;
+mod partition;
+mod durable;
+mod objects;
+mod seal;
+mod lake;
+mod lease;
+mod commit;
+mod raw;
+mod quarantine;
+mod table_schema;
+mod table_file;
+mod load;
+mod lookup;
+mod totals;
+
+pub use commit::{Commit, CommittedFile, CommittedTable};
+pub use error::{DamageCause, LoadError, RawError};
+pub use lake::Lake;
+pub use lease::{Lease, LeaseHolder};
+pub use load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows, TableReport};
+pub use location::Location;
+pub use lookup::Lookup;
+pub use quarantine::{Quarantine, QuarantineLine};
+pub use raw::{LandedPage, PageRef, Pages, Raw, RawPage};
+pub use table_schema::arrow_schema;
+pub use totals::TableTotal;

@@ -1,0 +1,270 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use convolake_engine::{ConfigError, Override};
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+
+/// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convolake",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Arguments {
+    /// Say more on stderr; twice for every request's details.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run every pipeline against a simulated source, and look at the result; needs nothing.
+    Demo(Demo),
+    /// Pull what is new, from the watermark (first: the pipeline's `begin`) to now.
+    Run(Run),
+    /// Turn page files (.json, .jsonl, .gz, .zst) into tables; no network.
+    Flatten(Flatten),
+    /// Rebuild every table from the raw zone alone; no request is made.
+    Replay(Replay),
+    /// Copy pipelines/ and schemas/ out, to edit.
+    Init(Init),
+    /// Serve the export APIs on loopback.
+    Simulate(Simulate),
+    /// Ask the lake's tables in SQL, through `convolake-marts`.
+    Query(Query),
+}
+
+impl Command {
+    pub(crate) fn output(&self) -> Output {
+        match self {
+            Self::Run(run) => run.common.output,
+            Self::Flatten(flatten) => flatten.common.output,
+            Self::Replay(replay) => replay.common.output,
+            Self::Demo(_) | Self::Init(_) | Self::Simulate(_) | Self::Query(_) => Output::Human,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Words on stderr.
+    Human,
+    /// The run report as one JSON document on stdout.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Set a field of the pipeline, as in params.agent_id=a1 or base_url=http://127.0.0.1:8080; repeatable.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// How the result is shown.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) output: Output,
+    /// Memory for the whole process; rows beyond it are spilled to disk.
+    #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = parse_size)]
+    pub(crate) memory: u64,
+}
+
+impl Common {
+    pub(crate) fn overrides(&self) -> Result<Vec<Override>, Failure> {
+        let parse = |text: &String| {
+            text.parse()
+                .map_err(|message: String| ConfigError::new("--set", 0, message).into())
+        };
+        self.set.iter().map(parse).collect()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The lake's folder.
+    #[arg(long, default_value = "lake")]
+    pub(crate) dir: PathBuf,
+    /// How many conversations the simulator has: 1 is 500 of each source.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) scale: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// A built-in pipeline (agentx, convocore) or the path of a YAML file.
+    pub(crate) pipeline: String,
+    /// The lake: ./dir or file:///dir.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    /// Pull this stream only; repeatable.
+    #[arg(long = "stream", value_name = "NAME")]
+    pub(crate) streams: Vec<String>,
+    /// Where a stream without a watermark begins: RFC 3339, a date or Unix seconds.
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    pub(crate) from: Option<Timestamp>,
+    /// What stands for now: RFC 3339, a date or Unix seconds.
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    pub(crate) until: Option<Timestamp>,
+    /// Go on although the lake was filled from another origin so far.
+    #[arg(long)]
+    pub(crate) allow_new_origin: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Flatten {
+    /// Pipeline and stream, as in convocore/export.
+    #[arg(value_name = "PIPELINE/STREAM")]
+    target: String,
+    /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The lake: ./dir or file:///dir.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+impl Flatten {
+    /// The last `/` parts them, since a pipeline may be a path.
+    pub(crate) fn pipeline_and_stream(&self) -> Result<(String, String), Failure> {
+        match self.target.rsplit_once('/') {
+            Some((pipeline, stream)) if !pipeline.is_empty() && !stream.is_empty() => {
+                Ok((pipeline.to_owned(), stream.to_owned()))
+            }
+            _ => Err(
+                ConfigError::new("PIPELINE/STREAM", 0, format!("`{}` names no stream", self.target))
+                    .with_hint(Some("write both, as in convocore/export".into()))
+                    .into(),
+            ),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// A built-in pipeline (agentx, convocore) or the path of a YAML file.
+    pub(crate) pipeline: String,
+    /// The lake: ./dir or file:///dir.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Where to.
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Serve the records of these page files instead of generated ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// How many conversations to generate for each source.
+    #[arg(long, default_value_t = 500)]
+    pub(crate) conversations: u64,
+    /// The same seed, the same data.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Wait before each answer.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// Let AgentX's endpoints take this many requests a second instead of 3.
+    #[arg(long, value_name = "N")]
+    pub(crate) agentx_rate: Option<usize>,
+    /// Write the data as page files into this folder, and serve nothing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pages_to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// What `convolake-marts query` takes: --to URL "SQL".
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) rest: Vec<String>,
+}
+
+/// RFC 3339, a date (its midnight in UTC), or Unix seconds.
+fn parse_instant(text: &str) -> Result<Timestamp, String> {
+    let date = |text: &str| {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        jiff::tz::Offset::UTC
+            .to_timestamp(date.to_datetime(jiff::civil::Time::midnight()))
+            .ok()
+    };
+    let seconds = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
+    text.parse()
+        .ok()
+        .or_else(|| date(text))
+        .or_else(|| seconds(text))
+        .ok_or_else(|| {
+            "neither RFC 3339 (2024-12-01T00:00:00Z) nor a date (2024-12-01) nor Unix seconds".to_owned()
+        })
+}
+
+/// `256MB`, `1GiB`, `1000000`.
+fn parse_size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 7] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("", 1),
+    ];
+    const LEAST: u64 = 32_000_000;
+    let read = UNITS.iter().find_map(|(unit, bytes)| {
+        text.strip_suffix(unit)?
+            .trim()
+            .parse::<u64>()
+            .ok()?
+            .checked_mul(*bytes)
+    });
+    match read {
+        Some(bytes) if bytes >= LEAST => Ok(bytes),
+        Some(_) => Err("32MB is the least a run can do with".to_owned()),
+        None => Err("a number and kB, MB, GB, KiB, MiB or GiB, as in 256MB".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn instants_and_sizes() {
+        for text in [
+            "2024-12-01T00:00:00Z",
+            "2024-12-01",
+            "1733011200",
+            "2024-12-01T02:00:00+02:00",
+        ] {
+            assert_eq!(parse_instant(text).unwrap().as_second(), 1_733_011_200, "{text}");
+        }
+        assert!(parse_instant("yesterday").is_err());
+        assert_eq!(parse_size("256MB"), Ok(256_000_000));
+        assert_eq!(parse_size("1 GiB"), Ok(1 << 30));
+        assert!(parse_size("1MB").is_err());
+        assert!(parse_size("much").is_err());
+    }
+}

@@ -1,0 +1,108 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use convolake_engine::{Lake, Location, Override, RunRequest, Seams, SystemClock, builtin_pipelines};
+use convolake_simulator::{Corpus, Simulator, SimulatorConfig};
+
+use crate::arguments::{Demo, Output};
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::summary::{bytes, number};
+use crate::{entropy, runtime, simulate, summary, terminal};
+
+const CONVERSATIONS_PER_SCALE: u64 = 500;
+const SEED: u64 = 20_241_201;
+/// The simulator's keys, by the variable the pipelines take them from.
+const KEYS: [&str; 2] = ["AGENTX_API_KEY", "CONVOCORE_API_KEY"];
+const MEMORY_BYTES: u64 = 256_000_000;
+
+/// Every built-in pipeline against a simulator, into a local lake.
+pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let to = arguments.dir.display().to_string();
+    let conversations = u64::from(arguments.scale).saturating_mul(CONVERSATIONS_PER_SCALE);
+    let runtime = runtime()?;
+    let config = SimulatorConfig::new(Corpus::generated(SEED, conversations));
+    let simulator = runtime
+        .block_on(Simulator::start(config))
+        .map_err(simulate::refused)?;
+    terminal::line(&format!(
+        "a simulator serves {} conversations of each source at {}",
+        number(conversations),
+        simulator.base_url()
+    ));
+    let mut worst = 0;
+    for pipeline in builtin_pipelines() {
+        terminal::line(&format!("\nconvolake run {pipeline} --to {to}"));
+        let request = RunRequest {
+            pipeline: pipeline.to_owned(),
+            overrides: overrides(pipeline, &simulator.base_url()),
+            to: to.clone(),
+            streams: Vec::new(),
+            from: None,
+            until: None,
+            memory_bytes: MEMORY_BYTES,
+            // Each demo's simulator has a port of its own.
+            allow_new_origin: true,
+        };
+        let seams = Seams {
+            clock: Arc::new(SystemClock::start()),
+            env: Arc::new(|name| KEYS.contains(&name).then(|| "simulator".to_owned())),
+            entropy: entropy(),
+            observer: Arc::new(Progress::new(Output::Human)),
+        };
+        let report = runtime.block_on(convolake_engine::run(request, seams))?;
+        summary::show(&report);
+        worst = worst.max(report.exit_code);
+    }
+    runtime.block_on(simulator.shutdown());
+    look(&to, started)?;
+    Ok(worst)
+}
+
+fn overrides(pipeline: &str, base_url: &str) -> Vec<Override> {
+    let base_url = Override::new(&["base_url"], base_url);
+    match pipeline {
+        "agentx" => vec![base_url, Override::new(&["params", "bot_name"], "demo-bot")],
+        // The simulator sets Convocore no limit, so the pipeline's modest pace would only be waiting.
+        _ => vec![
+            base_url,
+            Override::new(&["params", "agent_id"], "demo-agent"),
+            Override::new(&["rate_limit", "requests_per_second"], 50),
+        ],
+    }
+}
+
+/// What was written, where, and how to look at it.
+fn look(to: &str, started: Instant) -> Result<(), Failure> {
+    let lake = Lake::open(&Location::parse(to).map_err(Failure::show)?).map_err(Failure::show)?;
+    terminal::line("");
+    for pipeline in builtin_pipelines() {
+        for (table, totals) in lake.totals(pipeline).map_err(Failure::show)? {
+            terminal::line(&format!(
+                "{pipeline:10} {table:14} {:>10} rows {:>10} in {} files",
+                number(totals.rows),
+                bytes(totals.bytes),
+                number(totals.files),
+            ));
+        }
+    }
+    let root = lake.root().display().to_string();
+    terminal::line(&format!(
+        "\n{root} was filled in {:.1} s. To look at it:\n",
+        started.elapsed().as_secs_f64()
+    ));
+    let quoted = root.replace('\'', "''");
+    terminal::line(&format!(
+        "  duckdb -c \"SELECT source, role, count(*) AS messages FROM read_parquet('{quoted}/messages/**/*.parquet', \
+         hive_partitioning = true) GROUP BY ALL ORDER BY ALL\"\n"
+    ));
+    terminal::line(&format!(
+        "  duckdb -c \"SELECT date, count(*) AS conversations, avg(messages_declared) AS messages_each FROM \
+         read_parquet('{quoted}/conversations/**/*.parquet', hive_partitioning = true) GROUP BY date ORDER BY date LIMIT 10\"\n"
+    ));
+    terminal::line(&format!(
+        "  pyspark> spark.read.parquet('{quoted}/messages').groupBy('source', 'role').count().show()"
+    ));
+    Ok(())
+}

@@ -1,0 +1,74 @@
+use std::error::Error;
+
+use convolake_engine::{ConfigError, EngineError, Outcome};
+
+/// Why a command ends without a result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Engine(EngineError),
+    /// Something around a run: a folder, a port.
+    Other {
+        message: String,
+        hint: Option<String>,
+        outcome: Outcome,
+    },
+}
+
+impl Failure {
+    /// A failure nobody has advice for.
+    pub(crate) fn show(error: impl std::fmt::Display) -> Self {
+        Self::Other {
+            message: error.to_string(),
+            hint: None,
+            outcome: Outcome::Failed,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.outcome().exit_code()
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Engine(error) => error.outcome(),
+            Self::Other { outcome, .. } => *outcome,
+        }
+    }
+
+    /// The failure and its causes, those left out whose text is already there.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Engine(error) => {
+                let mut text = error.to_string();
+                let mut cause = error.source();
+                while let Some(source) = cause {
+                    let message = source.to_string();
+                    if !text.contains(&message) {
+                        text.push_str("\n  because: ");
+                        text.push_str(&message);
+                    }
+                    cause = source.source();
+                }
+                text
+            }
+            Self::Other {
+                message,
+                hint: Some(hint),
+                ..
+            } => format!("{message}\n  hint: {hint}"),
+            Self::Other { message, .. } => message.clone(),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Engine(error.into())
+    }
+}

@@ -1,0 +1,169 @@
+//! What a person sees while a run goes on: a line per stream on a terminal, a plain line now and then elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use convolake_engine::{Event, Observer};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::arguments::Output;
+use crate::summary::{bytes, number};
+use crate::terminal;
+
+/// Without a terminal, a stream says how far it is this often.
+const EVERY: Duration = Duration::from_secs(5);
+
+pub(crate) struct Progress {
+    bars: Option<MultiProgress>,
+    streams: Mutex<BTreeMap<String, Stream>>,
+}
+
+struct Stream {
+    bar: Option<ProgressBar>,
+    started: Instant,
+    told: Instant,
+    pages: u64,
+    expected_pages: Option<u64>,
+    records: u64,
+    rows: u64,
+    rejects: u64,
+    bytes: u64,
+}
+
+impl Progress {
+    pub(crate) fn new(output: Output) -> Self {
+        let bars = (terminal::is_terminal() && output == Output::Human).then(MultiProgress::new);
+        Self {
+            bars,
+            streams: Mutex::default(),
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bars {
+            Some(bars) => bars.suspend(|| terminal::line(text)),
+            None => terminal::line(text),
+        }
+    }
+
+    fn with(&self, name: &str, change: impl FnOnce(&mut Stream)) {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let stream = streams
+            .entry(name.to_owned())
+            .or_insert_with(|| Stream::new(self.bars.as_ref(), name));
+        change(stream);
+        let text = stream.text();
+        match &stream.bar {
+            Some(bar) => bar.set_message(text),
+            None if stream.told.elapsed() >= EVERY => {
+                stream.told = Instant::now();
+                self.line(&format!("{name}: {text}"));
+            }
+            None => {}
+        }
+    }
+}
+
+impl Stream {
+    fn new(bars: Option<&MultiProgress>, name: &str) -> Self {
+        let bar = bars.map(|bars| {
+            let style = ProgressStyle::with_template("{spinner} {prefix:14} {msg}");
+            let bar = bars.add(ProgressBar::new_spinner().with_prefix(name.to_owned()));
+            if let Ok(style) = style {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        let now = Instant::now();
+        Self {
+            bar,
+            started: now,
+            told: now,
+            pages: 0,
+            expected_pages: None,
+            records: 0,
+            rows: 0,
+            rejects: 0,
+            bytes: 0,
+        }
+    }
+
+    fn text(&self) -> String {
+        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
+        #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+        let rate = self.pages as f64 / seconds;
+        let mut text = format!(
+            "{} pages, {} records, {} rows, {}, {rate:.1} pages/s",
+            number(self.pages),
+            number(self.records),
+            number(self.rows),
+            bytes(self.bytes),
+        );
+        if self.rejects > 0 {
+            text.push_str(&format!(", {} quarantined", number(self.rejects)));
+        }
+        if let Some(left) = self
+            .expected_pages
+            .and_then(|all| all.checked_sub(self.pages))
+            .filter(|left| *left > 0)
+        {
+            #[expect(clippy::cast_precision_loss, reason = "shown in whole seconds")]
+            let seconds = left as f64 / rate.max(0.001);
+            text.push_str(&format!(", about {seconds:.0} s left"));
+        }
+        text
+    }
+}
+
+impl Observer for Progress {
+    fn on(&self, event: &Event<'_>) {
+        match event {
+            Event::StreamStarted { stream, params } => {
+                let params: Vec<String> = params
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                self.with(stream, |_| ());
+                if self.bars.is_none() {
+                    self.line(&format!("{stream}: pulling, {}", params.join(" ")));
+                }
+            }
+            Event::PageLanded {
+                stream,
+                records,
+                bytes,
+                expected_pages,
+            } => self.with(stream, |stream| {
+                stream.pages += 1;
+                stream.records += records;
+                stream.bytes += bytes;
+                stream.expected_pages = expected_pages.or(stream.expected_pages);
+            }),
+            Event::PageFlattened {
+                stream,
+                rows,
+                rejects,
+            } => self.with(stream, |stream| {
+                stream.rows += rows;
+                stream.rejects += rejects;
+            }),
+            Event::StreamEnded { stream, error } => {
+                let mut text = String::new();
+                self.with(stream, |stream| {
+                    text = stream.text();
+                    if let Some(bar) = stream.bar.take() {
+                        bar.finish_and_clear();
+                    }
+                });
+                match error {
+                    None => self.line(&format!("{stream}: through, {text}")),
+                    Some(error) => self.line(&format!("{stream}: stopped, {text}\n  because: {error}")),
+                }
+            }
+            Event::Merging { rows } => self.line(&format!("merging {} rows into the tables", number(*rows))),
+            Event::Warning { message } => self.line(&format!("warning: {message}")),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use std::path::PathBuf;
+
+use convolake_extractor::{ExtractError, FailureKind};
+use convolake_loader::{LoadError, RawError};
+use convolake_model::ConfigError;
+use convolake_transformer::CompileError;
+
+use crate::Outcome;
+
+/// Why a run could not begin, or could not end in a commit.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A pipeline or schema file, or what was asked for.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A schema that cannot be compiled.
+    #[error("schema {schema}")]
+    Compile {
+        /// The schema.
+        schema: String,
+        /// Why not.
+        source: CompileError,
+    },
+    /// The source.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    /// The lake.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A landed page that no longer reads.
+    #[error("the raw zone is damaged, so the tables were left as they are")]
+    RawPage(#[source] RawError),
+    /// A page file that cannot be read.
+    #[error("reading {path} failed", path = path.display())]
+    ReadFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A value does not fit its column, and the pipeline says `on_mismatch: fail`.
+    #[error("a value does not fit {table}.{column} ({first}), and the pipeline says `on_mismatch: fail`")]
+    Mismatch {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The first place.
+        first: String,
+    },
+    /// A worker ended without its result.
+    #[error("a worker of the run stopped: {message}")]
+    Worker {
+        /// What is known of it.
+        message: String,
+    },
+}
+
+impl EngineError {
+    /// How a run that ends with this error ended.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Config(_) | Self::Compile { .. } => Outcome::Misconfigured,
+            Self::Extract(error) => outcome_of(error),
+            Self::Load(error) => load_outcome(error),
+            Self::RawPage(_) | Self::ReadFile { .. } | Self::Mismatch { .. } | Self::Worker { .. } => {
+                Outcome::Failed
+            }
+        }
+    }
+}
+
+/// How a stream that stops with this error ended.
+pub(crate) fn outcome_of(error: &ExtractError) -> Outcome {
+    match error.kind() {
+        FailureKind::Config => Outcome::Misconfigured,
+        FailureKind::Refused => Outcome::Refused,
+        FailureKind::Unavailable => Outcome::Unavailable,
+        FailureKind::Failed => Outcome::Failed,
+    }
+}
+
+fn load_outcome(error: &LoadError) -> Outcome {
+    match error {
+        LoadError::LeaseHeld { .. } => Outcome::Busy,
+        LoadError::SchemaChanged { .. } => Outcome::Misconfigured,
+        _ => Outcome::Failed,
+    }
+}

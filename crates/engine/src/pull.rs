@@ -1,0 +1,172 @@
+//! Pulling one slice: each page is durable before the next is asked for, then goes to the workers.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
+
+use convolake_extractor::{ExtractError, Extractor, FailedResponse, Page, RecordSeen, Slice};
+use convolake_loader::{Lake, RawPage};
+use convolake_model::{ParamSet, Stream};
+
+use crate::workers::{Job, Lane, count};
+use crate::{EngineError, Event, Observer, RunId};
+
+/// What the slices of one stream with one set of params share.
+pub(crate) struct Puller<'a> {
+    pub(crate) extractor: &'a Extractor,
+    pub(crate) lake: &'a Lake,
+    pub(crate) pipeline: &'a str,
+    pub(crate) run: &'a RunId,
+    pub(crate) stream: &'a Stream,
+    pub(crate) params: &'a Arc<ParamSet>,
+    pub(crate) lane: &'a Arc<Lane>,
+    pub(crate) jobs: &'a mpsc::SyncSender<Job>,
+    pub(crate) observer: &'a Arc<dyn Observer>,
+    /// Numbers the run's failed answers.
+    pub(crate) failures: &'a AtomicU32,
+}
+
+/// How a slice ended.
+pub(crate) enum Pulled {
+    /// At its end, or where the caller had seen enough; with the ids nobody answered for.
+    Through { unanswered: Vec<String> },
+    /// Before its end. The pages before the fault are landed and on their way into the tables.
+    Stopped(ExtractError),
+}
+
+impl Puller<'_> {
+    /// Pulls a slice. `listed` gives the list's hash of an id; `seen` looks at each page's records and says whether
+    /// to go on.
+    pub(crate) async fn pull(
+        &self,
+        slice: &Slice,
+        listed: &(dyn Fn(&str) -> Option<String> + Sync),
+        seen: &mut (dyn FnMut(&[RecordSeen]) -> bool + Send),
+    ) -> Result<Pulled, EngineError> {
+        let mut chain = match self.extractor.pages(self.stream, self.params, slice) {
+            Ok(chain) => chain,
+            Err(error) => return Ok(Pulled::Stopped(error)),
+        };
+        loop {
+            let next = chain.next().await;
+            for failure in chain.take_failures() {
+                self.keep_failure(slice, failure).await?;
+            }
+            match next {
+                Ok(Some(page)) => {
+                    let goes_on = seen(&page.records);
+                    self.take(slice, page, listed).await?;
+                    if !goes_on {
+                        return Ok(Pulled::Through {
+                            unanswered: Vec::new(),
+                        });
+                    }
+                }
+                Ok(None) => {
+                    return Ok(Pulled::Through {
+                        unanswered: chain.unanswered(),
+                    });
+                }
+                Err(error) => {
+                    let attempts = match &error {
+                        ExtractError::Unavailable { attempts, .. } => *attempts,
+                        _ => 1,
+                    };
+                    self.lane
+                        .tally
+                        .add(|counts| counts.requests += u64::from(attempts));
+                    return Ok(Pulled::Stopped(error));
+                }
+            }
+        }
+    }
+
+    async fn take(
+        &self,
+        slice: &Slice,
+        page: Page,
+        listed: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<(), EngineError> {
+        let ids = page.records.iter().filter_map(|record| record.id.as_deref());
+        let hashes: BTreeMap<String, String> = match self.stream.changed {
+            Some(_) => ids.filter_map(|id| Some((id.to_owned(), listed(id)?))).collect(),
+            None => BTreeMap::new(),
+        };
+        let raw = RawPage {
+            seq: page.seq,
+            method: page.method.to_string(),
+            url: page.url,
+            status: page.status.as_u16(),
+            headers: page.headers,
+            fetched_at: page.fetched_at,
+            body: page.body.clone(),
+            listed: hashes.clone(),
+            ..self.blank(slice)
+        };
+        let at = self.lake.raw().land(&raw).await?;
+        self.lane.tally.add(|counts| {
+            counts.pages += 1;
+            counts.requests += 1 + u64::from(page.retries);
+            counts.bytes += count(page.body.len());
+        });
+        self.observer.on(&Event::PageLanded {
+            stream: &self.stream.name,
+            records: count(page.record_count),
+            bytes: count(page.body.len()),
+            expected_pages: None,
+        });
+        let job = Job {
+            lane: Arc::clone(self.lane),
+            at,
+            fetched_at: page.fetched_at,
+            body: page.body,
+            params: Arc::clone(self.params),
+            listed: hashes,
+        };
+        // The channel is bounded, and waiting for it must not hold up the runtime.
+        let jobs = self.jobs.clone();
+        let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok())
+            .await
+            .unwrap_or(false);
+        match sent {
+            true => Ok(()),
+            false => Err(EngineError::Worker {
+                message: "no worker takes pages any more".to_owned(),
+            }),
+        }
+    }
+
+    async fn keep_failure(&self, slice: &Slice, failure: FailedResponse) -> Result<(), EngineError> {
+        let number = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        let raw = RawPage {
+            url: failure.url,
+            method: "GET".to_owned(),
+            status: failure.status.as_u16(),
+            headers: failure.headers,
+            fetched_at: failure.fetched_at,
+            body: failure.body,
+            ..self.blank(slice)
+        };
+        self.lake.raw().land_failed(&raw, number, &failure.reason).await?;
+        Ok(())
+    }
+
+    fn blank(&self, slice: &Slice) -> RawPage {
+        RawPage {
+            run: self.run.to_string(),
+            pipeline: self.pipeline.to_owned(),
+            stream: self.stream.name.clone(),
+            slice_id: slice.id(self.params),
+            slice: slice.to_json(),
+            params: (**self.params).clone(),
+            seq: 0,
+            method: String::new(),
+            url: String::new(),
+            status: 0,
+            headers: BTreeMap::new(),
+            fetched_at: jiff::Timestamp::UNIX_EPOCH,
+            body: bytes::Bytes::new(),
+            listed: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use std::collections::BTreeMap;
+
+use convolake_model::ParamSet;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::Outcome;
+
+/// What a run did: `--output json`, and `_convolake/<pipeline>/runs/<run>.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunReport {
+    /// The format of this report.
+    pub version: u32,
+    /// The run.
+    pub run: String,
+    /// What was run: `run`, `flatten`, `replay`.
+    pub command: &'static str,
+    /// The pipeline.
+    pub pipeline: String,
+    /// Where the lake is.
+    pub lake: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The process's exit code.
+    pub exit_code: u8,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub seconds: f64,
+    /// The streams, one for each set of params.
+    pub streams: Vec<StreamReport>,
+    /// The tables that could have changed.
+    pub tables: BTreeMap<String, TableReport>,
+    /// Fields no column takes, by stream and pointer; they stand in `extra`.
+    pub new_fields: Vec<FieldReport>,
+    /// Values that do not fit their column; they stand in `extra`.
+    pub mismatches: Vec<FieldReport>,
+    /// Bytes and escapes that were no text and became U+FFFD.
+    pub replaced_characters: u64,
+    /// The number of the commit, where one was made.
+    pub commit: Option<u64>,
+}
+
+impl RunReport {
+    /// The format of the report.
+    pub const VERSION: u32 = 1;
+}
+
+/// What a run did for one stream and one set of params.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamReport {
+    /// The stream.
+    pub stream: String,
+    /// Its params.
+    pub params: ParamSet,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it stopped before its end.
+    pub error: Option<String>,
+    /// Requests made, with those that were made again.
+    pub requests: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+    /// Records on them.
+    pub records: u64,
+    /// Of those, quarantined.
+    pub quarantined: u64,
+    /// Up to which instant the stream is complete.
+    pub watermark: Option<Timestamp>,
+    /// What the source declares against what the lake holds; `None` where the source declares nothing or the
+    /// comparison was not made.
+    pub completeness: Option<Completeness>,
+    /// Ids that were asked for and never answered, some of them.
+    pub unanswered: Vec<String>,
+}
+
+/// Declared counts against rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Completeness {
+    /// Conversations with as many rows as declared.
+    pub complete: u64,
+    /// Conversations with fewer.
+    pub short: u64,
+    /// Conversations with more.
+    pub over: u64,
+}
+
+/// What a run did to one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct TableReport {
+    /// Rows that were not there.
+    pub rows_added: u64,
+    /// Rows whose content changed.
+    pub rows_changed: u64,
+    /// Rows that are gone.
+    pub rows_removed: u64,
+    /// Files written.
+    pub files_written: u64,
+    /// Their size.
+    pub bytes_written: u64,
+}
+
+/// A field or column, how often, and where first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldReport {
+    /// The stream.
+    pub stream: String,
+    /// The field's pointer from the record, or `table.column`.
+    pub field: String,
+    /// How often.
+    pub count: u64,
+    /// The first place.
+    pub first: String,
+}

@@ -1,0 +1,242 @@
+//! What every command that writes to a lake does first and last: lease, load, quarantine, commit, report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use convolake_extractor::Clock;
+use convolake_loader::{
+    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine,
+};
+use convolake_model::{OnMismatch, ParamSet, Stream};
+use convolake_transformer::Flattener;
+use jiff::Timestamp;
+
+use crate::report::{RunReport, StreamReport, TableReport};
+use crate::state::State;
+use crate::tally::Tally;
+use crate::workers::Lane;
+use crate::{EngineError, Event, Observer, Outcome, Project, RunId};
+
+/// What comes in from outside, so that a run can be played with other values.
+#[derive(Clone)]
+pub struct Seams {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Environment variables.
+    pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    /// A number nobody can foretell: names of runs, jitter of waits.
+    pub entropy: u64,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// The load has one of so many parts of a run's memory; the rest is for pages, batches and merging.
+const LOAD_SHARE: usize = 2;
+
+/// A run that holds the lease.
+pub(crate) struct Session {
+    pub(crate) command: &'static str,
+    pub(crate) project: Project,
+    pub(crate) lake: Lake,
+    pub(crate) location: String,
+    pub(crate) run: RunId,
+    pub(crate) started_at: Timestamp,
+    pub(crate) state: State,
+    pub(crate) seams: Seams,
+    lease: Lease,
+}
+
+impl Session {
+    /// Opens the lake and takes the pipeline's lease. Blocks.
+    pub(crate) fn open(
+        command: &'static str,
+        project: Project,
+        to: &str,
+        seams: &Seams,
+    ) -> Result<Self, EngineError> {
+        let started_at = seams.clock.now();
+        let run = RunId::new(started_at, seams.entropy);
+        let lake = Lake::open(&Location::parse(to)?)?;
+        let holder = LeaseHolder {
+            run: run.to_string(),
+            pid: std::process::id(),
+            since: started_at,
+        };
+        let lease = lake.lease(&project.pipeline.name, &holder)?;
+        let head = lake.head(&project.pipeline.name)?;
+        let state = match head {
+            Some(commit) => {
+                serde_json::from_value(commit.state).map_err(|error| EngineError::Worker {
+                    message: format!("the commit's state does not read: {error}"),
+                })?
+            }
+            None => State::default(),
+        };
+        let seams = seams.clone();
+        Ok(Self {
+            command,
+            project,
+            lake,
+            location: to.to_owned(),
+            run,
+            started_at,
+            state,
+            seams,
+            lease,
+        })
+    }
+
+    pub(crate) fn pipeline(&self) -> &str {
+        &self.project.pipeline.name
+    }
+
+    /// Begins to load rows of the tables that `streams` feed. Blocks.
+    pub(crate) fn begin_load(
+        &self,
+        mode: LoadMode,
+        memory_bytes: u64,
+    ) -> Result<(Load, Quarantine), EngineError> {
+        let tables: Vec<LoadTable> = self
+            .project
+            .tables
+            .values()
+            .map(|table| LoadTable {
+                table: table.clone(),
+                replace: self.project.replace_of(&table.name),
+            })
+            .collect();
+        let run = self.run.as_str();
+        let buckets = self.project.pipeline.buckets;
+        let memory_bytes = usize::try_from(memory_bytes).unwrap_or(usize::MAX) / LOAD_SHARE;
+        let load = Load::begin(&self.lake, &self.lease, run, &tables, mode, memory_bytes, buckets)?;
+        Ok((load, self.lake.quarantine(self.pipeline(), run)?))
+    }
+
+    pub(crate) fn lane(&self, stream: &Stream) -> Result<Arc<Lane>, EngineError> {
+        let flattener: Flattener = self.project.flattener(stream)?;
+        let on_mismatch: OnMismatch = self.project.pipeline.on_mismatch;
+        let flattener = Arc::new(flattener);
+        Ok(Arc::new(Lane {
+            stream: stream.name.clone(),
+            flattener,
+            tally: Tally::default(),
+            on_mismatch,
+        }))
+    }
+
+    /// Merges, publishes, commits, and writes the report. Blocks.
+    pub(crate) fn finish(
+        self,
+        load: Load,
+        quarantine: Quarantine,
+        state: &State,
+        mut streams: Vec<StreamReport>,
+        lanes: &[Arc<Lane>],
+    ) -> Result<RunReport, EngineError> {
+        let rows = lanes.iter().map(|lane| lane.tally.counts().rows).sum();
+        self.seams.observer.on(&Event::Merging { rows });
+        let created_at = self.seams.clock.now();
+        let state = serde_json::to_value(state).map_err(|error| EngineError::Worker {
+            message: format!("the state cannot be written: {error}"),
+        })?;
+        let loaded = load.finish(state, created_at)?;
+        quarantine.finish()?;
+        let outcome = self.outcome(&mut streams);
+        let counts: Vec<_> = lanes
+            .iter()
+            .map(|lane| (lane.stream.as_str(), lane.tally.counts()))
+            .collect();
+        let report = RunReport {
+            version: RunReport::VERSION,
+            run: self.run.to_string(),
+            command: self.command,
+            pipeline: self.pipeline().to_owned(),
+            lake: self.location.clone(),
+            outcome,
+            exit_code: outcome.exit_code(),
+            started_at: self.started_at,
+            seconds: self
+                .seams
+                .clock
+                .now()
+                .duration_since(self.started_at)
+                .as_secs_f64(),
+            streams,
+            tables: tables(&loaded),
+            new_fields: counts
+                .iter()
+                .flat_map(|(stream, counts)| counts.new_fields(stream))
+                .collect(),
+            mismatches: counts
+                .iter()
+                .flat_map(|(stream, counts)| counts.mismatches(stream))
+                .collect(),
+            replaced_characters: counts
+                .iter()
+                .map(|(_, counts)| u64::from(counts.drift.replaced_characters))
+                .sum(),
+            commit: loaded.commit.map(|commit| commit.seq),
+        };
+        let json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
+            message: format!("the report cannot be written: {error}"),
+        })?;
+        self.lake
+            .write_report(self.pipeline(), self.run.as_str(), &json)?;
+        Ok(report)
+    }
+
+    /// The worst of all streams; too many quarantined records count against all of them together.
+    fn outcome(&self, streams: &mut [StreamReport]) -> Outcome {
+        let records: u64 = streams.iter().map(|stream| stream.records).sum();
+        let quarantined: u64 = streams.iter().map(|stream| stream.quarantined).sum();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a share of records needs no more digits than a double has"
+        )]
+        let is_over = quarantined as f64 > records as f64 * self.project.pipeline.max_quarantined;
+        if is_over {
+            for stream in streams.iter_mut().filter(|stream| stream.quarantined > 0) {
+                stream.outcome = stream.outcome.max(Outcome::Quarantined);
+            }
+        }
+        streams
+            .iter()
+            .map(|stream| stream.outcome)
+            .max()
+            .unwrap_or(Outcome::Done)
+    }
+}
+
+fn tables(loaded: &LoadReport) -> BTreeMap<String, TableReport> {
+    let report = |table: &convolake_loader::TableReport| TableReport {
+        rows_added: table.rows_added,
+        rows_changed: table.rows_changed,
+        rows_removed: table.rows_removed,
+        files_written: table.files_written,
+        bytes_written: table.bytes_written,
+    };
+    loaded
+        .tables
+        .iter()
+        .map(|(name, table)| (name.clone(), report(table)))
+        .collect()
+}
+
+/// The report of a stream from what its lane counted.
+pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
+    let counts = lane.tally.counts();
+    StreamReport {
+        stream: lane.stream.clone(),
+        params: params.clone(),
+        outcome: Outcome::Done,
+        error: None,
+        requests: counts.requests,
+        pages: counts.pages,
+        bytes: counts.bytes,
+        records: counts.records,
+        quarantined: counts.quarantined,
+        watermark: None,
+        completeness: None,
+        unanswered: Vec::new(),
+    }
+}

@@ -1,0 +1,71 @@
+//! What a commit holds of a pipeline's streams: watermarks, and what else a run has to know of the one before.
+
+use std::collections::BTreeMap;
+
+use convolake_model::{ParamSet, Pipeline, Stream};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The state of a pipeline in the lake.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The streams, by [`key`].
+    #[serde(default)]
+    pub(crate) streams: BTreeMap<String, StreamState>,
+}
+
+/// The state of one stream with one set of params.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StreamState {
+    pub(crate) stream: String,
+    pub(crate) params: ParamSet,
+    /// Scheme, host and port it was pulled from.
+    pub(crate) origin: String,
+    /// Complete for what began, or was listed, up to here.
+    pub(crate) watermark: Option<Timestamp>,
+    pub(crate) last_full_walk: Option<Timestamp>,
+    /// Ids that were asked for and never answered, with the hash they were listed under: they are asked for again
+    /// once that changes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) unanswered: BTreeMap<String, String>,
+}
+
+impl State {
+    pub(crate) fn get(&self, stream: &str, params: &ParamSet) -> Option<&StreamState> {
+        self.streams.get(&key(stream, params))
+    }
+
+    pub(crate) fn set(&mut self, state: StreamState) {
+        self.streams.insert(key(&state.stream, &state.params), state);
+    }
+
+    /// The first stream whose origin would change: the stream, where it was pulled from, where it would be now.
+    pub(crate) fn moved(&self, pipeline: &Pipeline) -> Option<(String, String, String)> {
+        self.streams.values().find_map(|state| {
+            let now = origin(pipeline.streams.get(&state.stream)?);
+            (state.origin != now).then(|| (state.stream.clone(), state.origin.clone(), now))
+        })
+    }
+}
+
+impl StreamState {
+    pub(crate) fn new(stream: &Stream, params: &ParamSet) -> Self {
+        Self {
+            stream: stream.name.clone(),
+            params: params.clone(),
+            origin: origin(stream),
+            watermark: None,
+            last_full_walk: None,
+            unanswered: BTreeMap::new(),
+        }
+    }
+}
+
+pub(crate) fn origin(stream: &Stream) -> String {
+    stream.base_url.origin().ascii_serialization()
+}
+
+/// Stream and params as one text; JSON, so that no two sets share one.
+fn key(stream: &str, params: &ParamSet) -> String {
+    format!("{stream} {}", serde_json::to_string(params).unwrap_or_default())
+}

@@ -1,0 +1,183 @@
+use std::path::{Path, PathBuf};
+
+use arrow_schema::ArrowError;
+use parquet::errors::ParquetError;
+
+/// Why the lake could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A location that names no lake.
+    #[error("`{text}` names no lake: {reason}")]
+    Location {
+        /// As given.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A name that cannot stand in a path.
+    #[error("{what} `{name}` cannot stand in a path: letters, digits, `_`, `-` and `.` can, beginning with neither `_` nor `.`")]
+    Name {
+        /// What it names.
+        what: &'static str,
+        /// As given.
+        name: String,
+    },
+    /// A live run holds the pipeline's lease.
+    #[error("another run holds the lease since {since}: {holder}")]
+    LeaseHeld {
+        /// Run and process of the holder, as far as it has written them.
+        holder: String,
+        /// When it took the lease, as it wrote it.
+        since: String,
+    },
+    /// The file system refused.
+    #[error("could not {act} {}", path.display())]
+    File {
+        /// What was tried.
+        act: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The object store refused.
+    #[error("could not {act} the object {object}")]
+    Object {
+        /// What was tried.
+        act: &'static str,
+        /// The object's name within the lake.
+        object: String,
+        /// Why not.
+        #[source]
+        source: object_store::Error,
+    },
+    /// An object that is create-once stands there with another content.
+    #[error("the object {object} exists already, written by somebody else")]
+    ObjectTaken {
+        /// The object's name within the lake.
+        object: String,
+    },
+    /// A commit, intent or raw object is no longer what was written.
+    #[error("the object {object} is damaged; restore it from a copy, as nothing can stand in for it")]
+    Damaged {
+        /// The object's name within the lake.
+        object: String,
+        /// What does not read.
+        #[source]
+        source: DamageCause,
+    },
+    /// A newer convolake has written here.
+    #[error("the object {object} has format version {found}, this program reads up to {known}; use a newer convolake")]
+    Newer {
+        /// The object's name within the lake.
+        object: String,
+        /// Its version.
+        found: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
+    /// The table file in the lake was written with other columns.
+    #[error("the table {table} has other columns than the lake's; rebuild it with `convolake replay`")]
+    SchemaChanged {
+        /// The table.
+        table: String,
+    },
+    /// The lake's table is cut into another number of buckets.
+    #[error("the table {table} is cut into {stored} buckets, not {wanted}; rebuild it with `convolake replay`")]
+    BucketsChanged {
+        /// The table.
+        table: String,
+        /// What the lake has.
+        stored: u32,
+        /// What was asked for.
+        wanted: u32,
+    },
+    /// A table file does not read or write.
+    #[error("could not {act} the table file {}", path.display())]
+    TableFile {
+        /// What was tried.
+        act: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: ParquetError,
+    },
+    /// Columns could not be gathered or spilled.
+    #[error("could not {act} rows of the table {table}")]
+    Rows {
+        /// What was tried.
+        act: &'static str,
+        /// The table.
+        table: String,
+        /// Why not.
+        #[source]
+        source: ArrowError,
+    },
+    /// Rows that are not rows of the table they are meant for.
+    #[error("rows pushed for the table {table} do not fit it: {reason}")]
+    Misfit {
+        /// The table.
+        table: String,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+/// What does not read in a damaged object.
+#[derive(Debug, thiserror::Error)]
+pub enum DamageCause {
+    /// Not the JSON that was written.
+    #[error("it is not the JSON that was written")]
+    Json(#[from] serde_json::Error),
+    /// Not to be decompressed, or torn.
+    #[error("it does not decompress")]
+    Compression(#[from] std::io::Error),
+    /// JSON, but with something missing or contradicting.
+    #[error("{0}")]
+    Content(&'static str),
+}
+
+/// A page of the raw zone that does not read, or its object.
+#[derive(Debug, thiserror::Error)]
+#[error("the landed page {object}#{line} does not read")]
+pub struct RawError {
+    /// The object's name within the lake.
+    pub object: String,
+    /// The line in it, from 1; 0 where the whole object does not read.
+    pub line: u32,
+    /// What does not read.
+    #[source]
+    pub source: Box<LoadError>,
+}
+
+impl LoadError {
+    pub(crate) fn file(act: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::File { act, path, source }
+    }
+
+    pub(crate) fn object(act: &'static str, object: &str) -> impl FnOnce(object_store::Error) -> Self + use<> {
+        let object = object.to_owned();
+        move |source| Self::Object { act, object, source }
+    }
+
+    pub(crate) fn damaged(object: &str, source: impl Into<DamageCause>) -> Self {
+        Self::Damaged { object: object.to_owned(), source: source.into() }
+    }
+
+    pub(crate) fn parquet(act: &'static str, path: &Path) -> impl FnOnce(ParquetError) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::TableFile { act, path, source }
+    }
+
+    pub(crate) fn rows(act: &'static str, table: &str) -> impl FnOnce(ArrowError) -> Self + use<> {
+        let table = table.to_owned();
+        move |source| Self::Rows { act, table, source }
+    }
+
+    pub(crate) fn misfit(table: &str, reason: impl Into<String>) -> Self {
+        Self::Misfit { table: table.to_owned(), reason: reason.into() }
+    }
+}

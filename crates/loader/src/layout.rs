@@ -1,0 +1,116 @@
+//! Where things lie in a lake: names only, no I/O. Every name is relative to the lake's root, with `/` between
+//! its segments, and each foreign part of it has been checked to be one harmless segment.
+
+use crate::LoadError;
+
+/// The folder of everything that is no table: Hive readers and globs pass over names with an underscore.
+pub(crate) const STATE: &str = "_convolake";
+
+/// Checks a pipeline's, stream's, table's or run's name.
+pub(crate) fn name<'a>(what: &'static str, name: &'a str) -> Result<&'a str, LoadError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let hidden = name.starts_with(['_', '.']);
+    if name.is_empty() || name.len() > 200 || hidden || !name.bytes().all(fits) {
+        return Err(LoadError::Name { what, name: name.to_owned() });
+    }
+    Ok(name)
+}
+
+/// Checks a slice's path segment, which may also hold what encodings are made of.
+pub(crate) fn slice(slice: &str) -> Result<&str, LoadError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.,=+@%~".contains(&byte);
+    if slice.is_empty() || slice.len() > 240 || slice.starts_with('.') || !slice.bytes().all(fits) {
+        return Err(LoadError::Name { what: "the slice", name: slice.to_owned() });
+    }
+    Ok(slice)
+}
+
+pub(crate) fn lease(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/lease")
+}
+
+pub(crate) fn commits(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/commits")
+}
+
+pub(crate) fn commit(pipeline: &str, seq: u64) -> String {
+    format!("{STATE}/{pipeline}/commits/{seq:08}.json")
+}
+
+pub(crate) fn intents(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/intents")
+}
+
+pub(crate) fn intent(pipeline: &str, seq: u64) -> String {
+    format!("{STATE}/{pipeline}/intents/{seq:08}.json")
+}
+
+pub(crate) fn report(pipeline: &str, run: &str) -> String {
+    format!("{STATE}/{pipeline}/runs/{run}.json")
+}
+
+pub(crate) fn failed(pipeline: &str, run: &str, number: u32) -> String {
+    format!("{STATE}/{pipeline}/failed/{run}-{number:05}.jsonl.zst")
+}
+
+pub(crate) fn raw_pipeline(pipeline: &str) -> String {
+    format!("raw/{pipeline}")
+}
+
+pub(crate) fn raw_slice(pipeline: &str, stream: &str, slice: &str) -> String {
+    format!("raw/{pipeline}/{stream}/{slice}")
+}
+
+pub(crate) fn raw_page(folder: &str, run: &str, seq: u32) -> String {
+    format!("{folder}/{run}-{seq:05}.jsonl.zst")
+}
+
+/// Run and number of a raw object's name.
+pub(crate) fn raw_run_and_seq(object: &str) -> Option<(&str, u32)> {
+    let file = object.rsplit('/').next()?.strip_suffix(".jsonl.zst")?;
+    let (run, seq) = file.rsplit_once('-')?;
+    Some((run, seq.parse().ok()?))
+}
+
+pub(crate) fn quarantine(pipeline: &str, run: &str) -> String {
+    format!("quarantine/{pipeline}/{run}.jsonl.zst")
+}
+
+pub(crate) fn staging_of_pipeline(pipeline: &str) -> String {
+    format!("{STATE}/staging/{pipeline}")
+}
+
+pub(crate) fn staging(pipeline: &str, run: &str) -> String {
+    format!("{STATE}/staging/{pipeline}/{run}")
+}
+
+/// The folder of a pipeline's part of a table.
+pub(crate) fn table(table: &str, pipeline: &str) -> String {
+    format!("{table}/source={pipeline}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_would_leave_their_folder_or_hide_are_refused() {
+        for good in ["agentx", "a-b_c.d", "20261121T120000Z-abcdef"] {
+            assert!(name("the run", good).is_ok(), "{good}");
+        }
+        for bad in ["", "..", ".x", "_x", "a/b", "a\\b", "a b", "ä", "a\0", "%2e%2e"] {
+            assert!(name("the run", bad).is_err(), "{bad}");
+        }
+        assert!(slice("bot_name=a%2Fb,from=1").is_ok());
+        for bad in ["..", "a/b", "", "a b"] {
+            assert!(slice(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn raw_names_read_back() {
+        let object = raw_page("raw/p/s/x", "20261121T120000Z-abcdef", 7);
+        assert_eq!(raw_run_and_seq(&object), Some(("20261121T120000Z-abcdef", 7)));
+        assert_eq!(raw_run_and_seq("raw/p/s/x/notes.txt"), None);
+    }
+}

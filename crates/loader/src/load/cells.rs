@@ -1,0 +1,132 @@
+//! Cells compared and hashed where they lie, without a copy.
+
+use std::hash::Hasher;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_schema::{DataType, TimeUnit};
+use twox_hash::XxHash64;
+
+/// A column, typed once so that rows compare without a look-up.
+#[derive(Debug)]
+pub(crate) enum Cells<'a> {
+    Text(&'a StringArray),
+    Int32(&'a Int32Array),
+    Int64(&'a Int64Array),
+    Float64(&'a Float64Array),
+    Bool(&'a BooleanArray),
+    Timestamp(&'a TimestampMicrosecondArray),
+    Date(&'a Date32Array),
+    TextList(&'a ListArray, &'a StringArray),
+}
+
+impl<'a> Cells<'a> {
+    /// `None` for a type no table has.
+    pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
+        Some(match array.data_type() {
+            DataType::Utf8 => Self::Text(array.as_string_opt()?),
+            DataType::Int32 => Self::Int32(array.as_primitive_opt::<Int32Type>()?),
+            DataType::Int64 => Self::Int64(array.as_primitive_opt::<Int64Type>()?),
+            DataType::Float64 => Self::Float64(array.as_primitive_opt::<Float64Type>()?),
+            DataType::Boolean => Self::Bool(array.as_boolean_opt()?),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Self::Timestamp(array.as_primitive_opt::<TimestampMicrosecondType>()?)
+            }
+            DataType::Date32 => Self::Date(array.as_primitive_opt::<Date32Type>()?),
+            DataType::List(_) => {
+                let lists = array.as_list_opt::<i32>()?;
+                Self::TextList(lists, lists.values().as_string_opt()?)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Some columns of a batch, in the order given.
+    pub(crate) fn columns(batch: &'a RecordBatch, columns: &[usize]) -> Option<Vec<Self>> {
+        columns.iter().map(|column| Self::of(batch.column(*column).as_ref())).collect()
+    }
+
+    fn is_null(&self, row: usize) -> bool {
+        match self {
+            Self::Text(array) => array.is_null(row),
+            Self::Int32(array) => array.is_null(row),
+            Self::Int64(array) => array.is_null(row),
+            Self::Float64(array) => array.is_null(row),
+            Self::Bool(array) => array.is_null(row),
+            Self::Timestamp(array) => array.is_null(row),
+            Self::Date(array) => array.is_null(row),
+            Self::TextList(array, _) => array.is_null(row),
+        }
+    }
+
+    /// True where two cells hold the same: null equals null, and floats are compared bit by bit.
+    pub(crate) fn equal(&self, row: usize, other: &Self, other_row: usize) -> bool {
+        match (self.is_null(row), other.is_null(other_row)) {
+            (true, true) => return true,
+            (false, false) => {}
+            _ => return false,
+        }
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.value(row) == b.value(other_row),
+            (Self::Int32(a), Self::Int32(b)) => a.value(row) == b.value(other_row),
+            (Self::Int64(a), Self::Int64(b)) => a.value(row) == b.value(other_row),
+            (Self::Float64(a), Self::Float64(b)) => a.value(row).to_bits() == b.value(other_row).to_bits(),
+            (Self::Bool(a), Self::Bool(b)) => a.value(row) == b.value(other_row),
+            (Self::Timestamp(a), Self::Timestamp(b)) => a.value(row) == b.value(other_row),
+            (Self::Date(a), Self::Date(b)) => a.value(row) == b.value(other_row),
+            (Self::TextList(a, texts), Self::TextList(b, other_texts)) => {
+                let items = |list: &ListArray, row: usize| list.value_offsets()[row]..list.value_offsets()[row + 1];
+                let item = |texts: &'a StringArray, at: i32| {
+                    let at = usize::try_from(at).unwrap_or_default();
+                    texts.is_valid(at).then(|| texts.value(at))
+                };
+                items(a, row).map(|at| item(texts, at)).eq(items(b, other_row).map(|at| item(other_texts, at)))
+            }
+            _ => false,
+        }
+    }
+
+    fn hash(&self, row: usize, seed: u64) -> u64 {
+        match self {
+            Self::Text(array) => XxHash64::oneshot(seed, array.value(row).as_bytes()),
+            Self::Int32(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
+            Self::Int64(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
+            // No key has such a column.
+            _ => seed,
+        }
+    }
+}
+
+/// The hash of key columns: XXH64 of each cell, seeded with the one before. Buckets rest on it, so it stays as it is.
+pub(crate) fn hash_of(columns: &[Cells<'_>], row: usize, seed: u64) -> u64 {
+    columns.iter().fold(seed, |seed, column| column.hash(row, seed))
+}
+
+/// True where all cells of two rows are equal.
+pub(crate) fn rows_equal(columns: &[Cells<'_>], row: usize, others: &[Cells<'_>], other_row: usize) -> bool {
+    columns.iter().zip(others).all(|(column, other)| column.equal(row, other, other_row))
+}
+
+/// A hasher for keys that are hashes already.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = XxHash64::oneshot(self.0, bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+pub(crate) type HashedBuilder = std::hash::BuildHasherDefault<Hashed>;

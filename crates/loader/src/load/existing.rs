@@ -1,0 +1,114 @@
+use std::ops::Range;
+
+use arrow_array::BooleanArray;
+use arrow_select::filter::filter_record_batch;
+use parquet::arrow::arrow_reader::RowSelection;
+
+use super::cells::{Cells, hash_of};
+use super::piece::Piece;
+use super::shape::Shape;
+use super::units::Affected;
+use crate::LoadError;
+use crate::table_file::{TableFile, TableFileReader, TableFileRows};
+
+/// Reads from a stored file the rows of affected units, and hands them on as pieces. `number` is the file's.
+pub(crate) fn extract(
+    shape: &Shape,
+    file: &TableFile,
+    number: u32,
+    affected: &Affected,
+    mut push: impl FnMut(Piece) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    let reader = TableFileReader::open(&file.path)?;
+    if reader.n_rows() == 0 {
+        return Ok(());
+    }
+    let rows = match affected {
+        Affected::All => reader.read(None, None, None)?,
+        Affected::Some(units) => {
+            let groups = 0..reader.metadata().num_row_groups();
+            let groups: Vec<usize> = groups.filter(|group| units.may_be_in(shape, &reader, *group)).collect();
+            let n_rows = groups.iter().map(|group| reader.metadata().row_group(*group).num_rows());
+            let n_rows = n_rows.map(|n_rows| usize::try_from(n_rows).unwrap_or_default()).sum();
+            if groups.is_empty() {
+                return Ok(());
+            }
+            let ranges = affected_rows(shape, reader, &groups, affected)?;
+            if ranges.is_empty() {
+                return Ok(());
+            }
+            let selection = RowSelection::from_consecutive_ranges(ranges.into_iter(), n_rows);
+            TableFileReader::open(&file.path)?.read(None, Some(groups), Some(selection))?
+        }
+    };
+    for batch in rows {
+        let batch = batch?;
+        let n_rows = batch.num_rows();
+        let batch = shaped(shape, &batch)?;
+        push(Piece { batch, version: vec![Piece::STORED; n_rows], index: vec![number; n_rows] })?;
+    }
+    Ok(())
+}
+
+/// The rows of a stored file that stay: those of no affected unit.
+pub(crate) struct Staying<'a> {
+    shape: &'a Shape,
+    affected: &'a Affected,
+    rows: TableFileRows,
+}
+
+impl<'a> Staying<'a> {
+    pub(crate) fn open(shape: &'a Shape, file: &TableFile, affected: &'a Affected) -> Result<Self, LoadError> {
+        Ok(Self { shape, affected, rows: TableFileReader::open(&file.path)?.read(None, None, None)? })
+    }
+}
+
+impl Iterator for Staying<'_> {
+    type Item = Result<arrow_array::RecordBatch, LoadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let stay = |batch: arrow_array::RecordBatch| {
+            let batch = shaped(self.shape, &batch)?;
+            let Some(unit) = Cells::columns(&batch, &self.shape.unit) else { return Ok(batch) };
+            let stays = |row| !self.affected.contains(hash_of(&unit, row, 0));
+            let stays: BooleanArray = (0..batch.num_rows()).map(|row| Some(stays(row))).collect();
+            filter_record_batch(&batch, &stays).map_err(LoadError::rows("keep", &self.shape.name))
+        };
+        Some(self.rows.next()?.and_then(stay))
+    }
+}
+
+fn affected_rows(
+    shape: &Shape,
+    reader: TableFileReader,
+    groups: &[usize],
+    affected: &Affected,
+) -> Result<Vec<Range<usize>>, LoadError> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    // A projection gives columns in the file's order, the unit may name them in another.
+    let mut in_file_order = shape.unit.clone();
+    in_file_order.sort_unstable();
+    let place = |column: &usize| in_file_order.binary_search(column).unwrap_or_default();
+    let unit: Vec<usize> = shape.unit.iter().map(place).collect();
+    for batch in reader.read(Some(&in_file_order), Some(groups.to_vec()), None)? {
+        let batch = batch?;
+        let Some(cells) = Cells::columns(&batch, &unit) else { continue };
+        for row in 0..batch.num_rows() {
+            if affected.contains(hash_of(&cells, row, 0)) {
+                match ranges.last_mut() {
+                    Some(last) if last.end == at + row => last.end += 1,
+                    _ => ranges.push(at + row..at + row + 1),
+                }
+            }
+        }
+        at += batch.num_rows();
+    }
+    Ok(ranges)
+}
+
+/// The batch under the table's own schema: the same columns, whatever the reader's metadata.
+fn shaped(shape: &Shape, batch: &arrow_array::RecordBatch) -> Result<arrow_array::RecordBatch, LoadError> {
+    arrow_array::RecordBatch::try_new(shape.schema.clone(), batch.columns().to_vec())
+        .map_err(LoadError::rows("read", &shape.name))
+}

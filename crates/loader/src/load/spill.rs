@@ -1,0 +1,133 @@
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt32Type;
+use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow_ipc::reader::FileReader;
+use arrow_ipc::writer::FileWriter;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+
+use super::cells::{Cells, hash_of};
+use super::piece::{Piece, gather};
+use crate::LoadError;
+
+/// Rows spilled to disk, cut by the hash of their unit: all rows of a unit come back together, whichever file they
+/// were spilled to. Each file holds [`Spill::PARTS`] batches, one for each part, so a part is found by its number.
+#[derive(Debug)]
+pub(crate) struct Spill {
+    table: String,
+    folder: PathBuf,
+    name: &'static str,
+    schema: SchemaRef,
+    unit: Vec<usize>,
+    files: Vec<PathBuf>,
+    /// Memory each part will take.
+    part_bytes: Vec<usize>,
+}
+
+impl Spill {
+    pub(crate) const PARTS: usize = 256;
+
+    pub(crate) fn new(table: &str, folder: PathBuf, name: &'static str, schema: &SchemaRef, unit: Vec<usize>) -> Self {
+        Self {
+            table: table.to_owned(),
+            folder,
+            name,
+            schema: schema.clone(),
+            unit,
+            files: Vec::new(),
+            part_bytes: vec![0; Self::PARTS],
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    pub(crate) fn part_bytes(&self, part: usize) -> usize {
+        self.part_bytes[part]
+    }
+
+    pub(crate) fn write(&mut self, pieces: &[Piece]) -> Result<(), LoadError> {
+        let mut parts: Vec<Vec<(usize, usize)>> = vec![Vec::new(); Self::PARTS];
+        for (at, piece) in pieces.iter().enumerate() {
+            let unit = Cells::columns(&piece.batch, &self.unit).unwrap_or_default();
+            for row in 0..piece.batch.num_rows() {
+                parts[(hash_of(&unit, row, 0) >> 56) as usize].push((at, row));
+            }
+        }
+        crate::durable::create_folder(&self.folder)?;
+        let path = self.folder.join(format!("{}-{:05}.arrow", self.name, self.files.len()));
+        let failed = LoadError::file("spill to", &path);
+        let file = match File::create(&path) {
+            Ok(file) => BufWriter::new(file),
+            Err(error) => return Err(failed(error)),
+        };
+        self.write_parts(file, pieces, &parts).map_err(LoadError::rows("spill", &self.table))?;
+        self.files.push(path);
+        Ok(())
+    }
+
+    fn write_parts(
+        &mut self,
+        file: BufWriter<File>,
+        pieces: &[Piece],
+        parts: &[Vec<(usize, usize)>],
+    ) -> Result<(), arrow_schema::ArrowError> {
+        let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
+        let schema = with_origin(&self.schema);
+        let mut writer = FileWriter::try_new(file, &schema)?;
+        for (part, rows) in parts.iter().enumerate() {
+            let batch = gather(&self.schema, &batches, rows)?;
+            let of = |field: fn(&Piece) -> &Vec<u32>| -> ArrayRef {
+                Arc::new(rows.iter().map(|(at, row)| field(&pieces[*at])[*row]).collect::<UInt32Array>())
+            };
+            let mut columns = batch.columns().to_vec();
+            columns.extend([of(|piece| &piece.version), of(|piece| &piece.index)]);
+            let batch = RecordBatch::try_new(schema.clone(), columns)?;
+            self.part_bytes[part] += batch.get_array_memory_size();
+            writer.write(&batch)?;
+        }
+        writer.finish()
+    }
+
+    /// All rows of some parts.
+    pub(crate) fn read(&self, parts: std::ops::Range<usize>) -> Result<Vec<Piece>, LoadError> {
+        let mut pieces = Vec::new();
+        for path in &self.files {
+            let file = File::open(path).map_err(LoadError::file("read the spilled rows in", path))?;
+            let read = || -> Result<(), arrow_schema::ArrowError> {
+                let mut reader = FileReader::try_new(BufReader::new(file), None)?;
+                reader.set_index(parts.start)?;
+                for batch in reader.take(parts.len()) {
+                    let batch = batch?;
+                    if batch.num_rows() > 0 {
+                        pieces.push(self.piece(&batch)?);
+                    }
+                }
+                Ok(())
+            };
+            read().map_err(LoadError::rows("read back", &self.table))?;
+        }
+        Ok(pieces)
+    }
+
+    fn piece(&self, batch: &RecordBatch) -> Result<Piece, arrow_schema::ArrowError> {
+        let n_columns = self.schema.fields().len();
+        let numbers = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values().to_vec();
+        Ok(Piece {
+            batch: RecordBatch::try_new(self.schema.clone(), batch.columns()[..n_columns].to_vec())?,
+            version: numbers(n_columns),
+            index: numbers(n_columns + 1),
+        })
+    }
+}
+
+fn with_origin(schema: &SchemaRef) -> SchemaRef {
+    let mut fields = schema.fields().to_vec();
+    fields.extend(["version", "index"].map(|name| Arc::new(Field::new(format!("#{name}"), DataType::UInt32, false))));
+    Arc::new(Schema::new(fields))
+}

@@ -1,0 +1,104 @@
+use proptest::prelude::*;
+
+use super::history;
+use super::model::{Page, Scene, Setup, expected};
+use crate::LoadMode;
+
+fn numbered(pages: &[Page]) -> Vec<(u32, &Page)> {
+    (1..).zip(pages).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_batching_and_a_rebuild_give_the_same_rows(
+        pages in history::pages(),
+        cuts in proptest::collection::vec(any::<bool>(), 8),
+        setup in history::setup(),
+    ) {
+        let pages = numbered(&pages);
+        let expected = expected(setup.replace, &pages);
+
+        let mut by_batches = Scene::new(setup);
+        let mut batch = Vec::new();
+        for (page, cut) in pages.iter().zip(cuts) {
+            batch.push(*page);
+            if cut {
+                by_batches.load(LoadMode::Merge, &batch).unwrap();
+                prop_assert!(by_batches.seen().is_ok());
+                batch.clear();
+            }
+        }
+        by_batches.load(LoadMode::Merge, &batch).unwrap();
+        prop_assert_eq!(by_batches.seen(), Ok(expected.clone()));
+
+        // Within a load, the order of pages says nothing.
+        let mut at_once = Scene::new(setup);
+        let mut reversed = pages.clone();
+        reversed.reverse();
+        let report = at_once.load(LoadMode::Merge, &reversed).unwrap();
+        prop_assert_eq!(at_once.seen(), Ok(expected.clone()));
+        prop_assert_eq!(report.tables["messages"].rows, expected.len() as u64);
+        prop_assert_eq!(report.tables["messages"].rows_added, expected.len() as u64);
+
+        let rebuilt = by_batches.load(LoadMode::Rebuild, &pages).unwrap();
+        prop_assert_eq!(by_batches.seen(), Ok(expected));
+        let report = rebuilt.tables["messages"];
+        prop_assert_eq!((report.files_written, report.rows_added, report.rows_changed, report.rows_removed), (0, 0, 0, 0));
+        prop_assert!(rebuilt.commit.is_none());
+    }
+
+    #[test]
+    fn a_rerun_writes_nothing(pages in history::pages(), setup in history::setup()) {
+        let mut scene = Scene::new(setup);
+        let pages = numbered(&pages);
+        scene.load(LoadMode::Merge, &pages).unwrap();
+        let before = scene.seen();
+        // Only the newest page of each conversation: an older one would be a newer truth than none, where the newest
+        // has left a parent without rows.
+        let again = scene.load(LoadMode::Merge, &pages[pages.len() - 1..]).unwrap();
+        prop_assert_eq!(again.tables["messages"].files_written, 0);
+        prop_assert!(again.commit.is_none());
+        prop_assert_eq!(scene.seen(), before);
+    }
+
+    #[test]
+    fn a_rebuild_forgets_what_is_not_pushed(
+        before in history::pages(),
+        after in history::pages(),
+        setup in history::setup(),
+    ) {
+        let mut scene = Scene::new(setup);
+        scene.load(LoadMode::Merge, &numbered(&before)).unwrap();
+        scene.setup.buckets = 4 - setup.buckets;
+        scene.load(LoadMode::Rebuild, &numbered(&after)).unwrap();
+        prop_assert_eq!(scene.seen(), Ok(expected(setup.replace, &numbered(&after))));
+    }
+}
+
+#[test]
+fn an_emptied_partition_keeps_a_file_without_rows() {
+    let mut scene = Scene::new(Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 });
+    let first: Page = vec![(0, vec![(0, 0, Some(0))])];
+    let second: Page = vec![(0, vec![(0, 0, Some(1))])];
+    scene.load(LoadMode::Merge, &[(1, &first)]).unwrap();
+    let report = scene.load(LoadMode::Merge, &[(2, &second)]).unwrap();
+    assert_eq!(report.tables["messages"].files_written, 2);
+    assert_eq!(report.tables["messages"].rows_changed, 1);
+    let folder = scene.folder.path().join("messages/source=agentx");
+    assert!(folder.join("date=1970-01-01/part-0.parquet").exists());
+    assert!(folder.join("date=1970-01-02/part-0.parquet").exists());
+    assert_eq!(scene.seen().unwrap().len(), 1);
+    assert!(!scene.folder.path().join("_convolake/staging/agentx/20261121T120000Z-000002").exists());
+}
+
+#[test]
+fn equal_rows_give_equal_bytes() {
+    let page: Page = (0..4).map(|c| (c, (0..4).map(|m| (m, m % 3, Some(c % 2))).collect())).collect();
+    let written = |memory_bytes| {
+        let mut scene = Scene::new(Setup { replace: true, memory_bytes, buckets: 1 });
+        scene.load(LoadMode::Merge, &[(1, &page)]).unwrap().commit.unwrap().files
+    };
+    assert_eq!(written(1), written(1 << 26));
+}

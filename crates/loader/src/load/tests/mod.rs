@@ -1,0 +1,7 @@
+//! Loads held against a model that folds plain values.
+
+mod crashes;
+mod history;
+mod merging;
+mod model;
+mod refusals;

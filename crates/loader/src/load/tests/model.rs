@@ -1,0 +1,215 @@
+//! What a load is given, what should come of it, and what stands in the lake, all as plain values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field};
+use convolake_model::Table;
+use tempfile::TempDir;
+
+use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows};
+use crate::table_file::{self, TableFileReader};
+use crate::{Lake, LeaseHolder, LoadError, Location, arrow_schema};
+
+pub(super) const PIPELINE: &str = "agentx";
+pub(super) const TABLE: &str = "messages";
+const DAY_US: i64 = 86_400_000_000;
+
+/// A record as it stands on a page: a conversation and its messages, as (message, text, day).
+pub(super) type Record = (u8, Vec<(u8, u8, Option<u8>)>);
+
+/// A page: its records.
+pub(super) type Page = Vec<Record>;
+
+/// A row as a reader sees it: key, then (text, day, page's number).
+pub(super) type Table1 = BTreeMap<(u8, u8), (u8, Option<u8>, u32)>;
+
+pub(super) fn table(columns: &str) -> Table {
+    let text = format!(
+        "key: [agent_id, conversation_id, message_id]
+partition: {{ date: [sent_at] }}
+order: [conversation_id, message_index, sent_at]
+columns:
+  agent_id: {{ type: string, required: true }}
+  conversation_id: {{ type: string, required: true }}
+  message_id: {{ type: string, required: true }}
+  message_index: {{ type: int32 }}
+  tags: {{ type: list<string> }}
+  text: {{ type: string }}
+  sent_at: {{ type: timestamp }}
+  {columns}
+  extra: {{ type: json }}
+  fetched_at: {{ type: timestamp, required: true }}
+  page: {{ type: string, required: true }}
+"
+    );
+    Table::parse(TABLE, "messages.yaml", &text).unwrap()
+}
+
+/// How rows are loaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setup {
+    pub(super) replace: bool,
+    pub(super) memory_bytes: usize,
+    pub(super) buckets: u32,
+}
+
+/// A lake of its own.
+pub(super) struct Scene {
+    pub(super) folder: TempDir,
+    pub(super) lake: Lake,
+    pub(super) setup: Setup,
+    n_runs: u32,
+}
+
+impl Scene {
+    pub(super) fn new(setup: Setup) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
+        Self { folder, lake, setup, n_runs: 0 }
+    }
+
+    /// Loads some pages, each with its number, in one run.
+    pub(super) fn load(&mut self, mode: LoadMode, pages: &[(u32, &Page)]) -> Result<LoadReport, LoadError> {
+        self.load_table(mode, pages, table(""), serde_json::json!({}))
+    }
+
+    pub(super) fn load_table(
+        &mut self,
+        mode: LoadMode,
+        pages: &[(u32, &Page)],
+        table: Table,
+        state: serde_json::Value,
+    ) -> Result<LoadReport, LoadError> {
+        self.n_runs += 1;
+        let run = format!("20261121T120000Z-{:06}", self.n_runs);
+        let since = jiff::Timestamp::UNIX_EPOCH;
+        let lease = self.lake.lease(PIPELINE, &LeaseHolder { run: run.clone(), pid: 1, since })?;
+        let replace = if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
+        let tables = [LoadTable { table: table.clone(), replace }];
+        let Setup { memory_bytes, buckets, .. } = self.setup;
+        let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory_bytes, buckets)?;
+        for (number, page) in pages {
+            load.push(self.rows(&table, *number, page))?;
+        }
+        load.finish(state, since)
+    }
+
+    fn rows(&self, table: &Table, number: u32, page: &Page) -> Rows {
+        let messages = || page.iter().zip(0u32..).flat_map(|((conversation, rows), at)| rows.iter().map(move |row| (*conversation, *row, at)));
+        let version = PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 };
+        let n_rows = messages().count();
+        let texts = |of: fn(u8, u8, u8) -> String| -> ArrayRef {
+            Arc::new(messages().map(|(c, (m, t, _), _)| Some(of(c, m, t))).collect::<StringArray>())
+        };
+        let element = Arc::new(Field::new("element", DataType::Utf8, true));
+        let mut tags = ListBuilder::new(StringBuilder::new()).with_field(element);
+        for (_, (_, text, _), _) in messages() {
+            for _ in 0..text {
+                tags.values().append_value("tag");
+            }
+            tags.append(text != 1);
+        }
+        let instants = |instants: Vec<Option<i64>>| -> ArrayRef {
+            Arc::new(TimestampMicrosecondArray::from(instants).with_timezone("UTC"))
+        };
+        let columns: Vec<ArrayRef> = vec![
+            texts(|_, _, _| "a".into()),
+            texts(|c, _, _| format!("c{c}")),
+            texts(|_, m, _| format!("m{m}")),
+            Arc::new(messages().map(|(_, (m, ..), _)| Some(9 - i32::from(m))).collect::<Int32Array>()),
+            Arc::new(tags.finish()),
+            texts(|_, _, t| format!("t{t}")),
+            instants(messages().map(|(_, (_, _, d), _)| d.map(|d| i64::from(d) * DAY_US + 1)).collect()),
+            Arc::new(StringArray::from(vec![None::<&str>; n_rows])),
+            instants(vec![Some(version.fetched_at_us); n_rows]),
+            Arc::new(StringArray::from(vec![Some(format!("raw/p{number}#1")); n_rows])),
+        ];
+        let mut columns = columns;
+        let schema = arrow_schema(table);
+        while columns.len() < schema.fields().len() {
+            columns.insert(7, Arc::new(StringArray::from(vec![None::<&str>; n_rows])));
+        }
+        let ids = |id: fn(u8) -> String| -> ArrayRef {
+            Arc::new(page.iter().map(|(c, _)| Some(id(*c))).collect::<StringArray>())
+        };
+        let keys = RecordBatch::try_from_iter_with_nullable([
+            ("agent_id", ids(|_| "a".into()), false),
+            ("conversation_id", ids(|c| format!("c{c}")), false),
+        ]);
+        Rows {
+            table: TABLE.into(),
+            batch: RecordBatch::try_new(schema, columns).unwrap(),
+            index_in_page: messages().map(|(.., at)| at).collect(),
+            version,
+            parents: self.setup.replace.then(|| Parents {
+                keys: keys.unwrap(),
+                index_in_page: (0..).take(page.len()).collect(),
+            }),
+        }
+    }
+
+    /// What a reader sees, or the key it sees twice. Checks that every row lies in its partition and in order.
+    pub(super) fn seen(&self) -> Result<Table1, (u8, u8)> {
+        seen(&self.lake)
+    }
+}
+
+pub(super) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
+    let mut rows = Table1::new();
+    for file in table_file::list(&lake.root, TABLE, PIPELINE).unwrap() {
+        let mut order = BTreeSet::new();
+        let mut last = None;
+        for batch in TableFileReader::open(&file.path).unwrap().read(None, None, None).unwrap() {
+            let batch = batch.unwrap();
+            let text = |name: &str, row: usize| batch.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned();
+            let digit = |text: &str| text[1..].parse::<u8>().unwrap();
+            let sent_at = batch.column_by_name("sent_at").unwrap().as_primitive::<TimestampMicrosecondType>();
+            let index = batch.column_by_name("message_index").unwrap().as_primitive::<Int32Type>();
+            for row in 0..batch.num_rows() {
+                let day = sent_at.is_valid(row).then(|| u8::try_from(sent_at.value(row) / DAY_US).unwrap());
+                assert_eq!(file.partition.day, day.map(i32::from));
+                let key = (digit(&text("conversation_id", row)), digit(&text("message_id", row)));
+                let page = text("page", row)["raw/p".len()..].trim_end_matches("#1").parse().unwrap();
+                let place = Some((text("conversation_id", row), index.value(row)));
+                assert!(last < place, "a file is sorted by its order");
+                last = place;
+                order.insert(file.partition.bucket);
+                if rows.insert(key, (digit(&text("text", row)), day, page)).is_some() {
+                    return Err(key);
+                }
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// What should be seen after these pages.
+pub(super) fn expected(replace: bool, pages: &[(u32, &Page)]) -> Table1 {
+    let mut rows = Table1::new();
+    for (number, page) in pages {
+        for (conversation, messages) in *page {
+            let before = rows.clone();
+            if replace {
+                rows.retain(|(other, _), _| other != conversation);
+            }
+            let mut last: BTreeMap<u8, (u8, Option<u8>)> = BTreeMap::new();
+            for (message, text, day) in messages {
+                last.insert(*message, (*text, *day));
+            }
+            for (message, (text, day)) in last {
+                let key = (*conversation, message);
+                let page = match before.get(&key) {
+                    Some((t, d, page)) if (*t, *d) == (text, day) => *page,
+                    _ => *number,
+                };
+                rows.insert(key, (text, day, page));
+            }
+        }
+    }
+    rows
+}

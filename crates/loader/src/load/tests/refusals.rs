@@ -1,0 +1,89 @@
+use serde_json::json;
+
+use super::model::{PIPELINE, Page, Scene, Setup, table};
+use crate::{LeaseHolder, LoadError, LoadMode};
+
+fn scene() -> (Scene, Page) {
+    let mut scene = Scene::new(Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 });
+    let page: Page = vec![(0, vec![(0, 0, Some(0))])];
+    scene.load_table(LoadMode::Merge, &[(1, &page)], table(""), json!({"watermark": 1.5})).unwrap();
+    (scene, page)
+}
+
+#[test]
+fn a_changed_schema_is_refused_until_the_table_is_rebuilt() {
+    let (mut scene, page) = scene();
+    let changed = table("_listed: { type: string }");
+    let refused = scene.load_table(LoadMode::Merge, &[(2, &page)], changed.clone(), json!({})).unwrap_err();
+    assert!(matches!(refused, LoadError::SchemaChanged { .. }));
+    assert!(refused.to_string().contains("convolake replay"));
+    let report = scene.load_table(LoadMode::Rebuild, &[(2, &page)], changed.clone(), json!({})).unwrap();
+    assert_eq!(report.tables["messages"].files_written, 1);
+    scene.load_table(LoadMode::Merge, &[(3, &page)], changed, json!({})).unwrap();
+}
+
+#[test]
+fn other_buckets_are_refused() {
+    let (mut scene, page) = scene();
+    scene.setup.buckets = 2;
+    let refused = scene.load(LoadMode::Merge, &[(2, &page)]).unwrap_err();
+    assert!(matches!(refused, LoadError::BucketsChanged { stored: 1, wanted: 2, .. }));
+}
+
+#[test]
+fn a_damaged_head_is_an_error_and_never_no_state() {
+    let (mut scene, page) = scene();
+    let head = scene.lake.head(PIPELINE).unwrap().unwrap();
+    assert_eq!((head.seq, &head.state), (1, &json!({"watermark": 1.5})));
+    let path = scene.folder.path().join("_convolake/agentx/commits/00000001.json");
+    let good = std::fs::read(&path).unwrap();
+    for length in 0..good.len() {
+        std::fs::write(&path, &good[..length]).unwrap();
+        assert!(matches!(scene.lake.head(PIPELINE), Err(LoadError::Damaged { .. })), "cut to {length} bytes");
+    }
+    assert!(scene.load(LoadMode::Merge, &[(2, &page)]).is_err());
+    std::fs::write(&path, good).unwrap();
+    assert_eq!(scene.lake.head(PIPELINE).unwrap(), Some(head));
+}
+
+#[test]
+fn a_state_that_moves_is_committed_without_a_table_file() {
+    let (mut scene, _) = scene();
+    let report = scene.load_table(LoadMode::Merge, &[], table(""), json!({"watermark": 2})).unwrap();
+    let commit = report.commit.unwrap();
+    assert_eq!((commit.seq, commit.files.len()), (2, 0));
+    let head = scene.lake.head(PIPELINE).unwrap().unwrap();
+    assert_eq!(head.parent, scene.lake.head(PIPELINE).unwrap().map(|_| commit.parent.unwrap()));
+    let report = scene.load_table(LoadMode::Merge, &[], table(""), json!({"watermark": 2})).unwrap();
+    assert!(report.commit.is_none());
+}
+
+#[test]
+fn a_held_lease_is_refused_with_its_holder_and_free_again_afterwards() {
+    let (scene, _) = scene();
+    let holder = LeaseHolder { run: "r1".into(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
+    let lease = scene.lake.lease(PIPELINE, &holder).unwrap();
+    let refused = scene.lake.lease(PIPELINE, &holder).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "another run holds the lease since 1970-01-01T00:00:00Z: run r1, process 42"
+    );
+    scene.lake.lease("another", &holder).unwrap();
+    drop(lease);
+    scene.lake.lease(PIPELINE, &holder).unwrap();
+}
+
+#[test]
+fn totals_and_lookups_read_what_stands_there() {
+    let (scene, _) = scene();
+    let totals = scene.lake.totals(PIPELINE).unwrap();
+    assert_eq!(totals.keys().collect::<Vec<_>>(), ["messages"]);
+    assert_eq!((totals["messages"].rows, totals["messages"].files), (1, 1));
+    let rows = scene.lake.lookup("messages", PIPELINE, &["message_id", "conversation_id"], &["text"]).unwrap();
+    let batches: Vec<_> = rows.map(Result::unwrap).collect();
+    let names = |batch: &arrow_array::RecordBatch| batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    assert_eq!(names(&batches[0]), ["message_id", "conversation_id", "text"]);
+    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1);
+    assert_eq!(scene.lake.lookup("absent", PIPELINE, &["x"], &[]).unwrap().count(), 0);
+    assert!(scene.lake.lookup("messages", PIPELINE, &["x"], &[]).unwrap().any(|batch| batch.is_err()));
+}

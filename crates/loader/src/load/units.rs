@@ -1,0 +1,88 @@
+use std::collections::HashSet;
+
+use arrow_array::RecordBatch;
+use parquet::file::statistics::Statistics;
+
+use super::cells::{Cells, HashedBuilder, hash_of};
+use super::shape::Shape;
+use crate::table_file::TableFileReader;
+
+/// Ids that are held against bloom filters one by one; with more, reading the key columns is cheaper.
+const MAX_PROBES: usize = 4096;
+
+/// The units (parents, or rows of their own) that stored rows may have to give way to.
+#[derive(Debug)]
+pub(crate) enum Affected {
+    /// Every one: what is pushed is the whole truth.
+    All,
+    /// Those pushed.
+    Some(Units),
+}
+
+/// Units by hash, and the ids to look for.
+#[derive(Debug, Default)]
+pub(crate) struct Units {
+    hashes: HashSet<u64, HashedBuilder>,
+    /// Least and greatest of the unit's last column, which tells units apart best.
+    bounds: Option<(String, String)>,
+    /// All its values, while they are few.
+    ids: HashSet<String>,
+}
+
+impl Affected {
+    pub(crate) fn contains(&self, hash: u64) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(units) => units.hashes.contains(&hash),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(units) if units.hashes.is_empty())
+    }
+}
+
+impl Units {
+    /// Adds the units of rows whose `columns` are the unit's.
+    pub(crate) fn add(&mut self, batch: &RecordBatch, columns: &[usize]) {
+        let Some(cells) = Cells::columns(batch, columns) else { return };
+        for row in 0..batch.num_rows() {
+            if self.hashes.insert(hash_of(&cells, row, 0))
+                && let Some(Cells::Text(ids)) = cells.last()
+            {
+                self.add_id(ids.value(row));
+            }
+        }
+    }
+
+    fn add_id(&mut self, id: &str) {
+        match &mut self.bounds {
+            None => self.bounds = Some((id.to_owned(), id.to_owned())),
+            Some((least, _)) if id < least.as_str() => *least = id.to_owned(),
+            Some((_, greatest)) if id > greatest.as_str() => *greatest = id.to_owned(),
+            Some(_) => {}
+        }
+        if self.ids.len() <= MAX_PROBES {
+            self.ids.insert(id.to_owned());
+        }
+    }
+
+    /// Whether a row group may hold a row of these units, from its statistics and bloom filter. In doubt, it may.
+    pub(crate) fn may_be_in(&self, shape: &Shape, file: &TableFileReader, group: usize) -> bool {
+        let (Some((least, greatest)), Some(last)) = (&self.bounds, shape.unit.last()) else { return true };
+        let Some(leaf) = file.leaf(shape.schema.field(*last).name()) else { return true };
+        if let Some(Statistics::ByteArray(statistics)) = file.metadata().row_group(group).column(leaf).statistics()
+            && let (Some(min), Some(max)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt())
+            && (greatest.as_bytes() < min || least.as_bytes() > max)
+        {
+            return false;
+        }
+        if self.ids.len() > MAX_PROBES {
+            return true;
+        }
+        match file.bloom_filter(group, leaf) {
+            Some(filter) => self.ids.iter().any(|id| filter.check(&id.as_str())),
+            None => true,
+        }
+    }
+}

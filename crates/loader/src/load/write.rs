@@ -1,0 +1,90 @@
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use super::merge::merge;
+use super::sources::Ingredients;
+use crate::table_file::{TableFileWriter, Written};
+use crate::{LoadError, layout};
+
+/// Encoding and compressing is most of a load's time, and this many cores can be had anywhere.
+const WRITERS: usize = 2;
+
+/// A partition's file to be written.
+pub(crate) struct Job<'a> {
+    pub(crate) ingredients: Ingredients<'a>,
+    /// The file's name within the lake.
+    pub(crate) target: String,
+    pub(crate) change: super::placed::PartitionChange,
+    /// Where the final file is staged, by its name within the lake.
+    pub(crate) staged: String,
+    /// Where the one without moving rows is staged.
+    pub(crate) staged_without: String,
+    pub(crate) root: PathBuf,
+}
+
+/// A partition's successor, staged and durable.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    pub(crate) table: String,
+    pub(crate) target: String,
+    pub(crate) change: super::placed::PartitionChange,
+    pub(crate) staged: String,
+    /// The file without the rows that move in, where rows also move out.
+    pub(crate) without: Option<String>,
+    pub(crate) written: Written,
+}
+
+impl Job<'_> {
+    fn run(&self) -> Result<Staged, LoadError> {
+        // A partition that loses and gains rows takes a step between: it must have lost before others gain, and
+        // others must have lost before it gains.
+        let both = self.change.loses && self.change.gains;
+        if both {
+            self.write(&self.staged_without, true)?;
+        }
+        Ok(Staged {
+            table: self.ingredients.shape.name.clone(),
+            written: self.write(&self.staged, false)?,
+            target: self.target.clone(),
+            change: self.change,
+            staged: self.staged.clone(),
+            without: both.then(|| self.staged_without.clone()),
+        })
+    }
+
+    fn write(&self, name: &str, stay_only: bool) -> Result<Written, LoadError> {
+        let shape = self.ingredients.shape;
+        let converter = shape.order_converter()?;
+        let sources = self.ingredients.sources(&converter, stay_only)?;
+        let mut writer = TableFileWriter::create(self.root.join(name), shape)?;
+        merge(shape, &converter, sources, |batch| writer.write(batch))?;
+        writer.finish()
+    }
+}
+
+/// Writes all files, the order of the answer being that of the jobs.
+pub(crate) fn write_all(jobs: &[Job<'_>]) -> Result<Vec<Staged>, LoadError> {
+    let next = Mutex::new(jobs.iter().enumerate());
+    let done = Mutex::new(Vec::with_capacity(jobs.len()));
+    let work = || -> Result<(), LoadError> {
+        loop {
+            let Some((at, job)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else { return Ok(()) };
+            let staged = job.run()?;
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, staged));
+        }
+    };
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (1..WRITERS.min(jobs.len())).map(|_| scope.spawn(work)).collect();
+        let mut result = work();
+        for writer in writers {
+            let lost = || std::io::Error::other("a writer of table files has panicked");
+            let other = writer.join().unwrap_or_else(|_| Err(LoadError::file("write to", layout::STATE.as_ref())(lost())));
+            result = result.and(other);
+        }
+        result
+    })?;
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, staged)| staged).collect())
+}

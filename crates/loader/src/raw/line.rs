@@ -1,0 +1,210 @@
+//! A raw object: one line of JSON, compressed. What is needed to order pages stands before the body, so that it
+//! can be read without decoding the body.
+//!
+//! ```text
+//! {"v":1,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"request":{"method":..,"url":..},"status":200,
+//!  "headers":{..},"fetched_at":..,"listed":{..}?,"error":..?, "body":".." | "body_base64":".." | "same_as":"object#line"}
+//! ```
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::page::{PageRef, RawPage};
+use crate::LoadError;
+use crate::error::DamageCause;
+
+const VERSION: u32 = 1;
+const COMPRESSION_LEVEL: i32 = 3;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Line<'a> {
+    v: u32,
+    run: Cow<'a, str>,
+    stream: Cow<'a, str>,
+    slice: Cow<'a, serde_json::Value>,
+    params: Cow<'a, BTreeMap<String, String>>,
+    seq: u32,
+    pub(super) request: Request<'a>,
+    pub(super) status: u16,
+    headers: Cow<'a, BTreeMap<String, String>>,
+    fetched_at: jiff::Timestamp,
+    #[serde(default, skip_serializing_if = "map_is_empty")]
+    listed: Cow<'a, BTreeMap<String, String>>,
+    /// Why the answer was no readable page; only among the failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<Cow<'a, str>>,
+    #[serde(flatten)]
+    pub(super) body: Body<'a>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Request<'a> {
+    method: Cow<'a, str>,
+    url: Cow<'a, str>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Body<'a> {
+    #[serde(rename = "body")]
+    Text(Cow<'a, str>),
+    #[serde(rename = "body_base64")]
+    Base64(Cow<'a, str>),
+    #[serde(rename = "same_as")]
+    SameAs(Cow<'a, str>),
+}
+
+#[expect(clippy::ptr_arg, reason = "serde hands over the field itself")]
+fn map_is_empty(map: &Cow<'_, BTreeMap<String, String>>) -> bool {
+    map.is_empty()
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(page: &'a RawPage, body: Body<'a>, error: Option<&'a str>) -> Self {
+        Self {
+            v: VERSION,
+            run: Cow::Borrowed(&page.run),
+            stream: Cow::Borrowed(&page.stream),
+            slice: Cow::Borrowed(&page.slice),
+            params: Cow::Borrowed(&page.params),
+            seq: page.seq,
+            request: Request::of(page),
+            status: page.status,
+            headers: Cow::Borrowed(&page.headers),
+            fetched_at: page.fetched_at,
+            listed: Cow::Borrowed(&page.listed),
+            error: error.map(Cow::Borrowed),
+            body,
+        }
+    }
+
+    pub(super) fn encode(&self, object: &str) -> Result<Bytes, LoadError> {
+        let mut json = serde_json::to_vec(self).map_err(|error| LoadError::damaged(object, error))?;
+        json.push(b'\n');
+        let bytes = zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(|error| LoadError::damaged(object, error))?;
+        Ok(bytes.into())
+    }
+
+    /// The line as a page, given the body a reference stands for.
+    pub(super) fn into_page(self, pipeline: String, slice_id: String, body: Bytes) -> RawPage {
+        RawPage {
+            run: self.run.into_owned(),
+            pipeline,
+            stream: self.stream.into_owned(),
+            slice_id,
+            slice: self.slice.into_owned(),
+            params: self.params.into_owned(),
+            seq: self.seq,
+            method: self.request.method.into_owned(),
+            url: self.request.url.into_owned(),
+            status: self.status,
+            headers: self.headers.into_owned(),
+            fetched_at: self.fetched_at,
+            body,
+            listed: self.listed.into_owned(),
+        }
+    }
+}
+
+impl Line<'static> {
+    pub(super) fn decode(object: &str, compressed: &[u8]) -> Result<Self, LoadError> {
+        #[derive(Deserialize)]
+        struct Version {
+            v: u32,
+        }
+        let json = zstd::decode_all(compressed).map_err(|error| LoadError::damaged(object, error))?;
+        match serde_json::from_slice(&json) {
+            Ok(line) => Ok(line),
+            Err(error) => match serde_json::from_slice(&json) {
+                Ok(Version { v: found }) if found > VERSION => {
+                    Err(LoadError::Newer { object: object.to_owned(), found, known: VERSION })
+                }
+                _ => Err(LoadError::damaged(object, error)),
+            },
+        }
+    }
+}
+
+impl RawPage {
+    /// Reads a line that was taken out of its raw object; `None` for any other text, and for a page that was landed
+    /// as a reference. What stands in the object's name only (pipeline, slice id) is empty.
+    pub fn parse_line(json: &[u8]) -> Option<Self> {
+        // Every raw line begins so, and a page body is not read twice to find out that it is none.
+        let mut line: Line<'static> = json.starts_with(b"{\"v\":").then(|| serde_json::from_slice(json).ok())??;
+        let body = std::mem::replace(&mut line.body, Body::Text(Cow::Borrowed(""))).into_bytes("").ok()?;
+        Some(line.into_page(String::new(), String::new(), body))
+    }
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn of(page: &'a RawPage) -> Self {
+        Self { method: Cow::Borrowed(&page.method), url: Cow::Borrowed(&page.url) }
+    }
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(Cow::Borrowed(text)),
+            Err(_) => Self::Base64(Cow::Owned(BASE64_STANDARD.encode(bytes))),
+        }
+    }
+
+    /// The body itself; a reference is nobody's body.
+    pub(super) fn into_bytes(self, object: &str) -> Result<Bytes, LoadError> {
+        let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
+        match self {
+            Self::Text(text) => Ok(text.into_owned().into()),
+            Self::Base64(text) => {
+                let bytes = BASE64_STANDARD.decode(text.as_bytes());
+                Ok(bytes.map_err(|_| damaged("its body_base64 is no base64"))?.into())
+            }
+            Self::SameAs(_) => Err(damaged("it is a reference to a reference")),
+        }
+    }
+
+    pub(super) fn reference(&self, object: &str) -> Result<Option<PageRef>, LoadError> {
+        match self {
+            Self::SameAs(text) => PageRef::parse(text)
+                .map(Some)
+                .ok_or_else(|| LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// When a page was fetched, read from the beginning of its object; `None` where the beginning does not reach.
+pub(super) fn fetched_at(compressed: &[u8]) -> Option<jiff::Timestamp> {
+    let mut found = None;
+    let reader = zstd::Decoder::new(compressed).ok()?.take(1 << 20);
+    // Stops at the field by giving up, hence an error that says nothing.
+    let _ = serde_json::Deserializer::from_reader(std::io::BufReader::new(reader)).deserialize_map(UpTo(&mut found));
+    found
+}
+
+struct UpTo<'a>(&'a mut Option<jiff::Timestamp>);
+
+impl<'de> Visitor<'de> for UpTo<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a raw line")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "fetched_at" {
+                *self.0 = Some(map.next_value()?);
+                return Ok(());
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+
+/// One page as it came: the request, and the answer's body decoded from HTTP, byte for byte.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawPage {
+    /// The run that fetched it.
+    pub run: String,
+    /// The pipeline.
+    pub pipeline: String,
+    /// The stream.
+    pub stream: String,
+    /// The slice as one path segment; two slices never share one.
+    pub slice_id: String,
+    /// The slice.
+    pub slice: serde_json::Value,
+    /// The stream's resolved params.
+    pub params: BTreeMap<String, String>,
+    /// The page's number in its slice.
+    pub seq: u32,
+    /// The request's method.
+    pub method: String,
+    /// The request's URL, without keys.
+    pub url: String,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// The answer's headers, those that are allowed to be kept.
+    pub headers: BTreeMap<String, String>,
+    /// When the answer was complete.
+    pub fetched_at: jiff::Timestamp,
+    /// The answer's body.
+    pub body: Bytes,
+    /// What the listing stream knew of the ids asked for; empty for all other streams.
+    pub listed: BTreeMap<String, String>,
+}
+
+/// Where a page stands in the raw zone. Its text, `object#line`, is the `page` of its rows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageRef {
+    /// The object's name within the lake.
+    pub object: String,
+    /// The line in it, from 1.
+    pub line: u32,
+}
+
+/// A page read back from the raw zone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LandedPage {
+    /// Where it stands.
+    pub at: PageRef,
+    /// The page, whole even where it was landed as a reference.
+    pub page: RawPage,
+}
+
+impl PageRef {
+    /// Reads `object#line`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (object, line) = text.rsplit_once('#')?;
+        Some(Self { object: object.to_owned(), line: line.parse().ok()? })
+    }
+}
+
+impl fmt::Display for PageRef {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}", self.object, self.line)
+    }
+}

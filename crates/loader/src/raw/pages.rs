@@ -1,0 +1,78 @@
+use std::vec;
+
+use futures::executor::block_on;
+
+use super::line::{self, Line};
+use super::page::{LandedPage, PageRef};
+use crate::error::{DamageCause, RawError};
+use crate::objects::Objects;
+use crate::{LoadError, layout};
+
+/// How much of an object is read to learn when its page was fetched.
+const HEAD_BYTES: u64 = 64 * 1024;
+
+/// The landed pages of a pipeline, the oldest first. See [`super::Raw::pages`].
+#[derive(Debug)]
+pub struct Pages {
+    objects: Objects,
+    in_order: vec::IntoIter<(i64, String)>,
+}
+
+impl Pages {
+    pub(super) fn new(objects: Objects, pipeline: &str) -> Result<Self, LoadError> {
+        let mut in_order = Vec::new();
+        for object in block_on(objects.list(&layout::raw_pipeline(pipeline)))? {
+            if !object.ends_with(".jsonl.zst") {
+                continue;
+            }
+            // One that does not read is met again, and told of, when its turn comes: at once.
+            let fetched_at = block_on(fetched_at(&objects, &object)).map_or(i64::MIN, |at| at.as_microsecond());
+            in_order.push((fetched_at, object));
+        }
+        in_order.sort_unstable();
+        Ok(Self { objects, in_order: in_order.into_iter() })
+    }
+
+    fn read(&self, object: &str) -> Result<LandedPage, LoadError> {
+        let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
+        let segments: Vec<&str> = object.split('/').collect();
+        let [_, pipeline, _, slice_id, _] = segments[..] else {
+            return Err(damaged("it does not lie in the folder of a slice"));
+        };
+        let mut line = block_on(read_line(&self.objects, object))?;
+        let body = match line.body.reference(object)? {
+            None => std::mem::replace(&mut line.body, line::Body::Text("".into())).into_bytes(object)?,
+            Some(at) => block_on(read_line(&self.objects, &at.object))?.body.into_bytes(&at.object)?,
+        };
+        let page = line.into_page(pipeline.to_owned(), slice_id.to_owned(), body);
+        Ok(LandedPage { at: PageRef { object: object.to_owned(), line: 1 }, page })
+    }
+}
+
+impl Iterator for Pages {
+    type Item = Result<LandedPage, RawError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (_, object) = self.in_order.next()?;
+        Some(self.read(&object).map_err(|error| RawError { object, line: 0, source: Box::new(error) }))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.in_order.size_hint()
+    }
+}
+
+pub(super) async fn read_line(objects: &Objects, object: &str) -> Result<Line<'static>, LoadError> {
+    match objects.get(object).await? {
+        Some(bytes) => Line::decode(object, &bytes),
+        None => Err(LoadError::damaged(object, DamageCause::Content("it is gone"))),
+    }
+}
+
+async fn fetched_at(objects: &Objects, object: &str) -> Option<jiff::Timestamp> {
+    let head = objects.get_head(object, HEAD_BYTES).await.ok()?;
+    if let Some(found) = line::fetched_at(&head) {
+        return Some(found);
+    }
+    line::fetched_at(&objects.get(object).await.ok()??)
+}

@@ -1,0 +1,161 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures::executor::block_on;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{PageRef, RawPage};
+use crate::{Lake, LoadError, Location};
+
+fn page(run: &str, seq: u32, fetched_at: i64, body: &[u8]) -> RawPage {
+    RawPage {
+        run: run.into(),
+        pipeline: "agentx".into(),
+        stream: "messages".into(),
+        slice_id: "bot=b%2F1,from=0".into(),
+        slice: json!({"from": 0}),
+        params: BTreeMap::from([("bot_name".into(), "b/1".into())]),
+        seq,
+        method: "GET".into(),
+        url: "http://127.0.0.1/messages?page=1".into(),
+        status: 200,
+        headers: BTreeMap::from([("date".into(), "x".into())]),
+        fetched_at: jiff::Timestamp::from_microsecond(fetched_at).unwrap(),
+        body: Bytes::copy_from_slice(body),
+        listed: BTreeMap::new(),
+    }
+}
+
+fn lake() -> (tempfile::TempDir, Lake) {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
+    (folder, lake)
+}
+
+fn land(lake: &Lake, page: &RawPage) -> PageRef {
+    block_on(lake.raw().land(page)).unwrap()
+}
+
+fn landed(lake: &Lake) -> Vec<RawPage> {
+    lake.raw().pages("agentx").unwrap().map(|page| page.unwrap().page).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_landed_is_read_back(
+        bodies in proptest::collection::vec(
+            prop_oneof![any::<Vec<u8>>(), any::<String>().prop_map(String::into_bytes)], 1..5),
+        listed in any::<bool>(),
+    ) {
+        let (_folder, lake) = lake();
+        let mut pages = Vec::new();
+        for (seq, body) in (1..).zip(&bodies) {
+            let mut page = page("20261121T120000Z-aaaaaa", seq, i64::from(seq), body);
+            if listed {
+                page.listed.insert("c1".into(), "hash".into());
+            }
+            let at = land(&lake, &page);
+            prop_assert_eq!(PageRef::parse(&at.to_string()), Some(at));
+            pages.push(page);
+        }
+        prop_assert_eq!(landed(&lake), pages);
+    }
+}
+
+#[test]
+fn a_page_seen_before_is_landed_as_a_reference() {
+    let (folder, lake) = lake();
+    let body = vec![b'x'; 100_000];
+    let first = page("20261121T120000Z-aaaaaa", 1, 1, &body);
+    let second = page("20261122T120000Z-bbbbbb", 1, 2, &body);
+    let third = page("20261123T120000Z-cccccc", 1, 3, &body);
+    let other_request = RawPage { url: "http://127.0.0.1/other".into(), ..page("20261124T120000Z-dddddd", 1, 4, &body) };
+    let at: Vec<PageRef> = [&first, &second, &third, &other_request].map(|page| land(&lake, page)).into();
+    let text = |at: &PageRef| {
+        let bytes = std::fs::read(folder.path().join(&at.object)).unwrap();
+        String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap()
+    };
+    assert!(text(&at[0]).contains("\"body\":\"xxx"));
+    for reference in &at[1..3] {
+        assert!(text(reference).contains(&format!("\"same_as\":\"{}\"", at[0])), "{}", text(reference));
+    }
+    assert!(text(&at[3]).contains("\"body\":\"xxx"));
+    assert_eq!(landed(&lake), [first, second, third, other_request]);
+}
+
+#[test]
+fn pages_come_in_the_order_they_were_fetched() {
+    let (_folder, lake) = lake();
+    let mut late = page("20261121T120000Z-aaaaaa", 1, 30, b"late");
+    late.slice_id = "a".into();
+    // Incompressible, so that the object's beginning does not hold its first block.
+    let noise: Vec<u8> = (0u64..300_000).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect();
+    let early = page("20261121T120000Z-aaaaaa", 2, 10, &noise);
+    let between = page("20261120T120000Z-bbbbbb", 1, 20, b"between");
+    for page in [&late, &early, &between] {
+        land(&lake, page);
+    }
+    assert_eq!(landed(&lake), [early, between, late]);
+}
+
+#[test]
+fn an_object_that_does_not_read_is_told_of_and_the_others_follow() {
+    let (folder, lake) = lake();
+    let first = page("20261121T120000Z-aaaaaa", 1, 1, b"one");
+    let second = page("20261121T120000Z-aaaaaa", 2, 2, b"two");
+    let at = land(&lake, &first);
+    land(&lake, &second);
+    let path = folder.path().join(&at.object);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let pages: Vec<_> = lake.raw().pages("agentx").unwrap().collect();
+    let (bad, good): (Vec<_>, Vec<_>) = pages.into_iter().partition(Result::is_err);
+    assert_eq!(bad[0].as_ref().unwrap_err().object, at.object);
+    assert_eq!(good[0].as_ref().unwrap().page, second);
+}
+
+#[test]
+fn a_number_is_landed_once() {
+    let (_folder, lake) = lake();
+    let first = page("20261121T120000Z-aaaaaa", 1, 1, b"one");
+    assert_eq!(land(&lake, &first), land(&lake, &first));
+    let other = page("20261121T120000Z-aaaaaa", 1, 1, b"two");
+    assert!(matches!(block_on(lake.raw().land(&other)), Err(LoadError::ObjectTaken { .. })));
+}
+
+#[test]
+fn a_failed_answer_is_kept_apart() {
+    let (folder, lake) = lake();
+    let at = block_on(lake.raw().land_failed(&page("r1", 1, 1, b"<html>"), 1, "no JSON")).unwrap();
+    assert_eq!(at.object, "_convolake/agentx/failed/r1-00001.jsonl.zst");
+    let bytes = std::fs::read(folder.path().join(&at.object)).unwrap();
+    assert!(String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap().contains("\"error\":\"no JSON\""));
+    assert!(landed(&lake).is_empty());
+}
+
+#[test]
+fn a_quarantine_file_appears_only_with_a_line() {
+    let (folder, lake) = lake();
+    lake.quarantine("agentx", "r1").unwrap().finish().unwrap();
+    assert!(!folder.path().join("quarantine").exists());
+    let mut quarantine = lake.quarantine("agentx", "r1").unwrap();
+    let line = crate::QuarantineLine { reason: "no id".into(), pointer: "/id".into(), page: "a#1".into(), record: json!([1]) };
+    quarantine.push(&line).unwrap();
+    let path = folder.path().join("quarantine/agentx/r1.jsonl.zst");
+    assert!(!path.exists());
+    assert_eq!(quarantine.finish().unwrap(), 1);
+    let bytes = zstd::decode_all(&std::fs::read(path).unwrap()[..]).unwrap();
+    assert_eq!(serde_json::from_slice::<crate::QuarantineLine>(&bytes).unwrap(), line);
+}
+
+#[test]
+fn names_that_leave_their_folder_are_refused() {
+    let (_folder, lake) = lake();
+    for slice_id in ["..", "a/b", ""] {
+        let bad = RawPage { slice_id: slice_id.into(), ..page("r1", 1, 1, b"") };
+        assert!(matches!(block_on(lake.raw().land(&bad)), Err(LoadError::Name { .. })), "{slice_id}");
+    }
+}
