@@ -8,12 +8,7 @@ use crate::failure::Failure;
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
 #[derive(Debug, Parser)]
-#[command(
-    name = "convolake",
-    version,
-    propagate_version = true,
-    arg_required_else_help = true
-)]
+#[command(name = "convolake", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     /// Say more on stderr; twice for every request's details.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -75,8 +70,7 @@ pub(crate) struct Common {
 impl Common {
     pub(crate) fn overrides(&self) -> Result<Vec<Override>, Failure> {
         let parse = |text: &String| {
-            text.parse()
-                .map_err(|message: String| ConfigError::new("--set", 0, message).into())
+            text.parse().map_err(|message: String| ConfigError::new("--set", 0, message).into())
         };
         self.set.iter().map(parse).collect()
     }
@@ -137,11 +131,9 @@ impl Flatten {
             Some((pipeline, stream)) if !pipeline.is_empty() && !stream.is_empty() => {
                 Ok((pipeline.to_owned(), stream.to_owned()))
             }
-            _ => Err(
-                ConfigError::new("PIPELINE/STREAM", 0, format!("`{}` names no stream", self.target))
-                    .with_hint(Some("write both, as in convocore/export".into()))
-                    .into(),
-            ),
+            _ => Err(ConfigError::new("PIPELINE/STREAM", 0, format!("`{}` names no stream", self.target))
+                .with_hint(Some("write both, as in convocore/export".into()))
+                .into()),
         }
     }
 }
@@ -200,18 +192,12 @@ pub(crate) struct Query {
 fn parse_instant(text: &str) -> Result<Timestamp, String> {
     let date = |text: &str| {
         let date: jiff::civil::Date = text.parse().ok()?;
-        jiff::tz::Offset::UTC
-            .to_timestamp(date.to_datetime(jiff::civil::Time::midnight()))
-            .ok()
+        jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
     };
     let seconds = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
-    text.parse()
-        .ok()
-        .or_else(|| date(text))
-        .or_else(|| seconds(text))
-        .ok_or_else(|| {
-            "neither RFC 3339 (2024-12-01T00:00:00Z) nor a date (2024-12-01) nor Unix seconds".to_owned()
-        })
+    text.parse().ok().or_else(|| date(text)).or_else(|| seconds(text)).ok_or_else(|| {
+        "neither RFC 3339 (2024-12-01T00:00:00Z) nor a date (2024-12-01) nor Unix seconds".to_owned()
+    })
 }
 
 /// `256MB`, `1GiB`, `1000000`.
@@ -226,13 +212,9 @@ fn parse_size(text: &str) -> Result<u64, String> {
         ("", 1),
     ];
     const LEAST: u64 = 32_000_000;
-    let read = UNITS.iter().find_map(|(unit, bytes)| {
-        text.strip_suffix(unit)?
-            .trim()
-            .parse::<u64>()
-            .ok()?
-            .checked_mul(*bytes)
-    });
+    let read = UNITS
+        .iter()
+        .find_map(|(unit, bytes)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(*bytes));
     match read {
         Some(bytes) if bytes >= LEAST => Ok(bytes),
         Some(_) => Err("32MB is the least a run can do with".to_owned()),
@@ -253,12 +235,7 @@ mod tests {
 
     #[test]
     fn instants_and_sizes() {
-        for text in [
-            "2024-12-01T00:00:00Z",
-            "2024-12-01",
-            "1733011200",
-            "2024-12-01T02:00:00+02:00",
-        ] {
+        for text in ["2024-12-01T00:00:00Z", "2024-12-01", "1733011200", "2024-12-01T02:00:00+02:00"] {
             assert_eq!(parse_instant(text).unwrap().as_second(), 1_733_011_200, "{text}");
         }
         assert!(parse_instant("yesterday").is_err());

@@ -23,9 +23,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
     let conversations = u64::from(arguments.scale).saturating_mul(CONVERSATIONS_PER_SCALE);
     let runtime = runtime()?;
     let config = SimulatorConfig::new(Corpus::generated(SEED, conversations));
-    let simulator = runtime
-        .block_on(Simulator::start(config))
-        .map_err(simulate::refused)?;
+    let simulator = runtime.block_on(Simulator::start(config)).map_err(simulate::refused)?;
     terminal::line(&format!(
         "a simulator serves {} conversations of each source at {}",
         number(conversations),

@@ -17,11 +17,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// A failure nobody has advice for.
     pub(crate) fn show(error: impl std::fmt::Display) -> Self {
-        Self::Other {
-            message: error.to_string(),
-            hint: None,
-            outcome: Outcome::Failed,
-        }
+        Self::Other { message: error.to_string(), hint: None, outcome: Outcome::Failed }
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
@@ -51,11 +47,7 @@ impl Failure {
                 }
                 text
             }
-            Self::Other {
-                message,
-                hint: Some(hint),
-                ..
-            } => format!("{message}\n  hint: {hint}"),
+            Self::Other { message, hint: Some(hint), .. } => format!("{message}\n  hint: {hint}"),
             Self::Other { message, .. } => message.clone(),
         }
     }

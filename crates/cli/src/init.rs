@@ -8,11 +8,8 @@ use crate::terminal;
 
 /// Copies the built-in files out. A file that is there already is never overwritten.
 pub(crate) fn init(dir: &Path) -> Result<u8, Failure> {
-    let taken: Vec<&str> = BUILTIN_FILES
-        .iter()
-        .map(|(path, _)| *path)
-        .filter(|path| dir.join(path).exists())
-        .collect();
+    let taken: Vec<&str> =
+        BUILTIN_FILES.iter().map(|(path, _)| *path).filter(|path| dir.join(path).exists()).collect();
     if let Some(first) = taken.first() {
         return Err(Failure::Other {
             message: format!("{} is there already", dir.join(first).display()),
@@ -22,16 +19,10 @@ pub(crate) fn init(dir: &Path) -> Result<u8, Failure> {
     }
     for (path, text) in BUILTIN_FILES {
         let path = dir.join(path);
-        let written = path
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&path, text));
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
         written.map_err(|error| Failure::show(format!("writing {} failed: {error}", path.display())))?;
     }
     terminal::line(&format!("wrote {} files; edit them, then", BUILTIN_FILES.len()));
-    terminal::line(&format!(
-        "  convolake run {} --to ./lake",
-        dir.join("pipelines/agentx.yaml").display()
-    ));
+    terminal::line(&format!("  convolake run {} --to ./lake", dir.join("pipelines/agentx.yaml").display()));
     Ok(0)
 }

@@ -50,10 +50,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 allow_new_origin: run.allow_new_origin,
             };
             let seams = seams(&run.common);
-            report(
-                &run.common,
-                runtime()?.block_on(convolake_engine::run(request, seams)),
-            )
+            report(&run.common, runtime()?.block_on(convolake_engine::run(request, seams)))
         }
         Command::Flatten(flatten) => {
             let (pipeline, stream) = flatten.pipeline_and_stream()?;
@@ -65,10 +62,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(
-                &flatten.common,
-                convolake_engine::flatten(&request, &seams(&flatten.common)),
-            )
+            report(&flatten.common, convolake_engine::flatten(&request, &seams(&flatten.common)))
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -77,10 +71,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 to: replay.to,
                 memory_bytes: replay.common.memory,
             };
-            report(
-                &replay.common,
-                convolake_engine::replay(&request, &seams(&replay.common)),
-            )
+            report(&replay.common, convolake_engine::replay(&request, &seams(&replay.common)))
         }
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
@@ -110,14 +101,9 @@ fn seams(common: &Common) -> Seams {
 /// Random enough that two runs never meet; nothing secret hangs on it.
 fn entropy() -> u64 {
     use std::hash::{BuildHasher, Hasher};
-    std::collections::hash_map::RandomState::new()
-        .build_hasher()
-        .finish()
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::show)
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::show)
 }

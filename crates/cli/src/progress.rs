@@ -26,7 +26,6 @@ struct Stream {
     pages: u64,
     expected_pages: Option<u64>,
     records: u64,
-    rows: u64,
     rejects: u64,
     bytes: u64,
 }
@@ -34,10 +33,7 @@ struct Stream {
 impl Progress {
     pub(crate) fn new(output: Output) -> Self {
         let bars = (terminal::is_terminal() && output == Output::Human).then(MultiProgress::new);
-        Self {
-            bars,
-            streams: Mutex::default(),
-        }
+        Self { bars, streams: Mutex::default() }
     }
 
     fn line(&self, text: &str) {
@@ -49,9 +45,7 @@ impl Progress {
 
     fn with(&self, name: &str, change: impl FnOnce(&mut Stream)) {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let stream = streams
-            .entry(name.to_owned())
-            .or_insert_with(|| Stream::new(self.bars.as_ref(), name));
+        let stream = streams.entry(name.to_owned()).or_insert_with(|| Stream::new(self.bars.as_ref(), name));
         change(stream);
         let text = stream.text();
         match &stream.bar {
@@ -84,7 +78,6 @@ impl Stream {
             pages: 0,
             expected_pages: None,
             records: 0,
-            rows: 0,
             rejects: 0,
             bytes: 0,
         }
@@ -95,19 +88,16 @@ impl Stream {
         #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
         let rate = self.pages as f64 / seconds;
         let mut text = format!(
-            "{} pages, {} records, {} rows, {}, {rate:.1} pages/s",
+            "{} pages, {} records, {}, {rate:.1} pages/s",
             number(self.pages),
             number(self.records),
-            number(self.rows),
             bytes(self.bytes),
         );
         if self.rejects > 0 {
             text.push_str(&format!(", {} quarantined", number(self.rejects)));
         }
-        if let Some(left) = self
-            .expected_pages
-            .and_then(|all| all.checked_sub(self.pages))
-            .filter(|left| *left > 0)
+        if let Some(left) =
+            self.expected_pages.and_then(|all| all.checked_sub(self.pages)).filter(|left| *left > 0)
         {
             #[expect(clippy::cast_precision_loss, reason = "shown in whole seconds")]
             let seconds = left as f64 / rate.max(0.001);
@@ -121,34 +111,20 @@ impl Observer for Progress {
     fn on(&self, event: &Event<'_>) {
         match event {
             Event::StreamStarted { stream, params } => {
-                let params: Vec<String> = params
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}"))
-                    .collect();
+                let params: Vec<String> =
+                    params.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 self.with(stream, |_| ());
                 if self.bars.is_none() {
                     self.line(&format!("{stream}: pulling, {}", params.join(" ")));
                 }
             }
-            Event::PageLanded {
-                stream,
-                records,
-                bytes,
-                expected_pages,
-            } => self.with(stream, |stream| {
+            Event::PageLanded { stream, records, bytes, expected_pages } => self.with(stream, |stream| {
                 stream.pages += 1;
                 stream.records += records;
                 stream.bytes += bytes;
                 stream.expected_pages = expected_pages.or(stream.expected_pages);
             }),
-            Event::PageFlattened {
-                stream,
-                rows,
-                rejects,
-            } => self.with(stream, |stream| {
-                stream.rows += rows;
-                stream.rejects += rejects;
-            }),
+            Event::PageFlattened { stream, rejects, .. } => self.with(stream, |stream| stream.rejects += rejects),
             Event::StreamEnded { stream, error } => {
                 let mut text = String::new();
                 self.with(stream, |stream| {

@@ -37,9 +37,5 @@ pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
 }
 
 pub(crate) fn refused(error: SimulatorError) -> Failure {
-    Failure::Other {
-        message: error.to_string(),
-        hint: None,
-        outcome: Outcome::Failed,
-    }
+    Failure::Other { message: error.to_string(), hint: None, outcome: Outcome::Failed }
 }

@@ -42,22 +42,14 @@ fn lines(report: &RunReport) -> Vec<String> {
                 some.join(", "),
             ));
         }
-        if let Some(error) = &stream.error {
-            lines.push(format!("{}: {error}", stream.stream));
-        }
     }
     let fields = report.new_fields.len();
     if fields > 0 {
-        lines.push(format!(
-            "{fields} fields have no column; they stand in `extra` (the report lists them)"
-        ));
+        lines.push(format!("{fields} fields have no column; they stand in `extra` (the report lists them)"));
     }
     let mismatched: u64 = report.mismatches.iter().map(|field| field.count).sum();
     if mismatched > 0 {
-        lines.push(format!(
-            "{} values do not fit their column; they stand in `extra`",
-            number(mismatched)
-        ));
+        lines.push(format!("{} values do not fit their column; they stand in `extra`", number(mismatched)));
     }
     let how = match report.outcome {
         Outcome::Done => "done",
@@ -69,10 +61,7 @@ fn lines(report: &RunReport) -> Vec<String> {
         Outcome::Refused => "refused",
         Outcome::Misconfigured => "misconfigured",
     };
-    lines.push(format!(
-        "{} {}: {how} in {:.1} s",
-        report.command, report.pipeline, report.seconds
-    ));
+    lines.push(format!("{} {}: {how} in {:.1} s", report.command, report.pipeline, report.seconds));
     lines
 }
 
@@ -107,10 +96,7 @@ mod tests {
 
     #[test]
     fn numbers_and_sizes() {
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(number),
-            ["0", "999", "1,000", "1,234,567"]
-        );
+        assert_eq!([0, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(
             [999, 1_500, 2_000_000, 3_200_000_000].map(bytes),
             ["999 B", "1.5 kB", "2.0 MB", "3.2 GB"]

@@ -25,17 +25,12 @@ pub const BUILTIN_FILES: &[(&str, &str)] = files![
 
 /// The names of the built-in pipelines.
 pub fn builtin_pipelines() -> impl Iterator<Item = &'static str> {
-    BUILTIN_FILES
-        .iter()
-        .filter_map(|(path, _)| path.strip_prefix("pipelines/")?.strip_suffix(".yaml"))
+    BUILTIN_FILES.iter().filter_map(|(path, _)| path.strip_prefix("pipelines/")?.strip_suffix(".yaml"))
 }
 
 /// The text of a built-in file.
 pub(crate) fn text(path: &str) -> Option<&'static str> {
-    BUILTIN_FILES
-        .iter()
-        .find(|(known, _)| *known == path)
-        .map(|(_, text)| *text)
+    BUILTIN_FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
 }
 
 #[cfg(test)]

@@ -45,18 +45,12 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let (load, quarantine) = session.begin_load(LoadMode::Merge, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
     let lane = session.lane(&stream)?;
-    seams.observer.on(&Event::StreamStarted {
-        stream: &stream.name,
-        params: &params,
-    });
+    seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();
     'files: for (path, mut file) in files {
         let object = path.display().to_string();
         while let Some(page) = file.next()? {
-            let at = PageRef {
-                object: object.clone(),
-                line: page.line,
-            };
+            let at = PageRef { object: object.clone(), line: page.line };
             let job = match RawPage::parse_line(&page.bytes) {
                 Some(raw) => Job {
                     lane: Arc::clone(&lane),
@@ -87,10 +81,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     }
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
-    seams.observer.on(&Event::StreamEnded {
-        stream: &stream.name,
-        error: None,
-    });
+    seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
     let state = session.state.clone();
     let report = stream_report(&lane, &params);
     session.finish(load, quarantine, &state, vec![report], &[lane])
@@ -98,22 +89,15 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
 
 /// The one set of params; those that fill columns must have a value.
 fn only_params(project: &Project, stream: &str) -> Result<Arc<ParamSet>, EngineError> {
-    let needed = project.schemas[stream]
-        .mappings
-        .iter()
-        .flat_map(|mapping| mapping.columns.values());
+    let needed = project.schemas[stream].mappings.iter().flat_map(|mapping| mapping.columns.values());
     let needed = needed.filter_map(|column| match &column.source {
         ColumnSource::Param(param) => Some(param.as_str()),
         _ => None,
     });
     let mut params = ParamSet::new();
     for name in needed {
-        let values = project
-            .pipeline
-            .params
-            .get(name)
-            .map(|param| param.values.as_slice())
-            .unwrap_or_default();
+        let values =
+            project.pipeline.params.get(name).map(|param| param.values.as_slice()).unwrap_or_default();
         let [value] = values else {
             return Err(ConfigError::new(
                 &project.file,

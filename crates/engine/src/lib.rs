@@ -37,7 +37,7 @@ pub use replay::{ReplayRequest, replay};
 pub use report::{Completeness, FieldReport, RunReport, StreamReport, TableReport};
 pub use run::{RunRequest, run};
 pub use run_id::RunId;
-pub use session::Seams;
+pub use session::{Environment, Seams};
 
 pub use convolake_extractor::{Clock, SystemClock};
 pub use convolake_loader::{Lake, Location, TableTotal};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use arrow_array::cast::AsArray;
 use arrow_array::Array;
+use arrow_array::cast::AsArray;
 use convolake_loader::{Lake, LoadError};
 use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema};
 
@@ -26,18 +26,16 @@ pub(crate) fn known(
             _ => None,
         })
         .collect();
-    let columns: Vec<&str> = [by, column]
-        .into_iter()
-        .chain(param_columns.iter().map(|(name, _)| *name))
-        .collect();
+    let columns: Vec<&str> =
+        [by, column].into_iter().chain(param_columns.iter().map(|(name, _)| *name)).collect();
     for batch in lake.lookup(&mapping.table, pipeline, &[], &columns)? {
         let batch = batch?;
         let text = |name: &str| batch.column_by_name(name).and_then(|array| array.as_string_opt::<i32>());
         let (Some(ids), Some(hashes)) = (text(by), text(column)) else { continue };
         for row in 0..batch.num_rows() {
-            let is_ours = param_columns
-                .iter()
-                .all(|(name, value)| text(name).is_some_and(|array| array.is_valid(row) && array.value(row) == *value));
+            let is_ours = param_columns.iter().all(|(name, value)| {
+                text(name).is_some_and(|array| array.is_valid(row) && array.value(row) == *value)
+            });
             if is_ours && ids.is_valid(row) && hashes.is_valid(row) {
                 known.insert(ids.value(row).to_owned(), hashes.value(row).to_owned());
             }
@@ -49,12 +47,9 @@ pub(crate) fn known(
 /// The mapping and column that keep the list's hash, and the column of the id it belongs to.
 fn listed_column(schema: &StreamSchema) -> Option<(&Mapping, &str, &str)> {
     schema.mappings.iter().find_map(|mapping| {
-        mapping
-            .columns
-            .iter()
-            .find_map(|(name, column)| match &column.source {
-                ColumnSource::Listed { by } => Some((mapping, name.as_str(), by.as_str())),
-                _ => None,
-            })
+        mapping.columns.iter().find_map(|(name, column)| match &column.source {
+            ColumnSource::Listed { by } => Some((mapping, name.as_str(), by.as_str())),
+            _ => None,
+        })
     })
 }

@@ -29,30 +29,17 @@ const BUFFER_BYTES: usize = 1 << 20;
 
 impl PageFile {
     pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
-        let failed = |source| EngineError::ReadFile {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| EngineError::ReadFile { path: path.to_owned(), source };
         let file = File::open(path).map_err(failed)?;
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().to_ascii_lowercase())
-            .unwrap_or_default();
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         let (plain, reader): (&str, Box<dyn Read + Send>) = match name.rsplit_once('.') {
-            Some((plain, "gz")) => (
-                plain,
-                Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(file))),
-            ),
+            Some((plain, "gz")) => (plain, Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(file)))),
             Some((plain, "zst")) => (plain, Box::new(zstd::Decoder::new(file).map_err(failed)?)),
             _ => (&name, Box::new(file)),
         };
         let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
-        Ok(Self {
-            path: path.to_owned(),
-            reader,
-            is_whole: plain.ends_with(".json"),
-            line: 0,
-        })
+        Ok(Self { path: path.to_owned(), reader, is_whole: plain.ends_with(".json"), line: 0 })
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<FilePage>, EngineError> {
@@ -62,10 +49,7 @@ impl PageFile {
                 true => self.reader.read_to_end(&mut bytes),
                 false => self.reader.read_until(b'\n', &mut bytes),
             };
-            let read = read.map_err(|source| EngineError::ReadFile {
-                path: self.path.clone(),
-                source,
-            })?;
+            let read = read.map_err(|source| EngineError::ReadFile { path: self.path.clone(), source })?;
             if read == 0 {
                 return Ok(None);
             }
@@ -73,10 +57,7 @@ impl PageFile {
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            return Ok(Some(FilePage {
-                line: self.line,
-                bytes: bytes.into(),
-            }));
+            return Ok(Some(FilePage { line: self.line, bytes: bytes.into() }));
         }
     }
 }

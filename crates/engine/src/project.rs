@@ -32,9 +32,7 @@ impl Project {
             pipeline.contains(['/', '\\']) || pipeline.ends_with(".yaml") || pipeline.ends_with(".yml");
         let (file, text, root) = match is_path {
             true => {
-                let root = Path::new(pipeline)
-                    .parent()
-                    .map(|folder| folder.join("..").join("schemas"));
+                let root = Path::new(pipeline).parent().map(|folder| folder.join("..").join("schemas"));
                 (pipeline.to_owned(), Cow::Owned(read(Path::new(pipeline))?), root)
             }
             false => {
@@ -50,15 +48,11 @@ impl Project {
         let mut tables = IndexMap::new();
         for (name, stream) in &pipeline.streams {
             let (schema_file, text) = schema_files.stream(&stream.schema).ok_or_else(|| {
-                ConfigError::new(
-                    &file,
-                    0,
-                    format!("stream {name}: there is no schema `{}`", stream.schema),
-                )
-                .with_hint(Some(format!(
-                    "add schemas/{}.yaml beside the pipelines folder",
-                    stream.schema
-                )))
+                ConfigError::new(&file, 0, format!("stream {name}: there is no schema `{}`", stream.schema))
+                    .with_hint(Some(format!(
+                        "add schemas/{}.yaml beside the pipelines folder",
+                        stream.schema
+                    )))
             })??;
             let schema = StreamSchema::parse(&schema_file, &text, &all_tables)?;
             for mapping in &schema.mappings {
@@ -81,12 +75,7 @@ impl Project {
             }
             schemas.insert(name.clone(), schema);
         }
-        Ok(Self {
-            pipeline,
-            file,
-            schemas,
-            tables,
-        })
+        Ok(Self { pipeline, file, schemas, tables })
     }
 
     /// The combinations of params, each to be pulled on its own.
@@ -102,10 +91,7 @@ impl Project {
     /// # Errors
     /// A name that is none.
     pub fn chosen<'a>(&'a self, names: &[String]) -> Result<Vec<&'a Stream>, ConfigError> {
-        if let Some(unknown) = names
-            .iter()
-            .find(|name| !self.pipeline.streams.contains_key(*name))
-        {
+        if let Some(unknown) = names.iter().find(|name| !self.pipeline.streams.contains_key(*name)) {
             let known: Vec<&str> = self.pipeline.streams.keys().map(String::as_str).collect();
             return Err(ConfigError::new(
                 &self.file,
@@ -119,10 +105,7 @@ impl Project {
     }
 
     pub(crate) fn flattener(&self, stream: &Stream) -> Result<Flattener, EngineError> {
-        let failed = |source| EngineError::Compile {
-            schema: stream.schema.clone(),
-            source,
-        };
+        let failed = |source| EngineError::Compile { schema: stream.schema.clone(), source };
         let schema = &self.schemas[&stream.name];
         Flattener::compile(schema, &self.tables, &stream.envelope, self.pipeline.on_mismatch).map_err(failed)
     }
@@ -143,17 +126,14 @@ fn feeds(schema: &StreamSchema, table: &str) -> bool {
 
 fn unknown(pipeline: &str) -> ConfigError {
     let known: Vec<&str> = builtin::builtin_pipelines().collect();
-    ConfigError::new("PIPELINE", 0, format!("`{pipeline}` is no built-in pipeline")).with_hint(Some(format!(
-        "built in are {}; or give the path of a YAML file",
-        known.join(" and ")
-    )))
+    ConfigError::new("PIPELINE", 0, format!("`{pipeline}` is no built-in pipeline"))
+        .with_hint(Some(format!("built in are {}; or give the path of a YAML file", known.join(" and "))))
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|error| {
-        ConfigError::new(path.display().to_string(), 0, format!("cannot be read: {error}")).with_hint(Some(
-            "`convolake init DIR` copies the built-in files out, to edit".into(),
-        ))
+        ConfigError::new(path.display().to_string(), 0, format!("cannot be read: {error}"))
+            .with_hint(Some("`convolake init DIR` copies the built-in files out, to edit".into()))
     })
 }
 
@@ -164,11 +144,8 @@ struct SchemaFiles {
 
 impl SchemaFiles {
     fn stream(&self, schema: &str) -> Option<Result<(String, Cow<'static, str>), ConfigError>> {
-        let own = self
-            .root
-            .as_ref()
-            .map(|root| root.join(format!("{schema}.yaml")))
-            .filter(|path| path.is_file());
+        let own =
+            self.root.as_ref().map(|root| root.join(format!("{schema}.yaml"))).filter(|path| path.is_file());
         match own {
             Some(path) => Some(read(&path).map(|text| (path.display().to_string(), Cow::Owned(text)))),
             None => {
@@ -193,10 +170,8 @@ impl SchemaFiles {
         };
         for path in entries.flatten().map(|entry| entry.path()) {
             if let Some(name) = table_name(path.file_name().and_then(|name| name.to_str())) {
-                tables.insert(
-                    name.to_owned(),
-                    Table::parse(name, &path.display().to_string(), &read(&path)?)?,
-                );
+                tables
+                    .insert(name.to_owned(), Table::parse(name, &path.display().to_string(), &read(&path)?)?);
             }
         }
         Ok(tables)

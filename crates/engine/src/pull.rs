@@ -57,24 +57,18 @@ impl Puller<'_> {
                     let goes_on = seen(&page.records);
                     self.take(slice, page, listed).await?;
                     if !goes_on {
-                        return Ok(Pulled::Through {
-                            unanswered: Vec::new(),
-                        });
+                        return Ok(Pulled::Through { unanswered: Vec::new() });
                     }
                 }
                 Ok(None) => {
-                    return Ok(Pulled::Through {
-                        unanswered: chain.unanswered(),
-                    });
+                    return Ok(Pulled::Through { unanswered: chain.unanswered() });
                 }
                 Err(error) => {
                     let attempts = match &error {
                         ExtractError::Unavailable { attempts, .. } => *attempts,
                         _ => 1,
                     };
-                    self.lane
-                        .tally
-                        .add(|counts| counts.requests += u64::from(attempts));
+                    self.lane.tally.add(|counts| counts.requests += u64::from(attempts));
                     return Ok(Pulled::Stopped(error));
                 }
             }
@@ -125,14 +119,10 @@ impl Puller<'_> {
         };
         // The channel is bounded, and waiting for it must not hold up the runtime.
         let jobs = self.jobs.clone();
-        let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok())
-            .await
-            .unwrap_or(false);
+        let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await.unwrap_or(false);
         match sent {
             true => Ok(()),
-            false => Err(EngineError::Worker {
-                message: "no worker takes pages any more".to_owned(),
-            }),
+            false => Err(EngineError::Worker { message: "no worker takes pages any more".to_owned() }),
         }
     }
 

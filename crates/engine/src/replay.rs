@@ -44,10 +44,8 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
         };
         let page = landed.page;
         let Some(stream) = session.project.pipeline.streams.get(&page.stream) else {
-            let message = format!(
-                "{} is of the stream {}, which the pipeline no longer has",
-                landed.at, page.stream
-            );
+            let message =
+                format!("{} is of the stream {}, which the pipeline no longer has", landed.at, page.stream);
             seams.observer.on(&Event::Warning { message: &message });
             continue;
         };
@@ -56,10 +54,7 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
             Some(known) => known.clone(),
             None => {
                 let new = (session.lane(stream)?, Arc::new(page.params.clone()));
-                seams.observer.on(&Event::StreamStarted {
-                    stream: &page.stream,
-                    params: &page.params,
-                });
+                seams.observer.on(&Event::StreamStarted { stream: &page.stream, params: &page.params });
                 lanes.insert(key, new.clone());
                 new
             }
@@ -70,27 +65,14 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
             counts.bytes += bytes;
         });
         let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
-        if jobs
-            .send(Job {
-                lane,
-                at: landed.at,
-                fetched_at,
-                body,
-                params,
-                listed,
-            })
-            .is_err()
-        {
+        if jobs.send(Job { lane, at: landed.at, fetched_at, body, params, listed }).is_err() {
             break;
         }
     }
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
     let state = session.state.clone();
-    let reports = lanes
-        .values()
-        .map(|(lane, params)| stream_report(lane, params))
-        .collect();
+    let reports = lanes.values().map(|(lane, params)| stream_report(lane, params)).collect();
     let lanes: Vec<_> = lanes.values().map(|(lane, _)| Arc::clone(lane)).collect();
     session.finish(load, quarantine, &state, reports, &lanes)
 }

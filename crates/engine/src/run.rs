@@ -53,17 +53,10 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     let param_sets = project.param_sets()?;
     project.chosen(&request.streams)?;
     let env = Arc::clone(&seams.env);
-    let credential = Credential::find(&project.pipeline.auth, &*env, &|path| {
-        std::fs::read_to_string(path)
-    })?;
-    let config = ExtractorConfig {
-        retry: RetryPolicy::USUAL,
-        seed: seams.entropy,
-    };
-    let transport = Arc::new(HttpTransport::new(HttpLimits {
-        body_bytes: MAX_BODY_BYTES,
-        ..HttpLimits::USUAL
-    })?);
+    let credential = Credential::find(&project.pipeline.auth, &*env, &|path| std::fs::read_to_string(path))?;
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: seams.entropy };
+    let transport =
+        Arc::new(HttpTransport::new(HttpLimits { body_bytes: MAX_BODY_BYTES, ..HttpLimits::USUAL })?);
     let extractor = Extractor::new(config, credential, transport, Arc::clone(&seams.clock));
     let (to, memory_bytes) = (request.to.clone(), request.memory_bytes);
     let (session, workers) = blocking(move || {
@@ -74,10 +67,7 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     })
     .await?;
     check_origins(&session, request.allow_new_origin)?;
-    let now = request
-        .until
-        .unwrap_or(session.started_at)
-        .min(session.started_at);
+    let now = request.until.unwrap_or(session.started_at).min(session.started_at);
     let begin = request.from.unwrap_or(session.project.pipeline.begin);
     let chosen = session.project.chosen(&request.streams)?;
     let run = Run {
@@ -124,11 +114,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, EngineError> {
     let ended = tokio::task::spawn_blocking(work).await;
-    ended.unwrap_or_else(|error| {
-        Err(EngineError::Worker {
-            message: error.to_string(),
-        })
-    })
+    ended.unwrap_or_else(|error| Err(EngineError::Worker { message: error.to_string() }))
 }
 
 fn check_origins(session: &Session, is_allowed: bool) -> Result<(), EngineError> {
@@ -137,9 +123,7 @@ fn check_origins(session: &Session, is_allowed: bool) -> Result<(), EngineError>
             let message =
                 format!("the stream {stream} was pulled from {was} so far, and now would be from {now}");
             Err(ConfigError::new(&session.project.file, 0, message)
-                .with_hint(Some(
-                    "if that is meant, add --allow-new-origin; if not, use another lake".into(),
-                ))
+                .with_hint(Some("if that is meant, add --allow-new-origin; if not, use another lake".into()))
                 .into())
         }
         _ => Ok(()),
@@ -158,27 +142,17 @@ fn chains<'a>(chosen: &[&'a Stream], param_sets: &[ParamSet]) -> Vec<Chain<'a>> 
         let params = Arc::new(params.clone());
         for stream in chosen.iter().filter(|stream| stream.changed.is_none()) {
             let mut streams = vec![*stream];
-            let asks = |other: &&&Stream| {
-                other
-                    .changed
-                    .as_ref()
-                    .is_some_and(|changed| changed.list == stream.name)
-            };
+            let asks =
+                |other: &&&Stream| other.changed.as_ref().is_some_and(|changed| changed.list == stream.name);
             streams.extend(chosen.iter().filter(asks));
-            chains.push(Chain {
-                params: Arc::clone(&params),
-                streams,
-            });
+            chains.push(Chain { params: Arc::clone(&params), streams });
         }
         let is_alone = |stream: &&&Stream| {
             let list = stream.changed.as_ref().map(|changed| &changed.list);
             list.is_some_and(|list| chosen.iter().all(|other| other.name != *list))
         };
         for stream in chosen.iter().filter(is_alone) {
-            chains.push(Chain {
-                params: Arc::clone(&params),
-                streams: vec![stream],
-            });
+            chains.push(Chain { params: Arc::clone(&params), streams: vec![stream] });
         }
     }
     chains
@@ -209,10 +183,10 @@ impl Run<'_> {
         let mut listing = None;
         for stream in chain.streams {
             let lane = self.session.lane(stream)?;
-            self.session.seams.observer.on(&Event::StreamStarted {
-                stream: &stream.name,
-                params: &chain.params,
-            });
+            self.session
+                .seams
+                .observer
+                .on(&Event::StreamStarted { stream: &stream.name, params: &chain.params });
             let mut pulling = Pulling {
                 run: self,
                 puller: Puller {
@@ -235,20 +209,18 @@ impl Run<'_> {
                     .cloned()
                     .unwrap_or_else(|| StreamState::new(stream, &chain.params)),
             };
-            pulling.state.origin = crate::state::origin(stream);
             match &stream.changed {
                 Some(changed) => pulling.changed(changed, listing.as_ref()).await?,
                 None => listing = Some(pulling.slices().await?),
             }
-            let Pulling {
-                mut report, state, ..
-            } = pulling;
+            let Pulling { mut report, mut state, .. } = pulling;
+            // A stream that gave no page yet was not pulled from anywhere.
+            if lane.tally.counts().pages > 0 {
+                state.origin = Some(crate::state::origin(stream));
+            }
             report.watermark = state.watermark;
             let error = report.error.as_deref();
-            self.session.seams.observer.on(&Event::StreamEnded {
-                stream: &stream.name,
-                error,
-            });
+            self.session.seams.observer.on(&Event::StreamEnded { stream: &stream.name, error });
             ended.push((report, lane, state));
         }
         Ok(ended)
@@ -280,23 +252,19 @@ impl Pulling<'_> {
         let is_full = full_walk_due(stream, &facts) || facts.watermark.is_none();
         // A list is sorted newest first: a page wholly before what the last run looked at can hold nothing new.
         let enough = match (stream.listed_at.is_some(), facts.watermark) {
-            (true, Some(watermark)) if !is_full => watermark
-                .checked_sub(SignedDuration::from_secs(stream.lookback.as_seconds()))
-                .ok(),
+            (true, Some(watermark)) if !is_full => {
+                watermark.checked_sub(SignedDuration::from_secs(stream.lookback.as_seconds())).ok()
+            }
             _ => None,
         };
-        let mut listing = Listing {
-            hashes: IndexMap::new(),
-            is_through: true,
-        };
+        let mut listing = Listing { hashes: IndexMap::new(), is_through: true };
         for slice in plan(stream, &facts) {
             let hashes = &mut listing.hashes;
             let is_list = self.is_list();
             let mut seen = |records: &[RecordSeen]| {
                 if is_list {
-                    let ids = records
-                        .iter()
-                        .filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
+                    let ids =
+                        records.iter().filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
                     // Newest first: what came on an earlier page of this walk is the newer record.
                     ids.for_each(|(id, hash)| {
                         hashes.entry(id).or_insert(hash);
@@ -319,9 +287,7 @@ impl Pulling<'_> {
     fn is_list(&self) -> bool {
         let name = &self.puller.stream.name;
         let streams = self.run.session.project.pipeline.streams.values();
-        streams
-            .filter_map(|stream| stream.changed.as_ref())
-            .any(|changed| changed.list == *name)
+        streams.filter_map(|stream| stream.changed.as_ref()).any(|changed| changed.list == *name)
     }
 
     /// A stream that is asked for what a list shows as changed.
@@ -349,11 +315,8 @@ impl Pulling<'_> {
                 && !answered.contains(id)
                 && self.state.unanswered.get(id) != Some(hash)
         };
-        let ids: Vec<String> = hashes
-            .iter()
-            .filter(|(id, hash)| is_wanted(id, hash))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let ids: Vec<String> =
+            hashes.iter().filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if is_through || !is_full {
             for slice in batches(&ids, changed.batch) {
@@ -370,9 +333,7 @@ impl Pulling<'_> {
             .iter()
             .filter_map(|id| Some((id.clone(), hashes.get(id)?.clone())))
             .collect();
-        self.state
-            .unanswered
-            .retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
+        self.state.unanswered.retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
         self.state.unanswered.extend(unanswered);
         if is_through {
             self.through(is_full);

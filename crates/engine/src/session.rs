@@ -17,13 +17,16 @@ use crate::tally::Tally;
 use crate::workers::Lane;
 use crate::{EngineError, Event, Observer, Outcome, Project, RunId};
 
+/// Environment variables by name.
+pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// What comes in from outside, so that a run can be played with other values.
 #[derive(Clone)]
 pub struct Seams {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Environment variables.
-    pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub env: Arc<Environment>,
     /// A number nobody can foretell: names of runs, jitter of waits.
     pub entropy: u64,
     /// Who watches.
@@ -57,33 +60,17 @@ impl Session {
         let started_at = seams.clock.now();
         let run = RunId::new(started_at, seams.entropy);
         let lake = Lake::open(&Location::parse(to)?)?;
-        let holder = LeaseHolder {
-            run: run.to_string(),
-            pid: std::process::id(),
-            since: started_at,
-        };
+        let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
         let head = lake.head(&project.pipeline.name)?;
         let state = match head {
-            Some(commit) => {
-                serde_json::from_value(commit.state).map_err(|error| EngineError::Worker {
-                    message: format!("the commit's state does not read: {error}"),
-                })?
-            }
+            Some(commit) => serde_json::from_value(commit.state).map_err(|error| EngineError::Worker {
+                message: format!("the commit's state does not read: {error}"),
+            })?,
             None => State::default(),
         };
         let seams = seams.clone();
-        Ok(Self {
-            command,
-            project,
-            lake,
-            location: to.to_owned(),
-            run,
-            started_at,
-            state,
-            seams,
-            lease,
-        })
+        Ok(Self { command, project, lake, location: to.to_owned(), run, started_at, state, seams, lease })
     }
 
     pub(crate) fn pipeline(&self) -> &str {
@@ -100,10 +87,7 @@ impl Session {
             .project
             .tables
             .values()
-            .map(|table| LoadTable {
-                table: table.clone(),
-                replace: self.project.replace_of(&table.name),
-            })
+            .map(|table| LoadTable { table: table.clone(), replace: self.project.replace_of(&table.name) })
             .collect();
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
@@ -116,12 +100,7 @@ impl Session {
         let flattener: Flattener = self.project.flattener(stream)?;
         let on_mismatch: OnMismatch = self.project.pipeline.on_mismatch;
         let flattener = Arc::new(flattener);
-        Ok(Arc::new(Lane {
-            stream: stream.name.clone(),
-            flattener,
-            tally: Tally::default(),
-            on_mismatch,
-        }))
+        Ok(Arc::new(Lane { stream: stream.name.clone(), flattener, tally: Tally::default(), on_mismatch }))
     }
 
     /// Merges, publishes, commits, and writes the report. Blocks.
@@ -142,10 +121,7 @@ impl Session {
         let loaded = load.finish(state, created_at)?;
         quarantine.finish()?;
         let outcome = self.outcome(&mut streams);
-        let counts: Vec<_> = lanes
-            .iter()
-            .map(|lane| (lane.stream.as_str(), lane.tally.counts()))
-            .collect();
+        let counts: Vec<_> = lanes.iter().map(|lane| (lane.stream.as_str(), lane.tally.counts())).collect();
         let report = RunReport {
             version: RunReport::VERSION,
             run: self.run.to_string(),
@@ -155,22 +131,11 @@ impl Session {
             outcome,
             exit_code: outcome.exit_code(),
             started_at: self.started_at,
-            seconds: self
-                .seams
-                .clock
-                .now()
-                .duration_since(self.started_at)
-                .as_secs_f64(),
+            seconds: self.seams.clock.now().duration_since(self.started_at).as_secs_f64(),
             streams,
             tables: tables(&loaded),
-            new_fields: counts
-                .iter()
-                .flat_map(|(stream, counts)| counts.new_fields(stream))
-                .collect(),
-            mismatches: counts
-                .iter()
-                .flat_map(|(stream, counts)| counts.mismatches(stream))
-                .collect(),
+            new_fields: counts.iter().flat_map(|(stream, counts)| counts.new_fields(stream)).collect(),
+            mismatches: counts.iter().flat_map(|(stream, counts)| counts.mismatches(stream)).collect(),
             replaced_characters: counts
                 .iter()
                 .map(|(_, counts)| u64::from(counts.drift.replaced_characters))
@@ -180,8 +145,7 @@ impl Session {
         let json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
             message: format!("the report cannot be written: {error}"),
         })?;
-        self.lake
-            .write_report(self.pipeline(), self.run.as_str(), &json)?;
+        self.lake.write_report(self.pipeline(), self.run.as_str(), &json)?;
         Ok(report)
     }
 
@@ -199,11 +163,7 @@ impl Session {
                 stream.outcome = stream.outcome.max(Outcome::Quarantined);
             }
         }
-        streams
-            .iter()
-            .map(|stream| stream.outcome)
-            .max()
-            .unwrap_or(Outcome::Done)
+        streams.iter().map(|stream| stream.outcome).max().unwrap_or(Outcome::Done)
     }
 }
 
@@ -215,11 +175,7 @@ fn tables(loaded: &LoadReport) -> BTreeMap<String, TableReport> {
         files_written: table.files_written,
         bytes_written: table.bytes_written,
     };
-    loaded
-        .tables
-        .iter()
-        .map(|(name, table)| (name.clone(), report(table)))
-        .collect()
+    loaded.tables.iter().map(|(name, table)| (name.clone(), report(table))).collect()
 }
 
 /// The report of a stream from what its lane counted.

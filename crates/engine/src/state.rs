@@ -19,8 +19,8 @@ pub(crate) struct State {
 pub(crate) struct StreamState {
     pub(crate) stream: String,
     pub(crate) params: ParamSet,
-    /// Scheme, host and port it was pulled from.
-    pub(crate) origin: String,
+    /// Scheme, host and port its pages came from; `None` before the first.
+    pub(crate) origin: Option<String>,
     /// Complete for what began, or was listed, up to here.
     pub(crate) watermark: Option<Timestamp>,
     pub(crate) last_full_walk: Option<Timestamp>,
@@ -43,7 +43,8 @@ impl State {
     pub(crate) fn moved(&self, pipeline: &Pipeline) -> Option<(String, String, String)> {
         self.streams.values().find_map(|state| {
             let now = origin(pipeline.streams.get(&state.stream)?);
-            (state.origin != now).then(|| (state.stream.clone(), state.origin.clone(), now))
+            let was = state.origin.as_ref().filter(|was| **was != now)?;
+            Some((state.stream.clone(), was.clone(), now))
         })
     }
 }
@@ -53,7 +54,7 @@ impl StreamState {
         Self {
             stream: stream.name.clone(),
             params: params.clone(),
-            origin: origin(stream),
+            origin: None,
             watermark: None,
             last_full_walk: None,
             unanswered: BTreeMap::new(),

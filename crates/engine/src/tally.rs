@@ -35,26 +35,20 @@ impl Tally {
 
 impl Counts {
     pub(crate) fn new_fields(&self, stream: &str) -> impl Iterator<Item = FieldReport> {
-        self.drift
-            .new_fields
-            .iter()
-            .map(move |(field, drift)| FieldReport {
-                stream: stream.to_owned(),
-                field: field.clone(),
-                count: drift.count,
-                first: drift.first.clone(),
-            })
+        self.drift.new_fields.iter().map(move |(field, drift)| FieldReport {
+            stream: stream.to_owned(),
+            field: field.clone(),
+            count: drift.count,
+            first: drift.first.clone(),
+        })
     }
 
     pub(crate) fn mismatches(&self, stream: &str) -> impl Iterator<Item = FieldReport> {
-        self.drift
-            .mismatches
-            .iter()
-            .map(move |((table, column), drift)| FieldReport {
-                stream: stream.to_owned(),
-                field: format!("{table}.{column}"),
-                count: drift.count,
-                first: drift.first.clone(),
-            })
+        self.drift.mismatches.iter().map(move |((table, column), drift)| FieldReport {
+            stream: stream.to_owned(),
+            field: format!("{table}.{column}"),
+            count: drift.count,
+            first: drift.first.clone(),
+        })
     }
 }

@@ -51,9 +51,7 @@ impl Workers {
         let receiver = Arc::new(Mutex::new(receiver));
         let load = Arc::new(Mutex::new(load));
         let quarantine = Arc::new(Mutex::new(quarantine));
-        let count = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(MAX_THREADS);
+        let count = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
         let threads = (0..count).map(|_| {
             let worker = Worker {
                 receiver: Arc::clone(&receiver),
@@ -63,12 +61,7 @@ impl Workers {
             };
             std::thread::spawn(move || worker.run())
         });
-        Self {
-            sender,
-            threads: threads.collect(),
-            load,
-            quarantine,
-        }
+        Self { sender, threads: threads.collect(), load, quarantine }
     }
 
     /// Where pages go in. Sending waits while enough pages are waiting, and fails once all workers have stopped.
@@ -78,32 +71,21 @@ impl Workers {
 
     /// Waits for the last page; the load is then complete. All senders must be gone.
     pub(crate) fn finish(self) -> Result<(Load, Quarantine), EngineError> {
-        let Self {
-            sender,
-            threads,
-            load,
-            quarantine,
-        } = self;
+        let Self { sender, threads, load, quarantine } = self;
         drop(sender);
         let mut result = Ok(());
         for thread in threads {
             let ended = thread.join().unwrap_or_else(|panic| {
                 let message = panic.downcast_ref::<String>().cloned();
                 let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                Err(EngineError::Worker {
-                    message: message.unwrap_or_else(|| "it panicked".to_owned()),
-                })
+                Err(EngineError::Worker { message: message.unwrap_or_else(|| "it panicked".to_owned()) })
             });
             result = result.and(ended);
         }
         result?;
-        let shared = || EngineError::Worker {
-            message: "it still holds the load".to_owned(),
-        };
-        let load = Arc::into_inner(load)
-            .ok_or_else(shared)?
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let shared = || EngineError::Worker { message: "it still holds the load".to_owned() };
+        let load =
+            Arc::into_inner(load).ok_or_else(shared)?.into_inner().unwrap_or_else(PoisonError::into_inner);
         let quarantine = Arc::into_inner(quarantine)
             .ok_or_else(shared)?
             .into_inner()
@@ -122,11 +104,7 @@ struct Worker {
 impl Worker {
     fn run(&self) -> Result<(), EngineError> {
         loop {
-            let next = self
-                .receiver
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .recv();
+            let next = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(job) = next else { return Ok(()) };
             self.flatten(&job)?;
         }
@@ -187,10 +165,9 @@ impl Worker {
                 batch: table.batch,
                 index_in_page: table.index_in_page,
                 version: version.clone(),
-                parents: table.parents.map(|parents| Parents {
-                    keys: parents.keys,
-                    index_in_page: parents.index_in_page,
-                }),
+                parents: table
+                    .parents
+                    .map(|parents| Parents { keys: parents.keys, index_in_page: parents.index_in_page }),
             })?;
         }
         Ok(())

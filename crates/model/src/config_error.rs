@@ -16,12 +16,7 @@ pub struct ConfigError {
 impl ConfigError {
     /// An error at `line` of `file`.
     pub fn new(file: impl Into<String>, line: u64, message: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line,
-            message: message.into(),
-            hint: None,
-        }
+        Self { file: file.into(), line, message: message.into(), hint: None }
     }
 
     /// The same error with a remedy.

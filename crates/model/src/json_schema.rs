@@ -24,17 +24,8 @@ pub fn json_schemas() -> [(&'static str, String); 3] {
     let generator = || SchemaGenerator::new(SchemaSettings::draft2020_12());
     let text = |schema: schemars::Schema| format!("{:#}\n", schema.to_value());
     [
-        (
-            "pipeline.schema.json",
-            text(generator().into_root_schema_for::<pipeline::PipelineWritten>()),
-        ),
-        (
-            "table.schema.json",
-            text(generator().into_root_schema_for::<schema::TableWritten>()),
-        ),
-        (
-            "stream.schema.json",
-            text(generator().into_root_schema_for::<schema::StreamSchemaWritten>()),
-        ),
+        ("pipeline.schema.json", text(generator().into_root_schema_for::<pipeline::PipelineWritten>())),
+        ("table.schema.json", text(generator().into_root_schema_for::<schema::TableWritten>())),
+        ("stream.schema.json", text(generator().into_root_schema_for::<schema::StreamSchemaWritten>())),
     ]
 }

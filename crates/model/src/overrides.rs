@@ -14,10 +14,7 @@ pub struct Override {
 impl Override {
     /// An override of the field at `path` (keys from the root).
     pub fn new(path: &[&str], value: impl Into<Value>) -> Self {
-        Self {
-            path: path.iter().map(|key| (*key).to_owned()).collect(),
-            value: value.into(),
-        }
+        Self { path: path.iter().map(|key| (*key).to_owned()).collect(), value: value.into() }
     }
 
     /// The dotted path, as the user wrote it.
@@ -48,14 +45,10 @@ impl FromStr for Override {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((key, value)) = text.split_once('=') else {
-            return Err(format!(
-                "`{text}` has no `=`; write KEY=VALUE, as in params.agent_id=a1"
-            ));
+            return Err(format!("`{text}` has no `=`; write KEY=VALUE, as in params.agent_id=a1"));
         };
         if key.is_empty() || key.split('.').any(str::is_empty) {
-            return Err(format!(
-                "`{key}` is no field; write its names with dots, as in params.agent_id"
-            ));
+            return Err(format!("`{key}` is no field; write its names with dots, as in params.agent_id"));
         }
         let text = || Value::String(value.to_owned());
         // An id such as 007 or `no` is text, whatever YAML makes of it; a value that is no YAML is meant as text, too.
@@ -64,10 +57,7 @@ impl FromStr for Override {
             (true, false) if !value.starts_with('{') => text(),
             _ => yaml::value(value).unwrap_or_else(text),
         };
-        Ok(Self {
-            path: key.split('.').map(str::to_owned).collect(),
-            value,
-        })
+        Ok(Self { path: key.split('.').map(str::to_owned).collect(), value })
     }
 }
 
@@ -80,11 +70,9 @@ mod tests {
     #[test]
     fn values_are_yaml() {
         let mut document = json!({"params": {"a": {"required": true}}});
-        for text in [
-            "params.a=[x, y]",
-            "rate_limit.requests_per_second=2.5",
-            "base_url=http://127.0.0.1:8080",
-        ] {
+        for text in
+            ["params.a=[x, y]", "rate_limit.requests_per_second=2.5", "base_url=http://127.0.0.1:8080"]
+        {
             text.parse::<Override>().unwrap().apply(&mut document);
         }
         assert_eq!(

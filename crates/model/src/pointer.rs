@@ -29,9 +29,7 @@ impl Pointer {
 
     /// The pointer of these steps.
     pub fn of(steps: &[PointerStep]) -> Self {
-        Self {
-            steps: steps.to_vec(),
-        }
+        Self { steps: steps.to_vec() }
     }
 
     /// Parses the text of a pointer.
@@ -43,14 +41,9 @@ impl Pointer {
             return Ok(Self::root());
         }
         let Some(rest) = text.strip_prefix('/') else {
-            return Err(format!(
-                "bad JSON Pointer `{text}`: it begins with `/`, as in `/{text}`"
-            ));
+            return Err(format!("bad JSON Pointer `{text}`: it begins with `/`, as in `/{text}`"));
         };
-        rest.split('/')
-            .map(|step| unescape(step, text))
-            .collect::<Result<_, _>>()
-            .map(|steps| Self { steps })
+        rest.split('/').map(|step| unescape(step, text)).collect::<Result<_, _>>().map(|steps| Self { steps })
     }
 
     /// The steps from the root.
@@ -71,16 +64,12 @@ impl Pointer {
     /// `self` followed by `tail`.
     #[must_use]
     pub fn join(&self, tail: &Self) -> Self {
-        Self {
-            steps: self.steps.iter().chain(&tail.steps).cloned().collect(),
-        }
+        Self { steps: self.steps.iter().chain(&tail.steps).cloned().collect() }
     }
 
     /// The rest of `self` after `head`, where `head` is a beginning of it.
     pub fn strip(&self, head: &Self) -> Option<Self> {
-        self.steps
-            .strip_prefix(head.steps.as_slice())
-            .map(|rest| Self { steps: rest.to_vec() })
+        self.steps.strip_prefix(head.steps.as_slice()).map(|rest| Self { steps: rest.to_vec() })
     }
 
     /// The keys of a pointer without `*`.

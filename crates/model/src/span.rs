@@ -14,9 +14,7 @@ const UNITS: [(&str, u32); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("
 impl Span {
     /// A span of whole days.
     pub const fn days(days: u32) -> Self {
-        Self {
-            seconds: days * 86_400,
-        }
+        Self { seconds: days * 86_400 }
     }
 
     /// The length in seconds.
@@ -51,18 +49,13 @@ impl From<Span> for String {
 
 impl fmt::Display for Span {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, seconds) = UNITS
-            .into_iter()
-            .find(|(_, seconds)| self.seconds.is_multiple_of(*seconds))
-            .unwrap_or(("s", 1));
+        let (unit, seconds) =
+            UNITS.into_iter().find(|(_, seconds)| self.seconds.is_multiple_of(*seconds)).unwrap_or(("s", 1));
         write!(out, "{}{unit}", self.seconds / seconds)
     }
 }
 
-crate::json_schema::string_schema!(
-    Span,
-    "A length of time: a number and s, m, h, d or w, as in `2d`."
-);
+crate::json_schema::string_schema!(Span, "A length of time: a number and s, m, h, d or w, as in `2d`.");
 
 #[cfg(test)]
 mod tests {

@@ -34,11 +34,7 @@ impl Template {
                 return Err(format!("bad template `{text}`: `{{` without its `}}`"));
             };
             let name = &rest[open + 1..open + length];
-            if name.is_empty()
-                || !name
-                    .chars()
-                    .all(|char| char.is_ascii_alphanumeric() || char == '_')
-            {
+            if name.is_empty() || !name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_') {
                 return Err(format!(
                     "bad template `{text}`: `{{{name}}}` is no name of letters, digits and `_`"
                 ));
@@ -54,9 +50,7 @@ impl Template {
 
     /// A template without any place.
     pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            parts: vec![TemplatePart::Text(text.into())],
-        }
+        Self { parts: vec![TemplatePart::Text(text.into())] }
     }
 
     /// The parts in order.

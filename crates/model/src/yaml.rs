@@ -11,7 +11,8 @@ use crate::config_error::{ConfigError, did_you_mean};
 
 /// Parses `text` into an as-written type.
 pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, ConfigError> {
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| explain(file, error.without_snippet()))
+    serde_saphyr::from_str_with_options(text, options())
+        .map_err(|error| explain(file, error.without_snippet()))
 }
 
 /// A lone value, as on a command line; `None` where the text is no YAML of this type.
@@ -31,17 +32,17 @@ fn explain(file: &str, error: &Error) -> ConfigError {
             ConfigError::new(file, line, format!("unknown field `{field}`"))
                 .with_hint(did_you_mean(field, expected.iter().copied()))
         }
-        Error::SerdeUnknownVariant {
-            variant, expected, ..
-        } => ConfigError::new(file, line, format!("`{variant}` is not a known value"))
-            .with_hint(did_you_mean(variant, expected.iter().copied())),
+        Error::SerdeUnknownVariant { variant, expected, .. } => {
+            ConfigError::new(file, line, format!("`{variant}` is not a known value"))
+                .with_hint(did_you_mean(variant, expected.iter().copied()))
+        }
         Error::SerdeMissingField { field, .. } => {
             ConfigError::new(file, line, format!("missing field `{field}`"))
                 .with_hint(Some(format!("add `{field}:` to the block that begins here")))
         }
-        Error::SerdeInvalidType {
-            unexpected, expected, ..
-        } => ConfigError::new(file, line, format!("expected {expected}, found {unexpected}")),
+        Error::SerdeInvalidType { unexpected, expected, .. } => {
+            ConfigError::new(file, line, format!("expected {expected}, found {unexpected}"))
+        }
         other => ConfigError::new(file, line, other.to_string()),
     }
 }

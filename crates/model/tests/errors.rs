@@ -64,7 +64,12 @@ fn pipelines() {
     let check = |from, to, line, expected: &[&str]| {
         check(|text| Pipeline::parse("shop.yaml", text, &[]), PIPELINE, from, to, line, expected);
     };
-    check("base_url:", "base_ulr:", 2, &["shop.yaml:2", "unknown field `base_ulr`", "did you mean `base_url`?"]);
+    check(
+        "base_url:",
+        "base_ulr:",
+        2,
+        &["shop.yaml:2", "unknown field `base_ulr`", "did you mean `base_url`?"],
+    );
     check("    records:", "    record:", 10, &["unknown field `record`", "did you mean `records`?"]);
     check("records: /data", "records: data", 10, &["bad JSON Pointer `data`", "`/data`"]);
     check("    schema: shop/orders\n", "", 10, &["missing field `schema`"]);
@@ -74,7 +79,12 @@ fn pipelines() {
     check("name: shop", "name: My Shop", 1, &["`My Shop` is no name"]);
     check("param: after", "first: 1", 9, &["`cursor` needs `param`"]);
     check("env: SHOP_KEY", "env: not-a-variable!", 3, &["no environment variable"]);
-    check("pages: {", "changed: { list: ordres, param: ids, batch: 20 }\n    pages: {", 9, &["did you mean `orders`?"]);
+    check(
+        "pages: {",
+        "changed: { list: ordres, param: ids, batch: 20 }\n    pages: {",
+        9,
+        &["did you mean `orders`?"],
+    );
     check("params:", "rate_limit: { requests_per_second: 0 }\nparams:", 4, &["above 0"]);
     check("params:", "begin: yesterday\nparams:", 4, &["neither a date"]);
     check("params:", "on_mismatch: drop\nparams:", 4, &["`drop`", "keep"]);

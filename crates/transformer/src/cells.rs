@@ -21,12 +21,7 @@ pub(crate) fn convert<'a>(
     column_type: ColumnType,
     spelling: &DateSpelling,
 ) -> Option<Converted<'a>> {
-    let exactly = |cell| {
-        Some(Converted {
-            cell,
-            gives_back: true,
-        })
-    };
+    let exactly = |cell| Some(Converted { cell, gives_back: true });
     let text_of_number = || match raw.as_bytes().first() {
         Some(b'"') => scalar::string(raw).map(|text| (text, false)),
         Some(b'-' | b'0'..=b'9') => Some((Cow::Borrowed(raw), true)),
@@ -46,32 +41,20 @@ pub(crate) fn convert<'a>(
             if column_type == ColumnType::Int32 && i32::try_from(value).is_err() {
                 return None;
             }
-            Some(Converted {
-                cell: Cell::Whole(value),
-                gives_back,
-            })
+            Some(Converted { cell: Cell::Whole(value), gives_back })
         }
         ColumnType::Float64 => {
             let (text, is_number) = text_of_number()?;
             let (value, exact) = scalar::double(&text)?;
-            Some(Converted {
-                cell: Cell::Double(value),
-                gives_back: is_number && exact,
-            })
+            Some(Converted { cell: Cell::Double(value), gives_back: is_number && exact })
         }
         ColumnType::Timestamp => {
             let instant = dates::instant(raw, spelling)?;
-            Some(Converted {
-                cell: Cell::Instant(instant.microseconds),
-                gives_back: instant.gives_back,
-            })
+            Some(Converted { cell: Cell::Instant(instant.microseconds), gives_back: instant.gives_back })
         }
         ColumnType::Date => {
             let (day, gives_back) = dates::day(raw, spelling)?;
-            Some(Converted {
-                cell: Cell::Day(day),
-                gives_back,
-            })
+            Some(Converted { cell: Cell::Day(day), gives_back })
         }
         ColumnType::StringList => list(raw),
     }
@@ -80,10 +63,7 @@ pub(crate) fn convert<'a>(
 /// A list of texts and nulls as it is, or a lone text as a list of one.
 fn list(raw: &str) -> Option<Converted<'_>> {
     if let Some(text) = scalar::string(raw) {
-        return Some(Converted {
-            cell: Cell::List(vec![Some(text)]),
-            gives_back: false,
-        });
+        return Some(Converted { cell: Cell::List(vec![Some(text)]), gives_back: false });
     }
     let mut reader = Reader::new(raw);
     if reader.peek().ok()? != Kind::Array {
@@ -98,8 +78,5 @@ fn list(raw: &str) -> Option<Converted<'_>> {
         }
         has_more = reader.next_element().ok()?;
     }
-    Some(Converted {
-        cell: Cell::List(texts),
-        gives_back: true,
-    })
+    Some(Converted { cell: Cell::List(texts), gives_back: true })
 }

@@ -32,11 +32,7 @@ pub(crate) fn compile(
         .filter_map(|mapping| tables.get(&mapping.table).map(|table| (mapping, table)))
         .collect();
     mappings.sort_by_key(|(mapping, _)| mapping.rows.steps().len());
-    let mut compiler = Compiler {
-        nodes: Vec::new(),
-        levels: Vec::new(),
-        mappings,
-    };
+    let mut compiler = Compiler { nodes: Vec::new(), levels: Vec::new(), mappings };
     for index in 0..compiler.mappings.len() {
         compiler.add_level(index);
     }
@@ -45,12 +41,7 @@ pub(crate) fn compile(
     }
     compiler.cover();
     let keys = |pointer: &Pointer| {
-        pointer
-            .keys()
-            .unwrap_or_default()
-            .into_iter()
-            .map(str::to_owned)
-            .collect::<Vec<String>>()
+        pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
     };
     Ok(Plan {
         records: keys(&envelope.records),
@@ -164,23 +155,12 @@ impl Compiler<'_> {
             message: message.to_owned(),
         };
         Ok(match source {
-            ColumnSource::At {
-                from,
-                candidates,
-                optional,
-                join,
-                synonyms,
-            } => {
-                let level = self
-                    .level_of(from)
-                    .ok_or_else(|| error("no table has its rows at `from`"))?;
+            ColumnSource::At { from, candidates, optional, join, synonyms } => {
+                let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
                 let spelling = mapping.columns[name].spelling.clone();
                 Value::Slots {
                     level,
-                    candidates: candidates
-                        .iter()
-                        .map(|place| self.candidate(level, place))
-                        .collect(),
+                    candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
                     optional: *optional,
                     join: join.clone(),
                     synonyms: synonyms.clone(),
@@ -189,8 +169,7 @@ impl Compiler<'_> {
             }
             ColumnSource::Param(param) => Value::Param(param.clone()),
             ColumnSource::Index(element) => Value::Index(
-                self.level_of(element)
-                    .ok_or_else(|| error("no table has its rows in this array"))?,
+                self.level_of(element).ok_or_else(|| error("no table has its rows in this array"))?,
             ),
             ColumnSource::Template(template) => Value::Template(
                 template
@@ -235,32 +214,15 @@ impl Compiler<'_> {
     }
 
     fn aggregate(&mut self, index: usize, table: &str, column: &str, is_least: bool) -> Value {
-        let level = self
-            .mappings
-            .iter()
-            .position(|(mapping, _)| mapping.table == table)
-            .unwrap_or(index);
-        let column = self.mappings[level]
-            .1
-            .columns
-            .get_index_of(column)
-            .unwrap_or_default();
+        let level = self.mappings.iter().position(|(mapping, _)| mapping.table == table).unwrap_or(index);
+        let column = self.mappings[level].1.columns.get_index_of(column).unwrap_or_default();
         let aggregates = &mut self.levels[index].aggregates;
-        aggregates.push(Aggregate {
-            is_least,
-            level,
-            column,
-        });
-        Value::Aggregate {
-            level: index,
-            aggregate: aggregates.len() - 1,
-        }
+        aggregates.push(Aggregate { is_least, level, column });
+        Value::Aggregate { level: index, aggregate: aggregates.len() - 1 }
     }
 
     fn level_of(&self, rows: &Pointer) -> Option<usize> {
-        self.mappings
-            .iter()
-            .position(|(mapping, _)| mapping.rows == *rows)
+        self.mappings.iter().position(|(mapping, _)| mapping.rows == *rows)
     }
 
     fn candidate(&mut self, level: usize, place: &Pointer) -> Candidate {
@@ -343,14 +305,8 @@ impl Compiler<'_> {
         let mut verbatim = Vec::new();
         for (index, level) in self.levels.iter().enumerate() {
             for filled in &level.own {
-                if let (
-                    ColumnType::Json,
-                    Value::Slots {
-                        level: at,
-                        candidates,
-                        ..
-                    },
-                ) = (filled.column_type, &filled.value)
+                if let (ColumnType::Json, Value::Slots { level: at, candidates, .. }) =
+                    (filled.column_type, &filled.value)
                     && *at == index
                     && candidates.len() == 1
                 {

@@ -36,10 +36,7 @@ pub(crate) fn instant(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
                         _ => None,
                     };
                     let content = raw.get(1..raw.len() - 1);
-                    Instant {
-                        microseconds,
-                        gives_back: usual.is_some() && usual.as_deref() == content,
-                    }
+                    Instant { microseconds, gives_back: usual.is_some() && usual.as_deref() == content }
                 }
                 None => number(text, spelling, false)?,
             }
@@ -66,20 +63,11 @@ fn number(text: &str, spelling: &DateSpelling, is_number: bool) -> Option<Instan
     let milliseconds = match spelling.unit {
         UnixUnit::Seconds => false,
         UnixUnit::Milliseconds => true,
-        UnixUnit::Auto => decimal
-            .scaled(0)
-            .is_none_or(|(value, _)| value.abs() >= MILLISECONDS_FROM),
+        UnixUnit::Auto => decimal.scaled(0).is_none_or(|(value, _)| value.abs() >= MILLISECONDS_FROM),
     };
     let (microseconds, exact) = decimal.scaled(if milliseconds { 3 } else { 6 })?;
-    let usual = if milliseconds {
-        UsualSpelling::UnixMilliseconds
-    } else {
-        UsualSpelling::UnixSeconds
-    };
-    Some(Instant {
-        microseconds,
-        gives_back: is_number && exact && spelling.usual == Some(usual),
-    })
+    let usual = if milliseconds { UsualSpelling::UnixMilliseconds } else { UsualSpelling::UnixSeconds };
+    Some(Instant { microseconds, gives_back: is_number && exact && spelling.usual == Some(usual) })
 }
 
 trait ParseInstant {
@@ -105,9 +93,7 @@ fn iso(text: &str, spelling: &DateSpelling) -> Option<i64> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant.as_microsecond());
     }
-    text.parse::<civil::DateTime>()
-        .ok()
-        .and_then(|local| to_utc(local, spelling.utc_offset_seconds))
+    text.parse::<civil::DateTime>().ok().and_then(|local| to_utc(local, spelling.utc_offset_seconds))
 }
 
 fn to_utc(local: civil::DateTime, utc_offset_seconds: i32) -> Option<i64> {
@@ -142,10 +128,7 @@ fn spelled_out(text: &str) -> Option<civil::DateTime> {
         return None;
     }
     let (year, rest) = rest.split_at_checked(4)?;
-    let rest = rest
-        .strip_prefix(',')
-        .or_else(|| rest.strip_prefix(" -"))?
-        .trim_start();
+    let rest = rest.strip_prefix(',').or_else(|| rest.strip_prefix(" -"))?.trim_start();
     let (time, half) = rest.split_once(' ')?;
     let mut parts = time.split(':');
     let hour: i8 = short(parts.next()?)?;
@@ -173,26 +156,11 @@ fn short(digits: &str) -> Option<i8> {
 /// The instant in the ISO spelling (no zone) or as RFC 3339 with `Z`.
 fn shown(microseconds: i64, spelling: &DateSpelling, zulu: bool) -> Option<String> {
     let offset = if zulu { 0 } else { spelling.utc_offset_seconds };
-    let local = Offset::from_seconds(offset)
-        .ok()?
-        .to_datetime(Timestamp::from_microsecond(microseconds).ok()?);
+    let local =
+        Offset::from_seconds(offset).ok()?.to_datetime(Timestamp::from_microsecond(microseconds).ok()?);
     let mut text = String::with_capacity(27);
-    write!(
-        text,
-        "{:04}-{:02}-{:02}",
-        local.year(),
-        local.month(),
-        local.day()
-    )
-    .ok()?;
-    write!(
-        text,
-        "T{:02}:{:02}:{:02}",
-        local.hour(),
-        local.minute(),
-        local.second()
-    )
-    .ok()?;
+    write!(text, "{:04}-{:02}-{:02}", local.year(), local.month(), local.day()).ok()?;
+    write!(text, "T{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second()).ok()?;
     let fraction = local.subsec_nanosecond() / 1000;
     match fraction {
         0 => {}
@@ -212,46 +180,23 @@ mod tests {
     use super::*;
 
     fn spelling(usual: Option<UsualSpelling>) -> DateSpelling {
-        DateSpelling {
-            unit: UnixUnit::Auto,
-            usual,
-            utc_offset_seconds: 0,
-        }
+        DateSpelling { unit: UnixUnit::Auto, usual, utc_offset_seconds: 0 }
     }
 
     /// `raw` is read as the instant that RFC 3339 text names, or as none.
     #[track_caller]
     fn check(raw: &str, expected: Option<&str>) {
         let expected = expected.map(|text| text.parse::<Timestamp>().unwrap().as_microsecond());
-        assert_eq!(
-            instant(raw, &spelling(None)).map(|read| read.microseconds),
-            expected,
-            "{raw}"
-        );
+        assert_eq!(instant(raw, &spelling(None)).map(|read| read.microseconds), expected, "{raw}");
     }
 
     #[test]
     fn every_spelling() {
-        check(
-            r#""December 1st 2024, 10:30:00 am""#,
-            Some("2024-12-01T10:30:00Z"),
-        );
-        check(
-            r#""December 2nd 2024, 12:00:00 am""#,
-            Some("2024-12-02T00:00:00Z"),
-        );
-        check(
-            r#""December 3rd 2024, 12:59:59 pm""#,
-            Some("2024-12-03T12:59:59Z"),
-        );
-        check(
-            r#""February 29th 2024, 1:05:09 pm""#,
-            Some("2024-02-29T13:05:09Z"),
-        );
-        check(
-            r#""January 21st 2025 - 11:00:00 PM""#,
-            Some("2025-01-21T23:00:00Z"),
-        );
+        check(r#""December 1st 2024, 10:30:00 am""#, Some("2024-12-01T10:30:00Z"));
+        check(r#""December 2nd 2024, 12:00:00 am""#, Some("2024-12-02T00:00:00Z"));
+        check(r#""December 3rd 2024, 12:59:59 pm""#, Some("2024-12-03T12:59:59Z"));
+        check(r#""February 29th 2024, 1:05:09 pm""#, Some("2024-02-29T13:05:09Z"));
+        check(r#""January 21st 2025 - 11:00:00 PM""#, Some("2025-01-21T23:00:00Z"));
         check(r#""February 30th 2024, 1:05:09 pm""#, None);
         check(r#""December 1st 2024, 13:30:00 am""#, None);
         check(r#""December 1st 2024, 0:30:00 am""#, None);
@@ -265,10 +210,7 @@ mod tests {
         check("1.733011279e9", Some("2024-12-01T00:01:19Z"));
         check(r#""1733011279""#, Some("2024-12-01T00:01:19Z"));
         check(r#""1733011279.25""#, Some("2024-12-01T00:01:19.25Z"));
-        check(
-            r#""2025-04-15T20:58:15.384884""#,
-            Some("2025-04-15T20:58:15.384884Z"),
-        );
+        check(r#""2025-04-15T20:58:15.384884""#, Some("2025-04-15T20:58:15.384884Z"));
         check(r#""2025-04-15 20:58:15""#, Some("2025-04-15T20:58:15Z"));
         check(r#""2025-04-15T20:58:15+02:00""#, Some("2025-04-15T18:58:15Z"));
         check(r#""2025-04-15T20:58:15.1Z""#, Some("2025-04-15T20:58:15.1Z"));
@@ -285,11 +227,7 @@ mod tests {
     #[test]
     fn what_the_column_gives_back() {
         let check = |raw: &str, usual, expected| {
-            assert_eq!(
-                instant(raw, &spelling(Some(usual))).unwrap().gives_back,
-                expected,
-                "{raw}"
-            );
+            assert_eq!(instant(raw, &spelling(Some(usual))).unwrap().gives_back, expected, "{raw}");
         };
         check("1733011279", UsualSpelling::UnixSeconds, true);
         check("1733011279.652", UsualSpelling::UnixSeconds, true);
@@ -307,15 +245,10 @@ mod tests {
 
     #[test]
     fn a_zone_for_texts_without_one() {
-        let berlin = DateSpelling {
-            utc_offset_seconds: 7200,
-            ..spelling(Some(UsualSpelling::Iso))
-        };
+        let berlin = DateSpelling { utc_offset_seconds: 7200, ..spelling(Some(UsualSpelling::Iso)) };
         let read = instant(r#""2025-04-15T20:58:15""#, &berlin).unwrap();
         assert_eq!(
-            Timestamp::from_microsecond(read.microseconds)
-                .unwrap()
-                .to_string(),
+            Timestamp::from_microsecond(read.microseconds).unwrap().to_string(),
             "2025-04-15T18:58:15Z"
         );
         assert!(read.gives_back);

@@ -13,11 +13,8 @@ impl Walk<'_> {
         let mut drift = Drift::default();
         for ((node, key), (count, record)) in std::mem::take(&mut self.new_fields) {
             let node = &plan.nodes[node];
-            let array = |level: usize| {
-                plan.levels[level]
-                    .array
-                    .map(|array| pointer_of(&plan.nodes[array].path))
-            };
+            let array =
+                |level: usize| plan.levels[level].array.map(|array| pointer_of(&plan.nodes[array].path));
             let mut pointer = format!(
                 "{}/{}",
                 pointer_of(&node.path),
@@ -30,22 +27,13 @@ impl Walk<'_> {
                 }
                 level = plan.levels[index].parent;
             }
-            let one = FieldDrift {
-                count,
-                first: format!("{page} record {record}"),
-            };
-            drift.merge(Drift {
-                new_fields: BTreeMap::from([(pointer, one)]),
-                ..Drift::default()
-            });
+            let one = FieldDrift { count, first: format!("{page} record {record}") };
+            drift.merge(Drift { new_fields: BTreeMap::from([(pointer, one)]), ..Drift::default() });
         }
         for ((level, column), (count, record)) in &self.mismatches {
             let table = &plan.levels[*level].table;
             let column = table.schema.field(*column).name().clone();
-            let one = FieldDrift {
-                count: *count,
-                first: format!("{page} record {record}"),
-            };
+            let one = FieldDrift { count: *count, first: format!("{page} record {record}") };
             drift.mismatches.insert((table.name.clone(), column), one);
         }
         drift

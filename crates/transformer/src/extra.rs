@@ -32,11 +32,7 @@ pub(crate) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out
     let is_flat = level.extra_base.is_empty() && extras.iter().all(|extra| extra.object == level.root);
     let placed: Vec<Placed<'a>> = last_of_each(extras)
         .map(|extra| match is_flat {
-            true => Placed {
-                path: Vec::new(),
-                key: extra.key,
-                value: extra.value,
-            },
+            true => Placed { path: Vec::new(), key: extra.key, value: extra.value },
             false => place(plan, level, extra),
         })
         .collect();
@@ -56,11 +52,7 @@ fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> impl Iterator<Item = &'b Ext
 }
 
 fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &Extra<'a>) -> Placed<'a> {
-    let placed = |path| Placed {
-        path,
-        key: extra.key,
-        value: extra.value,
-    };
+    let placed = |path| Placed { path, key: extra.key, value: extra.value };
     if extra.is_array && !level.extra_base.is_empty() {
         return placed(Vec::new());
     }
@@ -114,11 +106,8 @@ fn write_object(fields: &[&Placed<'_>], depth: usize, out: &mut String) {
             }
             Some(block) if !done.contains(block) => {
                 done.push(block);
-                let members: Vec<&Placed<'_>> = fields
-                    .iter()
-                    .filter(|other| other.path.get(depth) == Some(block))
-                    .copied()
-                    .collect();
+                let members: Vec<&Placed<'_>> =
+                    fields.iter().filter(|other| other.path.get(depth) == Some(block)).copied().collect();
                 write_key(block, &mut is_first, out);
                 write_object(&members, depth + 1, out);
             }

@@ -28,10 +28,7 @@ impl Flattener {
         on_mismatch: OnMismatch,
     ) -> Result<Self, CompileError> {
         let plan = compile(schema, tables, envelope)?;
-        Ok(Self {
-            plan,
-            quarantine_mismatches: on_mismatch == OnMismatch::Quarantine,
-        })
+        Ok(Self { plan, quarantine_mismatches: on_mismatch == OnMismatch::Quarantine })
     }
 
     /// Turns a page into rows.
@@ -40,9 +37,7 @@ impl Flattener {
     /// A page that cannot be read: none of its rows leave.
     pub fn flatten(&self, input: &PageInput<'_>) -> Result<FlatPage, UnreadablePage> {
         if input.body.len() > MAX_PAGE_BYTES {
-            return Err(UnreadablePage::TooLarge {
-                message: format!("{} bytes", input.body.len()),
-            });
+            return Err(UnreadablePage::TooLarge { message: format!("{} bytes", input.body.len()) });
         }
         let repaired = repair(input.body);
         let mut walk = Walk::new(&self.plan, &repaired.text, input, self.quarantine_mismatches);

@@ -139,9 +139,7 @@ impl Drift {
 }
 
 fn add<K: Ord>(entry: std::collections::btree_map::Entry<'_, K, FieldDrift>, drift: FieldDrift) {
-    entry
-        .and_modify(|known| known.count += drift.count)
-        .or_insert(drift);
+    entry.and_modify(|known| known.count += drift.count).or_insert(drift);
 }
 
 /// A page that cannot be read at all.

@@ -33,12 +33,7 @@ type Read<T> = Result<T, SyntaxError>;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            open: Vec::new(),
-            deepest: 0,
-        }
+        Self { text, at: 0, open: Vec::new(), deepest: 0 }
     }
 
     /// The offset of the next byte.
@@ -58,10 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     fn fail<T>(&self, expected: &'static str) -> Read<T> {
-        Err(SyntaxError {
-            expected,
-            offset: self.at,
-        })
+        Err(SyntaxError { expected, offset: self.at })
     }
 
     #[inline]
@@ -163,11 +155,7 @@ impl<'a> Reader<'a> {
     /// Nothing but white space may follow.
     pub(crate) fn end(&mut self) -> Read<()> {
         self.white();
-        if self.at == self.text.len() {
-            Ok(())
-        } else {
-            self.fail("the end of the text")
-        }
+        if self.at == self.text.len() { Ok(()) } else { self.fail("the end of the text") }
     }
 
     /// Steps over a value of any depth, checking it, and gives its text.
@@ -240,10 +228,7 @@ impl<'a> Reader<'a> {
 
     fn literal(&mut self) -> Read<()> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        match [&b"true"[..], b"false", b"null"]
-            .into_iter()
-            .find(|word| rest.starts_with(word))
-        {
+        match [&b"true"[..], b"false", b"null"].into_iter().find(|word| rest.starts_with(word)) {
             Some(word) => {
                 self.at += word.len();
                 Ok(())
@@ -338,10 +323,7 @@ fn plain_until(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    while bytes
-        .get(at)
-        .is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20))
-    {
+    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
         at += 1;
     }
     at
@@ -367,10 +349,7 @@ mod tests {
     fn accepts_what_is_json_and_nothing_else() {
         let texts = r#"{} [] {"a":1} [1,2] [1,] {"a":} {"a" 1} {,} [ ] "x" "\u12" "\u1234" "\x" 01 -0 - 1. 1.5e 1e9 1E+9
             .5 tru true nullx null {"a":[{"b":{}}]} [[[[]]]] [[[]]]] [[[[]]] {"a":1,} +1 NaN "" "#;
-        for text in texts
-            .split_whitespace()
-            .chain(["\"a\tb\"", "\"a", "{\"a\":1 \"b\":2}", " [ 1 , 2 ] "])
-        {
+        for text in texts.split_whitespace().chain(["\"a\tb\"", "\"a", "{\"a\":1 \"b\":2}", " [ 1 , 2 ] "]) {
             assert_eq!(accepts(text), is_json(text), "{text}");
         }
     }

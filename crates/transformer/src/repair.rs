@@ -23,10 +23,7 @@ pub fn repair(bytes: &[u8]) -> Repaired<'_> {
         Ok(text) => (Cow::Borrowed(text), 0),
         Err(_) => {
             let text = String::from_utf8_lossy(bytes);
-            let before = bytes
-                .windows(3)
-                .filter(|window| *window == "\u{fffd}".as_bytes())
-                .count();
+            let before = bytes.windows(3).filter(|window| *window == "\u{fffd}".as_bytes()).count();
             let after = text.matches('\u{fffd}').count();
             (text, count(after.saturating_sub(before)))
         }
@@ -42,10 +39,7 @@ pub fn repair(bytes: &[u8]) -> Repaired<'_> {
                 from = place + ESCAPE;
             }
             mended.push_str(text.get(from..).unwrap_or_default());
-            Repaired {
-                text: Cow::Owned(mended),
-                replaced: replaced + count(places.len()),
-            }
+            Repaired { text: Cow::Owned(mended), replaced: replaced + count(places.len()) }
         }
     }
 }
@@ -84,13 +78,7 @@ enum Half {
 
 /// True where the backslash at `at` is itself escaped: an odd number of backslashes stands before it.
 fn is_escaped(bytes: &[u8], at: usize) -> bool {
-    bytes[..at]
-        .iter()
-        .rev()
-        .take_while(|byte| **byte == b'\\')
-        .count()
-        % 2
-        == 1
+    bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 fn surrogate(bytes: &[u8], at: usize) -> Option<Half> {
@@ -114,13 +102,7 @@ mod tests {
 
     #[track_caller]
     fn check(input: &[u8], expected: &str, replaced: u32) {
-        assert_eq!(
-            repair(input),
-            Repaired {
-                text: expected.into(),
-                replaced
-            }
-        );
+        assert_eq!(repair(input), Repaired { text: expected.into(), replaced });
     }
 
     #[test]

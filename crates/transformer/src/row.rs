@@ -25,10 +25,7 @@ impl Walk<'_> {
                 Row::GivesBack(slot) => kept[slot] = true,
                 Row::Mismatch(slot) => {
                     forced[slot] = true;
-                    self.mismatches
-                        .entry((level, filled.column))
-                        .or_insert((0, self.records))
-                        .0 += 1;
+                    self.mismatches.entry((level, filled.column)).or_insert((0, self.records)).0 += 1;
                     self.record_mismatch.get_or_insert((level, filled.column));
                 }
                 Row::Nothing => {}
@@ -46,12 +43,7 @@ impl Walk<'_> {
             let is_kept = node.covered || (kept[slot] && !forced[slot]);
             if let (false, Some(value), Some(object)) = (is_kept, self.frames[level].slots[slot], node.parent)
             {
-                let field = Extra {
-                    object,
-                    key: &node.key_json,
-                    value,
-                    is_array: false,
-                };
+                let field = Extra { object, key: &node.key_json, value, is_array: false };
                 self.frames[level].extras.push(field);
             }
         }
@@ -94,14 +86,8 @@ impl Walk<'_> {
         let mut pointer = String::new();
         let mut at = Some(level);
         while let Some(index) = at {
-            let keys = self.plan.levels[index]
-                .array
-                .map(|array| pointer_of(&self.plan.nodes[array].path));
-            pointer = format!(
-                "{}/{}{pointer}",
-                keys.unwrap_or_default(),
-                self.frames[index].index
-            );
+            let keys = self.plan.levels[index].array.map(|array| pointer_of(&self.plan.nodes[array].path));
+            pointer = format!("{}/{}{pointer}", keys.unwrap_or_default(), self.frames[index].index);
             at = self.plan.levels[index].parent;
         }
         self.rejects.push(Reject {

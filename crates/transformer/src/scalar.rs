@@ -44,10 +44,8 @@ pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
 
 /// The character of the `\uXXXX` (or pair of them) that `text` begins with, and how many bytes it took.
 fn unicode(text: &str) -> (char, usize) {
-    let unit = |from: usize| {
-        text.get(from + 2..from + 6)
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-    };
+    let unit =
+        |from: usize| text.get(from + 2..from + 6).and_then(|digits| u32::from_str_radix(digits, 16).ok());
     let first = unit(0).unwrap_or(0xfffd);
     if let (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) = (first, unit(6)) {
         let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
@@ -85,21 +83,12 @@ impl Decimal {
         }
         let scale = i32::try_from(fraction.len()).ok()?;
         let sign = if negative { -1 } else { 1 };
-        Some(
-            Self {
-                significand: sign * significand,
-                exponent: exponent.checked_sub(scale)?,
-            }
-            .reduced(),
-        )
+        Some(Self { significand: sign * significand, exponent: exponent.checked_sub(scale)? }.reduced())
     }
 
     fn reduced(mut self) -> Self {
         if self.significand == 0 {
-            return Self {
-                significand: 0,
-                exponent: 0,
-            };
+            return Self { significand: 0, exponent: 0 };
         }
         while self.significand % 10 == 0 {
             self.significand /= 10;
@@ -116,10 +105,9 @@ impl Decimal {
             Err(_) => {
                 let down = shift.unsigned_abs();
                 match 10_i128.checked_pow(down) {
-                    Some(divisor) => (
-                        self.significand.div_euclid(divisor),
-                        self.significand.rem_euclid(divisor) == 0,
-                    ),
+                    Some(divisor) => {
+                        (self.significand.div_euclid(divisor), self.significand.rem_euclid(divisor) == 0)
+                    }
                     None => (if self.significand < 0 { -1 } else { 0 }, false),
                 }
             }
@@ -140,20 +128,12 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
         return (!text.starts_with('+')).then_some(value);
     }
     let decimal = Decimal::parse(text)?;
-    decimal
-        .is_whole()
-        .then(|| decimal.scaled(0))
-        .flatten()
-        .map(|(value, _)| value)
+    decimal.is_whole().then(|| decimal.scaled(0)).flatten().map(|(value, _)| value)
 }
 
 /// A JSON number (or the text of one) as a double, and whether the double's shortest spelling has the same value.
 pub(crate) fn double(text: &str) -> Option<(f64, bool)> {
-    if !text
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte == b'-' || byte.is_ascii_digit())
-    {
+    if !text.bytes().next().is_some_and(|byte| byte == b'-' || byte.is_ascii_digit()) {
         return None;
     }
     let value: f64 = text.parse().ok()?;

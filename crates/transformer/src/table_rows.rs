@@ -24,19 +24,11 @@ pub(crate) struct TableRows {
 impl TableRows {
     pub(crate) fn new(table: &TablePlan) -> Self {
         Self {
-            columns: table
-                .types
-                .iter()
-                .map(|column_type| Column::new(*column_type))
-                .collect(),
+            columns: table.types.iter().map(|column_type| Column::new(*column_type)).collect(),
             count: 0,
             index_in_page: Vec::new(),
             keep: None,
-            parents: table
-                .replace
-                .iter()
-                .map(|filled| Column::new(filled.column_type))
-                .collect(),
+            parents: table.replace.iter().map(|filled| Column::new(filled.column_type)).collect(),
             parents_index: Vec::new(),
         }
     }
@@ -55,9 +47,7 @@ impl TableRows {
         table: &TablePlan,
         input: &PageInput<'_>,
     ) -> Result<FlatTable, UnreadablePage> {
-        let too_large = |error: ArrowError| UnreadablePage::TooLarge {
-            message: error.to_string(),
-        };
+        let too_large = |error: ArrowError| UnreadablePage::TooLarge { message: error.to_string() };
         let arrays: Vec<ArrayRef> = self
             .columns
             .iter_mut()
@@ -67,9 +57,7 @@ impl TableRows {
                     let instants = TimestampMicrosecondArray::from_value(input.fetched_at, self.count);
                     Arc::new(instants.with_timezone("UTC"))
                 } else if index == table.page {
-                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-                        input.page, self.count,
-                    )))
+                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(input.page, self.count)))
                 } else {
                     column.finish()
                 }
@@ -86,24 +74,13 @@ impl TableRows {
         let parents = match table.replace.is_empty() {
             true => None,
             false => {
-                let fields: Vec<_> = table
-                    .replace
-                    .iter()
-                    .map(|filled| table.schema.field(filled.column).clone())
-                    .collect();
+                let fields: Vec<_> =
+                    table.replace.iter().map(|filled| table.schema.field(filled.column).clone()).collect();
                 let keys: Vec<ArrayRef> = self.parents.iter_mut().map(Column::finish).collect();
                 let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys).map_err(too_large)?;
-                Some(Parents {
-                    keys,
-                    index_in_page: std::mem::take(&mut self.parents_index),
-                })
+                Some(Parents { keys, index_in_page: std::mem::take(&mut self.parents_index) })
             }
         };
-        Ok(FlatTable {
-            table: table.name.clone(),
-            batch,
-            index_in_page,
-            parents,
-        })
+        Ok(FlatTable { table: table.name.clone(), batch, index_in_page, parents })
     }
 }

@@ -49,10 +49,9 @@ fn value<'a>(
 ) -> Valued<'a> {
     let cell = match source {
         Value::Slots { .. } => return from_slots(plan, frames, present, source, column_type),
-        Value::Param(name) => input
-            .params
-            .get(name)
-            .map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text))),
+        Value::Param(name) => {
+            input.params.get(name).map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text)))
+        }
         Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
         Value::Template(parts) => {
             let mut text = String::new();
@@ -64,10 +63,7 @@ fn value<'a>(
                             Cell::Text(part) => text.push_str(&part),
                             Cell::Whole(number) => text.push_str(&number.to_string()),
                             _ => {
-                                return Valued {
-                                    cell: Cell::Null,
-                                    row: Row::Nothing,
-                                };
+                                return Valued { cell: Cell::Null, row: Row::Nothing };
                             }
                         }
                     }
@@ -80,17 +76,13 @@ fn value<'a>(
             frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
         }
         Value::Listed(by) => match value(plan, frames, present, input, by, ColumnType::String).cell {
-            Cell::Text(id) => input
-                .listed
-                .get(&*id)
-                .map_or(Cell::Null, |hash| Cell::Text(Cow::Borrowed(hash))),
+            Cell::Text(id) => {
+                input.listed.get(&*id).map_or(Cell::Null, |hash| Cell::Text(Cow::Borrowed(hash)))
+            }
             _ => Cell::Null,
         },
     };
-    Valued {
-        cell,
-        row: Row::Nothing,
-    }
+    Valued { cell, row: Row::Nothing }
 }
 
 fn from_slots<'a>(
@@ -100,31 +92,15 @@ fn from_slots<'a>(
     source: &Value,
     column_type: ColumnType,
 ) -> Valued<'a> {
-    let Value::Slots {
-        level,
-        candidates,
-        optional,
-        join,
-        synonyms,
-        spelling,
-    } = source
-    else {
-        return Valued {
-            cell: Cell::Null,
-            row: Row::Nothing,
-        };
+    let Value::Slots { level, candidates, optional, join, synonyms, spelling } = source else {
+        return Valued { cell: Cell::Null, row: Row::Nothing };
     };
     let frame = &frames[*level];
-    let mut found = Valued {
-        cell: Cell::Null,
-        row: Row::Nothing,
-    };
+    let mut found = Valued { cell: Cell::Null, row: Row::Nothing };
     for candidate in candidates {
         if plan.levels[*level].slots[candidate.slot].joined {
-            let texts: Vec<Cow<'_, str>> = frame.joined[candidate.slot]
-                .iter()
-                .filter_map(|raw| scalar::string(raw))
-                .collect();
+            let texts: Vec<Cow<'_, str>> =
+                frame.joined[candidate.slot].iter().filter_map(|raw| scalar::string(raw)).collect();
             if !texts.is_empty() {
                 found.cell = Cell::Text(Cow::Owned(texts.join(join.as_deref().unwrap_or_default())));
                 break;

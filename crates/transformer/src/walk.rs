@@ -47,11 +47,7 @@ impl<'a> Walk<'a> {
             frames: plan.levels.iter().map(Frame::new).collect(),
             present: vec![0; plan.nodes.len()],
             generation: 0,
-            rows: plan
-                .levels
-                .iter()
-                .map(|level| TableRows::new(&level.table))
-                .collect(),
+            rows: plan.levels.iter().map(|level| TableRows::new(&level.table)).collect(),
             records: 0,
             rejects: Vec::new(),
             new_fields: HashMap::new(),
@@ -70,10 +66,7 @@ impl<'a> Walk<'a> {
         let read = self.envelope(0, &mut Vec::new()).and_then(|()| self.reader.end());
         read.map_err(|SyntaxError { expected, offset }| UnreadablePage::Syntax { expected, offset })?;
         if self.success == Some(false) {
-            let message = self
-                .message
-                .take()
-                .unwrap_or_else(|| "without a word why".to_owned());
+            let message = self.message.take().unwrap_or_else(|| "without a word why".to_owned());
             return Err(UnreadablePage::Failed { message });
         }
         if !self.found_records {
@@ -144,13 +137,7 @@ impl<'a> Walk<'a> {
             }
             let pointer = format!("{}/{}", pointer_of(&self.plan.records), self.records);
             let text = text.to_owned();
-            self.rejects.push(Reject {
-                reason,
-                pointer,
-                index_in_page: self.records,
-                detail,
-                text,
-            });
+            self.rejects.push(Reject { reason, pointer, index_in_page: self.records, detail, text });
             return Ok(());
         }
         for level in 0..self.plan.levels.len() {
@@ -170,10 +157,7 @@ impl<'a> Walk<'a> {
         let plan = self.plan;
         self.generation += 1;
         let rows = &self.rows;
-        let below = plan.levels[level]
-            .descendants
-            .iter()
-            .map(|descendant| rows[*descendant].count);
+        let below = plan.levels[level].descendants.iter().map(|descendant| rows[*descendant].count);
         self.frames[level].begin(self.generation, index, below);
         let kind = self.reader.peek()?;
         let start = self.reader.offset();
@@ -210,17 +194,9 @@ impl<'a> Walk<'a> {
                 None => {
                     let value = self.reader.skip()?;
                     if !plan.nodes[node].covered {
-                        let field = Extra {
-                            object: node,
-                            key: raw_key,
-                            value,
-                            is_array: false,
-                        };
+                        let field = Extra { object: node, key: raw_key, value, is_array: false };
                         self.frames[plan.nodes[node].level].extras.push(field);
-                        self.new_fields
-                            .entry((node, raw_key))
-                            .or_insert((0, self.records))
-                            .0 += 1;
+                        self.new_fields.entry((node, raw_key)).or_insert((0, self.records)).0 += 1;
                     }
                 }
             }
@@ -271,12 +247,7 @@ impl<'a> Walk<'a> {
             None => {
                 if let (Some(object), false) = (node.parent, node.covered) {
                     let is_array = matches!(node.elements, Elements::Rows(_));
-                    frame.extras.push(Extra {
-                        object,
-                        key: raw_key,
-                        value: raw,
-                        is_array,
-                    });
+                    frame.extras.push(Extra { object, key: raw_key, value: raw, is_array });
                 }
             }
         }
@@ -307,20 +278,13 @@ impl<'a> Walk<'a> {
         for (rows, level) in std::mem::take(&mut self.rows).into_iter().zip(&self.plan.levels) {
             tables.push(rows.finish(&level.table, input)?);
         }
-        Ok(FlatPage {
-            tables,
-            records: self.records,
-            drift: self.drift(),
-            rejects: self.rejects,
-        })
+        Ok(FlatPage { tables, records: self.records, drift: self.drift(), rejects: self.rejects })
     }
 }
 
 fn find(plan: &Plan, children: &[usize], expected: usize, key: &str) -> Option<usize> {
     let is_key = |at: &usize| plan.nodes[children[*at]].key == key;
-    (expected..children.len())
-        .find(is_key)
-        .or_else(|| (0..expected.min(children.len())).find(is_key))
+    (expected..children.len()).find(is_key).or_else(|| (0..expected.min(children.len())).find(is_key))
 }
 
 fn is_empty_object(raw: &str) -> bool {
@@ -331,15 +295,10 @@ fn is_empty_object(raw: &str) -> bool {
 
 /// Keys as a JSON Pointer.
 pub(crate) fn pointer_of(keys: &[String]) -> String {
-    keys.iter()
-        .map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1")))
-        .collect()
+    keys.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 /// Where a level stands among another's descendants.
 pub(crate) fn position(descendants: &[usize], level: usize) -> usize {
-    descendants
-        .iter()
-        .position(|descendant| *descendant == level)
-        .unwrap_or_default()
+    descendants.iter().position(|descendant| *descendant == level).unwrap_or_default()
 }

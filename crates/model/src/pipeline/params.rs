@@ -27,18 +27,11 @@ pub(super) fn combinations(
     for (name, param) in params {
         if param.values.is_empty() {
             if param.required {
-                let what = param
-                    .doc
-                    .as_deref()
-                    .map(|doc| format!(" ({doc})"))
-                    .unwrap_or_default();
-                return Err(
-                    ConfigError::new(file, 0, format!("the param `{name}`{what} has no value")).with_hint(
-                        Some(format!(
-                            "add --set params.{name}=VALUE, or `{name}: VALUE` under params:"
-                        )),
-                    ),
-                );
+                let what = param.doc.as_deref().map(|doc| format!(" ({doc})")).unwrap_or_default();
+                return Err(ConfigError::new(file, 0, format!("the param `{name}`{what} has no value"))
+                    .with_hint(Some(format!(
+                        "add --set params.{name}=VALUE, or `{name}: VALUE` under params:"
+                    ))));
             }
             continue;
         }

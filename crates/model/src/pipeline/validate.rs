@@ -15,10 +15,7 @@ use super::{
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::{Override, Span, Template, yaml};
 
-const DEFAULT_RATE: RateLimit = RateLimit {
-    requests_per_second: 2.0,
-    per: RateScope::Stream,
-};
+const DEFAULT_RATE: RateLimit = RateLimit { requests_per_second: 2.0, per: RateScope::Stream };
 const DEFAULT_LOOKBACK: Span = Span::days(2);
 const DEFAULT_MAX_PAGES: u32 = 1_000_000;
 /// More files than this in one partition help no reader.
@@ -45,11 +42,7 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
     if !overrides.is_empty() {
         written = overridden(&written, overrides)?;
     }
-    let place = Place {
-        file,
-        text,
-        overrides,
-    };
+    let place = Place { file, text, overrides };
     check_name(&place, &["name"], &written.name)?;
     let base_url = base_url(&place, &["base_url"], &written.base_url)?;
     let base_url_set = overrides.iter().any(|set| set.is_of(&["base_url"]));
@@ -57,20 +50,12 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
         Some(limit) => rate_limit(&place, &["rate_limit"], limit)?,
         None => DEFAULT_RATE,
     };
-    let params: IndexMap<_, _> = written
-        .params
-        .iter()
-        .map(|(name, param)| (name.clone(), value_of(param)))
-        .collect();
+    let params: IndexMap<_, _> =
+        written.params.iter().map(|(name, param)| (name.clone(), value_of(param))).collect();
     let mut streams = IndexMap::new();
     for (name, stream) in &written.streams {
         check_name(&place, &["streams", name], name)?;
-        let defaults = Defaults {
-            base_url: &base_url,
-            base_url_set,
-            rate_limit,
-            params: &params,
-        };
+        let defaults = Defaults { base_url: &base_url, base_url_set, rate_limit, params: &params };
         streams.insert(name.clone(), self::stream(&place, name, stream, &defaults)?);
     }
     if streams.is_empty() {
@@ -82,10 +67,7 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
     }
     let buckets = written.buckets.unwrap_or(1);
     if !(1..=MAX_BUCKETS).contains(&buckets) {
-        return Err(place.error(
-            &["buckets"],
-            format!("a number from 1 to {MAX_BUCKETS} was expected"),
-        ));
+        return Err(place.error(&["buckets"], format!("a number from 1 to {MAX_BUCKETS} was expected")));
     }
     Ok(Pipeline {
         auth: auth(&place, &written.auth)?,
@@ -102,9 +84,7 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
 fn overridden(written: &PipelineWritten, overrides: &[Override]) -> Result<PipelineWritten, ConfigError> {
     let failed = |set: &Override, error: &serde_json::Error| {
         let message = error.to_string();
-        let unknown = message
-            .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split_once('`'));
+        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
         let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
         let hint = unknown.and_then(|(word, _)| did_you_mean(word, known.iter().copied()));
         ConfigError::new(format!("--set {}", set.key()), 0, message).with_hint(hint)
@@ -141,23 +121,13 @@ fn stream(
         Some(own) if !defaults.base_url_set => base_url(place, &at("base_url"), own)?,
         _ => defaults.base_url.clone(),
     };
-    let query: IndexMap<String, Template> = written
-        .query
-        .iter()
-        .map(|(k, v)| (k.clone(), query_value(v)))
-        .collect();
+    let query: IndexMap<String, Template> =
+        written.query.iter().map(|(k, v)| (k.clone(), query_value(v))).collect();
     for template in query.values().chain([&written.path]) {
         if let Some(unknown) = template.names().find(|name| !defaults.params.contains_key(*name)) {
-            let field = if template == &written.path {
-                "path"
-            } else {
-                "query"
-            };
+            let field = if template == &written.path { "path" } else { "query" };
             return Err(place
-                .error(
-                    &at(field),
-                    format!("`{{{unknown}}}` is no param of this pipeline"),
-                )
+                .error(&at(field), format!("`{{{unknown}}}` is no param of this pipeline"))
                 .with_hint(did_you_mean(unknown, defaults.params.keys().map(String::as_str))));
         }
     }
@@ -167,16 +137,10 @@ fn stream(
         None => defaults.rate_limit,
     };
     if written.records.has_each() {
-        return Err(place.error(
-            &at("records"),
-            "`records` names one array; `*` has no meaning here",
-        ));
+        return Err(place.error(&at("records"), "`records` names one array; `*` has no meaning here"));
     }
     for (field, pointer) in [("id", &written.id), ("listed_at", &written.listed_at)] {
-        if pointer
-            .as_ref()
-            .is_some_and(|pointer| pointer.has_each() || pointer.is_root())
-        {
+        if pointer.as_ref().is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
             return Err(place.error(&at(field), format!("`{field}` names one field of a record")));
         }
     }
@@ -205,10 +169,7 @@ fn stream(
             batch: changed.batch.max(1),
         }),
         full_walk: written.full_walk,
-        lookback: slices
-            .and_then(|slices| slices.lookback)
-            .or(written.lookback)
-            .unwrap_or(DEFAULT_LOOKBACK),
+        lookback: slices.and_then(|slices| slices.lookback).or(written.lookback).unwrap_or(DEFAULT_LOOKBACK),
         rate_limit,
         schema: written.schema.clone(),
     })
@@ -220,25 +181,16 @@ fn check_changed(place: &Place<'_>, streams: &IndexMap<String, Stream>) -> Resul
         let at = ["streams", name, "changed"];
         let Some(list) = streams.get(&changed.list) else {
             return Err(place
-                .error(
-                    &at,
-                    format!("`list: {}` is no stream of this pipeline", changed.list),
-                )
+                .error(&at, format!("`list: {}` is no stream of this pipeline", changed.list))
                 .with_hint(did_you_mean(&changed.list, streams.keys().map(String::as_str))));
         };
         if list.changed.is_some() {
-            return Err(place.error(
-                &at,
-                format!("`{}` takes its own ids from another stream", changed.list),
-            ));
+            return Err(place.error(&at, format!("`{}` takes its own ids from another stream", changed.list)));
         }
         for (stream, who) in [(stream, name), (list, &changed.list)] {
             if stream.id.is_none() {
                 return Err(place
-                    .error(
-                        &["streams", who],
-                        format!("`{who}` needs `id:`, since records are compared"),
-                    )
+                    .error(&["streams", who], format!("`{who}` needs `id:`, since records are compared"))
                     .with_hint(Some("add the pointer to a record's id, as in `id: /ID`".into())));
             }
         }
@@ -257,18 +209,15 @@ fn pagination(place: &Place<'_>, at: &[&str], pages: &PagesWritten) -> Result<Pa
             return Err(place.error(at, "`param` needs `cursor`, the place of the next cursor"));
         }
     };
-    let numbered = pages.number.as_ref().map(|param| NumberedPages {
-        param: param.clone(),
-        first: pages.first.unwrap_or(1),
-    });
+    let numbered = pages
+        .number
+        .as_ref()
+        .map(|param| NumberedPages { param: param.clone(), first: pages.first.unwrap_or(1) });
     let size = match &pages.size {
         Some(size) if size.sizes.is_empty() || size.sizes.contains(&0) => {
             return Err(place.error(at, "`sizes` needs at least one page size above 0"));
         }
-        Some(size) => Some(PageSize {
-            param: size.param.clone(),
-            sizes: size.sizes.clone(),
-        }),
+        Some(size) => Some(PageSize { param: size.param.clone(), sizes: size.sizes.clone() }),
         None => None,
     };
     Ok(Pagination {
@@ -286,36 +235,20 @@ fn rate_limit(place: &Place<'_>, at: &[&str], written: &RateLimitWritten) -> Res
     if !(rate.is_finite() && rate > 0.0 && rate <= 10_000.0) {
         return Err(place.error(at, "`requests_per_second` is a number above 0 and at most 10000"));
     }
-    Ok(RateLimit {
-        requests_per_second: rate,
-        per: written.per,
-    })
+    Ok(RateLimit { requests_per_second: rate, per: written.per })
 }
 
 fn auth(place: &Place<'_>, written: &AuthWritten) -> Result<Auth, ConfigError> {
     let token = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if !token(&written.header) {
-        return Err(place.error(
-            &["auth", "header"],
-            format!("`{}` is no name of a header", written.header),
-        ));
+        return Err(place.error(&["auth", "header"], format!("`{}` is no name of a header", written.header)));
     }
-    if written.env.is_empty()
-        || !written
-            .env
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    if written.env.is_empty() || !written.env.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     {
         return Err(place
-            .error(
-                &["auth", "env"],
-                format!("`{}` is no environment variable", written.env),
-            )
+            .error(&["auth", "env"], format!("`{}` is no environment variable", written.env))
             .with_hint(Some(
                 "`env` is the variable's name; the key itself never stands in a file of ours".into(),
             )));
@@ -330,11 +263,7 @@ fn auth(place: &Place<'_>, written: &AuthWritten) -> Result<Auth, ConfigError> {
 
 fn base_url(place: &Place<'_>, at: &[&str], text: &str) -> Result<Url, ConfigError> {
     let bad = |why: &str| place.error(at, format!("`{text}` is no base URL: {why}"));
-    let with_slash = if text.ends_with('/') {
-        text.to_owned()
-    } else {
-        format!("{text}/")
-    };
+    let with_slash = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
     let url = Url::parse(&with_slash).map_err(|error| bad(&error.to_string()))?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(bad("it begins with https:// or http://"));
@@ -354,16 +283,9 @@ fn begin(place: &Place<'_>, text: Option<&str>) -> Result<Timestamp, ConfigError
     };
     let midnight = |date: civil::Date| date.to_datetime(civil::Time::midnight());
     let read = text.parse::<Timestamp>().or_else(|_| {
-        text.parse::<civil::Date>()
-            .map(midnight)
-            .and_then(|local| jiff::tz::Offset::UTC.to_timestamp(local))
+        text.parse::<civil::Date>().map(midnight).and_then(|local| jiff::tz::Offset::UTC.to_timestamp(local))
     });
-    read.map_err(|_| {
-        place.error(
-            &["begin"],
-            format!("`{text}` is neither a date (2024-01-31) nor RFC 3339"),
-        )
-    })
+    read.map_err(|_| place.error(&["begin"], format!("`{text}` is neither a date (2024-01-31) nor RFC 3339")))
 }
 
 /// Names stand in paths of the lake and in object names: letters, digits, `_` and `-` only.
@@ -371,10 +293,8 @@ fn check_name(place: &Place<'_>, at: &[&str], name: &str) -> Result<(), ConfigEr
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-';
     match name.len() {
         1..=64 if name.bytes().all(fits) && name.as_bytes()[0].is_ascii_alphanumeric() => Ok(()),
-        _ => Err(place.error(
-            at,
-            format!("`{name}` is no name: lower-case letters, digits, `_` and `-`, 64 at most"),
-        )),
+        _ => Err(place
+            .error(at, format!("`{name}` is no name: lower-case letters, digits, `_` and `-`, 64 at most"))),
     }
 }
 
@@ -384,16 +304,10 @@ fn value_of(written: &ParamWritten) -> Param {
         ScalarWritten::Number(number) => number.to_string(),
     };
     match written {
-        ParamWritten::Value(value) => Param {
-            required: true,
-            doc: None,
-            values: vec![text(value)],
-        },
-        ParamWritten::Values(values) => Param {
-            required: true,
-            doc: None,
-            values: values.iter().map(text).collect(),
-        },
+        ParamWritten::Value(value) => Param { required: true, doc: None, values: vec![text(value)] },
+        ParamWritten::Values(values) => {
+            Param { required: true, doc: None, values: values.iter().map(text).collect() }
+        }
         ParamWritten::Spec(spec) => Param {
             required: spec.required,
             doc: spec.doc.clone(),

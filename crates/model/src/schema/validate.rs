@@ -34,53 +34,32 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
     for column in &written.key {
         let found = known("key", column)?;
         if !found.required
-            || !matches!(
-                found.column_type,
-                ColumnType::String | ColumnType::Int64 | ColumnType::Int32
-            )
+            || !matches!(found.column_type, ColumnType::String | ColumnType::Int64 | ColumnType::Int32)
         {
             return Err(place
                 .error(&["columns", column], format!("`{column}` stands in the key"))
-                .with_hint(Some(
-                    "a key column is `required: true` and a string, int32 or int64".into(),
-                )));
+                .with_hint(Some("a key column is `required: true` and a string, int32 or int64".into())));
         }
     }
     let date = written.partition.date.to_vec();
     for column in &date {
         if known("partition", column)?.column_type != ColumnType::Timestamp {
-            return Err(place.error(
-                &["partition"],
-                format!("`{column}` is no timestamp, so it has no date"),
-            ));
+            return Err(place.error(&["partition"], format!("`{column}` is no timestamp, so it has no date")));
         }
     }
     let mut order = written.order.clone();
     for column in &order {
         known("order", column)?;
     }
-    order.extend(
-        written
-            .key
-            .iter()
-            .filter(|column| !written.order.contains(column))
-            .cloned(),
-    );
+    order.extend(written.key.iter().filter(|column| !written.order.contains(column)).cloned());
     for (column, expected) in [
         (Table::EXTRA, ColumnType::Json),
         (Table::FETCHED_AT, ColumnType::Timestamp),
         (Table::PAGE, ColumnType::String),
     ] {
-        if written
-            .columns
-            .get(column)
-            .is_none_or(|found| found.column_type != expected)
-        {
+        if written.columns.get(column).is_none_or(|found| found.column_type != expected) {
             return Err(place
-                .error(
-                    &["columns"],
-                    format!("every table has a column `{column}` of its own"),
-                )
+                .error(&["columns"], format!("every table has a column `{column}` of its own"))
                 .with_hint(Some(format!(
                     "add `{column}: {{ type: {} }}`",
                     format!("{expected:?}").to_lowercase()
@@ -150,27 +129,15 @@ fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result
                 .with_hint(did_you_mean(column, table.columns.keys().map(String::as_str))));
         };
         if column == Table::EXTRA || Table::is_lineage(column) {
-            return Err(place.error(
-                &at,
-                format!("`{column}` is filled for every row and takes no mapping"),
-            ));
+            return Err(place.error(&at, format!("`{column}` is filled for every row and takes no mapping")));
         }
-        columns.insert(
-            column.clone(),
-            self::column(place, &at, &written.rows, found, mapping)?,
-        );
+        columns.insert(column.clone(), self::column(place, &at, &written.rows, found, mapping)?);
     }
-    for required in table
-        .columns
-        .iter()
-        .filter(|(_, column)| column.required)
-        .map(|(name, _)| name)
-    {
+    for required in table.columns.iter().filter(|(_, column)| column.required).map(|(name, _)| name) {
         if !columns.contains_key(required) && !Table::is_lineage(required) {
-            return Err(place.error(
-                &[name, "columns"],
-                format!("the required column `{required}` is not mapped"),
-            ));
+            return Err(
+                place.error(&[name, "columns"], format!("the required column `{required}` is not mapped"))
+            );
         }
     }
     for column in &written.replace {
@@ -179,27 +146,20 @@ fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result
             Some(ColumnSource::At { from, .. }) if from.is_root() => {}
             _ => {
                 return Err(place
-                    .error(
-                        &[name, "replace"],
-                        format!("`{column}` is not known of the whole record"),
-                    )
+                    .error(&[name, "replace"], format!("`{column}` is not known of the whole record"))
                     .with_hint(Some(
                         "`replace` takes columns filled from a param or `from: record`".into(),
                     )));
             }
         }
         if !table.key.contains(column) {
-            return Err(place.error(
-                &[name, "replace"],
-                format!("`{column}` is not in the table's key"),
-            ));
+            return Err(place.error(&[name, "replace"], format!("`{column}` is not in the table's key")));
         }
     }
     if written.extra_base.has_each() {
-        return Err(place.error(
-            &[name, "extra_base"],
-            "`extra_base` names one block; `*` has no meaning here",
-        ));
+        return Err(
+            place.error(&[name, "extra_base"], "`extra_base` names one block; `*` has no meaning here")
+        );
     }
     Ok(Mapping {
         table: name.to_owned(),
@@ -286,24 +246,11 @@ fn column(
         }
     };
     if !fits {
-        return Err(place.error(
-            at,
-            format!("a column of type {:?} cannot be filled so", column.column_type),
-        ));
+        return Err(place.error(at, format!("a column of type {:?} cannot be filled so", column.column_type)));
     }
-    let utc_offset_seconds = written
-        .zone
-        .as_deref()
-        .map_or(Ok(0), |zone| utc_offset(place, at, zone))?;
+    let utc_offset_seconds = written.zone.as_deref().map_or(Ok(0), |zone| utc_offset(place, at, zone))?;
     let unit = written.unit.unwrap_or_default();
-    Ok(ColumnMapping {
-        source,
-        spelling: DateSpelling {
-            unit,
-            usual: written.usual,
-            utc_offset_seconds,
-        },
-    })
+    Ok(ColumnMapping { source, spelling: DateSpelling { unit, usual: written.usual, utc_offset_seconds } })
 }
 
 fn place_in_json(
@@ -321,41 +268,28 @@ fn place_in_json(
     let encloses = from.is_root() || from.steps().last() == Some(&PointerStep::Each);
     if !encloses || rows.strip(&from).is_none() {
         return Err(place
-            .error(
-                at,
-                format!("`from: {from}` does not enclose the rows at `{rows}`"),
-            )
-            .with_hint(Some(
-                "write `record`, or a beginning of `rows` that ends with `*`".into(),
-            )));
+            .error(at, format!("`from: {from}` does not enclose the rows at `{rows}`"))
+            .with_hint(Some("write `record`, or a beginning of `rows` that ends with `*`".into())));
     }
     let list = candidates.to_vec();
     if list.is_empty() {
         return Err(place.error(at, "`at` needs at least one place"));
     }
-    let eaches = |pointer: &Pointer| {
-        pointer
-            .steps()
-            .iter()
-            .filter(|step| **step == PointerStep::Each)
-            .count()
-    };
+    let eaches =
+        |pointer: &Pointer| pointer.steps().iter().filter(|step| **step == PointerStep::Each).count();
     if list.iter().any(|pointer| eaches(pointer) > 1) {
         return Err(place.error(at, "`at` may hold one `*` at most"));
     }
     if list.iter().any(Pointer::has_each) != written.join.is_some() {
         return Err(place
             .error(at, "a place with `*` and `join` belong together")
-            .with_hint(Some(
-                "write `join: \"\\n\"` beside a place such as /steps/*/text".into(),
-            )));
+            .with_hint(Some("write `join: \"\\n\"` beside a place such as /steps/*/text".into())));
     }
     let synonyms = match (&written.map, &written.otherwise) {
         (None, None) => None,
-        (map, otherwise) => Some(Synonyms {
-            words: map.clone().unwrap_or_default(),
-            otherwise: otherwise.clone(),
-        }),
+        (map, otherwise) => {
+            Some(Synonyms { words: map.clone().unwrap_or_default(), otherwise: otherwise.clone() })
+        }
     };
     Ok(ColumnSource::At {
         from,
@@ -381,11 +315,7 @@ fn check_levels(place: &Place<'_>, schema: &StreamSchema) -> Result<(), ConfigEr
         }
         for level in above {
             if !schema.mappings.iter().any(|other| other.rows == level) {
-                let what = if level.is_root() {
-                    "the record".to_owned()
-                } else {
-                    format!("`{level}`")
-                };
+                let what = if level.is_root() { "the record".to_owned() } else { format!("`{level}`") };
                 return Err(place
                     .error(
                         &[&mapping.table],
@@ -396,14 +326,10 @@ fn check_levels(place: &Place<'_>, schema: &StreamSchema) -> Result<(), ConfigEr
         }
     }
     for (index, mapping) in schema.mappings.iter().enumerate() {
-        if schema.mappings[..index]
-            .iter()
-            .any(|other| other.rows == mapping.rows)
-        {
-            return Err(place.error(
-                &[&mapping.table],
-                format!("another table has its rows at `{}`", mapping.rows),
-            ));
+        if schema.mappings[..index].iter().any(|other| other.rows == mapping.rows) {
+            return Err(
+                place.error(&[&mapping.table], format!("another table has its rows at `{}`", mapping.rows))
+            );
         }
     }
     Ok(())

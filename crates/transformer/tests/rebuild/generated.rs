@@ -9,8 +9,8 @@ use crate::schemas::{flatten, flattener};
 fn any_json() -> impl Strategy<Value = Value> {
     let number = prop_oneof![
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_filter_map("finite", |value| serde_json::Number::from_f64(value)
-            .map(Value::Number)),
+        any::<f64>()
+            .prop_filter_map("finite", |value| serde_json::Number::from_f64(value).map(Value::Number)),
         (946_684_800..4_102_444_800_i64).prop_map(Value::from),
         (946_684_800_000..4_102_444_800_000_i64).prop_map(Value::from),
         (946_684_800.0..4_102_444_800.0)
@@ -153,11 +153,7 @@ fn check(schema: &str, exported: Vec<Value>) {
 }
 
 fn numbered(records: Vec<Map<String, Value>>, id: &str) -> Vec<Value> {
-    records
-        .into_iter()
-        .enumerate()
-        .map(|(index, record)| Value::Object(with_id(record, id, index)))
-        .collect()
+    records.into_iter().enumerate().map(|(index, record)| Value::Object(with_id(record, id, index))).collect()
 }
 
 proptest! {

@@ -72,9 +72,7 @@ const AGENTX_MESSAGE: &[(&str, &str, As)] = &[
 pub(crate) fn records(schema: &str, page: &FlatPage) -> Vec<Value> {
     let batch = |table: &str| &page.tables.iter().find(|flat| flat.table == table).unwrap().batch;
     match schema {
-        "agentx/conversations" => all(batch("conversations"), |b, row| {
-            object(b, row, AGENTX_CONVERSATION)
-        }),
+        "agentx/conversations" => all(batch("conversations"), |b, row| object(b, row, AGENTX_CONVERSATION)),
         "agentx/messages" => all(batch("messages"), |batch, row| {
             let mut record = object(batch, row, AGENTX_MESSAGE);
             // The text of a person's message is what they sent, unless an answer's steps could have given it.
@@ -96,9 +94,7 @@ pub(crate) fn records(schema: &str, page: &FlatPage) -> Vec<Value> {
 }
 
 fn all(batch: &RecordBatch, record: impl Fn(&RecordBatch, usize) -> Map<String, Value>) -> Vec<Value> {
-    (0..batch.num_rows())
-        .map(|row| Value::Object(record(batch, row)))
-        .collect()
+    (0..batch.num_rows()).map(|row| Value::Object(record(batch, row))).collect()
 }
 
 fn exports(conversations: &RecordBatch, turns: &RecordBatch, messages: &RecordBatch) -> Vec<Value> {
@@ -106,11 +102,8 @@ fn exports(conversations: &RecordBatch, turns: &RecordBatch, messages: &RecordBa
     let number = |batch: &RecordBatch, name, row| cell(batch, name, row, As::Number);
     let record = |row: usize| {
         let mut metadata = columns(conversations, row, METADATA);
-        let mut extra = extra(conversations, row)
-            .unwrap_or_default()
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
+        let mut extra =
+            extra(conversations, row).unwrap_or_default().as_object().cloned().unwrap_or_default();
         let mut record = Map::new();
         if let Some(left) = extra.shift_remove("turns") {
             record.insert("turns".into(), left);
@@ -124,9 +117,8 @@ fn exports(conversations: &RecordBatch, turns: &RecordBatch, messages: &RecordBa
         metadata.extend(extra);
         record.insert("metadata".into(), Value::Object(metadata));
         let conversation = id(conversations, row);
-        let mine: Vec<usize> = (0..turns.num_rows())
-            .filter(|turn| id(turns, *turn) == conversation)
-            .collect();
+        let mine: Vec<usize> =
+            (0..turns.num_rows()).filter(|turn| id(turns, *turn) == conversation).collect();
         let built: Vec<Value> = mine
             .into_iter()
             .map(|turn| {
@@ -161,11 +153,9 @@ fn message(batch: &RecordBatch, row: usize) -> Value {
         Ok(fields) => fields,
         Err(bare) => return bare,
     };
-    for (field, column, kind) in [
-        ("type", "type", As::Text),
-        ("payload", "payload", As::Json),
-        ("ts", "sent_at_raw", As::Text),
-    ] {
+    for (field, column, kind) in
+        [("type", "type", As::Text), ("payload", "payload", As::Json), ("ts", "sent_at_raw", As::Text)]
+    {
         if let Some(value) = cell(batch, column, row, kind) {
             message.entry(field).or_insert(value);
         }
@@ -188,11 +178,7 @@ fn extra(batch: &RecordBatch, row: usize) -> Option<Value> {
 
 fn object(batch: &RecordBatch, row: usize, mapped: &[(&str, &str, As)]) -> Map<String, Value> {
     let mut record = columns(batch, row, mapped);
-    record.extend(
-        extra(batch, row)
-            .and_then(|extra| extra.as_object().cloned())
-            .unwrap_or_default(),
-    );
+    record.extend(extra(batch, row).and_then(|extra| extra.as_object().cloned()).unwrap_or_default());
     record
 }
 
@@ -204,9 +190,7 @@ fn columns(batch: &RecordBatch, row: usize, mapped: &[(&str, &str, As)]) -> Map<
 }
 
 fn cell(batch: &RecordBatch, column: &str, row: usize, kind: As) -> Option<Value> {
-    let array = batch
-        .column_by_name(column)
-        .unwrap_or_else(|| panic!("no column {column}"));
+    let array = batch.column_by_name(column).unwrap_or_else(|| panic!("no column {column}"));
     if array.is_null(row) {
         return None;
     }
@@ -220,10 +204,7 @@ fn cell(batch: &RecordBatch, column: &str, row: usize, kind: As) -> Option<Value
         }
         (_, DataType::List(_)) => {
             let list = array.as_list::<i32>().value(row);
-            list.as_string::<i32>()
-                .iter()
-                .map(|text| text.map_or(Value::Null, Value::from))
-                .collect()
+            list.as_string::<i32>().iter().map(|text| text.map_or(Value::Null, Value::from)).collect()
         }
         (As::Iso, _) => {
             let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);

@@ -10,11 +10,7 @@ use crate::schemas::{flatten, flattener, flattener_with};
 fn ids(page: &FlatPage, table: &str) -> Vec<String> {
     let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
     let ids = flat.batch.column_by_name("conversation_id").unwrap();
-    ids.as_string::<i32>()
-        .iter()
-        .flatten()
-        .map(str::to_owned)
-        .collect()
+    ids.as_string::<i32>().iter().flatten().map(str::to_owned).collect()
 }
 
 fn text(page: &FlatPage, table: &str, column: &str, row: usize) -> Option<String> {
@@ -39,13 +35,8 @@ fn check(bad: &str, reason: RejectReason) {
         let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
         assert_eq!(flat.index_in_page, [0, 2], "{table}");
     }
-    let [reject] = page.rejects.as_slice() else {
-        panic!("{:?}", page.rejects)
-    };
-    assert_eq!(
-        (reject.reason, reject.pointer.as_str(), reject.index_in_page),
-        (reason, "/data/1", 1)
-    );
+    let [reject] = page.rejects.as_slice() else { panic!("{:?}", page.rejects) };
+    assert_eq!((reject.reason, reject.pointer.as_str(), reject.index_in_page), (reason, "/data/1", 1));
     assert_eq!(reject.text, bad);
     let parents = page.tables.iter().find_map(|flat| flat.parents.as_ref()).unwrap();
     assert_eq!(parents.index_in_page, [0, 2]);
@@ -60,27 +51,12 @@ fn one_bad_record_costs_its_neighbours_nothing() {
     }
     check("{}", RejectReason::MissingRequired);
     check(&format!(r#"{{"turns":{turns}}}"#), RejectReason::MissingRequired);
-    check(
-        &format!(r#"{{"turns":{turns},"metadata":{{"ID":null}}}}"#),
-        RejectReason::MissingRequired,
-    );
-    check(
-        &format!(r#"{{"turns":{turns},"metadata":{{"ID":17}}}}"#),
-        RejectReason::MissingRequired,
-    );
-    check(
-        &format!(r#"{{"turns":{turns},"metadata":null}}"#),
-        RejectReason::MissingRequired,
-    );
-    check(
-        &format!(r#"{{"turns":{turns},"turns":[],"metadata":{{"ID":"c"}}}}"#),
-        RejectReason::DuplicateKey,
-    );
+    check(&format!(r#"{{"turns":{turns},"metadata":{{"ID":null}}}}"#), RejectReason::MissingRequired);
+    check(&format!(r#"{{"turns":{turns},"metadata":{{"ID":17}}}}"#), RejectReason::MissingRequired);
+    check(&format!(r#"{{"turns":{turns},"metadata":null}}"#), RejectReason::MissingRequired);
+    check(&format!(r#"{{"turns":{turns},"turns":[],"metadata":{{"ID":"c"}}}}"#), RejectReason::DuplicateKey);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    check(
-        &format!(r#"{{"metadata":{{"ID":"c","deep":{deep}}}}}"#),
-        RejectReason::TooDeep,
-    );
+    check(&format!(r#"{{"metadata":{{"ID":"c","deep":{deep}}}}}"#), RejectReason::TooDeep);
 }
 
 #[test]
@@ -92,19 +68,13 @@ fn a_page_that_cannot_be_read_gives_no_rows() {
     check(r#"{"data":[{"metadata":{"ID":"a"}}"#, "no JSON");
     check(r#"{"success":true}"#, "no array of records at `/data`");
     check(r#"{"data":null}"#, "no array of records");
-    check(
-        r#"{"data":[],"success":false,"message":"no such agent"}"#,
-        "no such agent",
-    );
+    check(r#"{"data":[],"success":false,"message":"no such agent"}"#, "no such agent");
     check("<html></html>", "expected a value at byte 0");
     check("", "expected a value at byte 0");
     check(r#"{"data":[]} trailing"#, "the end of the text");
     let empty = flatten(&flattener("convocore/export"), br#"{"data":[]}"#).unwrap();
     assert_eq!(empty.records, 0);
-    assert!(matches!(
-        flatten(&flattener("convocore/export"), b"{"),
-        Err(UnreadablePage::Syntax { .. })
-    ));
+    assert!(matches!(flatten(&flattener("convocore/export"), b"{"), Err(UnreadablePage::Syntax { .. })));
 }
 
 #[test]
@@ -114,16 +84,8 @@ fn mismatches_are_null_kept_and_counted() {
     let page = flatten(&flattener("convocore/export"), body).unwrap();
     let extra: serde_json::Value =
         serde_json::from_str(&text(&page, "conversations", "extra", 0).unwrap()).unwrap();
-    assert_eq!(
-        extra,
-        serde_json::json!({"messagesNum": "many", "userName": 7, "tags": "vip", "ts": 12})
-    );
-    let columns: Vec<&str> = page
-        .drift
-        .mismatches
-        .keys()
-        .map(|(_, column)| column.as_str())
-        .collect();
+    assert_eq!(extra, serde_json::json!({"messagesNum": "many", "userName": 7, "tags": "vip", "ts": 12}));
+    let columns: Vec<&str> = page.drift.mismatches.keys().map(|(_, column)| column.as_str()).collect();
     assert_eq!(columns, ["messages_declared", "started_at", "user_name"]);
 
     let strict = flattener_with("convocore/export", OnMismatch::Quarantine);
@@ -138,36 +100,19 @@ fn a_message_that_is_no_object_is_a_row() {
     let page = flatten(&flattener("convocore/export"), body).unwrap();
     assert_eq!(ids(&page, "messages").len(), 3);
     assert_eq!(text(&page, "messages", "text", 0).as_deref(), Some("hello"));
-    assert_eq!(
-        text(&page, "messages", "payload", 0).as_deref(),
-        Some("\"hello\"")
-    );
+    assert_eq!(text(&page, "messages", "payload", 0).as_deref(), Some("\"hello\""));
     assert_eq!(text(&page, "messages", "payload", 1).as_deref(), Some("null"));
     assert_eq!(text(&page, "messages", "role", 2).as_deref(), Some("human"));
-    assert_eq!(
-        text(&page, "turns", "extra", 0).as_deref(),
-        Some(r#"{"from":"user"}"#)
-    );
+    assert_eq!(text(&page, "turns", "extra", 0).as_deref(), Some(r#"{"from":"user"}"#));
 }
 
 #[test]
 fn new_fields_are_counted_by_place() {
     let body = br#"{"data":[{"metadata":{"ID":"a","lang":"en"},"turns":[{"ts":1,"messages":[{"mid":1},{"mid":2}]}]}]}"#;
     let page = flatten(&flattener("convocore/export"), body).unwrap();
-    let fields: Vec<_> = page
-        .drift
-        .new_fields
-        .iter()
-        .map(|(field, drift)| (field.as_str(), drift.count))
-        .collect();
-    assert_eq!(
-        fields,
-        [
-            ("/metadata/lang", 1),
-            ("/turns/*/messages/*/mid", 2),
-            ("/turns/*/ts", 1)
-        ]
-    );
+    let fields: Vec<_> =
+        page.drift.new_fields.iter().map(|(field, drift)| (field.as_str(), drift.count)).collect();
+    assert_eq!(fields, [("/metadata/lang", 1), ("/turns/*/messages/*/mid", 2), ("/turns/*/ts", 1)]);
 }
 
 #[test]
@@ -178,10 +123,7 @@ fn a_lone_surrogate_costs_a_character_only() {
     );
     let page = page.unwrap();
     assert_eq!(text(&page, "leads", "user_name", 0).as_deref(), Some("x\u{fffd}"));
-    assert_eq!(
-        text(&page, "leads", "user", 0).as_deref(),
-        Some(r#"{"n":"\ufffd"}"#)
-    );
+    assert_eq!(text(&page, "leads", "user", 0).as_deref(), Some(r#"{"n":"\ufffd"}"#));
     assert_eq!(page.drift.replaced_characters, 2);
 }
 
@@ -194,23 +136,12 @@ fn agentx_text_is_what_a_person_reads() {
         {"_id":"4","conversationId":"c","type":"BotMessage","outMsg":{"steps":[]}},
         {"_id":"5","conversationId":"c","userInput":"both","outMsg":{"steps":[{"text":"s"}]}}]}"#;
     let page = flatten(&flattener("agentx/messages"), body).unwrap();
-    let column = |name: &str| {
-        (0..5)
-            .map(|row| text(&page, "messages", name, row))
-            .collect::<Vec<_>>()
-    };
+    let column = |name: &str| (0..5).map(|row| text(&page, "messages", name, row)).collect::<Vec<_>>();
     let some = |text: &str| Some(text.to_owned());
-    assert_eq!(
-        column("text"),
-        [some("hi"), some("a\nb"), None, None, some("both")]
-    );
+    assert_eq!(column("text"), [some("hi"), some("a\nb"), None, None, some("both")]);
     assert_eq!(column("role"), ["human", "bot", "human", "bot", "bot"].map(some));
     assert_eq!(
         column("extra")[2..],
-        [
-            some(r#"{"userInput":{"email":"e"}}"#),
-            None,
-            some(r#"{"userInput":"both"}"#)
-        ]
+        [some(r#"{"userInput":{"email":"e"}}"#), None, some(r#"{"userInput":"both"}"#)]
     );
 }
