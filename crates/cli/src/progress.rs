@@ -124,7 +124,9 @@ impl Observer for Progress {
                 stream.bytes += bytes;
                 stream.expected_pages = expected_pages.or(stream.expected_pages);
             }),
-            Event::PageFlattened { stream, rejects, .. } => self.with(stream, |stream| stream.rejects += rejects),
+            Event::PageFlattened { stream, rejects, .. } => {
+                self.with(stream, |stream| stream.rejects += rejects)
+            }
             Event::StreamEnded { stream, error } => {
                 let mut text = String::new();
                 self.with(stream, |stream| {

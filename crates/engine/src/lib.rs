@@ -9,23 +9,24 @@
 //! Only this crate knows extractor, transformer and loader together; it prints nothing and reports through
 //! [`Observer`] while it runs and through [`RunReport`] at the end.
 
-mod builtin;
-mod error;
-mod flatten;
-mod listed;
-mod outcome;
-mod page_files;
-mod progress;
-mod project;
-mod pull;
-mod replay;
-mod report;
 mod run;
-mod run_id;
+mod pulling;
+mod pull;
+mod workers;
+mod listed;
+mod flatten;
+mod page_files;
+mod replay;
 mod session;
+mod project;
+mod builtin;
 mod state;
 mod tally;
-mod workers;
+mod report;
+mod run_id;
+mod progress;
+mod outcome;
+mod error;
 
 pub use builtin::{BUILTIN_FILES, builtin_pipelines};
 pub use error::EngineError;

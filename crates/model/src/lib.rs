@@ -14,16 +14,16 @@
 //!
 //! This crate does no I/O: text goes in, types come out.
 
+mod pointer;
+mod template;
+mod span;
 mod column_type;
+mod pipeline;
+mod schema;
+mod overrides;
+mod yaml;
 mod config_error;
 mod json_schema;
-mod overrides;
-mod pipeline;
-mod pointer;
-mod schema;
-mod span;
-mod template;
-mod yaml;
 
 pub use column_type::ColumnType;
 pub use config_error::ConfigError;

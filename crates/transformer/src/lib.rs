@@ -20,24 +20,24 @@
 //! Where an object holds a key twice, the last value counts, as in most JSON readers; if the key leads to rows or
 //! to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
 
-mod arrow;
-mod cells;
-mod columns;
-mod compile;
-mod dates;
-mod drift;
-mod extra;
 mod flatten;
-mod frame;
 mod page;
-mod plan;
-mod reader;
 mod repair;
-mod row;
-mod scalar;
-mod table_rows;
-mod values;
+mod plan;
+mod compile;
 mod walk;
+mod reader;
+mod frame;
+mod row;
+mod values;
+mod cells;
+mod scalar;
+mod dates;
+mod columns;
+mod extra;
+mod table_rows;
+mod drift;
+mod arrow;
 
 pub use arrow::arrow_schema;
 pub use compile::CompileError;

@@ -1,0 +1,271 @@
+//! Pulling the streams of a run: what to ask for, what was seen, how far each is complete now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, mpsc};
+
+use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, batches, full_walk_due, plan};
+use convolake_model::{ChangedIds, ParamSet, Stream};
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::outcome_of;
+use crate::pull::{Pulled, Puller};
+use crate::session::{Session, stream_report};
+use crate::state::StreamState;
+use crate::workers::{Job, Lane};
+use crate::{EngineError, Event, Outcome, StreamReport, listed};
+
+/// Streams that go one after the other, with one set of params: a list and the stream that asks for what it shows.
+pub(crate) struct Chain<'a> {
+    pub(crate) params: Arc<ParamSet>,
+    pub(crate) streams: Vec<&'a Stream>,
+}
+
+pub(crate) fn chains<'a>(chosen: &[&'a Stream], param_sets: &[ParamSet]) -> Vec<Chain<'a>> {
+    let mut chains = Vec::new();
+    for params in param_sets {
+        let params = Arc::new(params.clone());
+        for stream in chosen.iter().filter(|stream| stream.changed.is_none()) {
+            let mut streams = vec![*stream];
+            let asks =
+                |other: &&&Stream| other.changed.as_ref().is_some_and(|changed| changed.list == stream.name);
+            streams.extend(chosen.iter().filter(asks));
+            chains.push(Chain { params: Arc::clone(&params), streams });
+        }
+        let is_alone = |stream: &&&Stream| {
+            let list = stream.changed.as_ref().map(|changed| &changed.list);
+            list.is_some_and(|list| chosen.iter().all(|other| other.name != *list))
+        };
+        for stream in chosen.iter().filter(is_alone) {
+            chains.push(Chain { params: Arc::clone(&params), streams: vec![stream] });
+        }
+    }
+    chains
+}
+
+/// A stream's report, its counts and its new state.
+pub(crate) type Ended = (StreamReport, Arc<Lane>, StreamState);
+
+/// What a list showed.
+struct Listing {
+    /// Ids and the hash of their record.
+    hashes: IndexMap<String, String>,
+    /// True where the list was walked as far as it had to be.
+    is_through: bool,
+}
+
+/// What all streams of a run share.
+pub(crate) struct Run<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) extractor: &'a Extractor,
+    pub(crate) jobs: mpsc::SyncSender<Job>,
+    pub(crate) failures: AtomicU32,
+    pub(crate) now: Timestamp,
+    pub(crate) begin: Timestamp,
+}
+
+impl Run<'_> {
+    /// Pulls the streams of a chain, one after the other.
+    pub(crate) async fn chain(&self, chain: Chain<'_>) -> Result<Vec<Ended>, EngineError> {
+        let mut ended = Vec::new();
+        let mut listing = None;
+        for stream in chain.streams {
+            let lane = self.session.lane(stream)?;
+            self.session
+                .seams
+                .observer
+                .on(&Event::StreamStarted { stream: &stream.name, params: &chain.params });
+            let mut pulling = Pulling {
+                run: self,
+                puller: Puller {
+                    extractor: self.extractor,
+                    lake: &self.session.lake,
+                    pipeline: self.session.pipeline(),
+                    run: &self.session.run,
+                    stream,
+                    params: &chain.params,
+                    lane: &lane,
+                    jobs: &self.jobs,
+                    observer: &self.session.seams.observer,
+                    failures: &self.failures,
+                },
+                report: stream_report(&lane, &chain.params),
+                state: self
+                    .session
+                    .state
+                    .get(&stream.name, &chain.params)
+                    .cloned()
+                    .unwrap_or_else(|| StreamState::new(stream, &chain.params)),
+            };
+            match &stream.changed {
+                Some(changed) => pulling.changed(changed, listing.as_ref()).await?,
+                None => listing = Some(pulling.slices().await?),
+            }
+            let Pulling { mut report, mut state, .. } = pulling;
+            // A stream that gave no page yet was not pulled from anywhere.
+            if lane.tally.counts().pages > 0 {
+                state.origin = Some(crate::state::origin(stream));
+            }
+            report.watermark = state.watermark;
+            let error = report.error.as_deref();
+            self.session.seams.observer.on(&Event::StreamEnded { stream: &stream.name, error });
+            ended.push((report, lane, state));
+        }
+        Ok(ended)
+    }
+}
+
+/// One stream with one set of params, being pulled.
+struct Pulling<'a> {
+    run: &'a Run<'a>,
+    puller: Puller<'a>,
+    report: StreamReport,
+    state: StreamState,
+}
+
+impl Pulling<'_> {
+    fn facts(&self) -> Facts {
+        Facts {
+            begin: self.run.begin,
+            watermark: self.state.watermark,
+            now: self.run.now,
+            last_full_walk: self.state.last_full_walk,
+        }
+    }
+
+    /// A stream that is cut into slices of its own.
+    async fn slices(&mut self) -> Result<Listing, EngineError> {
+        let stream = self.puller.stream;
+        let facts = self.facts();
+        let is_full = full_walk_due(stream, &facts) || facts.watermark.is_none();
+        // A list is sorted newest first: a page wholly before what the last run looked at can hold nothing new.
+        let enough = match (stream.listed_at.is_some(), facts.watermark) {
+            (true, Some(watermark)) if !is_full => {
+                watermark.checked_sub(SignedDuration::from_secs(stream.lookback.as_seconds())).ok()
+            }
+            _ => None,
+        };
+        let mut listing = Listing { hashes: IndexMap::new(), is_through: true };
+        for slice in plan(stream, &facts) {
+            let hashes = &mut listing.hashes;
+            let is_list = self.is_list();
+            let mut seen = |records: &[RecordSeen]| {
+                if is_list {
+                    let ids =
+                        records.iter().filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
+                    // Newest first: what came on an earlier page of this walk is the newer record.
+                    ids.for_each(|(id, hash)| {
+                        hashes.entry(id).or_insert(hash);
+                    });
+                }
+                let is_before = |record: &RecordSeen| record.listed_at.is_some_and(|at| Some(at) < enough);
+                enough.is_none() || records.is_empty() || !records.iter().all(is_before)
+            };
+            let pulled = self.puller.pull(&slice, &|_| None, &mut seen).await?;
+            if !self.note(pulled, &slice) {
+                listing.is_through = false;
+            }
+        }
+        if listing.is_through {
+            self.through(is_full);
+        }
+        Ok(listing)
+    }
+
+    fn is_list(&self) -> bool {
+        let name = &self.puller.stream.name;
+        let streams = self.run.session.project.pipeline.streams.values();
+        streams.filter_map(|stream| stream.changed.as_ref()).any(|changed| changed.list == *name)
+    }
+
+    /// A stream that is asked for what a list shows as changed.
+    async fn changed(&mut self, changed: &ChangedIds, listing: Option<&Listing>) -> Result<(), EngineError> {
+        let stream = self.puller.stream;
+        let session = self.run.session;
+        let schema = &session.project.schemas[&stream.name];
+        let known = listed::known(&session.lake, session.pipeline(), schema, self.puller.params)?;
+        let none = IndexMap::new();
+        let hashes = listing.map_or(&none, |listing| &listing.hashes);
+        let hash_of = |id: &str| hashes.get(id).or_else(|| known.get(id)).cloned();
+        let mut answered = BTreeSet::new();
+        let is_full = listing.is_none() || full_walk_due(stream, &self.facts());
+        let mut is_through = listing.is_none_or(|listing| listing.is_through);
+        if is_full {
+            let mut seen = |records: &[RecordSeen]| {
+                answered.extend(records.iter().filter_map(|record| record.id.clone()));
+                true
+            };
+            let pulled = self.puller.pull(&Slice::Whole, &hash_of, &mut seen).await?;
+            is_through &= self.note(pulled, &Slice::Whole);
+        }
+        let is_wanted = |id: &String, hash: &String| {
+            known.get(id) != Some(hash)
+                && !answered.contains(id)
+                && self.state.unanswered.get(id) != Some(hash)
+        };
+        let ids: Vec<String> =
+            hashes.iter().filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
+        // After a walk that stopped, asking on by ids would only meet the same fault.
+        if is_through || !is_full {
+            for slice in batches(&ids, changed.batch) {
+                let pulled = self.puller.pull(&slice, &hash_of, &mut |_| true).await?;
+                if !self.note(pulled, &slice) {
+                    is_through = false;
+                    break;
+                }
+            }
+        }
+        let unanswered: BTreeMap<String, String> = self
+            .report
+            .unanswered
+            .iter()
+            .filter_map(|id| Some((id.clone(), hashes.get(id)?.clone())))
+            .collect();
+        self.state.unanswered.retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
+        self.state.unanswered.extend(unanswered);
+        if is_through {
+            self.through(is_full);
+        }
+        Ok(())
+    }
+
+    /// Takes note of how a slice ended; true where it came through.
+    fn note(&mut self, pulled: Pulled, slice: &Slice) -> bool {
+        match pulled {
+            Pulled::Through { unanswered } => {
+                if let Slice::Ids(_) = slice {
+                    self.report.unanswered.extend(unanswered);
+                }
+                true
+            }
+            Pulled::Stopped(error) => {
+                self.report.outcome = self.report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
+                let message = chain_of(&error);
+                self.report.error.get_or_insert(message);
+                false
+            }
+        }
+    }
+
+    fn through(&mut self, is_full: bool) {
+        self.state.watermark = self.state.watermark.max(Some(self.run.now));
+        if is_full {
+            self.state.last_full_walk = Some(self.run.now);
+        }
+    }
+}
+
+/// An error with its causes, those left out whose text is already there.
+fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let message = source.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
+        }
+        cause = source.source();
+    }
+    text
+}
