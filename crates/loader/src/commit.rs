@@ -67,7 +67,9 @@ pub(crate) async fn head(objects: &Objects, pipeline: &str) -> Result<Option<Com
 /// One commit; `None` where there is none.
 pub(crate) async fn read(objects: &Objects, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
     let object = layout::commit(pipeline, seq);
-    let Some(bytes) = objects.get(&object).await? else { return Ok(None) };
+    let Some(bytes) = objects.get(&object).await? else {
+        return Ok(None);
+    };
     let commit: Commit = seal::open(&object, &bytes, FORMAT_VERSION)?;
     if commit.seq != seq {
         return Err(LoadError::damaged(&object, DamageCause::Content("its number is not that of its name")));

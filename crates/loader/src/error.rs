@@ -15,7 +15,9 @@ pub enum LoadError {
         reason: &'static str,
     },
     /// A name that cannot stand in a path.
-    #[error("{what} `{name}` cannot stand in a path: letters, digits, `_`, `-` and `.` can, beginning with neither `_` nor `.`")]
+    #[error(
+        "{what} `{name}` cannot stand in a path: letters, digits, `_`, `-` and `.` can, beginning with neither `_` nor `.`"
+    )]
     Name {
         /// What it names.
         what: &'static str,
@@ -68,7 +70,9 @@ pub enum LoadError {
         source: DamageCause,
     },
     /// A newer convolake has written here.
-    #[error("the object {object} has format version {found}, this program reads up to {known}; use a newer convolake")]
+    #[error(
+        "the object {object} has format version {found}, this program reads up to {known}; use a newer convolake"
+    )]
     Newer {
         /// The object's name within the lake.
         object: String,
@@ -84,7 +88,9 @@ pub enum LoadError {
         table: String,
     },
     /// The lake's table is cut into another number of buckets.
-    #[error("the table {table} is cut into {stored} buckets, not {wanted}; rebuild it with `convolake replay`")]
+    #[error(
+        "the table {table} is cut into {stored} buckets, not {wanted}; rebuild it with `convolake replay`"
+    )]
     BucketsChanged {
         /// The table.
         table: String,
@@ -158,7 +164,10 @@ impl LoadError {
         move |source| Self::File { act, path, source }
     }
 
-    pub(crate) fn object(act: &'static str, object: &str) -> impl FnOnce(object_store::Error) -> Self + use<> {
+    pub(crate) fn object(
+        act: &'static str,
+        object: &str,
+    ) -> impl FnOnce(object_store::Error) -> Self + use<> {
         let object = object.to_owned();
         move |source| Self::Object { act, object, source }
     }

@@ -89,7 +89,12 @@ impl Lake {
     ///
     /// # Errors
     /// [`LoadError::ObjectTaken`] where the run has another already.
-    pub fn write_report(&self, pipeline: &str, run: &str, report: &serde_json::Value) -> Result<(), LoadError> {
+    pub fn write_report(
+        &self,
+        pipeline: &str,
+        run: &str,
+        report: &serde_json::Value,
+    ) -> Result<(), LoadError> {
         layout::name("the pipeline", pipeline)?;
         let object = layout::report(pipeline, layout::name("the run", run)?);
         block_on(self.objects.create_own(&object, Bytes::from(format!("{report:#}\n"))))

@@ -20,22 +20,23 @@
 //! for survives a power cut. Deliberately absent: any deletion of what was landed, and knowledge of what pages,
 //! streams or states mean.
 
-mod error;
-mod location;
-mod layout;
-mod partition;
-mod durable;
-mod objects;
-mod seal;
-mod lake;
-mod lease;
 mod commit;
-mod raw;
-mod quarantine;
-mod table_schema;
-mod table_file;
+mod durable;
+mod error;
+mod lake;
+mod layout;
+mod lease;
 mod load;
+mod location;
 mod lookup;
+mod objects;
+mod partition;
+mod quarantine;
+mod raw;
+mod seal;
+mod table_file;
+mod table_file_writer;
+mod table_schema;
 mod totals;
 
 pub use commit::{Commit, CommittedFile, CommittedTable};

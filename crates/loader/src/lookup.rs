@@ -58,7 +58,8 @@ impl Iterator for Lookup {
             if let Some((rows, places)) = &mut self.open
                 && let Some(batch) = rows.next()
             {
-                let project = |batch: RecordBatch| batch.project(places).map_err(LoadError::rows("read", &self.table));
+                let project =
+                    |batch: RecordBatch| batch.project(places).map_err(LoadError::rows("read", &self.table));
                 return Some(batch.and_then(project));
             }
             let file = self.files.next()?;

@@ -1,4 +1,4 @@
-use jiff::ToSpan;
+use jiff::Span;
 use jiff::civil::Date;
 
 /// What Hive-style readers take for "no value".
@@ -38,7 +38,8 @@ pub(crate) fn day_of(microseconds: i64) -> Option<i32> {
 }
 
 fn date(day: i32) -> Option<Date> {
-    let date = jiff::civil::date(1970, 1, 1).checked_add(i64::from(day).days()).ok()?;
+    let days = Span::new().try_days(day).ok()?;
+    let date = jiff::civil::date(1970, 1, 1).checked_add(days).ok()?;
     (0..=9999).contains(&date.year()).then_some(date)
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn open<T: DeserializeOwned>(object: &str, bytes: &[u8], known: u32) 
     }
     let tail = FIELD.len() + 64 + END.len();
     let broken = |reason| LoadError::damaged(object, DamageCause::Content(reason));
-    let (content, tail) = bytes.len().checked_sub(tail).map(|at| bytes.split_at(at)).ok_or(broken("it is cut off"))?;
+    let (content, tail) =
+        bytes.len().checked_sub(tail).map(|at| bytes.split_at(at)).ok_or(broken("it is cut off"))?;
     let checksum = tail.strip_prefix(FIELD).and_then(|tail| tail.strip_suffix(END));
     if checksum != Some(hex(&Sha256::digest(content)).as_bytes()) {
         return Err(broken("its checksum does not match"));

@@ -15,7 +15,9 @@ pub fn arrow_schema(table: &Table) -> SchemaRef {
     let fields = table.columns.iter().map(|(name, column)| {
         let field = Field::new(name, data_type(column.column_type), !column.required);
         match column.column_type {
-            ColumnType::Json => field.with_metadata(HashMap::from([("convolake.type".into(), "json".into())])),
+            ColumnType::Json => {
+                field.with_metadata(HashMap::from([("convolake.type".into(), "json".into())]))
+            }
             _ => field,
         }
     });

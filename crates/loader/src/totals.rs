@@ -24,7 +24,9 @@ impl Lake {
         layout::name("the pipeline", pipeline)?;
         let mut totals = BTreeMap::new();
         for table in table_file::entries(&self.root)? {
-            if layout::name("the table", &table).is_ok() && self.path(&layout::table(&table, pipeline)).is_dir() {
+            if layout::name("the table", &table).is_ok()
+                && self.path(&layout::table(&table, pipeline)).is_dir()
+            {
                 let total = of_table(&self.root, &table, pipeline)?;
                 totals.insert(table, total);
             }

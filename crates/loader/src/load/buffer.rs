@@ -15,8 +15,18 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    pub(crate) fn new(table: &str, folder: &Path, name: &'static str, schema: &SchemaRef, unit: Vec<usize>) -> Self {
-        Self { pieces: Vec::new(), bytes: 0, spill: Spill::new(table, folder.join(table), name, schema, unit) }
+    pub(crate) fn new(
+        table: &str,
+        folder: &Path,
+        name: &'static str,
+        schema: &SchemaRef,
+        unit: Vec<usize>,
+    ) -> Self {
+        Self {
+            pieces: Vec::new(),
+            bytes: 0,
+            spill: Spill::new(table, folder.join(table), name, schema, unit),
+        }
     }
 
     /// The memory its rows take.

@@ -5,8 +5,8 @@ use std::hash::Hasher;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{
-    Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
 use arrow_schema::{DataType, TimeUnit};
 use twox_hash::XxHash64;
@@ -79,12 +79,15 @@ impl<'a> Cells<'a> {
             (Self::Timestamp(a), Self::Timestamp(b)) => a.value(row) == b.value(other_row),
             (Self::Date(a), Self::Date(b)) => a.value(row) == b.value(other_row),
             (Self::TextList(a, texts), Self::TextList(b, other_texts)) => {
-                let items = |list: &ListArray, row: usize| list.value_offsets()[row]..list.value_offsets()[row + 1];
+                let items =
+                    |list: &ListArray, row: usize| list.value_offsets()[row]..list.value_offsets()[row + 1];
                 let item = |texts: &'a StringArray, at: i32| {
                     let at = usize::try_from(at).unwrap_or_default();
                     texts.is_valid(at).then(|| texts.value(at))
                 };
-                items(a, row).map(|at| item(texts, at)).eq(items(b, other_row).map(|at| item(other_texts, at)))
+                items(a, row)
+                    .map(|at| item(texts, at))
+                    .eq(items(b, other_row).map(|at| item(other_texts, at)))
             }
             _ => false,
         }

@@ -58,7 +58,11 @@ pub(crate) struct Staying<'a> {
 }
 
 impl<'a> Staying<'a> {
-    pub(crate) fn open(shape: &'a Shape, file: &TableFile, affected: &'a Affected) -> Result<Self, LoadError> {
+    pub(crate) fn open(
+        shape: &'a Shape,
+        file: &TableFile,
+        affected: &'a Affected,
+    ) -> Result<Self, LoadError> {
         Ok(Self { shape, affected, rows: TableFileReader::open(&file.path)?.read(None, None, None)? })
     }
 }
@@ -69,7 +73,9 @@ impl Iterator for Staying<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let stay = |batch: arrow_array::RecordBatch| {
             let batch = shaped(self.shape, &batch)?;
-            let Some(unit) = Cells::columns(&batch, &self.shape.unit) else { return Ok(batch) };
+            let Some(unit) = Cells::columns(&batch, &self.shape.unit) else {
+                return Ok(batch);
+            };
             let stays = |row| !self.affected.contains(hash_of(&unit, row, 0));
             let stays: BooleanArray = (0..batch.num_rows()).map(|row| Some(stays(row))).collect();
             filter_record_batch(&batch, &stays).map_err(LoadError::rows("keep", &self.shape.name))
@@ -93,7 +99,9 @@ fn affected_rows(
     let unit: Vec<usize> = shape.unit.iter().map(place).collect();
     for batch in reader.read(Some(&in_file_order), Some(groups.to_vec()), None)? {
         let batch = batch?;
-        let Some(cells) = Cells::columns(&batch, &unit) else { continue };
+        let Some(cells) = Cells::columns(&batch, &unit) else {
+            continue;
+        };
         for row in 0..batch.num_rows() {
             if affected.contains(hash_of(&cells, row, 0)) {
                 match ranges.last_mut() {

@@ -2,12 +2,12 @@ use arrow_array::RecordBatch;
 use arrow_row::{Row, RowConverter, Rows};
 use arrow_select::concat::concat_batches;
 
-use super::piece::gather;
+use super::piece::{BATCH_BYTES, gather, text_bytes};
 use super::shape::Shape;
 use super::sources::{BATCH_ROWS, Source};
 use crate::LoadError;
 
-/// Merges sorted streams to one and hands it on in batches of [`BATCH_ROWS`] rows, so that what is written depends on
+/// Merges sorted streams to one and hands it on in even batches, so that what is written depends on
 /// the rows alone and not on how they came.
 pub(crate) fn merge(
     shape: &Shape,
@@ -15,7 +15,7 @@ pub(crate) fn merge(
     mut sources: Vec<Source<'_>>,
     mut write: impl FnMut(&RecordBatch) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let mut even = Even { shape, held: Vec::new(), n_held: 0 };
+    let mut even = Even { shape, held: Vec::new(), n_held: 0, held_bytes: 0 };
     if let [_] = sources[..] {
         for batch in sources.remove(0) {
             even.push(batch?, &mut write)?;
@@ -24,7 +24,8 @@ pub(crate) fn merge(
     }
     let mut cursors = Vec::new();
     for source in sources {
-        let mut cursor = Cursor { source, batch: RecordBatch::new_empty(shape.schema.clone()), keys: None, at: 0 };
+        let mut cursor =
+            Cursor { source, batch: RecordBatch::new_empty(shape.schema.clone()), keys: None, at: 0 };
         if cursor.advance(shape, converter)? {
             cursors.push(cursor);
         }
@@ -42,7 +43,8 @@ pub(crate) fn merge(
         if is_drained || taken.len() == BATCH_ROWS {
             // Before a batch is replaced, what was taken from it is gathered.
             let batches: Vec<&RecordBatch> = cursors.iter().map(|cursor| &cursor.batch).collect();
-            let batch = gather(&shape.schema, &batches, &taken).map_err(LoadError::rows("merge", &shape.name))?;
+            let batch =
+                gather(&shape.schema, &batches, &taken).map_err(LoadError::rows("merge", &shape.name))?;
             taken.clear();
             even.push(batch, &mut write)?;
         }
@@ -69,8 +71,10 @@ impl Cursor<'_> {
         for batch in self.source.by_ref() {
             self.batch = batch?;
             if self.batch.num_rows() > 0 {
-                let columns: Vec<_> = shape.order.iter().map(|column| self.batch.column(*column).clone()).collect();
-                let keys = converter.convert_columns(&columns).map_err(LoadError::rows("order", &shape.name))?;
+                let columns: Vec<_> =
+                    shape.order.iter().map(|column| self.batch.column(*column).clone()).collect();
+                let keys =
+                    converter.convert_columns(&columns).map_err(LoadError::rows("order", &shape.name))?;
                 self.keys = Some(keys);
                 return Ok(true);
             }
@@ -89,8 +93,9 @@ fn sift_down(heap: &mut [usize], mut root: usize, cursors: &[Cursor<'_>]) {
     let less = |a: usize, b: usize| (cursors[a].key(), a) < (cursors[b].key(), b);
     loop {
         let children = 2 * root + 1..heap.len().min(2 * root + 3);
-        let Some(least) = children.min_by(|a, b| if less(heap[*a], heap[*b]) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater })
-        else {
+        let Some(least) = children.min_by(|a, b| {
+            if less(heap[*a], heap[*b]) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater }
+        }) else {
             return;
         };
         if !less(heap[least], heap[root]) {
@@ -101,34 +106,40 @@ fn sift_down(heap: &mut [usize], mut root: usize, cursors: &[Cursor<'_>]) {
     }
 }
 
-/// Batches of one size, whatever comes in.
+/// Batches cut at the same rows, whatever comes in: after [`BATCH_ROWS`] rows, or [`BATCH_BYTES`] of text.
 struct Even<'a> {
     shape: &'a Shape,
     held: Vec<RecordBatch>,
     n_held: usize,
+    held_bytes: usize,
 }
 
 impl Even<'_> {
     fn push(
         &mut self,
-        mut batch: RecordBatch,
+        batch: RecordBatch,
         write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>,
     ) -> Result<(), LoadError> {
-        while self.n_held + batch.num_rows() >= BATCH_ROWS {
-            let fits = BATCH_ROWS - self.n_held;
-            let rest = batch.slice(fits, batch.num_rows() - fits);
-            self.held.push(batch.slice(0, fits));
-            self.write_held(write)?;
-            batch = rest;
+        let mut begin = 0;
+        for (row, bytes) in text_bytes(&batch).into_iter().enumerate() {
+            self.n_held += 1;
+            self.held_bytes += bytes;
+            if self.n_held == BATCH_ROWS || self.held_bytes >= BATCH_BYTES {
+                self.held.push(batch.slice(begin, row + 1 - begin));
+                self.write_held(write)?;
+                begin = row + 1;
+            }
         }
-        if batch.num_rows() > 0 {
-            self.n_held += batch.num_rows();
-            self.held.push(batch);
+        if begin < batch.num_rows() {
+            self.held.push(batch.slice(begin, batch.num_rows() - begin));
         }
         Ok(())
     }
 
-    fn finish(mut self, write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>) -> Result<(), LoadError> {
+    fn finish(
+        mut self,
+        write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>,
+    ) -> Result<(), LoadError> {
         if self.held.is_empty() { Ok(()) } else { self.write_held(write) }
     }
 
@@ -136,7 +147,7 @@ impl Even<'_> {
         &mut self,
         write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>,
     ) -> Result<(), LoadError> {
-        self.n_held = 0;
+        (self.n_held, self.held_bytes) = (0, 0);
         match &self.held[..] {
             [only] => write(only)?,
             several => {

@@ -6,27 +6,35 @@
 //!   existing: rows of the parents pushed                          merge with the rows that stay, write, publish
 //! ```
 
-mod shape;
-mod version;
-mod cells;
-mod piece;
 mod buffer;
-mod spill;
-mod units;
+mod cells;
 mod existing;
-mod resolve;
-mod placed;
-mod sources;
+mod fold;
+mod interner;
 mod merge;
-mod write;
+mod piece;
+mod placed;
 mod publish;
 pub(crate) mod recover;
 mod report;
+mod resolve;
+mod rows;
 mod session;
+mod shape;
+mod sources;
+mod spill;
+mod stage;
+mod table_load;
 #[cfg(test)]
 mod tests;
+mod units;
+mod version;
+mod view;
+mod write;
 
+pub(crate) use piece::batch_rows;
 pub use report::{LoadReport, TableReport};
-pub use session::{Load, LoadMode, LoadTable, Parents, Rows};
+pub use rows::{LoadMode, LoadTable, Parents, Rows};
+pub use session::Load;
 pub(crate) use shape::Shape;
 pub use version::PageVersion;

@@ -1,3 +1,4 @@
+use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::interleave::interleave;
@@ -62,4 +63,26 @@ pub(crate) fn gather_columns(
         interleave(&arrays, &rows)
     };
     columns.iter().map(gather).collect()
+}
+
+/// How many rows of an average size make a batch: at most `max_rows`, and of wide rows no more than fit in
+/// [`BATCH_BYTES`].
+pub(crate) fn batch_rows(bytes: usize, n_rows: usize, max_rows: usize) -> usize {
+    (BATCH_BYTES / (bytes / n_rows.max(1)).max(1)).clamp(1, max_rows)
+}
+
+/// The memory a batch on its way to a file is to take.
+pub(crate) const BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// For each row the bytes of its texts, which are what makes a row wide.
+pub(crate) fn text_bytes(batch: &RecordBatch) -> Vec<usize> {
+    let mut bytes = vec![0; batch.num_rows()];
+    for column in batch.columns() {
+        if let Some(texts) = column.as_string_opt::<i32>() {
+            for (bytes, length) in bytes.iter_mut().zip(texts.offsets().lengths()) {
+                *bytes += length;
+            }
+        }
+    }
+    bytes
 }

@@ -11,7 +11,7 @@ use arrow_ipc::writer::FileWriter;
 use arrow_row::RowConverter;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
-use super::piece::{Piece, gather, gather_columns};
+use super::piece::{Piece, batch_rows, gather, gather_columns};
 use super::shape::Shape;
 use crate::LoadError;
 use crate::partition::Partition;
@@ -118,10 +118,13 @@ impl Resolved {
         let mut writer = FileWriter::try_new(file, &schema).map_err(failed())?;
         let mut run = Run { path, batches: BTreeMap::new() };
         let mut n_batches = 0;
+        let bytes = pieces.iter().map(Piece::bytes).sum();
+        let n_rows = batches.iter().map(|batch| batch.num_rows()).sum();
+        let batch_rows = batch_rows(bytes, n_rows, RUN_BATCH_ROWS);
         for (partition, mut placed) in by_partition(placed) {
             sort(shape, &converter, &batches, &mut placed).map_err(failed())?;
             let begin = n_batches;
-            for placed in placed.chunks(RUN_BATCH_ROWS) {
+            for placed in placed.chunks(batch_rows) {
                 let rows: Vec<(usize, usize)> = placed.iter().map(Placed::at).collect();
                 let batch = gather(&shape.schema, &batches, &rows).map_err(failed())?;
                 let mut columns = batch.columns().to_vec();
@@ -187,7 +190,9 @@ pub(crate) struct RunRows {
 
 impl Run {
     pub(crate) fn rows(&self, shape: &Shape, partition: Partition) -> Result<Option<RunRows>, LoadError> {
-        let Some(batches) = self.batches.get(&partition) else { return Ok(None) };
+        let Some(batches) = self.batches.get(&partition) else {
+            return Ok(None);
+        };
         let file = File::open(&self.path).map_err(LoadError::file("read the spilled rows in", &self.path))?;
         let open = || -> Result<_, ArrowError> {
             let mut reader = FileReader::try_new(BufReader::new(file), None)?;

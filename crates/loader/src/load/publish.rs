@@ -25,7 +25,12 @@ pub(crate) struct Rename {
 }
 
 /// Brings staged files and a commit into the lake: intent, renames, commit, and the intent is gone again.
-pub(crate) fn publish(lake: &Lake, pipeline: &str, staged: &[Staged], commit: Commit) -> Result<(), LoadError> {
+pub(crate) fn publish(
+    lake: &Lake,
+    pipeline: &str,
+    staged: &[Staged],
+    commit: Commit,
+) -> Result<(), LoadError> {
     if staged.is_empty() {
         lake.step("write the commit")?;
         return block_on(commit::write(&lake.objects, pipeline, &commit));

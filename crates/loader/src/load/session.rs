@@ -1,71 +1,21 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use arrow_array::{BooleanArray, RecordBatch};
-use arrow_select::filter::filter_record_batch;
-use convolake_model::Table;
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
-use super::existing;
-use super::piece::Piece;
-use super::placed::{Changes, Resolved};
 use super::publish;
 use super::report::{LoadReport, TableReport};
-use super::resolve::Resolver;
+use super::rows::{LoadMode, LoadTable, Rows};
 use super::shape::Shape;
-use super::sources::Ingredients;
-use super::spill::Spill;
-use super::units::{Affected, Units};
-use super::version::{PageVersion, Versions};
-use super::write::{Job, Staged, write_all};
+use super::stage::{ResolvedTable, stage};
+use super::table_load::{Context, TableLoad};
+use super::units::Units;
+use super::version::Versions;
+use super::write::Staged;
 use crate::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::seal::hex;
-use crate::table_file::{self, TableFile, TableFileReader};
-use crate::totals;
-use crate::{Lake, Lease, LoadError, durable, layout};
-
-/// A table to load.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoadTable {
-    /// The table.
-    pub table: Table,
-    /// The columns of the parent whose rows are replaced as a whole; empty where rows are upserted by key.
-    pub replace: Vec<String>,
-}
-
-/// What the rows pushed are to the rows stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoadMode {
-    /// Newer versions of some of them.
-    Merge,
-    /// The whole truth: what is not pushed goes, and a changed schema is taken over.
-    Rebuild,
-}
-
-/// Rows of one page for one table.
-#[derive(Debug, Clone)]
-pub struct Rows {
-    /// The table's name.
-    pub table: String,
-    /// Exactly the table's columns, in order and typed as [`crate::arrow_schema`] says.
-    pub batch: RecordBatch,
-    /// For each row the place of its record on the page.
-    pub index_in_page: Vec<u32>,
-    /// The page.
-    pub version: PageVersion,
-    /// Every parent seen on the page, also those without a row; `None` where rows are upserted.
-    pub parents: Option<Parents>,
-}
-
-/// Parents seen on a page.
-#[derive(Debug, Clone)]
-pub struct Parents {
-    /// The `replace` columns, in their order.
-    pub keys: RecordBatch,
-    /// For each parent the place of its record on the page.
-    pub index_in_page: Vec<u32>,
-}
+use crate::{Lake, Lease, LoadError, durable, layout, table_file, totals};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
 ///
@@ -83,26 +33,6 @@ pub struct Load {
     head: Option<Commit>,
     versions: Versions,
     tables: Vec<TableLoad>,
-}
-
-#[derive(Debug)]
-struct TableLoad {
-    shape: Shape,
-    files: Vec<TableFile>,
-    rows: Buffer,
-    /// Parents without rows.
-    emptied: Buffer,
-    /// What was pushed, as far as anything stored may have to give way to it.
-    units: Units,
-}
-
-/// A table's rows as they are to stand.
-struct ResolvedTable<'a> {
-    shape: &'a Shape,
-    files: &'a [TableFile],
-    affected: Affected,
-    resolved: Resolved,
-    changes: Changes,
 }
 
 impl Load {
@@ -131,7 +61,8 @@ impl Load {
             if let (Some(known), LoadMode::Merge) = (known, mode) {
                 known.check(&shape)?;
             }
-            let unit = shape.schema.project(&shape.unit).map_err(LoadError::rows("take", &shape.name))?.into();
+            let unit =
+                shape.schema.project(&shape.unit).map_err(LoadError::rows("take", &shape.name))?.into();
             let rows = Buffer::new(&shape.name, &spill_folder, "rows", &shape.schema, shape.unit.clone());
             let all = (0..shape.unit.len()).collect();
             Ok(TableLoad {
@@ -217,7 +148,9 @@ impl Load {
     fn spill_above(&mut self, limit_bytes: usize) -> Result<(), LoadError> {
         let bytes = |table: &TableLoad| table.rows.bytes() + table.emptied.bytes();
         while self.tables.iter().map(bytes).sum::<usize>() > limit_bytes {
-            let Some(largest) = self.tables.iter_mut().max_by_key(|table| bytes(table)) else { break };
+            let Some(largest) = self.tables.iter_mut().max_by_key(|table| bytes(table)) else {
+                break;
+            };
             tracing::debug!(table = largest.shape.name, bytes = bytes(largest), "spilling rows");
             largest.rows.spill()?;
             largest.emptied.spill()?;
@@ -268,114 +201,6 @@ impl Load {
     }
 }
 
-struct Context<'a> {
-    mode: LoadMode,
-    memory_bytes: usize,
-    versions: &'a Versions,
-    ranks: &'a [u32],
-    spill_folder: &'a std::path::Path,
-}
-
-impl TableLoad {
-    fn push(&mut self, rows: Rows, version: u32, mode: LoadMode) -> Result<(), LoadError> {
-        let Self { shape, .. } = self;
-        let Rows { batch, index_in_page, parents, .. } = rows;
-        if index_in_page.len() != batch.num_rows() {
-            return Err(LoadError::misfit(&shape.name, "`index_in_page` is not as long as the batch"));
-        }
-        let batch = RecordBatch::try_new(shape.schema.clone(), batch.columns().to_vec())
-            .map_err(|error| LoadError::misfit(&shape.name, error.to_string()))?;
-        // Only what is stored can have to give way.
-        let collects = mode == LoadMode::Merge && !self.files.is_empty();
-        if let Some(parents) = parents
-            && !shape.unit_is_key()
-        {
-            let keys = emptied(shape, parents, &index_in_page)?;
-            if collects {
-                self.units.add(&keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
-            }
-            let n_rows = keys.batch.num_rows();
-            if n_rows > 0 {
-                self.emptied.push(Piece { version: vec![version; n_rows], ..keys });
-            }
-        }
-        if batch.num_rows() > 0 {
-            if collects {
-                self.units.add(&batch, &shape.unit);
-            }
-            self.rows.push(Piece { version: vec![version; batch.num_rows()], index: index_in_page, batch });
-        }
-        Ok(())
-    }
-
-    fn resolve(&mut self, context: &Context<'_>) -> Result<ResolvedTable<'_>, LoadError> {
-        let affected = match context.mode {
-            LoadMode::Rebuild => Affected::All,
-            LoadMode::Merge => Affected::Some(std::mem::take(&mut self.units)),
-        };
-        let mut changes = Changes::default();
-        self.extract(context, &affected, &mut changes)?;
-        let resolver = Resolver {
-            shape: &self.shape,
-            mode: context.mode,
-            versions: context.versions,
-            ranks: context.ranks,
-            stored: &self.files,
-        };
-        let mut resolved = Resolved::default();
-        if self.rows.has_spilled() || self.emptied.has_spilled() {
-            self.rows.spill()?;
-            self.emptied.spill()?;
-            for parts in chunks(context.memory_bytes / 4, |part| self.rows.part_bytes(part) + self.emptied.part_bytes(part)) {
-                let pieces = self.rows.read(parts.clone())?;
-                let placed = resolver.resolve(&pieces, &self.emptied.read(parts)?, &mut changes)?;
-                let folder = context.spill_folder.join(&self.shape.name);
-                resolved.add_run(&self.shape, &folder, &pieces, placed)?;
-            }
-        } else {
-            let pieces = self.rows.take();
-            let placed = resolver.resolve(&pieces, &self.emptied.take(), &mut changes)?;
-            resolved = Resolved::in_memory(pieces, placed);
-        }
-        Ok(ResolvedTable { shape: &self.shape, files: &self.files, affected, resolved, changes })
-    }
-
-    /// Puts the stored rows that may have to give way beside those pushed.
-    fn extract(
-        &mut self,
-        context: &Context<'_>,
-        affected: &Affected,
-        changes: &mut Changes,
-    ) -> Result<(), LoadError> {
-        if affected.is_empty() {
-            return Ok(());
-        }
-        let Self { shape, files, rows, .. } = self;
-        for (number, file) in (0u32..).zip(files.iter()) {
-            let reader = TableFileReader::open(&file.path)?;
-            if !reader.has_schema(shape) {
-                if context.mode == LoadMode::Merge {
-                    return Err(LoadError::SchemaChanged { table: shape.name.clone() });
-                }
-                changes.replaced(file.partition, reader.n_rows());
-                continue;
-            }
-            existing::extract(shape, file, number, affected, |piece| {
-                rows.push(piece);
-                if rows.bytes() > context.memory_bytes / 2 { rows.spill() } else { Ok(()) }
-            })?;
-        }
-        Ok(())
-    }
-}
-
-impl ResolvedTable<'_> {
-    fn report(&self) -> (String, TableReport) {
-        let Changes { rows_added, rows_changed, rows_removed, .. } = self.changes;
-        (self.shape.name.clone(), TableReport { rows_added, rows_changed, rows_removed, ..TableReport::default() })
-    }
-}
-
 impl CommittedTable {
     fn check(&self, shape: &Shape) -> Result<(), LoadError> {
         let table = shape.name.clone();
@@ -387,74 +212,4 @@ impl CommittedTable {
         }
         Ok(())
     }
-}
-
-/// Writes the successors of all partitions that change.
-fn stage(
-    lake: &Lake,
-    pipeline: &str,
-    run: &str,
-    tables: &[ResolvedTable<'_>],
-) -> Result<Vec<Staged>, LoadError> {
-    let folder = layout::staging(pipeline, run);
-    let batches: Vec<Vec<&RecordBatch>> =
-        tables.iter().map(|table| table.resolved.pieces.iter().map(|piece| &piece.batch).collect()).collect();
-    let mut jobs = Vec::new();
-    for (table, batches) in tables.iter().zip(&batches) {
-        for (partition, change) in &table.changes.partitions {
-            let number = 2 * jobs.len();
-            jobs.push(Job {
-                ingredients: Ingredients {
-                    shape: table.shape,
-                    resolved: &table.resolved,
-                    batches,
-                    affected: &table.affected,
-                    partition: *partition,
-                    stored: table.files.iter().find(|file| file.partition == *partition),
-                },
-                target: format!("{}/{}", layout::table(&table.shape.name, pipeline), partition.file()),
-                change: *change,
-                staged_without: format!("{folder}/{number:05}.staged"),
-                staged: format!("{folder}/{:05}.staged", number + 1),
-                root: lake.root.to_path_buf(),
-            });
-        }
-    }
-    if !jobs.is_empty() {
-        durable::create_folder(&lake.path(&folder))?;
-    }
-    write_all(&jobs)
-}
-
-/// The parents of a page that have no row on it.
-fn emptied(shape: &Shape, parents: Parents, with_rows: &[u32]) -> Result<Piece, LoadError> {
-    let Parents { keys, index_in_page } = parents;
-    let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&shape.name, error.to_string());
-    let schema = shape.schema.project(&shape.unit).map_err(misfit)?.into();
-    let keys = RecordBatch::try_new(schema, keys.columns().to_vec()).map_err(misfit)?;
-    if index_in_page.len() != keys.num_rows() {
-        return Err(LoadError::misfit(&shape.name, "the parents' `index_in_page` is not as long as their keys"));
-    }
-    let mut with_rows = with_rows.to_vec();
-    with_rows.sort_unstable();
-    let is_empty = |index: &u32| with_rows.binary_search(index).is_err();
-    let empty: BooleanArray = index_in_page.iter().map(|index| Some(is_empty(index))).collect();
-    let batch = filter_record_batch(&keys, &empty).map_err(misfit)?;
-    Ok(Piece { batch, version: Vec::new(), index: index_in_page.into_iter().filter(is_empty).collect() })
-}
-
-/// Parts of a spill in groups that fit in memory together.
-fn chunks(limit_bytes: usize, bytes_of: impl Fn(usize) -> usize) -> Vec<std::ops::Range<usize>> {
-    let mut chunks = Vec::new();
-    let (mut begin, mut bytes) = (0, 0);
-    for part in 0..Spill::PARTS {
-        let more = bytes_of(part);
-        if part > begin && bytes + more > limit_bytes {
-            chunks.push(begin..part);
-            (begin, bytes) = (part, 0);
-        }
-        bytes += more;
-    }
-    chunks.push(begin..Spill::PARTS);
-    chunks
 }

@@ -62,12 +62,17 @@ impl Shape {
     /// Encodes the order's columns to bytes that compare as the rows do: nulls first.
     pub(crate) fn order_converter(&self) -> Result<RowConverter, LoadError> {
         let options = SortOptions { descending: false, nulls_first: true };
-        let field =
-            |column: &usize| SortField::new_with_options(self.schema.field(*column).data_type().clone(), options);
-        RowConverter::new(self.order.iter().map(field).collect()).map_err(LoadError::rows("order", &self.name))
+        let field = |column: &usize| {
+            SortField::new_with_options(self.schema.field(*column).data_type().clone(), options)
+        };
+        RowConverter::new(self.order.iter().map(field).collect())
+            .map_err(LoadError::rows("order", &self.name))
     }
 }
 
 fn position(table: &Table, name: &str) -> Result<usize, LoadError> {
-    table.columns.get_index_of(name).ok_or_else(|| LoadError::misfit(&table.name, format!("it has no column `{name}`")))
+    table
+        .columns
+        .get_index_of(name)
+        .ok_or_else(|| LoadError::misfit(&table.name, format!("it has no column `{name}`")))
 }

@@ -4,7 +4,7 @@ use arrow_row::RowConverter;
 use arrow_select::filter::filter_record_batch;
 
 use super::existing::Staying;
-use super::piece::gather;
+use super::piece::{batch_rows, gather};
 use super::placed::{Placed, Resolved, RunRows, sort};
 use super::shape::Shape;
 use super::units::Affected;
@@ -18,7 +18,13 @@ pub(crate) const BATCH_ROWS: usize = 4096;
 /// One sorted stream of a partition's rows.
 pub(crate) enum Source<'a> {
     /// Rows in memory.
-    Gathered { shape: &'a Shape, batches: &'a [&'a RecordBatch], rows: Vec<(usize, usize)>, at: usize },
+    Gathered {
+        shape: &'a Shape,
+        batches: &'a [&'a RecordBatch],
+        rows: Vec<(usize, usize)>,
+        at: usize,
+        batch_rows: usize,
+    },
     /// Rows of a run on disk; `stay_only` leaves out those that moved in.
     Run { shape: &'a Shape, rows: RunRows, stay_only: bool },
     /// Rows of the stored file.
@@ -54,9 +60,16 @@ impl<'a> Ingredients<'a> {
         if let Some(placed) = self.resolved.in_memory.get(&self.partition) {
             let mut placed: Vec<Placed> =
                 placed.iter().filter(|placed| !(stay_only && placed.moved_in)).copied().collect();
-            sort(shape, converter, self.batches, &mut placed).map_err(LoadError::rows("order", &shape.name))?;
+            sort(shape, converter, self.batches, &mut placed)
+                .map_err(LoadError::rows("order", &shape.name))?;
             let rows = placed.iter().map(Placed::at).collect();
-            sources.push(Source::Gathered { shape, batches: self.batches, rows, at: 0 });
+            sources.push(Source::Gathered {
+                shape,
+                batches: self.batches,
+                rows,
+                at: 0,
+                batch_rows: self.batch_rows(),
+            });
         }
         for run in &self.resolved.runs {
             if let Some(rows) = run.rows(shape, self.partition)? {
@@ -64,6 +77,12 @@ impl<'a> Ingredients<'a> {
             }
         }
         Ok(sources)
+    }
+
+    fn batch_rows(&self) -> usize {
+        let bytes = self.batches.iter().map(|batch| batch.get_array_memory_size()).sum();
+        let n_rows = self.batches.iter().map(|batch| batch.num_rows()).sum();
+        batch_rows(bytes, n_rows, BATCH_ROWS)
     }
 }
 
@@ -73,9 +92,9 @@ impl Iterator for Source<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::Staying(rows) => rows.next(),
-            Self::Gathered { shape, batches, rows, at } => {
+            Self::Gathered { shape, batches, rows, at, batch_rows } => {
                 let begin = *at;
-                *at = rows.len().min(begin + BATCH_ROWS);
+                *at = rows.len().min(begin + *batch_rows);
                 let batch = || gather(&shape.schema, batches, &rows[begin..*at]);
                 (begin < *at).then(|| batch().map_err(LoadError::rows("gather", &shape.name)))
             }
@@ -88,7 +107,8 @@ impl Iterator for Source<'_> {
                         return Ok(rows);
                     }
                     let moved_in = batch.column(n_columns).as_boolean();
-                    let stays: BooleanArray = moved_in.iter().map(|moved| Some(moved != Some(true))).collect();
+                    let stays: BooleanArray =
+                        moved_in.iter().map(|moved| Some(moved != Some(true))).collect();
                     filter_record_batch(&rows, &stays)
                 };
                 let batch = rows.next()?.and_then(table_columns);

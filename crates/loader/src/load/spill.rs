@@ -31,7 +31,13 @@ pub(crate) struct Spill {
 impl Spill {
     pub(crate) const PARTS: usize = 256;
 
-    pub(crate) fn new(table: &str, folder: PathBuf, name: &'static str, schema: &SchemaRef, unit: Vec<usize>) -> Self {
+    pub(crate) fn new(
+        table: &str,
+        folder: PathBuf,
+        name: &'static str,
+        schema: &SchemaRef,
+        unit: Vec<usize>,
+    ) -> Self {
         Self {
             table: table.to_owned(),
             folder,
@@ -88,7 +94,7 @@ impl Spill {
             let mut columns = batch.columns().to_vec();
             columns.extend([of(|piece| &piece.version), of(|piece| &piece.index)]);
             let batch = RecordBatch::try_new(schema.clone(), columns)?;
-            self.part_bytes[part] += batch.get_array_memory_size();
+            self.part_bytes[part] += if rows.is_empty() { 0 } else { batch.get_array_memory_size() };
             writer.write(&batch)?;
         }
         writer.finish()
@@ -128,6 +134,8 @@ impl Spill {
 
 fn with_origin(schema: &SchemaRef) -> SchemaRef {
     let mut fields = schema.fields().to_vec();
-    fields.extend(["version", "index"].map(|name| Arc::new(Field::new(format!("#{name}"), DataType::UInt32, false))));
+    fields.extend(
+        ["version", "index"].map(|name| Arc::new(Field::new(format!("#{name}"), DataType::UInt32, false))),
+    );
     Arc::new(Schema::new(fields))
 }

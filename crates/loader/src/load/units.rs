@@ -45,7 +45,9 @@ impl Affected {
 impl Units {
     /// Adds the units of rows whose `columns` are the unit's.
     pub(crate) fn add(&mut self, batch: &RecordBatch, columns: &[usize]) {
-        let Some(cells) = Cells::columns(batch, columns) else { return };
+        let Some(cells) = Cells::columns(batch, columns) else {
+            return;
+        };
         for row in 0..batch.num_rows() {
             if self.hashes.insert(hash_of(&cells, row, 0))
                 && let Some(Cells::Text(ids)) = cells.last()
@@ -69,9 +71,14 @@ impl Units {
 
     /// Whether a row group may hold a row of these units, from its statistics and bloom filter. In doubt, it may.
     pub(crate) fn may_be_in(&self, shape: &Shape, file: &TableFileReader, group: usize) -> bool {
-        let (Some((least, greatest)), Some(last)) = (&self.bounds, shape.unit.last()) else { return true };
-        let Some(leaf) = file.leaf(shape.schema.field(*last).name()) else { return true };
-        if let Some(Statistics::ByteArray(statistics)) = file.metadata().row_group(group).column(leaf).statistics()
+        let (Some((least, greatest)), Some(last)) = (&self.bounds, shape.unit.last()) else {
+            return true;
+        };
+        let Some(leaf) = file.leaf(shape.schema.field(*last).name()) else {
+            return true;
+        };
+        if let Some(Statistics::ByteArray(statistics)) =
+            file.metadata().row_group(group).column(leaf).statistics()
             && let (Some(min), Some(max)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt())
             && (greatest.as_bytes() < min || least.as_bytes() > max)
         {

@@ -12,10 +12,11 @@ pub struct PageVersion {
 impl PageVersion {
     /// The version of a stored row, from its lineage columns. A page that is no `object#line` orders by its text.
     pub(crate) fn of_row(fetched_at_us: i64, page: &str) -> Self {
-        let (object, line) = match page.rsplit_once('#').and_then(|(object, line)| Some((object, line.parse().ok()?))) {
-            Some((object, line)) => (object, line),
-            None => (page, 0),
-        };
+        let (object, line) =
+            match page.rsplit_once('#').and_then(|(object, line)| Some((object, line.parse().ok()?))) {
+                Some((object, line)) => (object, line),
+                None => (page, 0),
+            };
         Self { fetched_at_us, object: object.to_owned(), line }
     }
 }
@@ -42,7 +43,9 @@ impl Versions {
         let mut sorted: Vec<&PageVersion> = self.0.iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let rank = |version| sorted.binary_search(&version).map_or(0, |rank| u32::try_from(rank).unwrap_or(u32::MAX));
+        let rank = |version| {
+            sorted.binary_search(&version).map_or(0, |rank| u32::try_from(rank).unwrap_or(u32::MAX))
+        };
         self.0.iter().map(rank).collect()
     }
 }

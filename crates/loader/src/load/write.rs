@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use super::merge::merge;
 use super::sources::Ingredients;
-use crate::table_file::{TableFileWriter, Written};
+use crate::table_file_writer::{TableFileWriter, Written};
 use crate::{LoadError, layout};
 
 /// Encoding and compressing is most of a load's time, and this many cores can be had anywhere.
@@ -69,7 +69,9 @@ pub(crate) fn write_all(jobs: &[Job<'_>]) -> Result<Vec<Staged>, LoadError> {
     let done = Mutex::new(Vec::with_capacity(jobs.len()));
     let work = || -> Result<(), LoadError> {
         loop {
-            let Some((at, job)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else { return Ok(()) };
+            let Some((at, job)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else {
+                return Ok(());
+            };
             let staged = job.run()?;
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, staged));
         }
@@ -79,7 +81,9 @@ pub(crate) fn write_all(jobs: &[Job<'_>]) -> Result<Vec<Staged>, LoadError> {
         let mut result = work();
         for writer in writers {
             let lost = || std::io::Error::other("a writer of table files has panicked");
-            let other = writer.join().unwrap_or_else(|_| Err(LoadError::file("write to", layout::STATE.as_ref())(lost())));
+            let other = writer
+                .join()
+                .unwrap_or_else(|_| Err(LoadError::file("write to", layout::STATE.as_ref())(lost())));
             result = result.and(other);
         }
         result

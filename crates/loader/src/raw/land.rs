@@ -17,8 +17,11 @@ const MAX_SLICES_REMEMBERED: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Raw {
     objects: Objects,
-    earlier: Arc<Mutex<HashMap<(String, String), Arc<EarlierPages>>>>,
+    earlier: Arc<Mutex<EarlierBySlice>>,
 }
+
+/// By a slice's folder and the run that asks.
+type EarlierBySlice = HashMap<(String, String), Arc<EarlierPages>>;
 
 /// The newest object of an earlier run, by page number.
 type EarlierPages = BTreeMap<u32, String>;
@@ -75,9 +78,13 @@ impl Raw {
 
     async fn same_as(&self, page: &RawPage, folder: &str) -> Result<Option<PageRef>, LoadError> {
         let earlier = self.earlier_pages(folder, &page.run).await?;
-        let Some(object) = earlier.get(&page.seq) else { return Ok(None) };
+        let Some(object) = earlier.get(&page.seq) else {
+            return Ok(None);
+        };
         // What does not read cannot be referred to; the page is landed whole.
-        let Ok(line) = pages::read_line(&self.objects, object).await else { return Ok(None) };
+        let Ok(line) = pages::read_line(&self.objects, object).await else {
+            return Ok(None);
+        };
         if line.request != Request::of(page) || line.status != page.status {
             return Ok(None);
         }

@@ -87,7 +87,8 @@ impl<'a> Line<'a> {
     pub(super) fn encode(&self, object: &str) -> Result<Bytes, LoadError> {
         let mut json = serde_json::to_vec(self).map_err(|error| LoadError::damaged(object, error))?;
         json.push(b'\n');
-        let bytes = zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(|error| LoadError::damaged(object, error))?;
+        let bytes = zstd::bulk::compress(&json, COMPRESSION_LEVEL)
+            .map_err(|error| LoadError::damaged(object, error))?;
         Ok(bytes.into())
     }
 
@@ -136,7 +137,8 @@ impl RawPage {
     /// as a reference. What stands in the object's name only (pipeline, slice id) is empty.
     pub fn parse_line(json: &[u8]) -> Option<Self> {
         // Every raw line begins so, and a page body is not read twice to find out that it is none.
-        let mut line: Line<'static> = json.starts_with(b"{\"v\":").then(|| serde_json::from_slice(json).ok())??;
+        let mut line: Line<'static> =
+            json.starts_with(b"{\"v\":").then(|| serde_json::from_slice(json).ok())??;
         let body = std::mem::replace(&mut line.body, Body::Text(Cow::Borrowed(""))).into_bytes("").ok()?;
         Some(line.into_page(String::new(), String::new(), body))
     }
@@ -171,9 +173,9 @@ impl<'a> Body<'a> {
 
     pub(super) fn reference(&self, object: &str) -> Result<Option<PageRef>, LoadError> {
         match self {
-            Self::SameAs(text) => PageRef::parse(text)
-                .map(Some)
-                .ok_or_else(|| LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))),
+            Self::SameAs(text) => PageRef::parse(text).map(Some).ok_or_else(|| {
+                LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))
+            }),
             _ => Ok(None),
         }
     }
@@ -184,7 +186,8 @@ pub(super) fn fetched_at(compressed: &[u8]) -> Option<jiff::Timestamp> {
     let mut found = None;
     let reader = zstd::Decoder::new(compressed).ok()?.take(1 << 20);
     // Stops at the field by giving up, hence an error that says nothing.
-    let _ = serde_json::Deserializer::from_reader(std::io::BufReader::new(reader)).deserialize_map(UpTo(&mut found));
+    let _ = serde_json::Deserializer::from_reader(std::io::BufReader::new(reader))
+        .deserialize_map(UpTo(&mut found));
     found
 }
 

@@ -26,7 +26,8 @@ impl Pages {
                 continue;
             }
             // One that does not read is met again, and told of, when its turn comes: at once.
-            let fetched_at = block_on(fetched_at(&objects, &object)).map_or(i64::MIN, |at| at.as_microsecond());
+            let fetched_at =
+                block_on(fetched_at(&objects, &object)).map_or(i64::MIN, |at| at.as_microsecond());
             in_order.push((fetched_at, object));
         }
         in_order.sort_unstable();

@@ -72,7 +72,8 @@ fn a_page_seen_before_is_landed_as_a_reference() {
     let first = page("20261121T120000Z-aaaaaa", 1, 1, &body);
     let second = page("20261122T120000Z-bbbbbb", 1, 2, &body);
     let third = page("20261123T120000Z-cccccc", 1, 3, &body);
-    let other_request = RawPage { url: "http://127.0.0.1/other".into(), ..page("20261124T120000Z-dddddd", 1, 4, &body) };
+    let other_request =
+        RawPage { url: "http://127.0.0.1/other".into(), ..page("20261124T120000Z-dddddd", 1, 4, &body) };
     let at: Vec<PageRef> = [&first, &second, &third, &other_request].map(|page| land(&lake, page)).into();
     let text = |at: &PageRef| {
         let bytes = std::fs::read(folder.path().join(&at.object)).unwrap();
@@ -92,7 +93,8 @@ fn pages_come_in_the_order_they_were_fetched() {
     let mut late = page("20261121T120000Z-aaaaaa", 1, 30, b"late");
     late.slice_id = "a".into();
     // Incompressible, so that the object's beginning does not hold its first block.
-    let noise: Vec<u8> = (0u64..300_000).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect();
+    let noise: Vec<u8> =
+        (0u64..300_000).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect();
     let early = page("20261121T120000Z-aaaaaa", 2, 10, &noise);
     let between = page("20261120T120000Z-bbbbbb", 1, 20, b"between");
     for page in [&late, &early, &between] {
@@ -132,7 +134,9 @@ fn a_failed_answer_is_kept_apart() {
     let at = block_on(lake.raw().land_failed(&page("r1", 1, 1, b"<html>"), 1, "no JSON")).unwrap();
     assert_eq!(at.object, "_convolake/agentx/failed/r1-00001.jsonl.zst");
     let bytes = std::fs::read(folder.path().join(&at.object)).unwrap();
-    assert!(String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap().contains("\"error\":\"no JSON\""));
+    assert!(
+        String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap().contains("\"error\":\"no JSON\"")
+    );
     assert!(landed(&lake).is_empty());
 }
 
@@ -142,7 +146,12 @@ fn a_quarantine_file_appears_only_with_a_line() {
     lake.quarantine("agentx", "r1").unwrap().finish().unwrap();
     assert!(!folder.path().join("quarantine").exists());
     let mut quarantine = lake.quarantine("agentx", "r1").unwrap();
-    let line = crate::QuarantineLine { reason: "no id".into(), pointer: "/id".into(), page: "a#1".into(), record: json!([1]) };
+    let line = crate::QuarantineLine {
+        reason: "no id".into(),
+        pointer: "/id".into(),
+        page: "a#1".into(),
+        record: json!([1]),
+    };
     quarantine.push(&line).unwrap();
     let path = folder.path().join("quarantine/agentx/r1.jsonl.zst");
     assert!(!path.exists());

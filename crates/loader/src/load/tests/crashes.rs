@@ -14,16 +14,19 @@ fn dying_after(lake: &Lake, steps: usize) -> Lake {
     let reader = lake.clone();
     let step = move |step: &'static str| {
         if let Err(key) = seen(&reader) {
-            return Err(std::io::Error::other(format!("before the step `{step}` the key {key:?} is there twice")));
+            return Err(std::io::Error::other(format!(
+                "before the step `{step}` the key {key:?} is there twice"
+            )));
         }
-        let alive = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        let alive =
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         if alive { Ok(()) } else { Err(std::io::ErrorKind::Interrupted.into()) }
     };
     Lake { steps: Arc::new(step), ..lake.clone() }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn a_crash_at_any_step_converges(

@@ -16,5 +16,9 @@ pub(super) fn pages() -> impl Strategy<Value = Vec<Page>> {
 /// With a memory limit of one byte every page is spilled.
 pub(super) fn setup() -> impl Strategy<Value = Setup> {
     let memory = prop_oneof![Just(1usize), Just(1 << 26)];
-    (any::<bool>(), memory, 1u32..4).prop_map(|(replace, memory_bytes, buckets)| Setup { replace, memory_bytes, buckets })
+    (any::<bool>(), memory, 1u32..4).prop_map(|(replace, memory_bytes, buckets)| Setup {
+        replace,
+        memory_bytes,
+        buckets,
+    })
 }

@@ -9,7 +9,7 @@ fn numbered(pages: &[Page]) -> Vec<(u32, &Page)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_batching_and_a_rebuild_give_the_same_rows(
@@ -101,4 +101,12 @@ fn equal_rows_give_equal_bytes() {
         scene.load(LoadMode::Merge, &[(1, &page)]).unwrap().commit.unwrap().files
     };
     assert_eq!(written(1), written(1 << 26));
+}
+
+#[test]
+fn batches_are_cut_by_rows_and_by_bytes() {
+    use crate::load::batch_rows;
+    for (bytes, n_rows, expected) in [(0, 0, 4096), (1000, 10, 4096), (10 << 20, 10, 8), (100 << 20, 1, 1)] {
+        assert_eq!(batch_rows(bytes, n_rows, 4096), expected, "{bytes} bytes in {n_rows} rows");
+    }
 }

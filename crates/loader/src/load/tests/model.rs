@@ -89,7 +89,8 @@ impl Scene {
         let run = format!("20261121T120000Z-{:06}", self.n_runs);
         let since = jiff::Timestamp::UNIX_EPOCH;
         let lease = self.lake.lease(PIPELINE, &LeaseHolder { run: run.clone(), pid: 1, since })?;
-        let replace = if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
+        let replace =
+            if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
         let tables = [LoadTable { table: table.clone(), replace }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory_bytes, buckets)?;
@@ -100,8 +101,13 @@ impl Scene {
     }
 
     fn rows(&self, table: &Table, number: u32, page: &Page) -> Rows {
-        let messages = || page.iter().zip(0u32..).flat_map(|((conversation, rows), at)| rows.iter().map(move |row| (*conversation, *row, at)));
-        let version = PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 };
+        let messages = || {
+            page.iter()
+                .zip(0u32..)
+                .flat_map(|((conversation, rows), at)| rows.iter().map(move |row| (*conversation, *row, at)))
+        };
+        let version =
+            PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 };
         let n_rows = messages().count();
         let texts = |of: fn(u8, u8, u8) -> String| -> ArrayRef {
             Arc::new(messages().map(|(c, (m, t, _), _)| Some(of(c, m, t))).collect::<StringArray>())
@@ -146,10 +152,10 @@ impl Scene {
             batch: RecordBatch::try_new(schema, columns).unwrap(),
             index_in_page: messages().map(|(.., at)| at).collect(),
             version,
-            parents: self.setup.replace.then(|| Parents {
-                keys: keys.unwrap(),
-                index_in_page: (0..).take(page.len()).collect(),
-            }),
+            parents: self
+                .setup
+                .replace
+                .then(|| Parents { keys: keys.unwrap(), index_in_page: (0..).take(page.len()).collect() }),
         }
     }
 
@@ -166,7 +172,9 @@ pub(super) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
         let mut last = None;
         for batch in TableFileReader::open(&file.path).unwrap().read(None, None, None).unwrap() {
             let batch = batch.unwrap();
-            let text = |name: &str, row: usize| batch.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned();
+            let text = |name: &str, row: usize| {
+                batch.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned()
+            };
             let digit = |text: &str| text[1..].parse::<u8>().unwrap();
             let sent_at = batch.column_by_name("sent_at").unwrap().as_primitive::<TimestampMicrosecondType>();
             let index = batch.column_by_name("message_index").unwrap().as_primitive::<Int32Type>();

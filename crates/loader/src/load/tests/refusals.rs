@@ -79,9 +79,12 @@ fn totals_and_lookups_read_what_stands_there() {
     let totals = scene.lake.totals(PIPELINE).unwrap();
     assert_eq!(totals.keys().collect::<Vec<_>>(), ["messages"]);
     assert_eq!((totals["messages"].rows, totals["messages"].files), (1, 1));
-    let rows = scene.lake.lookup("messages", PIPELINE, &["message_id", "conversation_id"], &["text"]).unwrap();
+    let rows =
+        scene.lake.lookup("messages", PIPELINE, &["message_id", "conversation_id"], &["text"]).unwrap();
     let batches: Vec<_> = rows.map(Result::unwrap).collect();
-    let names = |batch: &arrow_array::RecordBatch| batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    let names = |batch: &arrow_array::RecordBatch| {
+        batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>()
+    };
     assert_eq!(names(&batches[0]), ["message_id", "conversation_id", "text"]);
     assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1);
     assert_eq!(scene.lake.lookup("absent", PIPELINE, &["x"], &[]).unwrap().count(), 0);

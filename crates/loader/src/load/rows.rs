@@ -1,0 +1,46 @@
+use arrow_array::RecordBatch;
+use convolake_model::Table;
+
+use super::version::PageVersion;
+
+/// A table to load.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadTable {
+    /// The table.
+    pub table: Table,
+    /// The columns of the parent whose rows are replaced as a whole; empty where rows are upserted by key.
+    pub replace: Vec<String>,
+}
+
+/// What the rows pushed are to the rows stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadMode {
+    /// Newer versions of some of them.
+    Merge,
+    /// The whole truth: what is not pushed goes, and a changed schema is taken over.
+    Rebuild,
+}
+
+/// Rows of one page for one table.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// The table's name.
+    pub table: String,
+    /// Exactly the table's columns, in order and typed as [`crate::arrow_schema`] says.
+    pub batch: RecordBatch,
+    /// For each row the place of its record on the page.
+    pub index_in_page: Vec<u32>,
+    /// The page.
+    pub version: PageVersion,
+    /// Every parent seen on the page, also those without a row; `None` where rows are upserted.
+    pub parents: Option<Parents>,
+}
+
+/// Parents seen on a page.
+#[derive(Debug, Clone)]
+pub struct Parents {
+    /// The `replace` columns, in their order.
+    pub keys: RecordBatch,
+    /// For each parent the place of its record on the page.
+    pub index_in_page: Vec<u32>,
+}

@@ -1,0 +1,72 @@
+use arrow_array::RecordBatch;
+
+use super::placed::{Changes, Resolved};
+use super::report::TableReport;
+use super::shape::Shape;
+use super::sources::Ingredients;
+use super::units::Affected;
+use super::write::{Job, Staged, write_all};
+use crate::partition::Partition;
+use crate::table_file::TableFile;
+use crate::{Lake, LoadError, durable, layout};
+
+/// A table's rows as they are to stand.
+pub(crate) struct ResolvedTable<'a> {
+    pub(crate) shape: &'a Shape,
+    pub(crate) files: &'a [TableFile],
+    pub(crate) affected: Affected,
+    pub(crate) resolved: Resolved,
+    pub(crate) changes: Changes,
+}
+
+impl ResolvedTable<'_> {
+    fn stored(&self, partition: Partition) -> Option<&TableFile> {
+        let at = self.files.binary_search_by_key(&partition, |file| file.partition).ok()?;
+        Some(&self.files[at])
+    }
+
+    pub(crate) fn report(&self) -> (String, TableReport) {
+        let Changes { rows_added, rows_changed, rows_removed, .. } = self.changes;
+        (
+            self.shape.name.clone(),
+            TableReport { rows_added, rows_changed, rows_removed, ..TableReport::default() },
+        )
+    }
+}
+
+/// Writes the successors of all partitions that change.
+pub(crate) fn stage(
+    lake: &Lake,
+    pipeline: &str,
+    run: &str,
+    tables: &[ResolvedTable<'_>],
+) -> Result<Vec<Staged>, LoadError> {
+    let folder = layout::staging(pipeline, run);
+    let batches: Vec<Vec<&RecordBatch>> =
+        tables.iter().map(|table| table.resolved.pieces.iter().map(|piece| &piece.batch).collect()).collect();
+    let mut jobs = Vec::new();
+    for (table, batches) in tables.iter().zip(&batches) {
+        for (partition, change) in &table.changes.partitions {
+            let number = 2 * jobs.len();
+            jobs.push(Job {
+                ingredients: Ingredients {
+                    shape: table.shape,
+                    resolved: &table.resolved,
+                    batches,
+                    affected: &table.affected,
+                    partition: *partition,
+                    stored: table.stored(*partition),
+                },
+                target: format!("{}/{}", layout::table(&table.shape.name, pipeline), partition.file()),
+                change: *change,
+                staged_without: format!("{folder}/{number:05}.staged"),
+                staged: format!("{folder}/{:05}.staged", number + 1),
+                root: lake.root.to_path_buf(),
+            });
+        }
+    }
+    if !jobs.is_empty() {
+        durable::create_folder(&lake.path(&folder))?;
+    }
+    write_all(&jobs)
+}
