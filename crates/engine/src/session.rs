@@ -34,7 +34,7 @@ pub struct Seams {
 }
 
 /// The load has one of so many parts of a run's memory; the rest is for pages, batches and merging.
-const LOAD_SHARE: usize = 2;
+const LOAD_SHARE: usize = 3;
 
 /// A run that holds the lease.
 pub(crate) struct Session {

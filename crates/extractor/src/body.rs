@@ -42,19 +42,9 @@ impl BodyReader {
     /// A reader for the encoding the headers name, of a body of at most `limit_bytes` decoded bytes.
     pub(crate) fn new(headers: &HeaderMap, limit_bytes: u64) -> Result<Self, TransportError> {
         let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
-        let encoding = encodings
-            .next()
-            .map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
-        let is_encoded = encoding
-            .as_deref()
-            .is_some_and(|encoding| !matches!(encoding, b"" | b"identity"));
-        let capped = Capped {
-            bytes: Vec::new(),
-            limit_bytes,
-            wire_bytes: 0,
-            is_encoded,
-            fault: None,
-        };
+        let encoding = encodings.next().map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
+        let is_encoded = encoding.as_deref().is_some_and(|encoding| !matches!(encoding, b"" | b"identity"));
+        let capped = Capped { bytes: Vec::new(), limit_bytes, wire_bytes: 0, is_encoded, fault: None };
         let unknown =
             || TransportError::with_source(TransportFault::Encoding, "an encoding that was not asked for");
         if encodings.next().is_some() {
@@ -123,9 +113,9 @@ impl Write for Capped {
         let length = (self.bytes.len() + decoded.len()) as u64;
         let ratio_limit = RATIO_FREE_BYTES.max(self.wire_bytes.saturating_mul(RATIO_MAX));
         self.fault = match self.fault {
-            None if length > self.limit_bytes => Some(TransportFault::TooLarge {
-                limit_bytes: self.limit_bytes,
-            }),
+            None if length > self.limit_bytes => {
+                Some(TransportFault::TooLarge { limit_bytes: self.limit_bytes })
+            }
             None if self.is_encoded && length > ratio_limit => Some(TransportFault::Bomb),
             before => before,
         };
@@ -155,9 +145,7 @@ pub(crate) mod tests {
             }
             "br" => {
                 let mut bytes = Vec::new();
-                brotli::CompressorWriter::new(&mut bytes, 4096, 5, 22)
-                    .write_all(plain)
-                    .unwrap();
+                brotli::CompressorWriter::new(&mut bytes, 4096, 5, 22).write_all(plain).unwrap();
                 bytes
             }
             "zstd" => zstd::encode_all(plain, 3).unwrap(),
@@ -181,17 +169,9 @@ pub(crate) mod tests {
         for encoding in ["identity", "gzip", "br", "zstd"] {
             let wire = encoded(encoding, plain.as_bytes());
             for piece in [1, 7, 1 << 20] {
-                assert_eq!(
-                    read(encoding, &wire, 1 << 20, piece).unwrap(),
-                    plain.as_bytes(),
-                    "{encoding}"
-                );
+                assert_eq!(read(encoding, &wire, 1 << 20, piece).unwrap(), plain.as_bytes(), "{encoding}");
             }
-            assert_eq!(
-                read(encoding, b"", 1 << 20, 1).unwrap(),
-                "",
-                "{encoding}: nothing is an empty body"
-            );
+            assert_eq!(read(encoding, b"", 1 << 20, 1).unwrap(), "", "{encoding}: nothing is an empty body");
         }
         let members = [encoded("gzip", b"one, "), encoded("gzip", b"two")].concat();
         assert_eq!(read("gzip", &members, 1 << 20, 3).unwrap(), "one, two");
@@ -227,17 +207,10 @@ pub(crate) mod tests {
         let zeros = vec![0; 32 << 20];
         for encoding in ["gzip", "br", "zstd"] {
             let bomb = encoded(encoding, &zeros);
-            assert_eq!(
-                read(encoding, &bomb, 256 << 20, 4096),
-                Err(TransportFault::Bomb),
-                "{encoding}"
-            );
+            assert_eq!(read(encoding, &bomb, 256 << 20, 4096), Err(TransportFault::Bomb), "{encoding}");
             let too_large = Err(TransportFault::TooLarge { limit_bytes: 1 << 20 });
             assert_eq!(read(encoding, &bomb, 1 << 20, 4096), too_large, "{encoding}");
         }
-        assert_eq!(
-            read("identity", &zeros, 32 << 20, 4096).map(|body| body.len()),
-            Ok(32 << 20)
-        );
+        assert_eq!(read("identity", &zeros, 32 << 20, 4096).map(|body| body.len()), Ok(32 << 20));
     }
 }

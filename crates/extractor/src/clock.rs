@@ -24,17 +24,12 @@ pub struct SystemClock {
 impl SystemClock {
     /// A clock that starts to count now.
     pub fn start() -> Self {
-        Self {
-            started: Instant::now(),
-        }
+        Self { started: Instant::now() }
     }
 }
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the system clock enters this crate"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system clock enters this crate")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

@@ -37,13 +37,9 @@ impl Credential {
             Some(key) => Some(key),
             None => Self::from_file(auth, env, read_file)?,
         };
-        let key = key.ok_or_else(|| ExtractError::KeyMissing {
-            env: auth.env.clone(),
-            hint: auth.hint.clone(),
-        })?;
-        let unfit = || ExtractError::KeyUnfit {
-            env: auth.env.clone(),
-        };
+        let key =
+            key.ok_or_else(|| ExtractError::KeyMissing { env: auth.env.clone(), hint: auth.hint.clone() })?;
+        let unfit = || ExtractError::KeyUnfit { env: auth.env.clone() };
         let header = HeaderName::from_bytes(auth.header.as_bytes()).map_err(|_| unfit())?;
         let mut value = HeaderValue::from_str(&format!("{}{key}", auth.prefix)).map_err(|_| unfit())?;
         value.set_sensitive(true);
@@ -65,13 +61,11 @@ impl Credential {
         let Some(path) = filled(env(&variable)) else {
             return Ok(None);
         };
-        read_file(Path::new(&path))
-            .map(|text| filled(Some(text)))
-            .map_err(|source| ExtractError::KeyFile {
-                variable,
-                path: path.into(),
-                source,
-            })
+        read_file(Path::new(&path)).map(|text| filled(Some(text))).map_err(|source| ExtractError::KeyFile {
+            variable,
+            path: path.into(),
+            source,
+        })
     }
 
     /// The variable that holds the key.
@@ -122,8 +116,7 @@ impl Credential {
 }
 
 fn filled(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 impl fmt::Debug for Credential {
@@ -152,12 +145,8 @@ mod tests {
     }
 
     fn find(variables: &[(&str, &str)], file: io::Result<String>) -> Result<Credential, ExtractError> {
-        let env = |name: &str| {
-            variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        };
+        let env =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let read = |_: &Path| match &file {
             Ok(text) => Ok(text.clone()),
             Err(error) => Err(io::Error::from(error.kind())),
@@ -170,14 +159,8 @@ mod tests {
         let none = || Err(io::ErrorKind::NotFound.into());
         for (variables, file) in [
             (vec![("SOURCE_KEY", " canary-7f3a9c\n")], none()),
-            (
-                vec![("SOURCE_KEY", ""), ("SOURCE_KEY_FILE", "/run/key")],
-                Ok(format!("{CANARY}\n")),
-            ),
-            (
-                vec![("SOURCE_KEY", CANARY), ("SOURCE_KEY_FILE", "/run/key")],
-                none(),
-            ),
+            (vec![("SOURCE_KEY", ""), ("SOURCE_KEY_FILE", "/run/key")], Ok(format!("{CANARY}\n"))),
+            (vec![("SOURCE_KEY", CANARY), ("SOURCE_KEY_FILE", "/run/key")], none()),
         ] {
             let found = find(&variables, file).unwrap();
             assert_eq!(found.header().1.to_str().unwrap(), format!("Bearer {CANARY}"));
@@ -196,11 +179,8 @@ mod tests {
             assert!(matches!(&error, ExtractError::KeyMissing { env, hint: Some(_) } if env == "SOURCE_KEY"));
             assert_eq!(error.kind(), FailureKind::Config);
         }
-        let error = find(
-            &[("SOURCE_KEY_FILE", "/run/key")],
-            Err(io::ErrorKind::NotFound.into()),
-        )
-        .unwrap_err();
+        let error =
+            find(&[("SOURCE_KEY_FILE", "/run/key")], Err(io::ErrorKind::NotFound.into())).unwrap_err();
         assert!(error.to_string().contains("/run/key"), "{error}");
         let error = find(&[("SOURCE_KEY", "canary-7f3a9c\nx: y")], Ok(String::new())).unwrap_err();
         assert!(matches!(error, ExtractError::KeyUnfit { .. }));
@@ -211,9 +191,6 @@ mod tests {
     fn texts_are_redacted() {
         let found = find(&[("SOURCE_KEY", CANARY)], Ok(String::new())).unwrap();
         assert_eq!(found.redact("bad key canary-7f3a9c!"), "bad key [key]!");
-        assert_eq!(
-            found.redact_bytes(b"bad key canary-7f3a9c\xff"),
-            b"bad key [key]\xff".as_slice()
-        );
+        assert_eq!(found.redact_bytes(b"bad key canary-7f3a9c\xff"), b"bad key [key]\xff".as_slice());
     }
 }

@@ -116,9 +116,7 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
         }
         // A vector of nothings: the count alone.
         None => (
-            serde_json::from_str::<Vec<IgnoredAny>>(records_text)
-                .map_err(PageFault::NotJson)?
-                .len(),
+            serde_json::from_str::<Vec<IgnoredAny>>(records_text).map_err(PageFault::NotJson)?.len(),
             Vec::new(),
         ),
     };
@@ -138,9 +136,7 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
 
 /// A cursor or link; an empty one is none.
 fn way(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option<String>, PageFault> {
-    let no_way = || PageFault::NoWay {
-        at: pointer.map(Pointer::to_string).unwrap_or_default(),
-    };
+    let no_way = || PageFault::NoWay { at: pointer.map(Pointer::to_string).unwrap_or_default() };
     let Some(raw) = raw else { return Ok(None) };
     match raw.as_bytes().first() {
         Some(b'n') => Ok(None),
@@ -182,11 +178,7 @@ fn values<'a, const N: usize>(
     pointers: [Option<&Pointer>; N],
 ) -> Result<[Option<&'a str>; N], serde_json::Error> {
     let paths = pointers.map(|pointer| pointer.and_then(Pointer::keys));
-    let heads: Vec<&str> = paths
-        .iter()
-        .flatten()
-        .filter_map(|path| path.first().copied())
-        .collect();
+    let heads: Vec<&str> = paths.iter().flatten().filter_map(|path| path.first().copied()).collect();
     let found = match text.starts_with('{') {
         true => pick(text, &heads)?,
         // Not looked into, but it has to be JSON from start to end.
@@ -201,8 +193,7 @@ fn values<'a, const N: usize>(
 
 /// The raw text at `path` within `text`, which is JSON.
 pub(crate) fn descend<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
-    path.iter()
-        .try_fold(text, |text, key| pick(text, &[key]).ok()?.pop()?)
+    path.iter().try_fold(text, |text, key| pick(text, &[key]).ok()?.pop()?)
 }
 
 /// The raw text of these members of an object, `None` for those it lacks.
@@ -227,12 +218,8 @@ impl<'de> Visitor<'de> for Pick<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut picked = vec![None; self.keys.len()];
         while let Some(Key(key)) = members.next_key()? {
-            let mut wanted = self
-                .keys
-                .iter()
-                .enumerate()
-                .filter(|(_, wanted)| wanted.as_bytes() == &*key)
-                .peekable();
+            let mut wanted =
+                self.keys.iter().enumerate().filter(|(_, wanted)| wanted.as_bytes() == &*key).peekable();
             if wanted.peek().is_none() {
                 members.next_value::<IgnoredAny>()?;
                 continue;

@@ -41,16 +41,7 @@ impl Extractor {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (governors, sizes) = (Governors::default(), Mutex::default());
-        Self {
-            shared: Arc::new(Shared {
-                config,
-                credential,
-                transport,
-                clock,
-                governors,
-                sizes,
-            }),
-        }
+        Self { shared: Arc::new(Shared { config, credential, transport, clock, governors, sizes }) }
     }
 
     /// The pages of a slice of `stream`, pulled with `params`. No request is made yet.
@@ -69,18 +60,10 @@ impl Extractor {
 
 impl Shared {
     pub(crate) fn size_index(&self, stream: &Stream) -> usize {
-        self.sizes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&stream.name)
-            .copied()
-            .unwrap_or(0)
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner).get(&stream.name).copied().unwrap_or(0)
     }
 
     pub(crate) fn learn_size_index(&self, stream: &Stream, index: usize) {
-        self.sizes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(stream.name.clone(), index);
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(stream.name.clone(), index);
     }
 }

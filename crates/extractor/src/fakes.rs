@@ -133,19 +133,13 @@ pub(crate) enum Answer {
 
 pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
     let (status, headers) = (StatusCode::from_u16(status).unwrap(), HeaderMap::new());
-    Answer::Response(HttpResponse {
-        status,
-        headers,
-        body: body.into(),
-    })
+    Answer::Response(HttpResponse { status, headers, body: body.into() })
 }
 
 impl Answer {
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         if let Self::Response(response) = &mut self {
-            response
-                .headers
-                .insert(HeaderName::from_static(name), value.parse().unwrap());
+            response.headers.insert(HeaderName::from_static(name), value.parse().unwrap());
         }
         self
     }
@@ -175,10 +169,7 @@ impl Script {
     /// The path and query of each request.
     pub(crate) fn targets(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap();
-        asked
-            .iter()
-            .map(|(_, request)| request.url[url::Position::BeforePath..].to_owned())
-            .collect()
+        asked.iter().map(|(_, request)| request.url[url::Position::BeforePath..].to_owned()).collect()
     }
 
     pub(crate) fn is_used_up(&self) -> bool {
@@ -194,14 +185,7 @@ pub(crate) fn scripted(answers: Vec<Answer>) -> (Extractor, Arc<Script>, Arc<Fak
         answers: Mutex::new(answers.into()),
         asked: Mutex::default(),
     });
-    let config = ExtractorConfig {
-        retry: RetryPolicy::USUAL,
-        seed: 7,
-    };
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7 };
     let (transport, shared_clock) = (Arc::clone(&script), Arc::clone(&clock));
-    (
-        Extractor::new(config, credential(), transport, shared_clock),
-        script,
-        clock,
-    )
+    (Extractor::new(config, credential(), transport, shared_clock), script, clock)
 }

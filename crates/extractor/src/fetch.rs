@@ -91,8 +91,7 @@ impl Fetcher {
             warn!(stream = self.stream.name, attempt, %failure, cause, ?wait, "attempt failed, trying again");
             if is_limit || pause.is_some() {
                 // What the source says of its limit holds for all that share it.
-                self.governor
-                    .pause_until(self.shared.clock.elapsed().saturating_add(wait));
+                self.governor.pause_until(self.shared.clock.elapsed().saturating_add(wait));
             } else {
                 self.shared.clock.sleep(wait).await;
             }
@@ -107,21 +106,13 @@ impl Fetcher {
         attempt: u32,
     ) -> Result<Result<Fetched, (AttemptError, Option<Duration>)>, FetchError> {
         let status = response.status;
-        let words = |chain: &Self| {
-            chain
-                .shared
-                .credential
-                .redact(&message::of_body(&chain.stream, &response.body))
-        };
+        let words =
+            |chain: &Self| chain.shared.credential.redact(&message::of_body(&chain.stream, &response.body));
         let verdict = judge(status);
         let failure = match verdict {
             Verdict::Read => match self.read(&response) {
                 Ok(seen) => {
-                    return Ok(Ok(Fetched {
-                        response,
-                        seen,
-                        retries: attempt - 1,
-                    }));
+                    return Ok(Ok(Fetched { response, seen, retries: attempt - 1 }));
                 }
                 Err(fault) => AttemptError::Unreadable(fault),
             },
@@ -129,32 +120,23 @@ impl Fetcher {
                 status,
                 message: "redirects are not followed; check base_url and path".into(),
             },
-            Verdict::TryAgain | Verdict::Refused | Verdict::Rejected => AttemptError::Status {
-                status,
-                message: words(self),
-            },
+            Verdict::TryAgain | Verdict::Refused | Verdict::Rejected => {
+                AttemptError::Status { status, message: words(self) }
+            }
         };
         self.keep(&response, url, attempt, &failure);
         match (verdict, failure) {
             (Verdict::Refused, AttemptError::Status { message, .. }) => {
                 let (stream, credential) = (self.stream.name.clone(), &self.shared.credential);
                 let (env, hint) = (credential.env().to_owned(), credential.hint().map(str::to_owned));
-                Err(FetchError::Final(ExtractError::Refused {
-                    stream,
-                    status,
-                    message,
-                    env,
-                    hint,
-                }))
+                Err(FetchError::Final(ExtractError::Refused { stream, status, message, env, hint }))
             }
             (Verdict::Rejected, AttemptError::Status { message, .. }) => {
                 Err(FetchError::Rejected(Rejection { status, message }))
             }
             (_, failure) => {
-                let is_slowed = matches!(
-                    status,
-                    StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-                );
+                let is_slowed =
+                    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
                 let asked = retry_after(&response.headers, self.shared.clock.now()).filter(|_| is_slowed);
                 Ok(Err((failure, asked)))
             }
@@ -167,21 +149,14 @@ impl Fetcher {
         }
         let redacted = |message: Option<String>| message.map(|text| self.shared.credential.redact(&text));
         envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
-            PageFault::Failed { message } => PageFault::Failed {
-                message: redacted(message),
-            },
-            PageFault::NoRecords { at, message } => PageFault::NoRecords {
-                at,
-                message: redacted(message),
-            },
+            PageFault::Failed { message } => PageFault::Failed { message: redacted(message) },
+            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: redacted(message) },
             other => other,
         })
     }
 
     fn keep(&mut self, response: &HttpResponse, url: &Url, attempt: u32, failure: &AttemptError) {
-        let cause = std::error::Error::source(failure)
-            .map(|cause| format!(": {cause}"))
-            .unwrap_or_default();
+        let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}")).unwrap_or_default();
         let body = &response.body[..response.body.len().min(FailedResponse::BODY_BYTES_MAX)];
         if self.failures.len() == FAILURES_MAX {
             self.failures.pop_front();
@@ -203,11 +178,7 @@ impl Fetcher {
             (header::ACCEPT, HeaderValue::from_static("application/json")),
             (name, key),
         ]);
-        HttpRequest {
-            method: Method::GET,
-            url: url.clone(),
-            headers,
-        }
+        HttpRequest { method: Method::GET, url: url.clone(), headers }
     }
 
     /// A cursor or link that holds the key would bring it here.

@@ -37,9 +37,7 @@ impl Governor {
             next_free: Duration::ZERO,
             paused_until: Duration::ZERO,
         };
-        Self {
-            state: Arc::new(Mutex::new(state)),
-        }
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// Takes the next start that is free, at `now` or later.
@@ -88,11 +86,8 @@ impl Governor {
 
 /// With n + 1 starts never less than a second apart, at most n lie in any half-open second.
 fn spacing(requests_per_second: f64) -> Duration {
-    let in_any_second = if requests_per_second >= 1.0 {
-        requests_per_second.floor()
-    } else {
-        requests_per_second
-    };
+    let in_any_second =
+        if requests_per_second >= 1.0 { requests_per_second.floor() } else { requests_per_second };
     Duration::try_from_secs_f64((1.0 + ALLOWANCE_FOR_JITTER) / in_any_second).unwrap_or(Duration::MAX)
 }
 
@@ -105,20 +100,15 @@ pub(crate) struct Governors {
 impl Governors {
     /// The governor that `stream` shares with others of its endpoint (whatever their params) or host.
     pub(crate) fn of(&self, stream: &Stream) -> Governor {
-        let RateLimit {
-            requests_per_second,
-            per,
-        } = stream.rate_limit;
+        let RateLimit { requests_per_second, per } = stream.rate_limit;
         let origin = stream.base_url.origin().ascii_serialization();
         let endpoint = match per {
             RateScope::Stream => Some(format!("{}{}", stream.base_url.path(), stream.path)),
             RateScope::Host => None,
         };
         let mut by_scope = self.by_scope.lock().unwrap_or_else(PoisonError::into_inner);
-        let governor = by_scope
-            .entry((origin, endpoint))
-            .or_insert_with(|| Governor::new(requests_per_second))
-            .clone();
+        let governor =
+            by_scope.entry((origin, endpoint)).or_insert_with(|| Governor::new(requests_per_second)).clone();
         governor.slow_to(requests_per_second);
         governor
     }
@@ -201,20 +191,10 @@ mod tests {
         let (mut list, mut export) = (fakes::numbered_stream(), fakes::windowed_stream());
         assert!(share(&list, &list.clone()));
         assert!(!share(&list, &export));
-        list.rate_limit = RateLimit {
-            requests_per_second: 5.0,
-            per: RateScope::Host,
-        };
-        export.rate_limit = RateLimit {
-            requests_per_second: 2.0,
-            per: RateScope::Host,
-        };
+        list.rate_limit = RateLimit { requests_per_second: 5.0, per: RateScope::Host };
+        export.rate_limit = RateLimit { requests_per_second: 2.0, per: RateScope::Host };
         export.base_url = list.base_url.clone();
         assert!(share(&list, &export));
-        assert_eq!(
-            governors.of(&list).lock().spacing,
-            spacing(2.0),
-            "the stricter limit holds for both"
-        );
+        assert_eq!(governors.of(&list).lock().spacing, spacing(2.0), "the stricter limit holds for both");
     }
 }

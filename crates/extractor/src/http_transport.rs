@@ -61,9 +61,7 @@ impl HttpTransport {
             .read_timeout(limits.idle_timeout)
             .timeout(limits.total_timeout)
             .build()
-            .map_err(|error| ExtractError::Client {
-                source: error.without_url(),
-            })?;
+            .map_err(|error| ExtractError::Client { source: error.without_url() })?;
         Ok(Self { client, limits })
     }
 
@@ -81,11 +79,7 @@ impl HttpTransport {
             body.push(&piece)?;
         }
         let status = response.status();
-        Ok(HttpResponse {
-            status,
-            headers: std::mem::take(response.headers_mut()),
-            body: body.finish()?,
-        })
+        Ok(HttpResponse { status, headers: std::mem::take(response.headers_mut()), body: body.finish()? })
     }
 }
 

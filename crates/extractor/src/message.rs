@@ -6,14 +6,8 @@ use crate::envelope::{descend, pick};
 
 const LENGTH_MAX: usize = 300;
 /// Where sources put their words; the first that is a text.
-const USUAL_PLACES: [&[&str]; 6] = [
-    &["message"],
-    &["error", "message"],
-    &["error"],
-    &["detail"],
-    &["title"],
-    &["error_description"],
-];
+const USUAL_PLACES: [&[&str]; 6] =
+    [&["message"], &["error", "message"], &["error"], &["detail"], &["title"], &["error_description"]];
 
 /// What the body of a failed request says.
 pub(crate) fn of_body(stream: &Stream, body: &[u8]) -> String {
@@ -26,11 +20,7 @@ pub(crate) fn of_body(stream: &Stream, body: &[u8]) -> String {
         return "an HTML page".to_owned();
     }
     if text.starts_with('{') && pick(text, &[]).is_ok() {
-        let own = stream
-            .envelope
-            .message
-            .as_ref()
-            .and_then(|pointer| pointer.keys());
+        let own = stream.envelope.message.as_ref().and_then(|pointer| pointer.keys());
         let found = own
             .iter()
             .map(Vec::as_slice)
@@ -51,9 +41,8 @@ pub(crate) fn clean_json(raw: &str) -> Option<String> {
 
 fn clean(text: &str) -> String {
     let mut words = String::new();
-    for word in text
-        .split(|char: char| char.is_whitespace() || char.is_control())
-        .filter(|word| !word.is_empty())
+    for word in
+        text.split(|char: char| char.is_whitespace() || char.is_control()).filter(|word| !word.is_empty())
     {
         if !words.is_empty() {
             words.push(' ');
@@ -80,10 +69,7 @@ mod tests {
             (r#"{"message": "no such agent", "code": 7}"#, "no such agent"),
             (r#"{"error": {"message": "no such agent"}}"#, "no such agent"),
             (r#"{"error": "no such agent"}"#, "no such agent"),
-            (
-                r#"{"message": "", "detail": "no such\n\u001b[31magent"}"#,
-                "no such [31magent",
-            ),
+            (r#"{"message": "", "detail": "no such\n\u001b[31magent"}"#, "no such [31magent"),
             ("no such agent\r\n", "no such agent"),
             (r#"{"code": 7}"#, r#"{"code": 7}"#),
             ("<!doctype html><title>Just a moment</title>", "an HTML page"),

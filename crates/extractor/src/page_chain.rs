@@ -77,18 +77,11 @@ impl PageChain {
     /// The body is no readable page.
     pub fn take_landed(&mut self, url: &str, body: &[u8]) -> Result<Vec<RecordSeen>, ExtractError> {
         let (stream, page) = (&self.fetcher.stream, self.seq + 1);
-        let failed = |source| ExtractError::LandedPage {
-            stream: stream.name.clone(),
-            page,
-            source,
-        };
+        let failed = |source| ExtractError::LandedPage { stream: stream.name.clone(), page, source };
         let seen = envelope::read(stream, body).map_err(failed)?;
         let sizes = self.sizes().to_vec();
         let first = |size: Option<u32>| {
-            self.fetcher
-                .shared
-                .credential
-                .redact(self.requests.url(&Place::First, size).as_str())
+            self.fetcher.shared.credential.redact(self.requests.url(&Place::First, size).as_str())
         };
         let size_of_first = sizes.iter().position(|size| first(Some(*size)) == url);
         if let Some(index) = size_of_first {
@@ -122,15 +115,9 @@ impl PageChain {
 
     fn take(&mut self, fetched: Fetched, url: &Url) -> Page {
         if self.walk.is_at_first() {
-            self.fetcher
-                .shared
-                .learn_size_index(&self.fetcher.stream, self.size_index);
+            self.fetcher.shared.learn_size_index(&self.fetcher.stream, self.size_index);
         }
-        let Fetched {
-            response,
-            seen,
-            retries,
-        } = fetched;
+        let Fetched { response, seen, retries } = fetched;
         self.walk.take(&seen, url);
         self.seq += 1;
         let (seq, record_count) = (self.seq, seen.record_count);
@@ -172,20 +159,10 @@ impl PageChain {
             return Ok(());
         }
         let is_led = matches!(place, Place::Cursor(_) | Place::Link(_));
-        if is_led
-            && matches!(
-                status,
-                StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE
-            )
-        {
+        if is_led && matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE) {
             if self.was_restarted {
                 let (stream, page) = (self.fetcher.stream.name.clone(), self.seq + 1);
-                return Err(ExtractError::CursorExpired {
-                    stream,
-                    page,
-                    status,
-                    message,
-                });
+                return Err(ExtractError::CursorExpired { stream, page, status, message });
             }
             warn!(stream = self.fetcher.stream.name, page = self.seq + 1, %status, message, "cursor expired, beginning anew");
             self.was_restarted = true;
@@ -201,13 +178,7 @@ impl PageChain {
     }
 
     fn sizes(&self) -> &[u32] {
-        self.fetcher
-            .stream
-            .pages
-            .size
-            .as_ref()
-            .map(|size| size.sizes.as_slice())
-            .unwrap_or_default()
+        self.fetcher.stream.pages.size.as_ref().map(|size| size.sizes.as_slice()).unwrap_or_default()
     }
 
     fn size(&self) -> Option<u32> {

@@ -42,9 +42,7 @@ pub fn full_walk_due(stream: &Stream, facts: &Facts) -> bool {
     let Some(every) = stream.full_walk else {
         return false;
     };
-    facts
-        .last_full_walk
-        .is_none_or(|last| last <= before(facts.now, every))
+    facts.last_full_walk.is_none_or(|last| last <= before(facts.now, every))
 }
 
 /// Slices of at most `batch` ids each, in order.
@@ -62,8 +60,7 @@ fn cut(from: Timestamp, until: Timestamp) -> Vec<Slice> {
 }
 
 fn before(at: Timestamp, span: Span) -> Timestamp {
-    at.checked_sub(SignedDuration::from_secs(span.as_seconds()))
-        .unwrap_or(Timestamp::MIN)
+    at.checked_sub(SignedDuration::from_secs(span.as_seconds())).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]
@@ -92,10 +89,7 @@ mod tests {
             (Some("2025-07-01T00:00:00Z"), None),
         ] {
             let expected: Vec<_> = expected
-                .map(|from| Slice::Window {
-                    from: at(from),
-                    until: at("2025-06-01T00:00:00Z"),
-                })
+                .map(|from| Slice::Window { from: at(from), until: at("2025-06-01T00:00:00Z") })
                 .into_iter()
                 .collect();
             assert_eq!(plan(&stream, &facts(watermark)), expected, "{watermark:?}");

@@ -29,10 +29,7 @@ pub(crate) fn look(
     let id = id.keys().unwrap_or_default();
     let listed_at = listed_at.and_then(Pointer::keys).unwrap_or_default();
     let records: Vec<&RawValue> = serde_json::from_str(array)?;
-    Ok(records
-        .into_iter()
-        .map(|record| seen(record.get(), &id, &listed_at))
-        .collect())
+    Ok(records.into_iter().map(|record| seen(record.get(), &id, &listed_at)).collect())
 }
 
 fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> RecordSeen {
@@ -61,24 +58,13 @@ fn text(raw: &str) -> Option<String> {
 fn instant(raw: &str) -> Option<Timestamp> {
     let text = text(raw)?;
     if let Ok(number) = text.parse::<f64>() {
-        let seconds = if number.abs() >= MILLISECONDS_FROM {
-            number / 1000.0
-        } else {
-            number
-        };
+        let seconds = if number.abs() >= MILLISECONDS_FROM { number / 1000.0 } else { number };
         return jiff::SignedDuration::try_from_secs_f64(seconds)
             .ok()
             .and_then(|since| Timestamp::from_duration(since).ok());
     }
-    let without_zone = || {
-        Some(
-            text.parse::<civil::DateTime>()
-                .ok()?
-                .to_zoned(TimeZone::UTC)
-                .ok()?
-                .timestamp(),
-        )
-    };
+    let without_zone =
+        || Some(text.parse::<civil::DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
     text.parse().ok().or_else(without_zone)
 }
 
@@ -98,10 +84,7 @@ mod tests {
             .into_iter()
             .map(|record| record.id)
             .collect();
-        assert_eq!(
-            ids,
-            [Some("c1".to_owned()), Some("7".to_owned()), None, None, None]
-        );
+        assert_eq!(ids, [Some("c1".to_owned()), Some("7".to_owned()), None, None, None]);
     }
 
     #[test]
@@ -109,10 +92,7 @@ mod tests {
         let array = r#"[{"m": {"id": "c1", "ts": 1699999999}}]"#;
         let seen = look(array, &pointer("/m/id"), Some(&pointer("/m/ts"))).unwrap();
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
-        assert_eq!(
-            seen[0].listed_at,
-            Some(Timestamp::from_second(1_699_999_999).unwrap())
-        );
+        assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
     }
 
     #[test]

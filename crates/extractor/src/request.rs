@@ -20,10 +20,7 @@ pub(crate) struct RequestTemplate {
 
 impl RequestTemplate {
     pub(crate) fn new(stream: &Stream, params: &ParamSet, slice: &Slice) -> Result<Self, ExtractError> {
-        let failed = |reason: String| ExtractError::Request {
-            stream: stream.name.clone(),
-            reason,
-        };
+        let failed = |reason: String| ExtractError::Request { stream: stream.name.clone(), reason };
         let mut base = with_path(stream, params).map_err(failed)?;
         for (name, template) in &stream.query {
             // A param that has no value is an optional one.
@@ -47,10 +44,7 @@ impl RequestTemplate {
         Ok(Self {
             base,
             cursor_param: pages.cursor.as_ref().map(|(_, param)| param.clone()),
-            number: pages
-                .numbered
-                .as_ref()
-                .map(|numbered| (numbered.param.clone(), numbered.first)),
+            number: pages.numbered.as_ref().map(|numbered| (numbered.param.clone(), numbered.first)),
             size_param: pages.size.as_ref().map(|size| size.param.clone()),
             ids,
         })
@@ -89,28 +83,18 @@ fn with_path(stream: &Stream, params: &ParamSet) -> Result<Url, String> {
         let (text, is_value) = match part {
             TemplatePart::Text(text) => (text.as_str(), false),
             TemplatePart::Name(name) => {
-                let value = params
-                    .get(name)
-                    .ok_or_else(|| format!("its path needs the param `{name}`"))?;
+                let value = params.get(name).ok_or_else(|| format!("its path needs the param `{name}`"))?;
                 check_value(name, value)?;
                 (value.as_str(), true)
             }
         };
-        let mut pieces = if is_value {
-            vec![text]
-        } else {
-            text.split('/').collect()
-        }
-        .into_iter();
+        let mut pieces = if is_value { vec![text] } else { text.split('/').collect() }.into_iter();
         if let (Some(last), Some(first)) = (segments.last_mut(), pieces.next()) {
             last.push_str(first);
         }
         segments.extend(pieces.map(str::to_owned));
     }
-    if let Some(dots) = segments
-        .iter()
-        .find(|segment| matches!(segment.as_str(), "." | ".."))
-    {
+    if let Some(dots) = segments.iter().find(|segment| matches!(segment.as_str(), "." | "..")) {
         return Err(format!("`{dots}` cannot be a part of its path"));
     }
     // The path stands below the base URL, with or without a leading slash.

@@ -66,17 +66,11 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
         return Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX));
     }
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds)
-            .ok()
-            .map(|wait| wait.min(RETRY_AFTER_MAX));
+        return Duration::try_from_secs_f64(seconds).ok().map(|wait| wait.min(RETRY_AFTER_MAX));
     }
     let at = httpdate::parse_http_date(text).ok()?;
-    let sent = headers
-        .get(header::DATE)
-        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    let wait = at
-        .duration_since(sent.unwrap_or_else(|| now.into()))
-        .unwrap_or(Duration::ZERO);
+    let sent = headers.get(header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    let wait = at.duration_since(sent.unwrap_or_else(|| now.into())).unwrap_or(Duration::ZERO);
     Some(wait.min(RETRY_AFTER_MAX))
 }
 
@@ -90,11 +84,7 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Self {
-            policy,
-            attempts: 0,
-            waited: Duration::ZERO,
-        }
+        Self { policy, attempts: 0, waited: Duration::ZERO }
     }
 
     /// The attempts that failed so far.
@@ -110,16 +100,9 @@ impl Backoff {
             return None;
         }
         let doubled = 2u32.saturating_pow(self.attempts - 1);
-        let bound = self
-            .policy
-            .wait_first
-            .saturating_mul(doubled)
-            .min(self.policy.wait_max);
+        let bound = self.policy.wait_first.saturating_mul(doubled).min(self.policy.wait_max);
         let least = if is_limit { PAUSE_MIN } else { Duration::ZERO };
-        let wait = bound
-            .mul_f64(random.clamp(0.0, 1.0))
-            .max(asked.unwrap_or_default())
-            .max(least);
+        let wait = bound.mul_f64(random.clamp(0.0, 1.0)).max(asked.unwrap_or_default()).max(least);
         self.waited = self.waited.saturating_add(wait);
         (self.waited <= self.policy.wait_total).then_some(wait)
     }
@@ -165,10 +148,7 @@ mod tests {
         ] {
             assert_eq!(asked(text, None), expected, "{text:?}");
         }
-        let by_its_own_clock = asked(
-            "Sun, 06 Nov 1994 10:00:05 GMT",
-            Some("Sun, 06 Nov 1994 10:00:00 GMT"),
-        );
+        let by_its_own_clock = asked("Sun, 06 Nov 1994 10:00:05 GMT", Some("Sun, 06 Nov 1994 10:00:00 GMT"));
         assert_eq!(by_its_own_clock, seconds(5));
         assert_eq!(retry_after(&HeaderMap::new(), Timestamp::UNIX_EPOCH), None);
     }

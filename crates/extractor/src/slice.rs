@@ -51,16 +51,10 @@ impl Slice {
         let instant = |key: &str| json.get(key)?.as_str()?.parse().ok();
         match json.get("kind")?.as_str()? {
             "whole" => Some(Self::Whole),
-            "window" => Some(Self::Window {
-                from: instant("from")?,
-                until: instant("until")?,
-            }),
+            "window" => Some(Self::Window { from: instant("from")?, until: instant("until")? }),
             "ids" => {
                 let ids = json.get("ids")?.as_array()?;
-                ids.iter()
-                    .map(|id| id.as_str().map(str::to_owned))
-                    .collect::<Option<_>>()
-                    .map(Self::Ids)
+                ids.iter().map(|id| id.as_str().map(str::to_owned)).collect::<Option<_>>().map(Self::Ids)
             }
             _ => None,
         }

@@ -111,29 +111,19 @@ mod tests {
     use super::*;
 
     fn params(pairs: &[(&str, &str)]) -> ParamSet {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
     fn names_are_readable() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let window = |from, until| Slice::Window {
-            from: at(from),
-            until: at(until),
-        };
+        let window = |from, until| Slice::Window { from: at(from), until: at(until) };
         let ids = |ids: &[&str]| Slice::Ids(ids.iter().map(|id| (*id).to_owned()).collect());
         let a1 = params(&[("agent_id", "a1")]);
         for (slice, params, expected) in [
             (Slice::Whole, a1.clone(), "whole.agent_id.a1"),
             (Slice::Whole, params(&[]), "whole"),
-            (
-                Slice::Whole,
-                params(&[("agent_id", "../A")]),
-                "whole.agent_id.=2e=2e=2f=41",
-            ),
+            (Slice::Whole, params(&[("agent_id", "../A")]), "whole.agent_id.=2e=2e=2f=41"),
             (Slice::Whole, params(&[("a", "")]), "whole.a.="),
             (
                 window("2025-04-01T00:00:00Z", "2025-04-02T00:00:00.5Z"),

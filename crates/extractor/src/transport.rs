@@ -77,10 +77,7 @@ impl TransportError {
 
     /// A fault and its cause; the cause shows neither URL nor key.
     pub fn with_source(fault: TransportFault, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            fault,
-            source: Some(source.into()),
-        }
+        Self { fault, source: Some(source.into()) }
     }
 
     /// True where another attempt may go better.
@@ -113,8 +110,6 @@ impl fmt::Display for TransportError {
 
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

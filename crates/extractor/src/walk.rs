@@ -136,9 +136,7 @@ impl Walk {
             None => self.repeated(page).unwrap_or_else(|| self.way_on(page, url)),
         };
         if matches!(self.step, Step::Ask(_)) && self.pages >= self.rules.max_pages {
-            self.step = looping(LoopSign::TooManyPages {
-                max: self.rules.max_pages,
-            });
+            self.step = looping(LoopSign::TooManyPages { max: self.rules.max_pages });
         }
     }
 
@@ -147,11 +145,7 @@ impl Walk {
     fn answered(&mut self, page: &PageSeen) -> Option<Step> {
         self.asked.as_ref()?;
         let before = self.unanswered.len();
-        let ids: HashSet<&str> = page
-            .records
-            .iter()
-            .filter_map(|record| record.id.as_deref())
-            .collect();
+        let ids: HashSet<&str> = page.records.iter().filter_map(|record| record.id.as_deref()).collect();
         self.unanswered.retain(|id| !ids.contains(id.as_str()));
         (self.unanswered.is_empty() || self.unanswered.len() == before).then_some(Step::End)
     }
@@ -163,11 +157,8 @@ impl Walk {
             return Some(looping(LoopSign::SamePage { earlier }));
         }
         self.empty_in_a_row += 1;
-        (self.empty_in_a_row >= EMPTY_PAGES_MAX).then(|| {
-            looping(LoopSign::EmptyPages {
-                count: self.empty_in_a_row,
-            })
-        })
+        (self.empty_in_a_row >= EMPTY_PAGES_MAX)
+            .then(|| looping(LoopSign::EmptyPages { count: self.empty_in_a_row }))
     }
 
     fn way_on(&mut self, page: &PageSeen, url: &Url) -> Step {

@@ -39,11 +39,7 @@ pub(crate) fn change(store: &mut Store, request: ChangeRequest, at: i64) -> Chan
     let mut rng = Rng::new(request.seed, CHANGES);
     let convocore = change_convocore(store, request.percent, at, &mut rng);
     let agentx = change_agentx(store, request.percent, at, &mut rng);
-    Changed {
-        at,
-        convocore,
-        agentx,
-    }
+    Changed { at, convocore, agentx }
 }
 
 /// Lanes of random numbers: which conversations change, and the ids of new messages.
@@ -70,10 +66,7 @@ fn change_convocore(store: &mut Store, percent: f64, at: i64, rng: &mut Rng) -> 
     });
     let is_listed_by_last = is_listed_by_last(store.shelf(Stream::ConvocoreList).records());
     store.shelf_mut(Stream::ConvocoreList).rewrite(|records| {
-        for record in records
-            .iter_mut()
-            .filter(|record| texts.contains_key(&record.key))
-        {
+        for record in records.iter_mut().filter(|record| texts.contains_key(&record.key)) {
             with_message_in_list(record, at, is_listed_by_last);
         }
     });

@@ -162,10 +162,6 @@ impl RateLimit {
     /// So many a second, and a 429 says how long to wait.
     #[must_use]
     pub fn per_second(requests: usize) -> Self {
-        Self {
-            requests,
-            per: Duration::from_secs(1),
-            retry_after: true,
-        }
+        Self { requests, per: Duration::from_secs(1), retry_after: true }
     }
 }

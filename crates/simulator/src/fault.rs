@@ -30,13 +30,7 @@ impl Fault {
     /// `kind` at the `from`-th request, `times` times in a row.
     #[must_use]
     pub fn new(endpoint: Stream, from: u64, times: u64, kind: FaultKind) -> Self {
-        Self {
-            endpoint,
-            from,
-            times,
-            when: None,
-            kind,
-        }
+        Self { endpoint, from, times, when: None, kind }
     }
 }
 
@@ -206,10 +200,7 @@ mod tests {
         assert_eq!(plan.next(Stream::AgentxConversations, ""), None);
         assert_eq!(
             plan.next(Stream::ConvocoreList, ""),
-            Some(FaultKind::Torn {
-                at: None,
-                how: TornHow::Short
-            })
+            Some(FaultKind::Torn { at: None, how: TornHow::Short })
         );
     }
 }

@@ -20,10 +20,7 @@ impl<'a> RawObject<'a> {
 
     /// Raw text of the first field of that name, if its key is spelled plainly.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(key, _)| is_key(key, name))
-            .map(|(_, value)| value.as_ref())
+        self.fields.iter().find(|(key, _)| is_key(key, name)).map(|(_, value)| value.as_ref())
     }
 
     /// The field as a whole number, if it is one.
@@ -104,10 +101,7 @@ mod tests {
         let mut object = RawObject::parse(text).unwrap();
         object.replace("n", "2".to_owned());
         object.replace("absent", "3".to_owned());
-        assert_eq!(
-            object.to_text(),
-            r#"{"a\u0062":1E400,"n":2,"s":"\ud83d","n.m":-0.0}"#
-        );
+        assert_eq!(object.to_text(), r#"{"a\u0062":1E400,"n":2,"s":"\ud83d","n.m":-0.0}"#);
         assert!(RawObject::parse("[1]").is_none());
         assert_eq!(appended("[]", "1").as_deref(), Some("[1]"));
         assert_eq!(appended("[ 1 ]", "2").as_deref(), Some("[ 1 ,2]"));

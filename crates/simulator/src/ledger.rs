@@ -58,10 +58,7 @@ pub struct LedgerSummary {
 
 impl Ledger {
     pub(crate) fn new() -> Self {
-        Self {
-            started: Instant::now(),
-            inner: Mutex::default(),
-        }
+        Self { started: Instant::now(), inner: Mutex::default() }
     }
 
     /// Time since the server started.
@@ -103,21 +100,14 @@ impl Ledger {
     /// Every request so far, in the order of arrival.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestEntry> {
-        self.inner
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .requests
-            .clone()
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).requests.clone()
     }
 
     /// How often each record id of a stream was given out.
     #[must_use]
     pub fn served_ids(&self, stream: Stream) -> BTreeMap<String, u64> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.served[stream.index()]
-            .iter()
-            .map(|(id, count)| (id.to_string(), *count))
-            .collect()
+        inner.served[stream.index()].iter().map(|(id, count)| (id.to_string(), *count)).collect()
     }
 
     /// How much of a stream was given out.
@@ -125,10 +115,7 @@ impl Ledger {
     pub fn served(&self, stream: Stream) -> ServedCount {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let served = &inner.served[stream.index()];
-        ServedCount {
-            distinct: served.len() as u64,
-            total: served.values().sum(),
-        }
+        ServedCount { distinct: served.len() as u64, total: served.values().sum() }
     }
 
     /// The most requests that arrived at an endpoint within any half-open second, refused ones included.
@@ -162,10 +149,7 @@ impl Ledger {
     pub fn summary(&self) -> LedgerSummary {
         LedgerSummary {
             requests: self.requests(),
-            served: Stream::ALL
-                .into_iter()
-                .map(|stream| (stream.name(), self.served(stream)))
-                .collect(),
+            served: Stream::ALL.into_iter().map(|stream| (stream.name(), self.served(stream))).collect(),
         }
     }
 }

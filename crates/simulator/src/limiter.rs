@@ -12,11 +12,7 @@ pub(crate) struct Limiter {
 impl Limiter {
     /// Lets a request that arrived at `now` through, or says how long the next place is away.
     pub(crate) fn admit(&mut self, limit: RateLimit, now: Duration) -> Result<(), Duration> {
-        while self
-            .admitted
-            .front()
-            .is_some_and(|&oldest| now.saturating_sub(oldest) >= limit.per)
-        {
+        while self.admitted.front().is_some_and(|&oldest| now.saturating_sub(oldest) >= limit.per) {
             self.admitted.pop_front();
         }
         if self.admitted.len() < limit.requests {

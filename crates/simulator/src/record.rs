@@ -20,10 +20,7 @@ pub(crate) struct Record {
 impl Record {
     /// Where the record stands among all of its stream, oldest first.
     pub(crate) fn place(&self) -> Place {
-        Place {
-            at: self.at,
-            number: self.number,
-        }
+        Place { at: self.at, number: self.number }
     }
 }
 

@@ -41,11 +41,7 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     fn new(records: Vec<Record>, newest_first: bool) -> Self {
-        let mut shelf = Self {
-            records,
-            newest_first,
-            by_conversation: HashMap::new(),
-        };
+        let mut shelf = Self { records, newest_first, by_conversation: HashMap::new() };
         shelf.sort();
         shelf
     }
@@ -62,13 +58,9 @@ impl Shelf {
     /// Positions of the records with `start <= at < end` (or `<= end`). Only for shelves that are oldest first.
     pub(crate) fn window(&self, start: f64, end: f64, end_included: bool) -> Range<usize> {
         let first = self.records.partition_point(|record| record.at < start);
-        let past = self.records.partition_point(|record| {
-            if end_included {
-                record.at <= end
-            } else {
-                record.at < end
-            }
-        });
+        let past = self
+            .records
+            .partition_point(|record| if end_included { record.at <= end } else { record.at < end });
         first..past.max(first)
     }
 
@@ -76,11 +68,7 @@ impl Shelf {
     pub(crate) fn after(&self, place: Place) -> usize {
         self.records.partition_point(|record| {
             let order = record.place().compare(&place);
-            if self.newest_first {
-                order.is_ge()
-            } else {
-                order.is_le()
-            }
+            if self.newest_first { order.is_ge() } else { order.is_le() }
         })
     }
 
@@ -98,10 +86,7 @@ impl Shelf {
         }
         self.by_conversation.clear();
         for (position, record) in self.records.iter().enumerate() {
-            self.by_conversation
-                .entry(Arc::clone(&record.conversation))
-                .or_default()
-                .push(position);
+            self.by_conversation.entry(Arc::clone(&record.conversation)).or_default().push(position);
         }
     }
 }

@@ -16,12 +16,8 @@ pub enum Stream {
 
 impl Stream {
     /// All four, in the order in which they stand in arrays of this crate.
-    pub const ALL: [Self; 4] = [
-        Self::AgentxConversations,
-        Self::AgentxMessages,
-        Self::ConvocoreList,
-        Self::ConvocoreExport,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::AgentxConversations, Self::AgentxMessages, Self::ConvocoreList, Self::ConvocoreExport];
 
     /// The name used in JSON and in `/_simulator/records/{stream}`.
     #[must_use]

@@ -4,10 +4,7 @@ use super::*;
 use crate::fakes;
 
 fn fault(stream: &str, body: &[u8]) -> String {
-    read(&fakes::stream(stream), body)
-        .map(|seen| seen.record_count)
-        .unwrap_err()
-        .to_string()
+    read(&fakes::stream(stream), body).map(|seen| seen.record_count).unwrap_err().to_string()
 }
 
 #[test]
@@ -19,36 +16,18 @@ fn what_is_no_page() {
         ("<!doctype html><html></html>", "the body is HTML"),
         (r#"{"data": [{"id": 1}"#, "the body is no JSON, or was cut off"),
         (r#"{"data": [{"id": 1}]"#, "the body is no JSON, or was cut off"),
-        (
-            r#"{"data": []} {"data": []}"#,
-            "the body is no JSON, or was cut off",
-        ),
+        (r#"{"data": []} {"data": []}"#, "the body is no JSON, or was cut off"),
         ("upstream error", "the body is no JSON, or was cut off"),
         ("{}", no_records),
         ("[]", no_records),
         ("null", no_records),
         (r#"{"data": null}"#, no_records),
         (r#"{"result": [1]}"#, no_records),
-        (
-            r#"{"message": "try later"}"#,
-            "nothing stands at /data, where the records should be: try later",
-        ),
-        (
-            r#"{"data": {"0": 1}}"#,
-            "no array stands at /data, where the records should be",
-        ),
-        (
-            r#"{"data": "[]"}"#,
-            "no array stands at /data, where the records should be",
-        ),
-        (
-            r#"{"success": false, "data": []}"#,
-            "the source says that it failed",
-        ),
-        (
-            r#"{"data": [], "message": "quota", "success": false}"#,
-            "the source says that it failed: quota",
-        ),
+        (r#"{"message": "try later"}"#, "nothing stands at /data, where the records should be: try later"),
+        (r#"{"data": {"0": 1}}"#, "no array stands at /data, where the records should be"),
+        (r#"{"data": "[]"}"#, "no array stands at /data, where the records should be"),
+        (r#"{"success": false, "data": []}"#, "the source says that it failed"),
+        (r#"{"data": [], "message": "quota", "success": false}"#, "the source says that it failed: quota"),
         (
             r#"{"data": [], "nextCursor": {}}"#,
             "no text stands at /nextCursor, where the way to the next page should be",
@@ -78,13 +57,7 @@ fn what_is_a_page() {
         r#"{"d\u0061ta": [{"id": 1}]}"#,
         r#"{"data": [7]}"#,
     ] {
-        assert_eq!(
-            read(&fakes::stream("listed"), body.as_bytes())
-                .unwrap()
-                .record_count,
-            1,
-            "{body}"
-        );
+        assert_eq!(read(&fakes::stream("listed"), body.as_bytes()).unwrap().record_count, 1, "{body}");
     }
 }
 
@@ -99,11 +72,8 @@ fn lone_surrogates_pass_wherever_they_stand() {
 
 #[test]
 fn bytes_that_are_no_text_pass() {
-    let seen = read(
-        &fakes::stream("windowed"),
-        b"{\"data\": [{\"id\": \"c1\", \"text\": \"\xff\xfe\"}]}",
-    )
-    .unwrap();
+    let seen =
+        read(&fakes::stream("windowed"), b"{\"data\": [{\"id\": \"c1\", \"text\": \"\xff\xfe\"}]}").unwrap();
     assert_eq!(seen.records[0].id.as_deref(), Some("c1"));
 }
 
@@ -116,13 +86,7 @@ fn depth_costs_no_stack() {
     let unclosed = "{\"data\":".to_owned() + &"[{\"data\":".repeat(100_000);
     assert!(read(&fakes::stream("windowed"), unclosed.as_bytes()).is_err());
     let deep_id = format!(r#"{{"data": [{{"id": {deep}}}], "message": {deep}}}"#);
-    assert_eq!(
-        read(&fakes::stream("windowed"), deep_id.as_bytes())
-            .unwrap()
-            .records[0]
-            .id,
-        None
-    );
+    assert_eq!(read(&fakes::stream("windowed"), deep_id.as_bytes()).unwrap().records[0].id, None);
 }
 
 proptest! {

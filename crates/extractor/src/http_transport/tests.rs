@@ -25,14 +25,8 @@ const LIMITS: HttpLimits = HttpLimits {
 };
 /// For servers that never answer.
 const IMPATIENT: [HttpLimits; 2] = [
-    HttpLimits {
-        idle_timeout: Duration::from_millis(50),
-        ..LIMITS
-    },
-    HttpLimits {
-        total_timeout: Duration::from_millis(50),
-        ..LIMITS
-    },
+    HttpLimits { idle_timeout: Duration::from_millis(50), ..LIMITS },
+    HttpLimits { total_timeout: Duration::from_millis(50), ..LIMITS },
 ];
 
 async fn serve(app: Router) -> SocketAddr {
@@ -87,25 +81,15 @@ async fn bodies_in_every_encoding() {
         "/{encoding}",
         get(|Path(encoding): Path<String>, headers: HeaderMap| async move {
             assert_eq!(headers["accept-encoding"], "gzip, br, zstd");
-            assert_eq!(
-                headers["user-agent"],
-                concat!("convolake/", env!("CARGO_PKG_VERSION"))
-            );
+            assert_eq!(headers["user-agent"], concat!("convolake/", env!("CARGO_PKG_VERSION")));
             assert_eq!(headers["authorization"], format!("Bearer {CANARY}"));
-            (
-                [("content-encoding", encoding.clone())],
-                encoded(&encoding, BODY.as_bytes()),
-            )
+            ([("content-encoding", encoding.clone())], encoded(&encoding, BODY.as_bytes()))
         }),
     );
     let address = serve(app).await;
     for encoding in ["identity", "gzip", "br", "zstd"] {
         let response = send(address, &format!("/{encoding}"), LIMITS).await.unwrap();
-        assert_eq!(
-            (response.status, response.body),
-            (StatusCode::OK, BODY.into()),
-            "{encoding}"
-        );
+        assert_eq!((response.status, response.body), (StatusCode::OK, BODY.into()), "{encoding}");
     }
 }
 
@@ -114,25 +98,16 @@ async fn bodies_over_the_limit_are_not_taken_in() {
     let app = Router::new().route(
         "/{encoding}/{bytes}",
         get(|Path((encoding, bytes)): Path<(String, usize)>| async move {
-            (
-                [("content-encoding", encoding.clone())],
-                encoded(&encoding, &vec![b' '; bytes]),
-            )
+            ([("content-encoding", encoding.clone())], encoded(&encoding, &vec![b' '; bytes]))
         }),
     );
     let address = serve(app).await;
     let limit_bytes = LIMITS.body_bytes;
     for encoding in ["identity", "gzip", "br", "zstd"] {
-        let whole = send(address, &format!("/{encoding}/{limit_bytes}"), LIMITS)
-            .await
-            .unwrap();
+        let whole = send(address, &format!("/{encoding}/{limit_bytes}"), LIMITS).await.unwrap();
         assert_eq!(whole.body.len() as u64, limit_bytes);
         let over = send(address, &format!("/{encoding}/{}", limit_bytes + 1), LIMITS).await;
-        assert_eq!(
-            fault(over),
-            TransportFault::TooLarge { limit_bytes },
-            "{encoding}"
-        );
+        assert_eq!(fault(over), TransportFault::TooLarge { limit_bytes }, "{encoding}");
     }
 }
 
@@ -180,25 +155,16 @@ async fn connections_that_fail() {
             connection.write_all(torn.as_bytes()).unwrap();
             connection.shutdown(std::net::Shutdown::Both).unwrap();
         });
-        assert_eq!(
-            fault(send(address, "/", LIMITS).await),
-            TransportFault::Interrupted
-        );
+        assert_eq!(fault(send(address, "/", LIMITS).await), TransportFault::Interrupted);
     }
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"da\"\r\n";
     let unfinished = serve_raw(move |mut connection| {
         connection.write_all(chunked.as_bytes()).unwrap();
         connection.shutdown(std::net::Shutdown::Both).unwrap();
     });
-    assert_eq!(
-        fault(send(unfinished, "/", LIMITS).await),
-        TransportFault::Interrupted
-    );
+    assert_eq!(fault(send(unfinished, "/", LIMITS).await), TransportFault::Interrupted);
     let nonsense = serve_raw(|mut connection| connection.write_all(b"SSH-2.0-OpenSSH\r\n\r\n").unwrap());
-    assert_eq!(
-        fault(send(nonsense, "/", LIMITS).await),
-        TransportFault::Interrupted
-    );
+    assert_eq!(fault(send(nonsense, "/", LIMITS).await), TransportFault::Interrupted);
 }
 
 #[tokio::test]
@@ -210,10 +176,7 @@ async fn a_slice_over_sockets() {
         )
         .route("/api/v1/messages", get(|| async { BODY }));
     let address = serve(app).await;
-    let config = ExtractorConfig {
-        retry: RetryPolicy::USUAL,
-        seed: 1,
-    };
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 1 };
     let transport = Arc::new(HttpTransport::new(LIMITS).unwrap());
     let extractor = Extractor::new(config, credential(), transport, Arc::new(SystemClock::start()));
     let at_home = |name: &str| {
@@ -221,14 +184,10 @@ async fn a_slice_over_sockets() {
         stream.base_url = format!("http://{address}/api/").parse().unwrap();
         stream
     };
-    let mut chain = extractor
-        .pages(&at_home("windowed"), &params(), &Slice::Whole)
-        .unwrap();
+    let mut chain = extractor.pages(&at_home("windowed"), &params(), &Slice::Whole).unwrap();
     assert_eq!(chain.next().await.unwrap().unwrap().body, BODY);
     assert!(chain.next().await.unwrap().is_none());
-    let mut chain = extractor
-        .pages(&at_home("numbered"), &params(), &Slice::Whole)
-        .unwrap();
+    let mut chain = extractor.pages(&at_home("numbered"), &params(), &Slice::Whole).unwrap();
     let error = chain.next().await.unwrap_err();
     assert_eq!(error.kind(), FailureKind::Refused);
     assert!(error.to_string().contains("upgrade"));

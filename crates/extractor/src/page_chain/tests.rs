@@ -20,10 +20,7 @@ struct Outcome {
 
 async fn pull(stream_name: &str, answers: Vec<Answer>) -> Outcome {
     let slice = match stream_name {
-        "windowed" => Slice::Window {
-            from: jiff::Timestamp::UNIX_EPOCH,
-            until: jiff::Timestamp::UNIX_EPOCH,
-        },
+        "windowed" => Slice::Window { from: jiff::Timestamp::UNIX_EPOCH, until: jiff::Timestamp::UNIX_EPOCH },
         _ => Slice::Whole,
     };
     let (extractor, script, clock) = scripted(answers);
@@ -36,57 +33,29 @@ async fn pull(stream_name: &str, answers: Vec<Answer>) -> Outcome {
             Err(error) => break Err(error),
         }
     };
-    assert!(
-        script.is_used_up(),
-        "more was scripted than was asked for: {:?}",
-        script.targets()
-    );
-    Outcome {
-        pages,
-        end,
-        failures: chain.take_failures(),
-        script,
-        waited: clock.elapsed(),
-    }
+    assert!(script.is_used_up(), "more was scripted than was asked for: {:?}", script.targets());
+    Outcome { pages, end, failures: chain.take_failures(), script, waited: clock.elapsed() }
 }
 
 /// An error and its causes in one line.
 fn told(error: &dyn Error) -> String {
-    let causes = error
-        .source()
-        .map(|cause| format!(": {}", told(cause)))
-        .unwrap_or_default();
+    let causes = error.source().map(|cause| format!(": {}", told(cause))).unwrap_or_default();
     format!("{error}{causes}")
 }
 
 #[tokio::test]
 async fn pages_come_in_order_with_what_is_seen_of_them() {
-    let first = answer(200, A)
-        .with("content-type", "application/json")
-        .with("set-cookie", "session=1");
+    let first = answer(200, A).with("content-type", "application/json").with("set-cookie", "session=1");
     let outcome = pull("listed", vec![first, answer(200, B), answer(200, EMPTY)]).await;
     outcome.end.unwrap();
-    let seqs: Vec<_> = outcome
-        .pages
-        .iter()
-        .map(|page| (page.seq, page.record_count, page.retries))
-        .collect();
+    let seqs: Vec<_> = outcome.pages.iter().map(|page| (page.seq, page.record_count, page.retries)).collect();
     assert_eq!(seqs, [(1, 1, 0), (2, 1, 0), (3, 0, 0)]);
     let page = &outcome.pages[0];
     assert_eq!(page.body, A);
-    assert_eq!(
-        page.url,
-        "https://source.test/api/v3/agents/a1/convos?page=1&limit=100"
-    );
-    assert_eq!(
-        page.headers,
-        [("content-type".to_owned(), "application/json".to_owned())].into()
-    );
+    assert_eq!(page.url, "https://source.test/api/v3/agents/a1/convos?page=1&limit=100");
+    assert_eq!(page.headers, [("content-type".to_owned(), "application/json".to_owned())].into());
     assert_eq!(page.records[0].id.as_deref(), Some("a"));
-    assert_eq!(
-        page.records[0].listed_at,
-        Some(jiff::Timestamp::from_second(1_699_999_999).unwrap())
-    );
+    assert_eq!(page.records[0].listed_at, Some(jiff::Timestamp::from_second(1_699_999_999).unwrap()));
     let asked = outcome.script.asked.lock().unwrap();
     assert_eq!(asked[0].1.headers["authorization"], format!("Bearer {CANARY}"));
 }
@@ -94,9 +63,7 @@ async fn pages_come_in_order_with_what_is_seen_of_them() {
 #[tokio::test]
 async fn nothing_is_asked_for_before_its_turn() {
     let (extractor, script, _) = scripted(vec![answer(200, A), answer(200, EMPTY)]);
-    let mut chain = extractor
-        .pages(&stream("numbered"), &params(), &Slice::Whole)
-        .unwrap();
+    let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
     assert_eq!(script.targets().len(), 0);
     chain.next().await.unwrap();
     assert_eq!(script.targets().len(), 1);
@@ -118,72 +85,37 @@ async fn what_may_pass_is_tried_again() {
         (Answer::Fault(timeout), None),
         (Answer::Fault(TransportFault::Interrupted), None),
         (Answer::Fault(TransportFault::Encoding), None),
-        (
-            answer(200, torn),
-            Some("the answer was no page: the body is no JSON, or was cut off"),
-        ),
+        (answer(200, torn), Some("the answer was no page: the body is no JSON, or was cut off")),
         (answer(200, ""), Some("the answer was no page: the body is empty")),
         (answer(204, ""), Some("the answer was no page: the body is empty")),
-        (
-            answer(206, A),
-            Some("the answer was no page: the body is a part of a page only (206)"),
-        ),
-        (
-            answer(200, "<html>"),
-            Some("the answer was no page: the body is HTML"),
-        ),
+        (answer(206, A), Some("the answer was no page: the body is a part of a page only (206)")),
+        (answer(200, "<html>"), Some("the answer was no page: the body is HTML")),
         (
             answer(200, r#"{"success": false, "message": "busy", "data": []}"#),
             Some("the answer was no page: the source says that it failed: busy"),
         ),
-        (
-            answer(408, ""),
-            Some("the source answered 408 Request Timeout: no further words"),
-        ),
-        (
-            answer(429, ""),
-            Some("the source answered 429 Too Many Requests: no further words"),
-        ),
-        (
-            answer(500, r#"{"error": "oops"}"#),
-            Some("the source answered 500 Internal Server Error: oops"),
-        ),
-        (
-            answer(503, "<html>"),
-            Some("the source answered 503 Service Unavailable: an HTML page"),
-        ),
+        (answer(408, ""), Some("the source answered 408 Request Timeout: no further words")),
+        (answer(429, ""), Some("the source answered 429 Too Many Requests: no further words")),
+        (answer(500, r#"{"error": "oops"}"#), Some("the source answered 500 Internal Server Error: oops")),
+        (answer(503, "<html>"), Some("the source answered 503 Service Unavailable: an HTML page")),
     ] {
         let outcome = pull("numbered", vec![failure, answer(200, A), answer(200, EMPTY)]).await;
         outcome.end.unwrap();
         assert_eq!(outcome.pages[0].retries, 1);
         assert_eq!(outcome.pages[1].retries, 0);
-        let reasons: Vec<_> = outcome
-            .failures
-            .iter()
-            .map(|failed| failed.reason.as_str())
-            .collect();
+        let reasons: Vec<_> = outcome.failures.iter().map(|failed| failed.reason.as_str()).collect();
         assert_eq!(reasons, Vec::from_iter(evidence));
     }
 }
 
 #[tokio::test]
 async fn attempts_are_bounded_and_then_the_source_is_unavailable() {
-    for failure in [
-        || answer(503, "down"),
-        || answer(200, "<html>"),
-        || Answer::Fault(TransportFault::Connect),
-    ] {
+    for failure in
+        [|| answer(503, "down"), || answer(200, "<html>"), || Answer::Fault(TransportFault::Connect)]
+    {
         let outcome = pull(
             "numbered",
-            vec![
-                answer(200, A),
-                failure(),
-                failure(),
-                failure(),
-                failure(),
-                failure(),
-                failure(),
-            ],
+            vec![answer(200, A), failure(), failure(), failure(), failure(), failure(), failure()],
         )
         .await;
         let error = outcome.end.unwrap_err();
@@ -198,9 +130,7 @@ async fn after_an_error_the_same_page_is_asked_for_again() {
     let mut answers: Vec<Answer> = (0..6).map(|_| answer(503, "down")).collect();
     answers.extend([answer(200, A), answer(200, EMPTY)]);
     let (extractor, script, _) = scripted(answers);
-    let mut chain = extractor
-        .pages(&stream("numbered"), &params(), &Slice::Whole)
-        .unwrap();
+    let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
     chain.next().await.unwrap_err();
     assert_eq!(chain.next().await.unwrap().unwrap().seq, 1);
     assert!(script.targets().iter().all(|target| target.ends_with("page=1")));
@@ -218,9 +148,7 @@ async fn a_limit_pauses_the_endpoint_for_as_long_as_asked() {
         (429, None, 1),
     ] {
         let failed = answer(status, "");
-        let failed = retry_after
-            .into_iter()
-            .fold(failed, |answer, value| answer.with("retry-after", value));
+        let failed = retry_after.into_iter().fold(failed, |answer, value| answer.with("retry-after", value));
         let outcome = pull("numbered", vec![failed, answer(200, EMPTY)]).await;
         outcome.end.unwrap();
         assert!(
@@ -233,16 +161,11 @@ async fn a_limit_pauses_the_endpoint_for_as_long_as_asked() {
 
 #[tokio::test]
 async fn another_chain_of_the_endpoint_keeps_the_pause() {
-    let (extractor, script, _) = scripted(vec![
-        answer(429, "").with("retry-after", "30"),
-        answer(200, EMPTY),
-        answer(200, EMPTY),
-    ]);
+    let (extractor, script, _) =
+        scripted(vec![answer(429, "").with("retry-after", "30"), answer(200, EMPTY), answer(200, EMPTY)]);
     for agent in ["a1", "a2"] {
         let params = ParamSet::from([("agent_id".to_owned(), agent.to_owned())]);
-        let mut chain = extractor
-            .pages(&stream("numbered"), &params, &Slice::Whole)
-            .unwrap();
+        let mut chain = extractor.pages(&stream("numbered"), &params, &Slice::Whole).unwrap();
         chain.next().await.unwrap();
     }
     let asked = script.asked.lock().unwrap();
@@ -257,46 +180,24 @@ async fn another_chain_of_the_endpoint_keeps_the_pause() {
 #[tokio::test]
 async fn what_will_not_pass_is_asked_for_once() {
     for (status, kind, words) in [
-        (
-            401,
-            FailureKind::Refused,
-            "check the key in SOURCE_KEY (under Account)",
-        ),
-        (
-            402,
-            FailureKind::Refused,
-            "check that the plan includes the export",
-        ),
-        (
-            403,
-            FailureKind::Refused,
-            "check that the plan includes the export",
-        ),
+        (401, FailureKind::Refused, "check the key in SOURCE_KEY (under Account)"),
+        (402, FailureKind::Refused, "check that the plan includes the export"),
+        (403, FailureKind::Refused, "check that the plan includes the export"),
         (301, FailureKind::Failed, "redirects are not followed"),
         (304, FailureKind::Failed, "redirects are not followed"),
         (400, FailureKind::Failed, "no such agent"),
         (404, FailureKind::Failed, "no such agent"),
         (422, FailureKind::Failed, "no such agent"),
     ] {
-        let outcome = pull(
-            "numbered",
-            vec![answer(status, r#"{"message": "no such agent"}"#)],
-        )
-        .await;
+        let outcome = pull("numbered", vec![answer(status, r#"{"message": "no such agent"}"#)]).await;
         let error = outcome.end.unwrap_err();
         assert_eq!(error.kind(), kind, "{status}");
         assert!(error.to_string().contains(words), "{status}: {error}");
         assert_eq!(outcome.failures.len(), 1, "the answer is kept");
     }
-    for fault in [
-        TransportFault::TooLarge { limit_bytes: 9 },
-        TransportFault::Bomb,
-        TransportFault::Request,
-    ] {
-        let error = pull("numbered", vec![Answer::Fault(fault)])
-            .await
-            .end
-            .unwrap_err();
+    for fault in [TransportFault::TooLarge { limit_bytes: 9 }, TransportFault::Bomb, TransportFault::Request]
+    {
+        let error = pull("numbered", vec![Answer::Fault(fault)]).await.end.unwrap_err();
         assert_eq!(error.kind(), FailureKind::Failed);
         assert!(matches!(error, ExtractError::Transport { .. }));
     }
@@ -311,59 +212,32 @@ async fn the_next_smaller_page_size_after_a_400() {
         answer(400, "bad"),
     ]);
     for _ in 0..2 {
-        let mut chain = extractor
-            .pages(&stream("listed"), &params(), &Slice::Whole)
-            .unwrap();
+        let mut chain = extractor.pages(&stream("listed"), &params(), &Slice::Whole).unwrap();
         assert!(chain.next().await.unwrap().is_some());
     }
-    let mut chain = extractor
-        .pages(&stream("listed"), &params(), &Slice::Whole)
-        .unwrap();
+    let mut chain = extractor.pages(&stream("listed"), &params(), &Slice::Whole).unwrap();
     let error = chain.next().await.unwrap_err();
-    assert!(matches!(
-        error,
-        ExtractError::Rejected {
-            status: StatusCode::BAD_REQUEST,
-            ..
-        }
-    ));
+    assert!(matches!(error, ExtractError::Rejected { status: StatusCode::BAD_REQUEST, .. }));
     let targets = script.targets();
-    let limits: Vec<&str> = targets
-        .iter()
-        .map(|target| target.rsplit('=').next().unwrap())
-        .collect();
+    let limits: Vec<&str> = targets.iter().map(|target| target.rsplit('=').next().unwrap()).collect();
     assert_eq!(limits, ["100", "20", "20", "20"], "what was learnt is kept");
 }
 
 #[tokio::test]
 async fn an_expired_cursor_begins_the_slice_anew_once() {
-    let (first, second) = (
-        r#"{"data": [{"id": "a"}], "cursor": "c1"}"#,
-        r#"{"data": [{"id": "a"}], "cursor": "c2"}"#,
-    );
+    let (first, second) =
+        (r#"{"data": [{"id": "a"}], "cursor": "c1"}"#, r#"{"data": [{"id": "a"}], "cursor": "c2"}"#);
     for status in [400, 404, 410] {
-        let answers = vec![
-            answer(200, first),
-            answer(status, "expired"),
-            answer(200, second),
-            answer(200, B),
-        ];
+        let answers =
+            vec![answer(200, first), answer(status, "expired"), answer(200, second), answer(200, B)];
         let outcome = pull("windowed", answers).await;
         outcome.end.unwrap();
         let seqs: Vec<u32> = outcome.pages.iter().map(|page| page.seq).collect();
         assert_eq!(seqs, [1, 2, 3]);
     }
-    let answers = vec![
-        answer(200, first),
-        answer(410, ""),
-        answer(200, second),
-        answer(410, "gone again"),
-    ];
+    let answers = vec![answer(200, first), answer(410, ""), answer(200, second), answer(410, "gone again")];
     let error = pull("windowed", answers).await.end.unwrap_err();
-    assert!(
-        matches!(&error, ExtractError::CursorExpired { page: 3, .. }),
-        "{error}"
-    );
+    assert!(matches!(&error, ExtractError::CursorExpired { page: 3, .. }), "{error}");
     assert_eq!(error.kind(), FailureKind::Failed);
 }
 
@@ -373,14 +247,7 @@ async fn a_page_that_leads_in_circles_is_given_out_before_the_error() {
     let outcome = pull("windowed", vec![page("a"), page("b")]).await;
     assert_eq!(outcome.pages.len(), 2);
     let error = outcome.end.unwrap_err();
-    assert!(matches!(
-        error,
-        ExtractError::PaginationLoop {
-            page: 2,
-            sign: LoopSign::SameWayOn,
-            ..
-        }
-    ));
+    assert!(matches!(error, ExtractError::PaginationLoop { page: 2, sign: LoopSign::SameWayOn, .. }));
 }
 
 #[tokio::test]
@@ -404,19 +271,14 @@ async fn an_interrupted_chain_goes_on_behind_what_has_landed() {
         let rest = &whole.pages[n_landed..];
         let rest_answers = rest.iter().map(|page| answer(200, page.body.clone())).collect();
         let (extractor, script, _) = scripted(rest_answers);
-        let mut chain = extractor
-            .pages(&stream("listed"), &params(), &Slice::Whole)
-            .unwrap();
+        let mut chain = extractor.pages(&stream("listed"), &params(), &Slice::Whole).unwrap();
         for page in &whole.pages[..n_landed] {
             let records = chain.take_landed(&page.url, &page.body).unwrap();
             assert_eq!(records, page.records);
         }
         for page in rest {
             let next = chain.next().await.unwrap().unwrap();
-            assert_eq!(
-                (next.seq, &next.url, &next.body),
-                (page.seq, &page.url, &page.body)
-            );
+            assert_eq!((next.seq, &next.url, &next.body), (page.seq, &page.url, &page.body));
         }
         assert!(chain.next().await.unwrap().is_none());
         assert_eq!(script.targets().len(), rest.len());
@@ -456,9 +318,6 @@ async fn the_key_shows_nowhere() {
 #[tokio::test]
 async fn the_same_seed_waits_alike() {
     let answers = || vec![answer(500, ""), answer(502, ""), answer(200, EMPTY)];
-    let (one, two) = (
-        pull("numbered", answers()).await,
-        pull("numbered", answers()).await,
-    );
+    let (one, two) = (pull("numbered", answers()).await, pull("numbered", answers()).await);
     assert_eq!(one.waited, two.waited);
 }

@@ -14,10 +14,7 @@ fn at(text: &str) -> Timestamp {
 
 #[test]
 fn urls_of_every_kind() {
-    let window = Slice::Window {
-        from: at("2025-04-01T00:00:00.5Z"),
-        until: at("2025-04-02T00:00:00.5Z"),
-    };
+    let window = Slice::Window { from: at("2025-04-01T00:00:00.5Z"), until: at("2025-04-02T00:00:00.5Z") };
     let ids = Slice::Ids(vec!["c1".into(), "c 2".into(), "c&3=".into()]);
     let cursor = Place::Cursor("a+b/c=&d".into());
     for (stream, slice, place, size, expected) in [
@@ -35,27 +32,9 @@ fn urls_of_every_kind() {
             Some(1000),
             "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552001&cursor=a%2Bb%2Fc%3D%26d&per_page=1000",
         ),
-        (
-            "numbered",
-            &Slice::Whole,
-            Place::First,
-            None,
-            "/api/v2/agents/a1/convos?page=1",
-        ),
-        (
-            "numbered",
-            &Slice::Whole,
-            Place::Number(7),
-            None,
-            "/api/v2/agents/a1/convos?page=7",
-        ),
-        (
-            "listed",
-            &Slice::Whole,
-            Place::First,
-            Some(100),
-            "/api/v3/agents/a1/convos?page=1&limit=100",
-        ),
+        ("numbered", &Slice::Whole, Place::First, None, "/api/v2/agents/a1/convos?page=1"),
+        ("numbered", &Slice::Whole, Place::Number(7), None, "/api/v2/agents/a1/convos?page=7"),
+        ("listed", &Slice::Whole, Place::First, Some(100), "/api/v3/agents/a1/convos?page=1&limit=100"),
         (
             "listed",
             &Slice::Whole,
@@ -71,13 +50,7 @@ fn urls_of_every_kind() {
             "/api/v2/agents/a1/convos/export?page=1&convo_ids=c1%2Cc+2%2Cc%263%3D",
         ),
         ("linked", &Slice::Whole, Place::First, None, "/api/v4/convos"),
-        (
-            "linked",
-            &Slice::Whole,
-            Place::Link("https://source.test/x?y=1".parse().unwrap()),
-            None,
-            "/x?y=1",
-        ),
+        ("linked", &Slice::Whole, Place::Link("https://source.test/x?y=1".parse().unwrap()), None, "/x?y=1"),
     ] {
         let template = RequestTemplate::new(&fakes::stream(stream), &params("a1"), slice).unwrap();
         let url = template.url(&place, size);
@@ -91,71 +64,31 @@ fn bounds_in_every_format() {
     for (format, expected) in [
         (TimeFormat::UnixSeconds, ["1743465600", "1743465601"]),
         (TimeFormat::UnixMilliseconds, ["1743465600000", "1743465601000"]),
-        (
-            TimeFormat::Rfc3339,
-            ["2025-04-01T00:00:00.0005Z", "2025-04-01T00:00:01Z"],
-        ),
+        (TimeFormat::Rfc3339, ["2025-04-01T00:00:00.0005Z", "2025-04-01T00:00:01Z"]),
     ] {
-        assert_eq!(
-            [bound(from, format, Edge::From), bound(until, format, Edge::Until)],
-            expected
-        );
+        assert_eq!([bound(from, format, Edge::From), bound(until, format, Edge::Until)], expected);
     }
     assert_eq!(
         bound(from, TimeFormat::UnixMilliseconds, Edge::Until),
         "1743465600001",
         "an end is rounded up"
     );
-    assert_eq!(
-        bound(at("1969-12-31T23:59:59.5Z"), TimeFormat::UnixSeconds, Edge::From),
-        "-1"
-    );
+    assert_eq!(bound(at("1969-12-31T23:59:59.5Z"), TimeFormat::UnixSeconds, Edge::From), "-1");
 }
 
 #[test]
 fn what_cannot_be_asked_for() {
-    let window = Slice::Window {
-        from: Timestamp::UNIX_EPOCH,
-        until: at("2025-04-02T00:00:00Z"),
-    };
+    let window = Slice::Window { from: Timestamp::UNIX_EPOCH, until: at("2025-04-02T00:00:00Z") };
     for (stream, params, slice, expected) in [
-        (
-            "numbered",
-            ParamSet::new(),
-            &Slice::Whole,
-            "its path needs the param `agent_id`",
-        ),
-        (
-            "numbered",
-            params(""),
-            &Slice::Whole,
-            "the param `agent_id` is empty",
-        ),
-        (
-            "numbered",
-            params(".."),
-            &Slice::Whole,
-            "`..` cannot be a part of its path",
-        ),
-        (
-            "numbered",
-            params("a\nb"),
-            &Slice::Whole,
-            "the param `agent_id` holds a control character",
-        ),
+        ("numbered", ParamSet::new(), &Slice::Whole, "its path needs the param `agent_id`"),
+        ("numbered", params(""), &Slice::Whole, "the param `agent_id` is empty"),
+        ("numbered", params(".."), &Slice::Whole, "`..` cannot be a part of its path"),
+        ("numbered", params("a\nb"), &Slice::Whole, "the param `agent_id` holds a control character"),
         ("numbered", params("a1"), &window, "it knows no time windows"),
-        (
-            "numbered",
-            params("a1"),
-            &Slice::Ids(vec!["c1".into()]),
-            "it cannot be asked for chosen ids",
-        ),
+        ("numbered", params("a1"), &Slice::Ids(vec!["c1".into()]), "it cannot be asked for chosen ids"),
     ] {
         let error = RequestTemplate::new(&fakes::stream(stream), &params, slice).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("stream {stream}: no request can be made: {expected}")
-        );
+        assert_eq!(error.to_string(), format!("stream {stream}: no request can be made: {expected}"));
         assert_eq!(error.kind(), crate::FailureKind::Config);
     }
 }
@@ -163,9 +96,7 @@ fn what_cannot_be_asked_for() {
 #[test]
 fn a_query_param_without_a_value_is_left_out() {
     let mut stream = fakes::stream("linked");
-    stream
-        .query
-        .insert("filter".into(), Template::parse("{absent}").unwrap());
+    stream.query.insert("filter".into(), Template::parse("{absent}").unwrap());
     stream.query.insert("fixed".into(), Template::text("1"));
     let template = RequestTemplate::new(&stream, &params("a1"), &Slice::Whole).unwrap();
     assert_eq!(template.url(&Place::First, None).query(), Some("fixed=1"));

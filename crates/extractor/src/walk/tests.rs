@@ -10,10 +10,7 @@ fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>,
     let mut walk = Walk::new(&stream.pages, asked.as_deref());
     let mut steps = Vec::new();
     for answer in answers {
-        assert!(
-            matches!(walk.step(), Step::Ask(_)),
-            "ended before {answer}: {steps:?}"
-        );
+        assert!(matches!(walk.step(), Step::Ask(_)), "ended before {answer}: {steps:?}");
         steps.push(shown(walk.step()));
         walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &url);
     }
@@ -61,17 +58,9 @@ fn cursors_end_on_null_absent_or_empty() {
     ] {
         check("windowed", &[first, last], &["first", "@c1", "end"]);
     }
-    check(
-        "windowed",
-        &[r#"{"data": [{"id": "a"}], "cursor": 17}"#],
-        &["first", "@17"],
-    );
+    check("windowed", &[r#"{"data": [{"id": "a"}], "cursor": 17}"#], &["first", "@17"]);
     let empty_with_cursor = r#"{"data": [], "cursor": "c2"}"#;
-    check(
-        "windowed",
-        &[first, empty_with_cursor, B],
-        &["first", "@c1", "@c2", "end"],
-    );
+    check("windowed", &[first, empty_with_cursor, B], &["first", "@c1", "@c2", "end"]);
 }
 
 #[test]
@@ -89,11 +78,7 @@ fn an_explicit_more_decides() {
     let empty_but_more = r#"{"data": [], "hasMore": true}"#;
     let led = r#"{"data": [{"id": "x"}], "nextCursor": "c1"}"#;
     check("listed", &[last], &["first", "end"]);
-    check(
-        "listed",
-        &[&more("a"), last],
-        &["first", "2", "loop: the page holds the same records as page 1"],
-    );
+    check("listed", &[&more("a"), last], &["first", "2", "loop: the page holds the same records as page 1"]);
     check("listed", &[empty_but_more, last], &["first", "2", "end"]);
     check("listed", &[led, &more("a")], &["first", "@c1", "no next page"]);
 }
@@ -102,10 +87,7 @@ fn an_explicit_more_decides() {
 fn links_stay_with_the_source() {
     let linking = |link: &str| format!(r#"{{"result": {{"items": [1]}}, "links": {{"next": "{link}"}}}}"#);
     for (link, expected) in [
-        (
-            "https://source.test/api/v4/convos?after=1#top",
-            "/api/v4/convos?after=1",
-        ),
+        ("https://source.test/api/v4/convos?after=1#top", "/api/v4/convos?after=1"),
         ("?after=1", "/api/v4/convos?after=1"),
         ("/other?after=1", "/other?after=1"),
         ("http://source.test/api/v4/convos", "foreign: http://source.test"),
@@ -119,11 +101,7 @@ fn links_stay_with_the_source() {
     ] {
         check("linked", &[&linking(link)], &["first", expected]);
     }
-    check(
-        "linked",
-        &[r#"{"result": {"items": [1]}, "links": {"next": null}}"#],
-        &["first", "end"],
-    );
+    check("linked", &[r#"{"result": {"items": [1]}, "links": {"next": null}}"#], &["first", "end"]);
     check("linked", &[r#"{"result": {"items": [1]}}"#], &["first", "end"]);
 }
 
@@ -131,74 +109,37 @@ fn links_stay_with_the_source() {
 fn circles_are_found_however_wide() {
     let page = |id: &str, cursor: &str| format!(r#"{{"data": [{{"id": "{id}"}}], "cursor": "{cursor}"}}"#);
     let same_way = "loop: the cursor or link to the next page was followed before";
+    check("windowed", &[&page("a", "c1"), &page("b", "c1")], &["first", "@c1", same_way]);
     check(
         "windowed",
-        &[&page("a", "c1"), &page("b", "c1")],
-        &["first", "@c1", same_way],
-    );
-    check(
-        "windowed",
-        &[
-            &page("a", "c1"),
-            &page("b", "c2"),
-            &page("c", "c3"),
-            &page("d", "c1"),
-        ],
+        &[&page("a", "c1"), &page("b", "c2"), &page("c", "c3"), &page("d", "c1")],
         &["first", "@c1", "@c2", "@c3", same_way],
     );
     check(
         "windowed",
         &[&page("a", "c1"), &page("b", "c2"), &page("a", "c3")],
-        &[
-            "first",
-            "@c1",
-            "@c2",
-            "loop: the page holds the same records as page 1",
-        ],
+        &["first", "@c1", "@c2", "loop: the page holds the same records as page 1"],
     );
-    check(
-        "numbered",
-        &[A, B, B],
-        &[
-            "first",
-            "2",
-            "3",
-            "loop: the page holds the same records as page 2",
-        ],
-    );
-    let reordered = [
-        r#"{"data": [{"id": "a"}, {"id": "b"}]}"#,
-        r#"{"data": [{"id": "b", "seen": 1}, {"id": "a"}]}"#,
-    ];
-    check(
-        "numbered",
-        &reordered,
-        &["first", "2", "loop: the page holds the same records as page 1"],
-    );
+    check("numbered", &[A, B, B], &["first", "2", "3", "loop: the page holds the same records as page 2"]);
+    let reordered =
+        [r#"{"data": [{"id": "a"}, {"id": "b"}]}"#, r#"{"data": [{"id": "b", "seen": 1}, {"id": "a"}]}"#];
+    check("numbered", &reordered, &["first", "2", "loop: the page holds the same records as page 1"]);
     let without_ids = r#"{"result": {"items": [1, 2]}, "links": {"next": "?a=1"}}"#;
     let same = r#"{"result": {"items": [1, 2]}, "links": {"next": "?a=2"}}"#;
     check(
         "linked",
         &[without_ids, same],
-        &[
-            "first",
-            "/api/v4/convos?a=1",
-            "loop: the page holds the same records as page 1",
-        ],
+        &["first", "/api/v4/convos?a=1", "loop: the page holds the same records as page 1"],
     );
 }
 
 #[test]
 fn ever_new_cursors_to_empty_pages_stop() {
-    let answers: Vec<String> = (0..EMPTY_PAGES_MAX)
-        .map(|number| format!(r#"{{"data": [], "cursor": "c{number}"}}"#))
-        .collect();
+    let answers: Vec<String> =
+        (0..EMPTY_PAGES_MAX).map(|number| format!(r#"{{"data": [], "cursor": "c{number}"}}"#)).collect();
     let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
     let (steps, _) = walk("windowed", None, &answers);
-    assert_eq!(
-        steps.last().unwrap(),
-        "loop: 200 empty pages in a row, each leading on"
-    );
+    assert_eq!(steps.last().unwrap(), "loop: 200 empty pages in a row, each leading on");
 }
 
 #[test]
@@ -207,18 +148,12 @@ fn max_pages_is_a_limit_and_no_end() {
     stream.pages.max_pages = 2;
     let mut walk = Walk::new(&stream.pages, None);
     for (answer, expected) in [(A, "2"), (B, "loop: more than 2 pages (max_pages)")] {
-        walk.take(
-            &envelope::read(&stream, answer.as_bytes()).unwrap(),
-            &stream.base_url,
-        );
+        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
         assert_eq!(shown(walk.step()), expected);
     }
     let mut walk = Walk::new(&stream.pages, None);
     for answer in [A, EMPTY] {
-        walk.take(
-            &envelope::read(&stream, answer.as_bytes()).unwrap(),
-            &stream.base_url,
-        );
+        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
     }
     assert_eq!(shown(walk.step()), "end", "as many pages as allowed");
 }

@@ -17,9 +17,7 @@ use crate::stream::Stream;
 /// Reads the four page files of a folder; the records keep their bytes.
 pub(super) fn load(folder: &Path) -> Result<Store, SimulatorError> {
     if !folder.is_dir() {
-        return Err(SimulatorError::NoFolder {
-            path: folder.to_owned(),
-        });
+        return Err(SimulatorError::NoFolder { path: folder.to_owned() });
     }
     let mut records: [Vec<Record>; 4] = Default::default();
     for stream in Stream::ALL {
@@ -38,10 +36,7 @@ fn page_file(folder: &Path, stream: Stream) -> Option<PathBuf> {
 }
 
 fn read_pages(path: &Path, stream: Stream) -> Result<Vec<Record>, SimulatorError> {
-    let unreadable = |source| SimulatorError::ReadCorpus {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| SimulatorError::ReadCorpus { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let plain: Box<dyn Read> = if path.extension().is_some_and(|extension| extension == "zst") {
         Box::new(zstd::Decoder::new(file).map_err(unreadable)?)
@@ -55,17 +50,10 @@ fn read_pages(path: &Path, stream: Stream) -> Result<Vec<Record>, SimulatorError
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let page: PageBody<'_> =
-            serde_json::from_slice(&line).map_err(|source| SimulatorError::CorpusPage {
-                path: path.to_owned(),
-                line: index + 1,
-                source,
-            })?;
-        texts.extend(
-            page.data
-                .iter()
-                .map(|record| line.slice_ref(record.get().as_bytes())),
-        );
+        let page: PageBody<'_> = serde_json::from_slice(&line).map_err(|source| {
+            SimulatorError::CorpusPage { path: path.to_owned(), line: index + 1, source }
+        })?;
+        texts.extend(page.data.iter().map(|record| line.slice_ref(record.get().as_bytes())));
     }
     Ok(placed(texts, stream))
 }
@@ -82,27 +70,14 @@ fn placed(texts: Vec<Bytes>, stream: Stream) -> Vec<Record> {
     let mut neighbour = 0.0;
     let mut records = Vec::with_capacity(total);
     for (index, text) in texts.into_iter().enumerate() {
-        let face = std::str::from_utf8(&text)
-            .ok()
-            .and_then(|text| face(text, stream))
-            .unwrap_or_default();
+        let face = std::str::from_utf8(&text).ok().and_then(|text| face(text, stream)).unwrap_or_default();
         let at = face.at.unwrap_or(neighbour);
         neighbour = at;
         let key: Arc<str> = face.key.unwrap_or_else(|| format!("(no id {index})")).into();
         let conversation = face.conversation.map_or_else(|| Arc::clone(&key), Arc::from);
         // The file's own order decides between equals; a newest-first shelf turns numbers round.
-        let number = if stream.newest_first() {
-            total - index
-        } else {
-            index
-        };
-        records.push(Record {
-            text,
-            key,
-            conversation,
-            at,
-            number: number as u64,
-        });
+        let number = if stream.newest_first() { total - index } else { index };
+        records.push(Record { text, key, conversation, at, number: number as u64 });
     }
     records
 }
@@ -142,15 +117,10 @@ fn seconds(raw: &str) -> Option<f64> {
     let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned());
     if let Ok(number) = text.parse::<f64>() {
         let is_ms = number.abs() > 1e11;
-        return number
-            .is_finite()
-            .then_some(if is_ms { number / 1000.0 } else { number });
+        return number.is_finite().then_some(if is_ms { number / 1000.0 } else { number });
     }
     let civil: DateTime = text.trim_end_matches('Z').parse().ok()?;
-    civil
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp().as_duration().as_secs_f64())
+    civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_duration().as_secs_f64())
 }
 
 #[cfg(test)]

@@ -12,10 +12,8 @@ const ZSTD_LEVEL: i32 = 3;
 /// Writes the page files of a corpus as they would have been pulled: one page body a line, the largest pages
 /// the documents allow, cursors null on the last page only. The folder is made where it is missing.
 pub fn write_pages(folder: &Path, corpus: &Corpus) -> Result<(), SimulatorError> {
-    std::fs::create_dir_all(folder).map_err(|source| SimulatorError::WritePages {
-        path: folder.to_owned(),
-        source,
-    })?;
+    std::fs::create_dir_all(folder)
+        .map_err(|source| SimulatorError::WritePages { path: folder.to_owned(), source })?;
     let files = Stream::ALL.map(|stream| folder.join(format!("{}.jsonl.zst", stream.file_stem())));
     let store = super::load(corpus)?;
     for (stream, path) in Stream::ALL.into_iter().zip(files) {

@@ -39,16 +39,9 @@ pub(super) fn conversation(talk: &Talk, bytes: &mut Vec<u8>) {
             Some(Odd::TagsText) => json.key("tags").string("resolved"),
             Some(Odd::TagsNull) => json.key("tags").raw("null"),
             _ => {
-                let tags = [
-                    "guideInteraction",
-                    "resolved",
-                    "informed",
-                    "liveChat",
-                    "escalated",
-                ];
+                let tags = ["guideInteraction", "resolved", "informed", "liveChat", "escalated"];
                 let count = rng.below(3);
-                json.key("tags")
-                    .strings(tags.into_iter().skip(rng.below(4)).take(count));
+                json.key("tags").strings(tags.into_iter().skip(rng.below(4)).take(count));
             }
         }
         match odd {
@@ -58,11 +51,7 @@ pub(super) fn conversation(talk: &Talk, bytes: &mut Vec<u8>) {
             _ if rng.chance(0.99) => json.key("userMessageCount").integer(said),
             _ => {}
         }
-        let micros = if rng.chance(0.1) {
-            None
-        } else {
-            Some(rng.between(0, 999))
-        };
+        let micros = if rng.chance(0.1) { None } else { Some(rng.between(0, 999)) };
         // Without a fraction the time is the second in which the last message came.
         let last_action = micros.map_or_else(
             || iso_without_zone(talk.ended_ms().div_euclid(1000) * 1000, 0),
@@ -79,10 +68,8 @@ pub(super) fn conversation(talk: &Talk, bytes: &mut Vec<u8>) {
 
 fn metadata(talk: &Talk, rng: &mut Rng, json: &mut JsonText<'_>) {
     json.key("locale").string(talk.language.locale);
-    json.key("browser_visitorType")
-        .string(rng.pick(&["repeat", "new"]));
-    json.key("browser_screenResolution")
-        .string(rng.pick(&["1728x1117", "390x844", "2560x1440"]));
+    json.key("browser_visitorType").string(rng.pick(&["repeat", "new"]));
+    json.key("browser_screenResolution").string(rng.pick(&["1728x1117", "390x844", "2560x1440"]));
     json.key("browser_localTime").integer(talk.started_ms);
     json.key("browser_isMobile").boolean(rng.chance(0.4));
     json.key("browser_hostname").string("www.example.com");
@@ -105,13 +92,12 @@ fn metadata(talk: &Talk, rng: &mut Rng, json: &mut JsonText<'_>) {
     json.key("__sys_userAgentParsed")
         .raw(r#"{"device":{"brand":"Apple","model":null},"os":{"family":"Mac OS X","patch_minor":null}}"#);
     if talk.has_extreme_numbers {
-        json.key("extreme")
-            .raw("[1E400,-1e-400,123456789012345678901234567890]");
+        json.key("extreme").raw("[1E400,-1e-400,123456789012345678901234567890]");
     }
     match rng.below(30) {
-        0 => json
-            .key("actionOutput")
-            .raw(r#"{"status":200,"body":[{"price":89.990,"sku":9007199254740993}]}"#),
+        0 => {
+            json.key("actionOutput").raw(r#"{"status":200,"body":[{"price":89.990,"sku":9007199254740993}]}"#)
+        }
         1 => json.key("order.id/part one").string("A-17"),
         2 => json.key("").raw("-0.0"),
         3 => json.key("客户").raw(r#"{"级别":"金"}"#),
@@ -126,11 +112,7 @@ pub(super) fn each_message(talk: &Talk, mut emit: impl FnMut(Told)) {
         let odd = Odd::of(talk).filter(|_| index < 2);
         let id = if is_human { rng.uuid() } else { rng.hex32() };
         // People's messages come with whole seconds, the agent's with milliseconds.
-        let at_ms = if is_human {
-            message.at_ms.div_euclid(1000) * 1000
-        } else {
-            message.at_ms
-        };
+        let at_ms = if is_human { message.at_ms.div_euclid(1000) * 1000 } else { message.at_ms };
         let mut text = Vec::new();
         JsonText::new(&mut text, talk.spelling).object(|json| {
             json.key("_id").string(&id);
@@ -157,8 +139,7 @@ fn user_input(talk: &Talk, message: &Message, odd: Option<Odd>, rng: &mut Rng, j
         Some(Odd::InputNull) => json.key("userInput").raw("null"),
         _ if rng.chance(0.03) => json.key("userInput").object(|json| {
             json.key("email").string(&talk.person.email);
-            json.key("fields")
-                .object(|json| json.key("order no.").string("A-17"));
+            json.key("fields").object(|json| json.key("order no.").string("A-17"));
         }),
         _ => json.key("userInput").string(&message.text),
     }
@@ -166,12 +147,8 @@ fn user_input(talk: &Talk, message: &Message, odd: Option<Odd>, rng: &mut Rng, j
         json.key("outMsg").raw(r#"{"steps":[{"text":"echo"}]}"#);
     }
     if rng.chance(0.6) {
-        let action = rng.pick(&[
-            "action_userInput",
-            "action_userInput",
-            "action_userQuickReply",
-            "action_formSubmit",
-        ]);
+        let action =
+            rng.pick(&["action_userInput", "action_userInput", "action_userQuickReply", "action_formSubmit"]);
         json.key("userActionType").string(action);
     }
 }
@@ -194,14 +171,10 @@ fn bot_message(talk: &Talk, message: &Message, odd: Option<Odd>, rng: &mut Rng, 
         Some(Odd::OutText) => return json.key("outMsg").string(&message.text),
         Some(Odd::OutNull) => return json.key("outMsg").raw("null"),
         Some(Odd::StepsText) => {
-            return json
-                .key("outMsg")
-                .object(|json| json.key("steps").string(&message.text));
+            return json.key("outMsg").object(|json| json.key("steps").string(&message.text));
         }
         Some(Odd::StepIsText) => {
-            return json
-                .key("outMsg")
-                .object(|json| json.key("steps").strings([message.text.as_str()]));
+            return json.key("outMsg").object(|json| json.key("steps").strings([message.text.as_str()]));
         }
         _ => {}
     }
@@ -221,8 +194,7 @@ fn bot_message(talk: &Talk, message: &Message, odd: Option<Odd>, rng: &mut Rng, 
                 json.object(|json| {
                     json.key("title").string(&message.text);
                     json.key("image").string("https://cdn.example.com/c/1.png");
-                    json.key("buttons")
-                        .raw(r#"[{"txt":"Open","url":"https://www.example.com/"}]"#);
+                    json.key("buttons").raw(r#"[{"txt":"Open","url":"https://www.example.com/"}]"#);
                 });
             }),
             3 => json

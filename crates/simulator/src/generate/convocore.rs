@@ -54,33 +54,15 @@ pub(super) fn list(talk: &Talk, list_ts: ListTs, bytes: &mut Vec<u8>) {
         });
         count(json, talk, odd, &facts);
         text(json, "userName", facts.has_name.then_some(person.name.as_str()));
-        text(
-            json,
-            "userEmail",
-            facts.has_email.then_some(person.email.as_str()),
-        );
-        text(
-            json,
-            "userPhone",
-            facts.has_phone.then_some(person.phone.as_str()),
-        );
+        text(json, "userEmail", facts.has_email.then_some(person.email.as_str()));
+        text(json, "userPhone", facts.has_phone.then_some(person.phone.as_str()));
         text(json, "userCompany", rng.chance(0.3).then_some(person.company));
         text(json, "userAddress", rng.chance(0.2).then_some(person.address));
-        text(
-            json,
-            "userWebsite",
-            rng.chance(0.2).then_some("https://www.example.com"),
-        );
-        text(
-            json,
-            "notes",
-            rng.chance(0.2).then_some("Customer interested in premium plan"),
-        );
+        text(json, "userWebsite", rng.chance(0.2).then_some("https://www.example.com"));
+        text(json, "notes", rng.chance(0.2).then_some("Customer interested in premium plan"));
         if rng.chance(0.5) {
-            let title = talk
-                .messages()
-                .find(|(is_human, _)| *is_human)
-                .map(|(_, message)| message.text.as_str());
+            let title =
+                talk.messages().find(|(is_human, _)| *is_human).map(|(_, message)| message.text.as_str());
             text(json, "title", title);
         }
         tags(json, odd, &facts);
@@ -93,17 +75,11 @@ pub(super) fn list(talk: &Talk, list_ts: ListTs, bytes: &mut Vec<u8>) {
         }
         text(json, "lang", rng.chance(0.4).then_some(talk.language.tag));
         if rng.chance(0.3) {
-            text(
-                json,
-                "lastMessage",
-                talk.messages().last().map(|(_, message)| message.text.as_str()),
-            );
+            text(json, "lastMessage", talk.messages().last().map(|(_, message)| message.text.as_str()));
         }
         match rng.below(10) {
             0 => json.key("user").raw("{}"),
-            1 => json
-                .key("user")
-                .object(|json| json.key("name").string(&person.name)),
+            1 => json.key("user").object(|json| json.key("name").string(&person.name)),
             2 => json.key("feedback").raw("{}"),
             3 => json.key("feedback").raw("null"),
             4 => json
@@ -128,33 +104,15 @@ fn metadata(talk: &Talk, odd: Option<Odd>, json: &mut JsonText<'_>) {
         Some(Odd::NameObject) => json.key("userName").raw(r#"{"first":"A","last":null}"#),
         _ => text(json, "userName", facts.has_name.then_some(person.name.as_str())),
     }
-    text(
-        json,
-        "userEmail",
-        facts.has_email.then_some(person.email.as_str()),
-    );
-    text(
-        json,
-        "userImage",
-        rng.chance(0.2).then_some("https://cdn.example.com/u/1.png"),
-    );
-    text(
-        json,
-        "userPhone",
-        facts.has_phone.then_some(person.phone.as_str()),
-    );
+    text(json, "userEmail", facts.has_email.then_some(person.email.as_str()));
+    text(json, "userImage", rng.chance(0.2).then_some("https://cdn.example.com/u/1.png"));
+    text(json, "userPhone", facts.has_phone.then_some(person.phone.as_str()));
     text(json, "userBrowser", rng.chance(0.6).then_some(person.browser));
-    text(
-        json,
-        "userProfilePic",
-        rng.chance(0.15)
-            .then_some("https://cdn.example.com/p/1.jpg?w=64&h=64"),
-    );
+    text(json, "userProfilePic", rng.chance(0.15).then_some("https://cdn.example.com/p/1.jpg?w=64&h=64"));
     text(json, "origin", facts.origin);
     count(json, talk, odd, &facts);
     if rng.chance(0.9) {
-        json.key("interactionsNum")
-            .integer(length(talk.turns.iter().filter(|turn| turn.is_human).count()));
+        json.key("interactionsNum").integer(length(talk.turns.iter().filter(|turn| turn.is_human).count()));
     }
     match odd {
         Some(Odd::TsText) => json.key("ts").string(&began.to_string()),
@@ -171,11 +129,7 @@ fn metadata(talk: &Talk, odd: Option<Odd>, json: &mut JsonText<'_>) {
     }
     if rng.chance(0.97) {
         optional_seconds(json, "firstMessageTS", talk.first_message_ms());
-        optional_seconds(
-            json,
-            "lastMessageTS",
-            talk.first_message_ms().map(|_| talk.ended_ms()),
-        );
+        optional_seconds(json, "lastMessageTS", talk.first_message_ms().map(|_| talk.ended_ms()));
     }
     text(json, "userPlatform", rng.chance(0.6).then_some(person.platform));
     text(json, "state", facts.state);
@@ -186,9 +140,7 @@ fn metadata(talk: &Talk, odd: Option<Odd>, json: &mut JsonText<'_>) {
         _ => {}
     }
     match odd {
-        Some(Odd::LastModifiedIso) => json
-            .key("lastModified")
-            .string(&iso_without_zone(ended * 1000, 0)),
+        Some(Odd::LastModifiedIso) => json.key("lastModified").string(&iso_without_zone(ended * 1000, 0)),
         Some(Odd::LastModifiedFuture) => json.key("lastModified").raw("32503680000"),
         _ if facts.has_last_modified => json.key("lastModified").integer(facts.last_modified),
         _ => {}
@@ -212,9 +164,7 @@ fn unknown_fields(talk: &Talk, rng: &mut Rng, json: &mut JsonText<'_>) {
         3 => json.key("").string("empty key"),
         4 => json.key("ключ 鍵").raw("[-0.0,1e-7,1.0,1E2,0]"),
         5 => json.key("is Test").boolean(false),
-        6 => json
-            .key("vapi")
-            .raw(r#"{"cost":0.1234,"callDuration":61,"callError":null}"#),
+        6 => json.key("vapi").raw(r#"{"cost":0.1234,"callDuration":61,"callError":null}"#),
         7 => json.key("ts\"quoted\"").raw("18446744073709551615"),
         _ => {}
     }
@@ -251,20 +201,11 @@ fn write_turn(turn: &Turn, odd: Option<Odd>, rng: &mut Rng, talk: &Talk, json: &
             Some(Odd::FromAbsent) => {}
             Some(Odd::FromAgent) => json.key("from").string("agent"),
             Some(Odd::FromSystem) => json.key("from").string("system"),
-            _ => json
-                .key("from")
-                .string(if turn.is_human { "human" } else { "bot" }),
+            _ => json.key("from").string(if turn.is_human { "human" } else { "bot" }),
         }
         json.key("messages").array(|json| {
             for (index, message) in turn.messages.iter().enumerate() {
-                write_message(
-                    message,
-                    turn.is_human,
-                    odd.filter(|_| index == 0),
-                    rng,
-                    talk,
-                    json,
-                );
+                write_message(message, turn.is_human, odd.filter(|_| index == 0), rng, talk, json);
             }
             match odd {
                 Some(Odd::MessageNull) => json.raw("null"),
@@ -301,9 +242,7 @@ fn write_message(
         let at = message.at_ms.div_euclid(1000);
         match rng.below(3000) {
             0 => json.key("ts").string("Invalid date"),
-            1 => json
-                .key("ts")
-                .string(&format!("{}Z", iso_without_zone(message.at_ms, 0))),
+            1 => json.key("ts").string(&format!("{}Z", iso_without_zone(message.at_ms, 0))),
             2 => json.key("ts").integer(at),
             3 => json.key("ts").string(&at.to_string()),
             4 => json.key("ts").integer(message.at_ms),

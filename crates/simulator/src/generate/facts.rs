@@ -15,17 +15,8 @@ pub(super) struct Facts {
     pub(super) last_modified: i64,
 }
 
-const TAGS: [&str; 9] = [
-    "new-lead",
-    "vip",
-    "support",
-    "a,b",
-    "follow up",
-    "返品",
-    "spam?",
-    "[urgent]",
-    "Größe \"L\"",
-];
+const TAGS: [&str; 9] =
+    ["new-lead", "vip", "support", "a,b", "follow up", "返品", "spam?", "[urgent]", "Größe \"L\""];
 
 impl Facts {
     pub(super) fn of(talk: &Talk) -> Self {
@@ -64,9 +55,7 @@ impl Facts {
                     "completed",
                 ])
             }),
-            tags: rng
-                .chance(0.6)
-                .then(|| (0..rng.below(4)).map(|_| rng.pick(&TAGS)).collect()),
+            tags: rng.chance(0.6).then(|| (0..rng.below(4)).map(|_| rng.pick(&TAGS)).collect()),
             has_name: rng.chance(0.5),
             has_email: rng.chance(0.4),
             has_phone: rng.chance(0.3),

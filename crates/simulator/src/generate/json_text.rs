@@ -21,11 +21,7 @@ pub(super) struct JsonText<'a> {
 
 impl<'a> JsonText<'a> {
     pub(super) fn new(bytes: &'a mut Vec<u8>, spelling: Spelling) -> Self {
-        Self {
-            bytes,
-            spelling,
-            needs_comma: false,
-        }
+        Self { bytes, spelling, needs_comma: false }
     }
 
     pub(super) fn object(&mut self, fields: impl FnOnce(&mut Self)) {
@@ -93,10 +89,7 @@ impl<'a> JsonText<'a> {
         let spelling = self.spelling;
         self.bytes.push(b'"');
         for piece in text.split_inclusive(|letter| spelling.escapes(letter)) {
-            let special = piece
-                .chars()
-                .next_back()
-                .filter(|&letter| spelling.escapes(letter));
+            let special = piece.chars().next_back().filter(|&letter| spelling.escapes(letter));
             let plain = special.map_or(piece.len(), |letter| piece.len() - letter.len_utf8());
             self.bytes.extend_from_slice(&piece.as_bytes()[..plain]);
             if let Some(letter) = special {
@@ -148,10 +141,7 @@ mod tests {
         let cases = [
             (Spelling::Plain, r#""a/b \"c\" \\ \u0000\n é 👩‍💻""#),
             (Spelling::Slashes, r#""a\/b \"c\" \\ \u0000\n é 👩‍💻""#),
-            (
-                Spelling::Ascii,
-                r#""a/b \"c\" \\ \u0000\n \u00e9 \ud83d\udc69\u200d\ud83d\udcbb""#,
-            ),
+            (Spelling::Ascii, r#""a/b \"c\" \\ \u0000\n \u00e9 \ud83d\udc69\u200d\ud83d\udcbb""#),
         ];
         for (spelling, expected) in cases {
             let mut bytes = Vec::new();

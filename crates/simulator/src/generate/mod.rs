@@ -49,36 +49,25 @@ pub(crate) fn generate(generator: &Generator) -> Store {
         let id: Arc<str> = talk.convocore_id.as_str().into();
         export.add(&id, &id, whole(began), |bytes| convocore::export(&talk, bytes));
         if talk.n_messages() > 0 {
-            list.add(&id, &id, whole(listed), |bytes| {
-                convocore::list(&talk, generator.list_ts, bytes)
-            });
+            list.add(&id, &id, whole(listed), |bytes| convocore::list(&talk, generator.list_ts, bytes));
         }
 
         let id: Arc<str> = talk.agentx_id.as_str().into();
         conversations.add(&id, &id, whole(began), |bytes| agentx::conversation(&talk, bytes));
         agentx::each_message(&talk, |message| {
             let key: Arc<str> = message.id.as_str().into();
-            messages.add(&key, &id, seconds(message.at_ms), |bytes| {
-                bytes.extend_from_slice(&message.text)
-            });
+            messages.add(&key, &id, seconds(message.at_ms), |bytes| bytes.extend_from_slice(&message.text));
         });
 
         if talk.has_broken_neighbour {
             let nobody: Arc<str> = format!("(no id {index})").into();
             let mut rng = talk.rng("broken");
             for block in [&mut conversations, &mut messages, &mut list, &mut export] {
-                block.add(&nobody, &nobody, whole(began), |bytes| {
-                    broken::record(&mut rng, bytes)
-                });
+                block.add(&nobody, &nobody, whole(began), |bytes| broken::record(&mut rng, bytes));
             }
         }
     }
-    Store::new([
-        conversations.finish(),
-        messages.finish(),
-        list.finish(),
-        export.finish(),
-    ])
+    Store::new([conversations.finish(), messages.finish(), list.finish(), export.finish()])
 }
 
 /// Records whose texts share large allocations.

@@ -209,13 +209,11 @@ fn buttons(talk: &Talk, rng: &mut Rng, json: &mut JsonText<'_>) {
                 }
                 1 => {
                     json.key("type").string("text");
-                    json.key("payload")
-                        .object(|json| json.key("message").string(name));
+                    json.key("payload").object(|json| json.key("message").string(name));
                 }
                 2 => {
                     json.key("type").string("open_url");
-                    json.key("payload")
-                        .object(|json| json.key("url").string("https://www.example.com/"));
+                    json.key("payload").object(|json| json.key("url").string("https://www.example.com/"));
                 }
                 3 => {
                     json.key("type").string("intent");
@@ -270,8 +268,7 @@ fn channel(talk: &Talk, rng: &mut Rng, json: &mut JsonText<'_>) {
             });
         }),
         _ => json.key("payload").object(|json| {
-            json.key("url")
-                .string("https://www.example.com/shop?utm_source=x");
+            json.key("url").string("https://www.example.com/shop?utm_source=x");
             json.key("browser").string(talk.person.browser);
             json.key("ip").string(&talk.person.ip);
             json.key("country").string("US");

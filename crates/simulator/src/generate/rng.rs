@@ -7,9 +7,7 @@ pub(crate) struct Rng {
 impl Rng {
     /// The numbers of one lane of a seed; different lanes are unrelated.
     pub(crate) fn new(seed: u64, lane: u64) -> Self {
-        let mut rng = Self {
-            state: seed ^ lane.wrapping_mul(0xd6e8_feb8_6659_fd93),
-        };
+        let mut rng = Self { state: seed ^ lane.wrapping_mul(0xd6e8_feb8_6659_fd93) };
         rng.state = rng.next_u64() ^ lane;
         rng
     }

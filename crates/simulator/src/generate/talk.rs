@@ -86,16 +86,12 @@ impl Talk {
     pub(super) fn rng(&self, lane: &str) -> Rng {
         Rng::new(
             self.seed,
-            lane.bytes().fold(1, |lane: u64, byte| {
-                lane.wrapping_mul(31).wrapping_add(u64::from(byte))
-            }),
+            lane.bytes().fold(1, |lane: u64, byte| lane.wrapping_mul(31).wrapping_add(u64::from(byte))),
         )
     }
 
     pub(super) fn messages(&self) -> impl Iterator<Item = (bool, &Message)> {
-        self.turns
-            .iter()
-            .flat_map(|turn| turn.messages.iter().map(|message| (turn.is_human, message)))
+        self.turns.iter().flat_map(|turn| turn.messages.iter().map(|message| (turn.is_human, message)))
     }
 
     pub(super) fn n_messages(&self) -> usize {
@@ -108,35 +104,20 @@ impl Talk {
 
     /// When the last message came; when it started, if none did.
     pub(super) fn ended_ms(&self) -> i64 {
-        self.messages()
-            .last()
-            .map_or(self.started_ms, |(_, message)| message.at_ms)
+        self.messages().last().map_or(self.started_ms, |(_, message)| message.at_ms)
     }
 
     fn converse(&mut self, last_ms: i64, rng: &mut Rng) {
-        let n_turns = if rng.chance(0.002) {
-            150
-        } else {
-            rng.between(1, TURNS_MOST)
-        };
+        let n_turns = if rng.chance(0.002) { 150 } else { rng.between(1, TURNS_MOST) };
         let mut at_ms = self.started_ms;
         let mut is_human = rng.chance(0.3);
         for number in 0..n_turns {
-            at_ms = (at_ms
-                + if is_human {
-                    rng.between(2_000, 40_000)
-                } else {
-                    rng.between(300, 6_000)
-                })
-            .min(last_ms);
+            at_ms = (at_ms + if is_human { rng.between(2_000, 40_000) } else { rng.between(300, 6_000) })
+                .min(last_ms);
             let mut messages = Vec::new();
             let n_messages = 1 + [0, 0, 0, 1, 1, 2][rng.below(6)];
             for position in 0..n_messages {
-                let text = if is_human {
-                    self.language.human(rng)
-                } else {
-                    self.language.agent(rng)
-                };
+                let text = if is_human { self.language.human(rng) } else { self.language.agent(rng) };
                 let kind = match (is_human, position) {
                     (true, 0) if number == 0 && rng.chance(0.3) => "launch",
                     (_, 0) => "text",
@@ -163,11 +144,7 @@ fn started_ms(generator: &Generator, index: u64, rng: &mut Rng) -> i64 {
 }
 
 fn convocore_id(rng: &mut Rng) -> String {
-    if rng.chance(0.5) {
-        format!("agent_demo_{}", rng.uuid())
-    } else {
-        rng.hex(15)
-    }
+    if rng.chance(0.5) { format!("agent_demo_{}", rng.uuid()) } else { rng.hex(15) }
 }
 
 const HUMAN_KINDS: [&str; 14] = [

@@ -20,10 +20,7 @@ const MONTHS: [&str; 12] = [
 /// As moment.js writes `MMMM Do YYYY, h:mm:ss a`, in UTC: `December 1st 2024, 10:30:00 am`.
 pub(crate) fn moment_text(unix_s: i64) -> String {
     let time = civil(unix_s);
-    let month = usize::try_from(time.month() - 1)
-        .ok()
-        .and_then(|index| MONTHS.get(index))
-        .unwrap_or(&"");
+    let month = usize::try_from(time.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
     let day = time.day();
     let ordinal = match day {
         1 | 21 | 31 => "st",
@@ -36,12 +33,7 @@ pub(crate) fn moment_text(unix_s: i64) -> String {
         0 => 12,
         hour => hour,
     };
-    format!(
-        "{month} {day}{ordinal} {}, {hour}:{:02}:{:02} {half}",
-        time.year(),
-        time.minute(),
-        time.second()
-    )
+    format!("{month} {day}{ordinal} {}, {hour}:{:02}:{:02} {half}", time.year(), time.minute(), time.second())
 }
 
 /// As Python's `datetime.isoformat()` writes a time without zone: six digits of fraction, or none at all when it is 0.
@@ -57,11 +49,7 @@ pub(crate) fn iso_without_zone(unix_ms: i64, extra_us: i64) -> String {
         time.minute(),
         time.second()
     );
-    if fraction_us == 0 {
-        whole
-    } else {
-        format!("{whole}.{fraction_us:06}")
-    }
+    if fraction_us == 0 { whole } else { format!("{whole}.{fraction_us:06}") }
 }
 
 fn civil(unix_s: i64) -> DateTime {
@@ -91,10 +79,7 @@ mod tests {
         for (unix_s, expected) in cases {
             assert_eq!(moment_text(unix_s), expected);
         }
-        assert_eq!(
-            iso_without_zone(1_744_750_695_384, 884),
-            "2025-04-15T20:58:15.384884"
-        );
+        assert_eq!(iso_without_zone(1_744_750_695_384, 884), "2025-04-15T20:58:15.384884");
         assert_eq!(iso_without_zone(1_744_750_695_000, 0), "2025-04-15T20:58:15");
     }
 }

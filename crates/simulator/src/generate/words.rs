@@ -13,11 +13,7 @@ pub(super) struct Language {
 impl Language {
     /// English is half of the world here.
     pub(super) fn choose(rng: &mut Rng) -> &'static Self {
-        if rng.chance(0.5) {
-            &LANGUAGES[0]
-        } else {
-            &LANGUAGES[rng.below(LANGUAGES.len())]
-        }
+        if rng.chance(0.5) { &LANGUAGES[0] } else { &LANGUAGES[rng.below(LANGUAGES.len())] }
     }
 
     pub(super) fn human(&self, rng: &mut Rng) -> String {

@@ -15,17 +15,12 @@ pub(super) fn admit(
     arrived: Duration,
 ) -> Result<(), Refusal> {
     if !has_key(world, stream, headers) {
-        return Err(Refusal::new(
-            StatusCode::UNAUTHORIZED,
-            "Unauthorized: API key missing or not valid",
-        ));
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized: API key missing or not valid"));
     }
     let Some(limit) = world.rate(stream) else {
         return Ok(());
     };
-    let mut limiter = world.limiters[stream.index()]
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut limiter = world.limiters[stream.index()].lock().unwrap_or_else(PoisonError::into_inner);
     limiter.admit(limit, arrived).map_err(|wait| {
         let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Refusal::too_many(limit.retry_after.then_some(wait_s.max(1)))

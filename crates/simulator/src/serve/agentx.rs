@@ -23,15 +23,10 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
     if world.config.bot_name.as_deref().is_some_and(|known| known != bot) {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "Bot not found"));
     }
-    let conversation = params
-        .text("conversation_id")
-        .filter(|id| stream == Stream::AgentxMessages && !id.is_empty());
+    let conversation =
+        params.text("conversation_id").filter(|id| stream == Stream::AgentxMessages && !id.is_empty());
 
-    let scope = format!(
-        "{} {start} {end} {bot} {}",
-        stream.name(),
-        conversation.unwrap_or_default()
-    );
+    let scope = format!("{} {start} {end} {bot} {}", stream.name(), conversation.unwrap_or_default());
     let asked = params.text("cursor").filter(|cursor| !cursor.is_empty());
     let after = match asked {
         None => None,
@@ -40,11 +35,7 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
 
     let store = world.store();
     let shelf = store.shelf(stream);
-    let window = shelf.window(
-        seconds(start),
-        seconds(end),
-        world.config.window_end == WindowEnd::Inclusive,
-    );
+    let window = shelf.window(seconds(start), seconds(end), world.config.window_end == WindowEnd::Inclusive);
     let chosen = match conversation {
         None => Chosen::Window(window),
         Some(id) => {
@@ -57,34 +48,21 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
         Some(place) if !twist.same_page => chosen.index_of_first_from(shelf.after(place)),
         _ => 0,
     };
-    let size = world
-        .config
-        .page_cap
-        .map_or(per_page, |cap| per_page.min(cap.max(1)));
+    let size = world.config.page_cap.map_or(per_page, |cap| per_page.min(cap.max(1)));
     let past = chosen.len().min(first + size);
 
     let cursor_before = |index: usize| {
-        let last: Option<Place> = index
-            .checked_sub(1)
-            .map(|last| all[chosen.position(last)].place());
+        let last: Option<Place> = index.checked_sub(1).map(|last| all[chosen.position(last)].place());
         cursor::write(last, &scope)
     };
     let next = match twist.repeat_cursor {
         Some(back) => Some(cursor_before(first.saturating_sub(back * size))),
         None => (past < chosen.len()).then(|| cursor_before(past)),
     };
-    let records: Vec<Record> = (first..past)
-        .map(|index| all[chosen.position(index)].clone())
-        .collect();
-    let tail = next.map_or_else(
-        || r#","cursor":null}"#.to_owned(),
-        |next| format!(r#","cursor":"{next}"}}"#),
-    );
-    Ok(Page {
-        stream,
-        records,
-        tail,
-    })
+    let records: Vec<Record> = (first..past).map(|index| all[chosen.position(index)].clone()).collect();
+    let tail =
+        next.map_or_else(|| r#","cursor":null}"#.to_owned(), |next| format!(r#","cursor":"{next}"}}"#));
+    Ok(Page { stream, records, tail })
 }
 
 /// Positions on the shelf that answer a query, in served order.

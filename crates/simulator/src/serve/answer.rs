@@ -20,10 +20,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn keys(&self) -> Vec<Arc<str>> {
-        self.records
-            .iter()
-            .map(|record| Arc::clone(&record.key))
-            .collect()
+        self.records.iter().map(|record| Arc::clone(&record.key)).collect()
     }
 
     pub(super) fn body(&self) -> Vec<u8> {
@@ -58,19 +55,11 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-            retry_after_s: None,
-        }
+        Self { status, message: message.into(), retry_after_s: None }
     }
 
     pub(super) fn too_many(retry_after_s: Option<u64>) -> Self {
-        Self {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            message: "Too many requests".to_owned(),
-            retry_after_s,
-        }
+        Self { status: StatusCode::TOO_MANY_REQUESTS, message: "Too many requests".to_owned(), retry_after_s }
     }
 
     pub(super) fn into_response(self, stream: Stream) -> Response {
@@ -84,9 +73,7 @@ impl Refusal {
         };
         let mut response = json_response(self.status, &body);
         if let Some(seconds) = self.retry_after_s {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -56,11 +56,7 @@ async fn records(State(world): State<Arc<World>>, Path(stream): Path<String>) ->
         }
         (!chunk.is_empty()).then(|| Ok::<_, std::convert::Infallible>(Bytes::from(chunk)))
     }));
-    (
-        [(CONTENT_TYPE, "application/x-ndjson")],
-        Body::from_stream(chunks),
-    )
-        .into_response()
+    ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(chunks)).into_response()
 }
 
 async fn add_faults(State(world): State<Arc<World>>, Json(faults): Json<Vec<Fault>>) -> StatusCode {

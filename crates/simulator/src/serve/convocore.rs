@@ -31,11 +31,8 @@ pub(super) fn export(world: &World, params: &Params, twist: Twist) -> Result<Pag
     let records = match params.text("convo_ids").filter(|ids| !ids.is_empty()) {
         None => page_of(shelf.records(), page, size).to_vec(),
         Some(ids) => {
-            let positions: BTreeSet<usize> = ids
-                .split(',')
-                .flat_map(|id| shelf.of_conversation(id.trim()))
-                .copied()
-                .collect();
+            let positions: BTreeSet<usize> =
+                ids.split(',').flat_map(|id| shelf.of_conversation(id.trim())).copied().collect();
             let positions: Vec<usize> = positions.into_iter().collect();
             page_of(&positions, page, size)
                 .iter()
@@ -43,11 +40,7 @@ pub(super) fn export(world: &World, params: &Params, twist: Twist) -> Result<Pag
                 .collect()
         }
     };
-    Ok(Page {
-        stream,
-        records,
-        tail: "}".to_owned(),
-    })
+    Ok(Page { stream, records, tail: "}".to_owned() })
 }
 
 fn list_by_page(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
@@ -57,11 +50,7 @@ fn list_by_page(world: &World, params: &Params, twist: Twist) -> Result<Page, Re
     let page = if twist.same_page { 1 } else { page };
     let store = world.store();
     let records = page_of(store.shelf(stream).records(), page, capped(world, limit)).to_vec();
-    Ok(Page {
-        stream,
-        records,
-        tail: "}".to_owned(),
-    })
+    Ok(Page { stream, records, tail: "}".to_owned() })
 }
 
 fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
@@ -81,9 +70,7 @@ fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, 
     let store = world.store();
     let shelf = store.shelf(stream);
     let all = shelf.records();
-    let first = after
-        .filter(|_| !twist.same_page)
-        .map_or(0, |place| shelf.after(place));
+    let first = after.filter(|_| !twist.same_page).map_or(0, |place| shelf.after(place));
     let size = capped(world, limit);
     let past = all.len().min(first + size);
     let cursor_before =
@@ -97,11 +84,7 @@ fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, 
         Some(next) => format!(r#","hasMore":true,"nextCursor":"{next}","limit":{limit}}}"#),
         None => format!(r#","hasMore":false,"nextCursor":null,"limit":{limit}}}"#),
     };
-    Ok(Page {
-        stream,
-        records,
-        tail,
-    })
+    Ok(Page { stream, records, tail })
 }
 
 fn capped(world: &World, size: usize) -> usize {

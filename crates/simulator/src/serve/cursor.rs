@@ -5,16 +5,8 @@ use crate::record::Place;
 /// The cursor that goes on after `place`; `None` goes on from the start.
 pub(super) fn write(place: Option<Place>, scope: &str) -> String {
     // NaN never is a record's time, so it can stand for "before the first".
-    let place = place.unwrap_or(Place {
-        at: f64::NAN,
-        number: 0,
-    });
-    format!(
-        "{:016x}{:016x}{:016x}",
-        place.at.to_bits(),
-        place.number,
-        mark(scope)
-    )
+    let place = place.unwrap_or(Place { at: f64::NAN, number: 0 });
+    format!("{:016x}{:016x}{:016x}", place.at.to_bits(), place.number, mark(scope))
 }
 
 /// The place a cursor stands for, if it is one of ours for the same query.
@@ -33,9 +25,9 @@ pub(super) fn read(cursor: &str, scope: &str) -> Option<Option<Place>> {
 
 /// FNV-1a, since the standard library's hashes may change between releases.
 fn mark(scope: &str) -> u64 {
-    scope.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    scope
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -44,10 +36,7 @@ mod tests {
 
     #[test]
     fn a_cursor_belongs_to_its_query() {
-        let place = Some(Place {
-            at: 1_733_011_282.526,
-            number: 7,
-        });
+        let place = Some(Place { at: 1_733_011_282.526, number: 7 });
         let cursor = write(place, "bot 1 2");
         assert_eq!(read(&cursor, "bot 1 2"), Some(place));
         assert_eq!(read(&write(None, "x"), "x"), Some(None));

@@ -39,9 +39,7 @@ pub(super) async fn answer(
 
     if let Err(refusal) = admission {
         let response = refusal.into_response(stream);
-        world
-            .ledger
-            .answered(entry, response.status().as_u16(), None, &[]);
+        world.ledger.answered(entry, response.status().as_u16(), None, &[]);
         return response;
     }
     let fault = world.faults.next(stream, &query);
@@ -50,9 +48,7 @@ pub(super) async fn answer(
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     if let Some(response) = fault.as_ref().and_then(instead_of_answer) {
-        world
-            .ledger
-            .answered(entry, response.status().as_u16(), name, &[]);
+        world.ledger.answered(entry, response.status().as_u16(), name, &[]);
         return response;
     }
     if matches!(fault, Some(FaultKind::Reset)) {
@@ -62,30 +58,20 @@ pub(super) async fn answer(
     }
 
     let twist = match fault {
-        Some(FaultKind::SamePage) => Twist {
-            same_page: true,
-            repeat_cursor: None,
-        },
-        Some(FaultKind::RepeatCursor { back }) => Twist {
-            same_page: false,
-            repeat_cursor: Some(back),
-        },
+        Some(FaultKind::SamePage) => Twist { same_page: true, repeat_cursor: None },
+        Some(FaultKind::RepeatCursor { back }) => Twist { same_page: false, repeat_cursor: Some(back) },
         _ => Twist::default(),
     };
     match page(&world, stream, agent_id.as_deref(), uri, twist) {
         Ok(page) => {
             let (response, is_whole) = rendered(&page, fault);
             let keys = if is_whole { page.keys() } else { Vec::new() };
-            world
-                .ledger
-                .answered(entry, response.status().as_u16(), name, &keys);
+            world.ledger.answered(entry, response.status().as_u16(), name, &keys);
             response
         }
         Err(refusal) => {
             let response = refusal.into_response(stream);
-            world
-                .ledger
-                .answered(entry, response.status().as_u16(), name, &[]);
+            world.ledger.answered(entry, response.status().as_u16(), name, &[]);
             response
         }
     }

@@ -24,20 +24,13 @@ pub(super) fn instead_of_answer(fault: &FaultKind) -> Option<Response> {
     const HTML: &str =
         "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Please wait</body></html>";
     let response = match fault {
-        FaultKind::Status {
-            code,
-            retry_after,
-            body,
-        } => {
+        FaultKind::Status { code, retry_after, body } => {
             let status = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut response = match body {
                 Some(body) => (status, body.clone()).into_response(),
                 None => json_response(status, &json!({ "message": status.canonical_reason() })),
             };
-            if let Some(value) = retry_after
-                .as_deref()
-                .and_then(|text| HeaderValue::from_str(text).ok())
-            {
+            if let Some(value) = retry_after.as_deref().and_then(|text| HeaderValue::from_str(text).ok()) {
                 response.headers_mut().insert(RETRY_AFTER, value);
             }
             response
@@ -47,10 +40,9 @@ pub(super) fn instead_of_answer(fault: &FaultKind) -> Option<Response> {
             json_response(StatusCode::OK, &json!({ "success": false, "message": message }))
         }
         FaultKind::EmptyBody => ([(CONTENT_TYPE, "application/json")], "").into_response(),
-        FaultKind::ExpiredCursor => json_response(
-            StatusCode::BAD_REQUEST,
-            &json!({ "message": "cursor has expired" }),
-        ),
+        FaultKind::ExpiredCursor => {
+            json_response(StatusCode::BAD_REQUEST, &json!({ "message": "cursor has expired" }))
+        }
         _ => return None,
     };
     Some(response)
@@ -98,9 +90,7 @@ fn torn(body: Vec<u8>, at: Option<usize>, how: TornHow) -> Response {
     }));
     let mut response = exact(Body::from_stream(pieces));
     if how == TornHow::Close {
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(full_length));
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(full_length));
     }
     response
 }
@@ -114,9 +104,7 @@ fn stalled(body: Vec<u8>, ms: u64) -> Response {
         Ok(rest)
     }));
     let mut response = exact(Body::from_stream(pieces));
-    response
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
 
@@ -133,10 +121,7 @@ fn with_lone_surrogate(body: Vec<u8>) -> Vec<u8> {
     let mut in_string = false;
     let mut escaped = false;
     let mut start = 0;
-    let data_at = body
-        .windows(6)
-        .position(|window| window == b"\"data\"")
-        .unwrap_or(0);
+    let data_at = body.windows(6).position(|window| window == b"\"data\"").unwrap_or(0);
     for (position, &byte) in body.iter().enumerate().skip(data_at) {
         if !in_string {
             in_string = byte == b'"';

@@ -24,10 +24,7 @@ impl Params {
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn required_text(&self, name: &str) -> Result<&str, BadParam> {
@@ -38,9 +35,7 @@ impl Params {
 
     pub(super) fn required_integer(&self, name: &str) -> Result<i64, BadParam> {
         let value = self.required_text(name)?;
-        value
-            .parse()
-            .map_err(|_| BadParam(format!("{name} must be an integer")))
+        value.parse().map_err(|_| BadParam(format!("{name} must be an integer")))
     }
 
     /// A number from 1 to `most`.
@@ -77,11 +72,7 @@ mod tests {
             ("n=1&n=2", Err("n is given twice")),
         ];
         for (query, expected) in cases {
-            assert_eq!(
-                count(query),
-                expected.map_err(|text| BadParam(text.to_owned())),
-                "{query}"
-            );
+            assert_eq!(count(query), expected.map_err(|text| BadParam(text.to_owned())), "{query}");
         }
         assert_eq!(params("a=b%2Cc+d").unwrap().text("a"), Some("b,c d"));
         assert!(params("").unwrap().required_integer("t").is_err());

@@ -39,9 +39,7 @@ impl Simulator {
     pub async fn start(config: SimulatorConfig) -> Result<Running, SimulatorError> {
         let port = config.port;
         let bind = |source| SimulatorError::Bind { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(bind)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(bind)?;
         let addr = listener.local_addr().map_err(bind)?;
 
         // A large corpus takes seconds; the runtime's other tasks must not wait for it.
@@ -58,12 +56,7 @@ impl Simulator {
             drop(stopped.await);
         });
         let task = tokio::spawn(async move { server.await });
-        Ok(Running {
-            addr,
-            world,
-            stop,
-            task,
-        })
+        Ok(Running { addr, world, stop, task })
     }
 }
 
@@ -121,10 +114,7 @@ impl Running {
     pub async fn shutdown(mut self) {
         // An error means that the server has ended already.
         self.stop.send(()).unwrap_or_default();
-        if tokio::time::timeout(SHUTDOWN_GRACE, &mut self.task)
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(SHUTDOWN_GRACE, &mut self.task).await.is_err() {
             self.task.abort();
         }
     }
@@ -136,10 +126,7 @@ type Connection = ConnectInfo<Wire>;
 fn router(world: Arc<World>) -> Router {
     let compression = world.config.compression;
     let router = Router::new()
-        .route(
-            "/conversations/export/v1/conversations",
-            get(agentx_conversations),
-        )
+        .route("/conversations/export/v1/conversations", get(agentx_conversations))
         .route("/conversations/export/v1/messages", get(agentx_messages))
         .route("/v3/agents/{agent_id}/convos", get(convocore_list))
         .route("/v2/agents/{agent_id}/convos/export", get(convocore_export))
@@ -188,8 +175,6 @@ async fn convocore_export(
 
 async fn no_endpoint(State(world): App, request: Request) -> Response {
     let (entry, _) = world.ledger.arrive(None, request.uri().path(), String::new());
-    world
-        .ledger
-        .answered(entry, StatusCode::NOT_FOUND.as_u16(), None, &[]);
+    world.ledger.answered(entry, StatusCode::NOT_FOUND.as_u16(), None, &[]);
     json_response(StatusCode::NOT_FOUND, &json!({ "message": "Not found" })).into_response()
 }

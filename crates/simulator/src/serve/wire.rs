@@ -88,13 +88,7 @@ impl Listener for CuttableListener {
         let (stream, peer) = Listener::accept(&mut self.0).await;
         // Latency is part of what is measured against the simulator; small answers must not wait for an ACK.
         drop(stream.set_nodelay(true));
-        (
-            CuttableStream {
-                stream,
-                wire: Wire::default(),
-            },
-            peer,
-        )
+        (CuttableStream { stream, wire: Wire::default() }, peer)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

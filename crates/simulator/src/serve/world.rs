@@ -46,27 +46,15 @@ impl World {
 
     pub(super) fn change(&self, request: ChangeRequest) -> Changed {
         let at = request.at.or(self.config.now).unwrap_or_else(wall_clock);
-        change::change(
-            &mut self.store.write().unwrap_or_else(PoisonError::into_inner),
-            request,
-            at,
-        )
+        change::change(&mut self.store.write().unwrap_or_else(PoisonError::into_inner), request, at)
     }
 
     pub(super) fn records(&self, stream: Stream) -> Vec<Bytes> {
-        self.store()
-            .shelf(stream)
-            .records()
-            .iter()
-            .map(|record| record.text.clone())
-            .collect()
+        self.store().shelf(stream).records().iter().map(|record| record.text.clone()).collect()
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a stand-in for a remote server has that server's clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "a stand-in for a remote server has that server's clock")]
 fn wall_clock() -> i64 {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

@@ -21,22 +21,10 @@ fn what_is_refused() {
         ("start_time=1&end_time=2025-01-01&bot_name=demo-bot", key, 400),
         ("start_time=3&end_time=2&bot_name=demo-bot", key, 400),
         ("start_time=2&end_time=2&bot_name=demo-bot", key, 200),
-        (
-            "start_time=1&end_time=2&bot_name=demo-bot&per_page=1000",
-            key,
-            200,
-        ),
-        (
-            "start_time=1&end_time=2&bot_name=demo-bot&per_page=1001",
-            key,
-            400,
-        ),
+        ("start_time=1&end_time=2&bot_name=demo-bot&per_page=1000", key, 200),
+        ("start_time=1&end_time=2&bot_name=demo-bot&per_page=1001", key, 400),
         ("start_time=1&end_time=2&bot_name=demo-bot&per_page=0", key, 400),
-        (
-            "start_time=1&end_time=2&bot_name=demo-bot&cursor=nonsense",
-            key,
-            400,
-        ),
+        ("start_time=1&end_time=2&bot_name=demo-bot&cursor=nonsense", key, 400),
         ("start_time=1&end_time=2&bot_name=other", key, 404),
     ];
     for path in [CONVERSATIONS, MESSAGES] {
@@ -64,16 +52,10 @@ fn cursors_lead_through_all_records_oldest_first() {
             let raw = pages.iter().map(inner_of_data).filter(|inner| !inner.is_empty());
             let served = raw.collect::<Vec<_>>().join(",");
             let records = scene.running.records(stream);
-            let expected: Vec<&str> = records
-                .iter()
-                .map(|text| std::str::from_utf8(text).unwrap())
-                .collect();
+            let expected: Vec<&str> = records.iter().map(|text| std::str::from_utf8(text).unwrap()).collect();
             assert_eq!(served, expected.join(","), "bytes differ");
-            let times: Vec<f64> = pages
-                .iter()
-                .flat_map(Answer::data)
-                .filter_map(|record| record[time].as_f64())
-                .collect();
+            let times: Vec<f64> =
+                pages.iter().flat_map(Answer::data).filter_map(|record| record[time].as_f64()).collect();
             assert!(
                 times.windows(2).filter(|pair| pair[0] > pair[1]).count() <= 2,
                 "only odd times may jump"
@@ -99,23 +81,15 @@ fn windows_are_half_open_and_mind_fractions() {
     let count = |scene: &Scene, start: f64, end: f64, of: f64| {
         let query = format!("{MESSAGES}?start_time={start:.0}&end_time={end:.0}&bot_name=demo-bot");
         let data = scene.agentx(&query).data();
-        data.iter()
-            .filter(|record| record["time"].as_f64() == Some(of))
-            .count()
+        data.iter().filter(|record| record["time"].as_f64() == Some(of)).count()
     };
     assert!(count(&scene, whole_second, whole_second + 1.0, whole_second) > 0);
     assert_eq!(count(&scene, whole_second - 1.0, whole_second, whole_second), 0);
     assert!(count(&scene, fraction.floor(), fraction.floor() + 1.0, fraction) > 0);
-    assert_eq!(
-        count(&scene, fraction.floor() - 1.0, fraction.floor(), fraction),
-        0
-    );
+    assert_eq!(count(&scene, fraction.floor() - 1.0, fraction.floor(), fraction), 0);
     scene.end();
 
-    let config = SimulatorConfig {
-        window_end: WindowEnd::Inclusive,
-        ..unlimited(Corpus::generated(7, 300))
-    };
+    let config = SimulatorConfig { window_end: WindowEnd::Inclusive, ..unlimited(Corpus::generated(7, 300)) };
     let inclusive = Scene::of(config);
     assert!(count(&inclusive, whole_second - 1.0, whole_second, whole_second) > 0);
     inclusive.end();
@@ -125,33 +99,15 @@ fn windows_are_half_open_and_mind_fractions() {
 fn one_conversation_can_be_asked_for() {
     let scene = Scene::small();
     let conversations = scene.agentx(&format!("{CONVERSATIONS}?{WHOLE}")).data();
-    let busiest = conversations
-        .iter()
-        .max_by_key(|record| record["userMessageCount"].as_i64())
-        .unwrap();
+    let busiest = conversations.iter().max_by_key(|record| record["userMessageCount"].as_i64()).unwrap();
     let id = busiest["_id"].as_str().unwrap();
-    let pages = walk(
-        &scene,
-        &format!("{MESSAGES}?{WHOLE}&per_page=3&conversation_id={id}"),
-    );
+    let pages = walk(&scene, &format!("{MESSAGES}?{WHOLE}&per_page=3&conversation_id={id}"));
     assert!(pages.len() > 2);
     let messages: Vec<Value> = pages.iter().flat_map(Answer::data).collect();
-    assert!(
-        messages
-            .iter()
-            .all(|message| message["conversationId"] == busiest["_id"])
-    );
-    let said = messages
-        .iter()
-        .filter(|message| message["type"] == "UserInput")
-        .count();
+    assert!(messages.iter().all(|message| message["conversationId"] == busiest["_id"]));
+    let said = messages.iter().filter(|message| message["type"] == "UserInput").count();
     assert_eq!(busiest["userMessageCount"].as_u64(), Some(said as u64));
-    assert!(
-        scene
-            .agentx(&format!("{MESSAGES}?{WHOLE}&conversation_id=none"))
-            .data()
-            .is_empty()
-    );
+    assert!(scene.agentx(&format!("{MESSAGES}?{WHOLE}&conversation_id=none")).data().is_empty());
     scene.end();
 }
 
@@ -161,30 +117,10 @@ fn a_cursor_serves_only_the_query_it_came_from() {
     let first = scene.agentx(&format!("{MESSAGES}?{WHOLE}&per_page=5")).json();
     let cursor = first["cursor"].as_str().unwrap();
     let other_window = WHOLE.replace("1733011200", "1733011201");
-    assert_eq!(
-        scene
-            .agentx(&format!("{MESSAGES}?{WHOLE}&per_page=7&cursor={cursor}"))
-            .status,
-        200
-    );
-    assert_eq!(
-        scene
-            .agentx(&format!("{MESSAGES}?{other_window}&cursor={cursor}"))
-            .status,
-        400
-    );
-    assert_eq!(
-        scene
-            .agentx(&format!("{CONVERSATIONS}?{WHOLE}&cursor={cursor}"))
-            .status,
-        400
-    );
-    assert_eq!(
-        scene
-            .agentx(&format!("{MESSAGES}?{WHOLE}&conversation_id=x&cursor={cursor}"))
-            .status,
-        400
-    );
+    assert_eq!(scene.agentx(&format!("{MESSAGES}?{WHOLE}&per_page=7&cursor={cursor}")).status, 200);
+    assert_eq!(scene.agentx(&format!("{MESSAGES}?{other_window}&cursor={cursor}")).status, 400);
+    assert_eq!(scene.agentx(&format!("{CONVERSATIONS}?{WHOLE}&cursor={cursor}")).status, 400);
+    assert_eq!(scene.agentx(&format!("{MESSAGES}?{WHOLE}&conversation_id=x&cursor={cursor}")).status, 400);
     scene.end();
 }
 
@@ -192,9 +128,7 @@ fn a_cursor_serves_only_the_query_it_came_from() {
 fn three_requests_a_second_for_each_endpoint() {
     let scene = Scene::of(SimulatorConfig::new(Corpus::generated(1, 5)));
     let statuses = |path: &str| -> Vec<u16> {
-        (0..5)
-            .map(|_| scene.agentx(&format!("{path}?{WHOLE}")).status)
-            .collect()
+        (0..5).map(|_| scene.agentx(&format!("{path}?{WHOLE}")).status).collect()
     };
     assert_eq!(statuses(CONVERSATIONS), [200, 200, 200, 429, 429]);
     assert_eq!(statuses(MESSAGES), [200, 200, 200, 429, 429]);
@@ -204,10 +138,7 @@ fn three_requests_a_second_for_each_endpoint() {
     assert_eq!(scene.running.ledger().peak_per_second(Stream::AgentxMessages), 6);
     scene.end();
 
-    let silent = RateLimit {
-        retry_after: false,
-        ..RateLimit::per_second(1)
-    };
+    let silent = RateLimit { retry_after: false, ..RateLimit::per_second(1) };
     let scene = Scene::of(SimulatorConfig {
         agentx_rate: Some(silent),
         ..SimulatorConfig::new(Corpus::generated(1, 5))
@@ -220,18 +151,12 @@ fn three_requests_a_second_for_each_endpoint() {
 
 #[test]
 fn a_server_may_cap_its_pages() {
-    let config = SimulatorConfig {
-        page_cap: Some(40),
-        ..unlimited(Corpus::generated(7, 300))
-    };
+    let config = SimulatorConfig { page_cap: Some(40), ..unlimited(Corpus::generated(7, 300)) };
     let scene = Scene::of(config);
     let pages = walk(&scene, &format!("{CONVERSATIONS}?{WHOLE}&per_page=1000"));
     assert_eq!(pages.len(), 8);
-    let ids: BTreeSet<String> = pages
-        .iter()
-        .flat_map(Answer::data)
-        .map(|row| row["_id"].to_string())
-        .collect();
+    let ids: BTreeSet<String> =
+        pages.iter().flat_map(Answer::data).map(|row| row["_id"].to_string()).collect();
     assert_eq!(ids.len(), 300);
     scene.end();
 }

@@ -41,23 +41,14 @@ fn what_is_refused() {
 #[test]
 fn pages_lead_through_all_records_newest_first() {
     let scene = Scene::small();
-    for (path, stream, page_size, time) in [
-        (LIST, Stream::ConvocoreList, 100, "/ts"),
-        (EXPORT, Stream::ConvocoreExport, 20, "/metadata/ts"),
-    ] {
+    for (path, stream, page_size, time) in
+        [(LIST, Stream::ConvocoreList, 100, "/ts"), (EXPORT, Stream::ConvocoreExport, 20, "/metadata/ts")]
+    {
         let pages = by_page(&scene, &format!("{path}?limit={page_size}"));
-        assert!(
-            pages[..pages.len() - 2]
-                .iter()
-                .all(|page| page.data().len() == page_size)
-        );
+        assert!(pages[..pages.len() - 2].iter().all(|page| page.data().len() == page_size));
         let data: Vec<Value> = pages.iter().flat_map(Answer::data).collect();
-        let expected: Vec<Value> = scene
-            .running
-            .records(stream)
-            .iter()
-            .map(|text| serde_json::from_slice(text).unwrap())
-            .collect();
+        let expected: Vec<Value> =
+            scene.running.records(stream).iter().map(|text| serde_json::from_slice(text).unwrap()).collect();
         assert_eq!(data, expected);
         let times: Vec<i64> = data
             .iter()
@@ -77,10 +68,7 @@ fn the_list_leaves_empty_conversations_out() {
     let is_empty = |record: &&Value| record["metadata"]["messagesNum"] == 0;
     let n_empty = exported.iter().filter(is_empty).count();
     assert!(n_empty > 0);
-    assert_eq!(
-        scene.running.records(Stream::ConvocoreList).len(),
-        exported.len() - n_empty
-    );
+    assert_eq!(scene.running.records(Stream::ConvocoreList).len(), exported.len() - n_empty);
     scene.end();
 }
 
@@ -92,15 +80,9 @@ fn conversations_can_be_asked_for_by_id() {
         .records(Stream::ConvocoreExport)
         .iter()
         .map(|text| {
-            serde_json::from_slice::<Value>(text).unwrap()["metadata"]["ID"]
-                .as_str()
-                .unwrap()
-                .to_owned()
+            serde_json::from_slice::<Value>(text).unwrap()["metadata"]["ID"].as_str().unwrap().to_owned()
         })
-        .filter(|id| {
-            id.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        })
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)))
         .collect();
     let asked = |ids: &[&str], page: usize| {
         let answer = scene.convocore(&format!("{EXPORT}?convo_ids={}&page={page}", ids.join(",")));
@@ -111,10 +93,7 @@ fn conversations_can_be_asked_for_by_id() {
             .collect();
         found
     };
-    assert_eq!(
-        asked(&[&ids[5], &ids[2], "none", &ids[5]], 1),
-        [ids[2].clone(), ids[5].clone()]
-    );
+    assert_eq!(asked(&[&ids[5], &ids[2], "none", &ids[5]], 1), [ids[2].clone(), ids[5].clone()]);
     assert!(asked(&["none"], 1).is_empty());
     let many: Vec<&str> = ids.iter().take(25).map(String::as_str).collect();
     assert_eq!(asked(&many, 1), ids[..20]);
@@ -125,10 +104,7 @@ fn conversations_can_be_asked_for_by_id() {
 
 #[test]
 fn the_list_of_2026_pages_by_cursor() {
-    let config = SimulatorConfig {
-        list_mode: ListMode::Cursor,
-        ..unlimited(Corpus::generated(7, 90))
-    };
+    let config = SimulatorConfig { list_mode: ListMode::Cursor, ..unlimited(Corpus::generated(7, 90)) };
     let scene = Scene::of(config);
     assert_eq!(scene.convocore(&format!("{LIST}?limit=21")).status, 400);
     assert_eq!(scene.convocore(&format!("{LIST}?page=2")).status, 400);

@@ -63,10 +63,8 @@ fn the_generated_world_is_coherent_and_varied() {
     let mut payload_shapes = BTreeSet::new();
     for record in parsed(&scene, Stream::ConvocoreExport) {
         let turns = record["turns"].as_array().unwrap();
-        let messages: Vec<&Value> = turns
-            .iter()
-            .flat_map(|turn| turn["messages"].as_array().unwrap())
-            .collect();
+        let messages: Vec<&Value> =
+            turns.iter().flat_map(|turn| turn["messages"].as_array().unwrap()).collect();
         if let Some(declared) = record["metadata"].get("messagesNum") {
             assert_eq!(declared, messages.len());
         }
@@ -95,17 +93,12 @@ fn the_generated_world_is_coherent_and_varied() {
     let mut said: BTreeMap<String, u64> = BTreeMap::new();
     for message in parsed(&scene, Stream::AgentxMessages) {
         if message["type"] == "UserInput" {
-            *said
-                .entry(message["conversationId"].as_str().unwrap().to_owned())
-                .or_default() += 1;
+            *said.entry(message["conversationId"].as_str().unwrap().to_owned()).or_default() += 1;
         }
     }
     for conversation in parsed(&scene, Stream::AgentxConversations) {
         if let Some(declared) = conversation.get("userMessageCount") {
-            let counted = said
-                .get(conversation["_id"].as_str().unwrap())
-                .copied()
-                .unwrap_or(0);
+            let counted = said.get(conversation["_id"].as_str().unwrap()).copied().unwrap_or(0);
             assert_eq!(declared.as_u64(), Some(counted));
         }
     }
@@ -115,11 +108,8 @@ fn the_generated_world_is_coherent_and_varied() {
 #[test]
 fn what_is_switched_on_is_there() {
     let mut generator = Generator::new(5, 300);
-    (
-        generator.broken_share,
-        generator.lone_surrogate_share,
-        generator.extreme_number_share,
-    ) = (0.2, 0.2, 0.2);
+    (generator.broken_share, generator.lone_surrogate_share, generator.extreme_number_share) =
+        (0.2, 0.2, 0.2);
     let scene = Scene::of(unlimited(Corpus::Generated(generator)));
     let all: Vec<String> = Stream::ALL
         .into_iter()
@@ -137,11 +127,7 @@ fn what_is_switched_on_is_there() {
 fn a_written_corpus_is_served_byte_for_byte() {
     let folder = tempfile::tempdir().unwrap();
     let mut generator = Generator::new(3, 700);
-    (
-        generator.odd_share,
-        generator.broken_share,
-        generator.lone_surrogate_share,
-    ) = (0.2, 0.05, 0.05);
+    (generator.odd_share, generator.broken_share, generator.lone_surrogate_share) = (0.2, 0.05, 0.05);
     let corpus = Corpus::Generated(generator);
     write_pages(folder.path(), &corpus).unwrap();
     let scene = Scene::of(unlimited(corpus));
@@ -167,20 +153,13 @@ fn a_folder_may_lack_files_and_hold_plain_ones() {
     let records = scene.running.records(Stream::AgentxConversations);
     assert_eq!(
         records,
-        [
-            &br#"{"_id":"b","startTime":"1733011250"}"#[..],
-            b"7",
-            br#"{"_id" : "a", "startTime":1733011300 }"#
-        ]
+        [&br#"{"_id":"b","startTime":"1733011250"}"#[..], b"7", br#"{"_id" : "a", "startTime":1733011300 }"#]
     );
     assert!(scene.running.records(Stream::ConvocoreExport).is_empty());
     scene.end();
 
     std::fs::write(folder.path().join("agentx_messages.jsonl"), "{\"data\":null}\n").unwrap();
-    for (path, expected) in [
-        (folder.path(), "page"),
-        (Path::new("/nonexistent/corpus"), "folder"),
-    ] {
+    for (path, expected) in [(folder.path(), "page"), (Path::new("/nonexistent/corpus"), "folder")] {
         let error = write_pages(&folder.path().join("out"), &Corpus::Folder(path.to_owned())).unwrap_err();
         let found = match error {
             SimulatorError::CorpusPage { line: 1, .. } => "page",
@@ -203,12 +182,7 @@ fn the_real_exports_are_served_whole() {
 }
 
 fn parsed(scene: &Scene, stream: Stream) -> Vec<Value> {
-    scene
-        .running
-        .records(stream)
-        .iter()
-        .map(|text| serde_json::from_slice(text).unwrap())
-        .collect()
+    scene.running.records(stream).iter().map(|text| serde_json::from_slice(text).unwrap()).collect()
 }
 
 fn shape(value: &Value) -> &'static str {

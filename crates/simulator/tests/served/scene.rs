@@ -37,8 +37,7 @@ impl Scene {
     }
 
     pub(crate) fn convocore(&self, path_and_query: &str) -> Answer {
-        self.get(path_and_query, "authorization: Bearer simulator\r\n")
-            .unwrap()
+        self.get(path_and_query, "authorization: Bearer simulator\r\n").unwrap()
     }
 
     pub(crate) fn get(&self, path_and_query: &str, headers: &str) -> std::io::Result<Answer> {
@@ -65,16 +64,11 @@ impl Scene {
         let end = end.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?;
         let head = String::from_utf8(raw[..end].to_vec()).unwrap().to_lowercase();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Ok(Answer {
-            status,
-            head,
-            body: raw.split_off(end + 4),
-        })
+        Ok(Answer { status, head, body: raw.split_off(end + 4) })
     }
 
     pub(crate) fn post(&self, path: &str, body: &str) -> Answer {
-        self.send("POST", path, "content-type: application/json\r\n", body)
-            .unwrap()
+        self.send("POST", path, "content-type: application/json\r\n", body).unwrap()
     }
 
     pub(crate) fn end(self) {
@@ -94,17 +88,12 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head
-            .lines()
-            .find_map(|line| line.strip_prefix(&format!("{name}: ")))
+        self.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
     }
 }
 
 pub(crate) fn unlimited(corpus: Corpus) -> SimulatorConfig {
-    SimulatorConfig {
-        agentx_rate: None,
-        ..SimulatorConfig::new(corpus)
-    }
+    SimulatorConfig { agentx_rate: None, ..SimulatorConfig::new(corpus) }
 }
 
 pub(crate) const WHOLE: &str = "start_time=1733011200&end_time=1740787200&bot_name=demo-bot";
