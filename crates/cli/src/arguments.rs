@@ -8,7 +8,7 @@ use crate::failure::Failure;
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
 #[derive(Debug, Parser)]
-#[command(name = "convolake", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "convolake", version, propagate_version = true, arg_required_else_help = true, after_help = pipelines())]
 pub(crate) struct Arguments {
     /// Say more on stderr; twice for every request's details.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -88,7 +88,7 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// A built-in pipeline (agentx, convocore) or the path of a YAML file.
+    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
     /// The lake: ./dir or file:///dir.
     #[arg(long, value_name = "URL")]
@@ -140,7 +140,7 @@ impl Flatten {
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// A built-in pipeline (agentx, convocore) or the path of a YAML file.
+    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
     /// The lake: ./dir or file:///dir.
     #[arg(long, value_name = "URL")]
@@ -173,7 +173,7 @@ pub(crate) struct Simulate {
     /// Wait before each answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,
-    /// Let AgentX's endpoints take this many requests a second instead of 3.
+    /// Let endpoints with a documented rate limit take this many requests a second instead of 3.
     #[arg(long, value_name = "N")]
     pub(crate) agentx_rate: Option<usize>,
     /// Write the data as page files into this folder, and serve nothing.
@@ -186,6 +186,11 @@ pub(crate) struct Query {
     /// What `convolake-marts query` takes: --to URL "SQL".
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) rest: Vec<String>,
+}
+
+fn pipelines() -> String {
+    let names: Vec<&str> = convolake_engine::builtin_pipelines().collect();
+    format!("Built-in pipelines: {}. A path to a YAML file serves as well.", names.join(", "))
 }
 
 /// RFC 3339, a date (its midnight in UTC), or Unix seconds.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use convolake_engine::{Lake, Location, Override, RunRequest, Seams, SystemClock, builtin_pipelines};
-use convolake_simulator::{Corpus, Simulator, SimulatorConfig};
+use convolake_simulator::{Corpus, Simulator, SimulatorConfig, client_settings};
 
 use crate::arguments::{Demo, Output};
 use crate::failure::Failure;
@@ -12,8 +12,6 @@ use crate::{entropy, runtime, simulate, summary, terminal};
 
 const CONVERSATIONS_PER_SCALE: u64 = 500;
 const SEED: u64 = 20_241_201;
-/// The simulator's keys, by the variable the pipelines take them from.
-const KEYS: [&str; 2] = ["AGENTX_API_KEY", "CONVOCORE_API_KEY"];
 const MEMORY_BYTES: u64 = 256_000_000;
 
 /// Every built-in pipeline against a simulator, into a local lake.
@@ -34,7 +32,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
         terminal::line(&format!("\nconvolake run {pipeline} --to {to}"));
         let request = RunRequest {
             pipeline: pipeline.to_owned(),
-            overrides: overrides(pipeline, &simulator.base_url()),
+            overrides: overrides(pipeline, &simulator.base_url())?,
             to: to.clone(),
             streams: Vec::new(),
             from: None,
@@ -45,7 +43,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
         };
         let seams = Seams {
             clock: Arc::new(SystemClock::start()),
-            env: Arc::new(|name| KEYS.contains(&name).then(|| "simulator".to_owned())),
+            env: Arc::new(|_| Some(SimulatorConfig::KEY.to_owned())),
             entropy: entropy(),
             observer: Arc::new(Progress::new(Output::Human)),
         };
@@ -58,17 +56,9 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
     Ok(worst)
 }
 
-fn overrides(pipeline: &str, base_url: &str) -> Vec<Override> {
-    let base_url = Override::new(&["base_url"], base_url);
-    match pipeline {
-        "agentx" => vec![base_url, Override::new(&["params", "bot_name"], "demo-bot")],
-        // The simulator sets Convocore no limit, so the pipeline's modest pace would only be waiting.
-        _ => vec![
-            base_url,
-            Override::new(&["params", "agent_id"], "demo-agent"),
-            Override::new(&["rate_limit", "requests_per_second"], 50),
-        ],
-    }
+fn overrides(pipeline: &str, base_url: &str) -> Result<Vec<Override>, Failure> {
+    let settings = client_settings(pipeline).iter().map(|setting| setting.parse().map_err(Failure::show));
+    std::iter::once(Ok(Override::new(&["base_url"], base_url))).chain(settings).collect()
 }
 
 /// What was written, where, and how to look at it.

@@ -24,8 +24,9 @@ struct Stream {
     started: Instant,
     told: Instant,
     pages: u64,
-    expected_pages: Option<u64>,
+    expected_records: Option<u64>,
     records: u64,
+    rows: u64,
     rejects: u64,
     bytes: u64,
 }
@@ -47,7 +48,7 @@ impl Progress {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let stream = streams.entry(name.to_owned()).or_insert_with(|| Stream::new(self.bars.as_ref(), name));
         change(stream);
-        let text = stream.text();
+        let text = stream.live_text();
         match &stream.bar {
             Some(bar) => bar.set_message(text),
             None if stream.told.elapsed() >= EVERY => {
@@ -76,8 +77,9 @@ impl Stream {
             started: now,
             told: now,
             pages: 0,
-            expected_pages: None,
+            expected_records: None,
             records: 0,
+            rows: 0,
             rejects: 0,
             bytes: 0,
         }
@@ -86,9 +88,9 @@ impl Stream {
     fn text(&self) -> String {
         let seconds = self.started.elapsed().as_secs_f64().max(0.001);
         #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-        let rate = self.pages as f64 / seconds;
+        let (pages_a_second, records_a_second) = (self.pages as f64 / seconds, self.records as f64 / seconds);
         let mut text = format!(
-            "{} pages, {} records, {}, {rate:.1} pages/s",
+            "{} pages, {} records, {}, {pages_a_second:.1} pages/s",
             number(self.pages),
             number(self.records),
             bytes(self.bytes),
@@ -96,14 +98,19 @@ impl Stream {
         if self.rejects > 0 {
             text.push_str(&format!(", {} quarantined", number(self.rejects)));
         }
-        if let Some(left) =
-            self.expected_pages.and_then(|all| all.checked_sub(self.pages)).filter(|left| *left > 0)
-        {
+        let left =
+            self.expected_records.and_then(|all| all.checked_sub(self.records)).filter(|left| *left > 0);
+        if let (Some(left), true) = (left, self.records > 0) {
             #[expect(clippy::cast_precision_loss, reason = "shown in whole seconds")]
-            let seconds = left as f64 / rate.max(0.001);
+            let seconds = left as f64 / records_a_second;
             text.push_str(&format!(", about {seconds:.0} s left"));
         }
         text
+    }
+
+    /// What is going on: rows lag behind pages, so they are no part of what is said at the end.
+    fn live_text(&self) -> String {
+        format!("{}, {} rows", self.text(), number(self.rows))
     }
 }
 
@@ -118,15 +125,16 @@ impl Observer for Progress {
                     self.line(&format!("{stream}: pulling, {}", params.join(" ")));
                 }
             }
-            Event::PageLanded { stream, records, bytes, expected_pages } => self.with(stream, |stream| {
+            Event::PageLanded { stream, records, bytes, expected_records } => self.with(stream, |stream| {
                 stream.pages += 1;
                 stream.records += records;
                 stream.bytes += bytes;
-                stream.expected_pages = expected_pages.or(stream.expected_pages);
+                stream.expected_records = expected_records.or(stream.expected_records);
             }),
-            Event::PageFlattened { stream, rejects, .. } => {
-                self.with(stream, |stream| stream.rejects += rejects)
-            }
+            Event::PageFlattened { stream, rows, rejects } => self.with(stream, |stream| {
+                stream.rows += rows;
+                stream.rejects += rejects;
+            }),
             Event::StreamEnded { stream, error } => {
                 let mut text = String::new();
                 self.with(stream, |stream| {

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use convolake_engine::Outcome;
-use convolake_simulator::{Corpus, RateLimit, Simulator, SimulatorConfig, SimulatorError, write_pages};
+use convolake_engine::{Outcome, builtin_pipelines};
+use convolake_simulator::{
+    Corpus, RateLimit, Simulator, SimulatorConfig, SimulatorError, client_settings, write_pages,
+};
 
 use crate::arguments::Simulate;
 use crate::failure::Failure;
@@ -24,13 +26,13 @@ pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
     if let Some(rate) = arguments.agentx_rate {
         config.agentx_rate = Some(RateLimit::per_second(rate));
     }
-    let (agentx_key, convocore_key) = (config.agentx_api_key.clone(), config.convocore_api_key.clone());
     let running = Simulator::start(config).await.map_err(refused)?;
     terminal::result(&format!("listening on {}", running.base_url()));
-    terminal::line(&format!(
-        "the keys are AGENTX_API_KEY={agentx_key} and CONVOCORE_API_KEY={convocore_key};"
-    ));
-    terminal::line("the ids are params.bot_name=demo-bot and params.agent_id=demo-agent; Ctrl-C ends it");
+    terminal::line(&format!("every key is `{}`; a client sets, for", SimulatorConfig::KEY));
+    for pipeline in builtin_pipelines() {
+        terminal::line(&format!("  {pipeline:10} {}", client_settings(pipeline).join(" ")));
+    }
+    terminal::line("Ctrl-C ends it");
     tokio::signal::ctrl_c().await.map_err(Failure::show)?;
     running.shutdown().await;
     Ok(0)

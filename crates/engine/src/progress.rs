@@ -18,8 +18,8 @@ pub enum Event<'a> {
         records: u64,
         /// Its size.
         bytes: u64,
-        /// Pages the stream is expected to have in all, where that is known.
-        expected_pages: Option<u64>,
+        /// Records the stream is expected to give in all, where that is known.
+        expected_records: Option<u64>,
     },
     /// A page became rows.
     PageFlattened {

@@ -22,6 +22,8 @@ pub(crate) struct Puller<'a> {
     pub(crate) lane: &'a Arc<Lane>,
     pub(crate) jobs: &'a mpsc::SyncSender<Job>,
     pub(crate) observer: &'a Arc<dyn Observer>,
+    /// Records the stream will give in all, where another stream has listed them.
+    pub(crate) expected_records: Option<u64>,
     /// Numbers the run's failed answers.
     pub(crate) failures: &'a AtomicU32,
 }
@@ -107,7 +109,7 @@ impl Puller<'_> {
             stream: &self.stream.name,
             records: count(page.record_count),
             bytes: count(page.body.len()),
-            expected_pages: None,
+            expected_records: self.expected_records,
         });
         let job = Job {
             lane: Arc::clone(self.lane),

@@ -13,7 +13,7 @@ use crate::error::outcome_of;
 use crate::pull::{Pulled, Puller};
 use crate::session::{Session, stream_report};
 use crate::state::StreamState;
-use crate::workers::{Job, Lane};
+use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Outcome, StreamReport, listed};
 
 /// Streams that go one after the other, with one set of params: a list and the stream that asks for what it shows.
@@ -88,6 +88,7 @@ impl Run<'_> {
                     lane: &lane,
                     jobs: &self.jobs,
                     observer: &self.session.seams.observer,
+                    expected_records: None,
                     failures: &self.failures,
                 },
                 report: stream_report(&lane, &chain.params),
@@ -192,6 +193,7 @@ impl Pulling<'_> {
         let is_full = listing.is_none() || full_walk_due(stream, &self.facts());
         let mut is_through = listing.is_none_or(|listing| listing.is_through);
         if is_full {
+            self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
             let mut seen = |records: &[RecordSeen]| {
                 answered.extend(records.iter().filter_map(|record| record.id.clone()));
                 true
@@ -206,6 +208,7 @@ impl Pulling<'_> {
         };
         let ids: Vec<String> =
             hashes.iter().filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
+        self.puller.expected_records = Some(count(answered.len() + ids.len()));
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if is_through || !is_full {
             for slice in batches(&ids, changed.batch) {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use convolake_extractor::{Credential, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy};
+use convolake_extractor::{
+    Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
+};
 use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override};
 use jiff::Timestamp;
@@ -46,7 +48,14 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     let param_sets = project.param_sets()?;
     project.chosen(&request.streams)?;
     let env = Arc::clone(&seams.env);
-    let credential = Credential::find(&project.pipeline.auth, &*env, &|path| std::fs::read_to_string(path))?;
+    let auth = &project.pipeline.auth;
+    let credential = Credential::find(auth, &*env, &|path| std::fs::read_to_string(path));
+    let credential = credential.map_err(|error| match error {
+        ExtractError::KeyMissing { .. } => ConfigError::new(&project.file, auth.line, error.to_string())
+            .with_hint(Some(format!("export {0}=..., or {0}_FILE=the path of a file with it", auth.env)))
+            .into(),
+        other => EngineError::Extract(other),
+    })?;
     let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: seams.entropy };
     let transport =
         Arc::new(HttpTransport::new(HttpLimits { body_bytes: MAX_BODY_BYTES, ..HttpLimits::USUAL })?);

@@ -38,7 +38,21 @@ pub struct SimulatorConfig {
     pub faults: Vec<Fault>,
 }
 
+/// What a client has to set to pull from a simulator with the default configuration, as `KEY=VALUE` of its own
+/// settings: the ids, and where the documents name no rate limit, a pace that is no mere waiting.
+#[must_use]
+pub fn client_settings(source: &str) -> &'static [&'static str] {
+    match source {
+        "agentx" => &["params.bot_name=demo-bot"],
+        "convocore" => &["params.agent_id=demo-agent", "rate_limit.requests_per_second=50"],
+        _ => &[],
+    }
+}
+
 impl SimulatorConfig {
+    /// The key every endpoint takes by default.
+    pub const KEY: &str = "simulator";
+
     /// The documented behaviour over `corpus`: keys `simulator`, bot `demo-bot`, agent `demo-agent`, a free port.
     #[must_use]
     pub fn new(corpus: Corpus) -> Self {

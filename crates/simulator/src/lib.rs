@@ -31,7 +31,9 @@ mod store;
 mod stream;
 
 pub use change::{ChangeRequest, Changed};
-pub use config::{Corpus, Generator, ListMode, ListTs, RateLimit, SimulatorConfig, WindowEnd};
+pub use config::{
+    Corpus, Generator, ListMode, ListTs, RateLimit, SimulatorConfig, WindowEnd, client_settings,
+};
 pub use corpus::write_pages;
 pub use error::SimulatorError;
 pub use fault::{Fault, FaultKind, TornHow};

@@ -51,6 +51,8 @@ pub struct Auth {
     pub env: String,
     /// Where a user finds the key, for error messages.
     pub hint: Option<String>,
+    /// Where the variable is named in the pipeline's file, from 1.
+    pub line: u64,
 }
 
 /// What is done with a value that does not fit its column.

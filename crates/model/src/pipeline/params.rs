@@ -13,6 +13,8 @@ pub struct Param {
     pub doc: Option<String>,
     /// The values so far; each is pulled on its own.
     pub values: Vec<String>,
+    /// Where it stands in the pipeline's file, from 1.
+    pub line: u64,
 }
 
 /// One value for each param that has any: name to value.
@@ -28,10 +30,14 @@ pub(super) fn combinations(
         if param.values.is_empty() {
             if param.required {
                 let what = param.doc.as_deref().map(|doc| format!(" ({doc})")).unwrap_or_default();
-                return Err(ConfigError::new(file, 0, format!("the param `{name}`{what} has no value"))
-                    .with_hint(Some(format!(
-                        "add --set params.{name}=VALUE, or `{name}: VALUE` under params:"
-                    ))));
+                return Err(ConfigError::new(
+                    file,
+                    param.line,
+                    format!("the param `{name}`{what} has no value"),
+                )
+                .with_hint(Some(format!(
+                    "add --set params.{name}=VALUE, or `{name}: VALUE` under params:"
+                ))));
             }
             continue;
         }

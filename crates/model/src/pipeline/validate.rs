@@ -50,8 +50,9 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
         Some(limit) => rate_limit(&place, &["rate_limit"], limit)?,
         None => DEFAULT_RATE,
     };
+    let line_of = |name: &str| yaml::line_of(text, &["params", name]);
     let params: IndexMap<_, _> =
-        written.params.iter().map(|(name, param)| (name.clone(), value_of(param))).collect();
+        written.params.iter().map(|(name, param)| (name.clone(), value_of(param, line_of(name)))).collect();
     let mut streams = IndexMap::new();
     for (name, stream) in &written.streams {
         check_name(&place, &["streams", name], name)?;
@@ -258,6 +259,7 @@ fn auth(place: &Place<'_>, written: &AuthWritten) -> Result<Auth, ConfigError> {
         prefix: written.prefix.clone(),
         env: written.env.clone(),
         hint: written.hint.clone(),
+        line: yaml::line_of(place.text, &["auth", "env"]),
     })
 }
 
@@ -298,22 +300,19 @@ fn check_name(place: &Place<'_>, at: &[&str], name: &str) -> Result<(), ConfigEr
     }
 }
 
-fn value_of(written: &ParamWritten) -> Param {
+fn value_of(written: &ParamWritten, line: u64) -> Param {
     let text = |scalar: &ScalarWritten| match scalar {
         ScalarWritten::Text(text) => text.clone(),
         ScalarWritten::Number(number) => number.to_string(),
     };
-    match written {
-        ParamWritten::Value(value) => Param { required: true, doc: None, values: vec![text(value)] },
-        ParamWritten::Values(values) => {
-            Param { required: true, doc: None, values: values.iter().map(text).collect() }
+    let (required, doc, values) = match written {
+        ParamWritten::Value(value) => (true, None, vec![text(value)]),
+        ParamWritten::Values(values) => (true, None, values.iter().map(text).collect()),
+        ParamWritten::Spec(spec) => {
+            (spec.required, spec.doc.clone(), spec.default.iter().map(text).collect())
         }
-        ParamWritten::Spec(spec) => Param {
-            required: spec.required,
-            doc: spec.doc.clone(),
-            values: spec.default.iter().map(text).collect(),
-        },
-    }
+    };
+    Param { required, doc, values, line }
 }
 
 fn query_value(written: &QueryWritten) -> Template {
