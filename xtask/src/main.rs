@@ -1,2 +1,57 @@
-//! What people run around the code.
-fn main() {}
+//! What people run around the code: `cargo xtask test | lint | edges | schemas`.
+//!
+//! CI calls these by the same names and adds nothing of its own.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool for the people of this project"
+)]
+
+mod command;
+mod doc_tests;
+mod edges;
+mod lint;
+mod project;
+mod python;
+mod schemas;
+mod test;
+
+use std::process::ExitCode;
+
+use project::Project;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [-- FILTERS]   everything that is tested, readers of the lake included
+  lint                formatting, clippy, edges
+  edges               which crate may name which
+  schemas [--check]   write (or compare) the JSON Schemas under schemas/";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match execute(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(words: &[&str]) -> Result<(), String> {
+    match words {
+        ["test", filters @ ..] => test::test(&Project::find()?, filters),
+        ["lint"] => lint::lint(&Project::find()?),
+        ["edges"] => edges::check(&Project::find()?),
+        ["schemas"] => schemas::write(&Project::find()?),
+        ["schemas", "--check"] => schemas::check(&Project::find()?),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("no command `{}`\n{USAGE}", words.join(" "))),
+    }
+}

@@ -1,0 +1,174 @@
+//! Calls of the built binary.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::lake::Lake;
+use crate::source::Source;
+
+/// One call, before it is made.
+pub(crate) struct Convolake {
+    command: Command,
+}
+
+/// One call, after it.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Convolake {
+    /// With the keys of the simulator in the environment.
+    pub(crate) fn new(words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_convolake"));
+        command.args(words).stdin(Stdio::null());
+        for key in KEYS {
+            command.env(key, "simulator");
+        }
+        Self { command }
+    }
+
+    /// `run PIPELINE` from the source into the lake, without a rate limit of our own, the report on stdout.
+    pub(crate) fn pull(pipeline: &str, source: &Source, lake: &Lake) -> Self {
+        Self::run(pipeline, &source.base_url(), lake).set("rate_limit.requests_per_second=1000")
+    }
+
+    /// `run PIPELINE` from `base_url` into the lake, the report on stdout.
+    pub(crate) fn run(pipeline: &str, base_url: &str, lake: &Lake) -> Self {
+        Self::new(&["run", pipeline, "--to"])
+            .arg(lake.path())
+            .set(&format!("base_url={base_url}"))
+            .set(param(pipeline))
+            .json()
+    }
+
+    pub(crate) fn replay(pipeline: &str, lake: &Lake) -> Self {
+        Self::new(&["replay", pipeline, "--to"]).arg(lake.path()).json().without_keys()
+    }
+
+    pub(crate) fn arg(mut self, word: impl AsRef<Path>) -> Self {
+        self.command.arg(word.as_ref());
+        self
+    }
+
+    pub(crate) fn args(mut self, words: &[&str]) -> Self {
+        self.command.args(words);
+        self
+    }
+
+    pub(crate) fn set(self, assignment: &str) -> Self {
+        self.args(&["--set", assignment])
+    }
+
+    pub(crate) fn json(self) -> Self {
+        self.args(&["--output", "json"])
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without_keys(mut self) -> Self {
+        for key in KEYS {
+            self.command.env_remove(key);
+        }
+        self
+    }
+
+    pub(crate) fn folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Runs to the end, which must be this exit code.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Ended {
+        let ended = self.ends_somehow();
+        assert_eq!(ended.code, Some(code), "exit code; {ended}");
+        ended
+    }
+
+    #[track_caller]
+    pub(crate) fn ends_somehow(mut self) -> Ended {
+        let output = self.command.output().unwrap();
+        Ended {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs beside the test, which must end it.
+    pub(crate) fn start(mut self) -> Started {
+        let streams = self.command.stdout(Stdio::piped()).stderr(Stdio::null());
+        Started { child: streams.spawn().unwrap() }
+    }
+}
+
+/// A call under way; killed at the latest when it is dropped.
+pub(crate) struct Started {
+    pub(crate) child: Child,
+}
+
+impl Started {
+    /// Ends the process as a power cut would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // Both fail where it has ended already, which is what is wanted.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Ended {
+    /// The one JSON document on stdout.
+    #[track_caller]
+    pub(crate) fn report(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no report, {error}; {self}"))
+    }
+
+    /// The sum of a number over all tables, as `rows_added`.
+    #[track_caller]
+    pub(crate) fn total(&self, name: &str) -> u64 {
+        let report = self.report();
+        let tables = report["tables"].as_object().unwrap();
+        tables.values().map(|table| table[name].as_u64().unwrap()).sum()
+    }
+
+    /// What people read holds all of these texts.
+    #[track_caller]
+    pub(crate) fn says(&self, texts: &[&str]) -> &Self {
+        for text in texts {
+            assert!(self.stderr.contains(text), "nothing says `{text}`; {self}");
+        }
+        self
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { code, stdout, stderr } = self;
+        write!(f, "code {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
+    }
+}
+
+const KEYS: [&str; 2] = ["AGENTX_API_KEY", "CONVOCORE_API_KEY"];
+
+/// Whose data is asked for; a copy of a built-in pipeline has its file name.
+pub(crate) fn param(pipeline: &str) -> &'static str {
+    match pipeline.contains("agentx") {
+        true => "params.bot_name=demo-bot",
+        false => "params.agent_id=demo-agent",
+    }
+}

@@ -1,0 +1,196 @@
+//! A lake as its files show it, read with the parquet crate alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use convolake_simulator::Stream;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::source::Source;
+
+pub(crate) const TABLES: [&str; 4] = ["conversations", "leads", "messages", "turns"];
+
+/// The rows of each table.
+pub(crate) type Contents = BTreeMap<&'static str, Vec<Value>>;
+
+/// A folder of its own, gone with the test.
+pub(crate) struct Lake {
+    folder: TempDir,
+}
+
+/// Enough of a file to see whether anybody touched it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    hash: u64,
+    modified: SystemTime,
+}
+
+impl Lake {
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// All table files, by their path within the lake.
+    pub(crate) fn table_files(&self) -> BTreeMap<PathBuf, Seen> {
+        let files = TABLES.iter().flat_map(|table| files_below(&self.path().join(table)));
+        let seen = files.map(|path| {
+            let mut hasher = DefaultHasher::new();
+            std::fs::read(&path).unwrap().hash(&mut hasher);
+            let modified = path.metadata().unwrap().modified().unwrap();
+            let hash = hasher.finish();
+            (path.strip_prefix(self.path()).unwrap().to_owned(), Seen { hash, modified })
+        });
+        seen.collect()
+    }
+
+    /// The landed pages of a stream, oldest name first.
+    pub(crate) fn raw_files(&self, pipeline: &str, stream: &str) -> Vec<PathBuf> {
+        files_below(&self.path().join("raw").join(pipeline).join(stream))
+    }
+
+    /// The lines of all quarantine files of a pipeline.
+    pub(crate) fn quarantined(&self, pipeline: &str) -> Vec<Value> {
+        let files = files_below(&self.path().join("quarantine").join(pipeline));
+        let texts = files.iter().map(|path| zstd::decode_all(File::open(path).unwrap()).unwrap());
+        let lines = texts.flat_map(|text| {
+            let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.map(|line| serde_json::from_slice(line).unwrap()).collect::<Vec<Value>>()
+        });
+        lines.collect()
+    }
+
+    /// Takes away all that a replay must not need.
+    pub(crate) fn keep_raw_only(&self) {
+        for entry in std::fs::read_dir(self.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap() != "raw" {
+                std::fs::remove_dir_all(path).unwrap();
+            }
+        }
+    }
+
+    /// Every row of a table, with `source` and `date` from its path, in one order whatever the files.
+    pub(crate) fn rows(&self, table: &str) -> Vec<Value> {
+        let mut rows = Vec::new();
+        for path in files_below(&self.path().join(table)) {
+            let partition = partition(&path);
+            let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+            for row in reader.get_row_iter(None).unwrap() {
+                let mut row = object(&row.unwrap());
+                row.extend(partition.clone());
+                rows.push(Value::Object(row));
+            }
+        }
+        rows.sort_by_cached_key(|row| {
+            ["source", "conversation_id", "turn_index", "message_index", "message_id"]
+                .map(|name| row[name].to_string())
+        });
+        rows
+    }
+
+    /// The rows of all tables without the columns that tell where they came from.
+    pub(crate) fn contents(&self) -> Contents {
+        let bare = |table: &str| {
+            let mut rows = self.rows(table);
+            for row in &mut rows {
+                for name in ["fetched_at", "page", "_listed"] {
+                    row.as_object_mut().unwrap().remove(name);
+                }
+            }
+            rows
+        };
+        TABLES.map(|table| (table, bare(table))).into()
+    }
+
+    /// The lake holds these contents, row for row.
+    #[track_caller]
+    pub(crate) fn holds_just(&self, expected: &Contents) {
+        for (table, rows) in self.contents() {
+            assert_eq!(rows.len(), expected[table].len(), "rows of {table}");
+            for (row, expected) in rows.iter().zip(&expected[table]) {
+                assert_eq!(row, expected, "{table}");
+            }
+        }
+    }
+
+    /// The lake holds each record of the stream once, and no other.
+    #[track_caller]
+    pub(crate) fn holds_all(&self, source: &Source, stream: Stream) {
+        let (table, from, column) = match stream {
+            Stream::AgentxConversations => ("conversations", "agentx", "conversation_id"),
+            Stream::AgentxMessages => ("messages", "agentx", "message_id"),
+            Stream::ConvocoreList => ("leads", "convocore", "conversation_id"),
+            Stream::ConvocoreExport => ("conversations", "convocore", "conversation_id"),
+        };
+        let rows = self.rows(table);
+        let rows: Vec<&str> = rows
+            .iter()
+            .filter(|row| row["source"] == from)
+            .map(|row| row[column].as_str().unwrap())
+            .collect();
+        let distinct: BTreeSet<String> = rows.iter().map(|id| (*id).to_owned()).collect();
+        assert_eq!(rows.len(), distinct.len(), "{}: doubled rows", stream.name());
+        let served = source.ids(stream);
+        let missing: Vec<&String> = served.difference(&distinct).collect();
+        let invented: Vec<&String> = distinct.difference(&served).collect();
+        assert!(
+            missing.is_empty() && invented.is_empty(),
+            "{}: {} rows of {} records; {} missing, as {:?}; {} invented, as {:?}",
+            stream.name(),
+            rows.len(),
+            served.len(),
+            missing.len(),
+            missing.first(),
+            invented.len(),
+            invented.first(),
+        );
+    }
+}
+
+/// All files, sorted.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| match path.is_dir() {
+            true => files_below(&path),
+            false => vec![path],
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn partition(path: &Path) -> Map<String, Value> {
+    let names = path.iter().filter_map(|name| name.to_str()?.split_once('='));
+    names.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+fn object(row: &Row) -> Map<String, Value> {
+    row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect()
+}
+
+fn value(field: &Field) -> Value {
+    match field {
+        Field::Null => Value::Null,
+        Field::Bool(value) => json!(value),
+        Field::Int(value) => json!(value),
+        Field::Long(value) | Field::TimestampMicros(value) => json!(value),
+        Field::Double(value) => json!(value),
+        Field::Str(value) => json!(value),
+        Field::ListInternal(list) => list.elements().iter().map(value).collect(),
+        other => panic!("the contract has no column of {other:?}"),
+    }
+}

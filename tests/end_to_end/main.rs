@@ -1,0 +1,28 @@
+//! The built binary against simulated sources, from pages to a lake that foreign readers read.
+//!
+//! A scenario is a [`source::Source`] (what is served, and which faults are played), calls of the binary
+//! ([`convolake::Convolake`]) and looks at a [`lake::Lake`]. What should stand in the lake is asked of the simulator,
+//! which shares no code with what is tested.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, and one that is skipped says so"
+)]
+
+mod convolake;
+mod lake;
+mod python;
+mod source;
+mod until;
+
+mod arguments;
+mod exports;
+mod faults;
+mod flatten;
+mod lease;
+mod quarantine;
+mod rate_limit;
+mod rerun;
+mod resume;

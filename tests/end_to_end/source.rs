@@ -1,0 +1,131 @@
+//! A simulator within the test's own process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use convolake_simulator::{
+    Corpus, Fault, Generator, RequestEntry, Running, Simulator, SimulatorConfig, Stream,
+};
+use serde_json::value::RawValue;
+use tokio::runtime::Runtime;
+
+/// The streams of a pipeline and where a record's id stands.
+pub(crate) const PIPELINES: [(&str, [Stream; 2]); 2] = [
+    ("agentx", [Stream::AgentxConversations, Stream::AgentxMessages]),
+    ("convocore", [Stream::ConvocoreList, Stream::ConvocoreExport]),
+];
+
+/// What is pulled from.
+pub(crate) struct Source {
+    pub(crate) running: Running,
+    // Serves as long as it lives.
+    _runtime: Runtime,
+}
+
+impl Source {
+    pub(crate) fn start(config: SimulatorConfig) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let running = runtime.block_on(Simulator::start(config)).unwrap();
+        Self { running, _runtime: runtime }
+    }
+
+    /// Well-formed records only.
+    pub(crate) fn tidy(conversations: u64) -> Self {
+        Self::start(unlimited(Corpus::Generated(tidy(conversations))))
+    }
+
+    /// Pages so small that a few conversations are many pages.
+    pub(crate) fn of_small_pages(conversations: u64) -> Self {
+        Self::start(SimulatorConfig {
+            page_cap: Some(SMALL_PAGE),
+            ..unlimited(Corpus::Generated(tidy(conversations)))
+        })
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        self.running.base_url()
+    }
+
+    /// Plans one fault, counted from now on.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.running.add_faults(vec![fault]);
+    }
+
+    /// The requests to an endpoint since the ledger was last cleared.
+    pub(crate) fn requests(&self, stream: Stream) -> Vec<RequestEntry> {
+        let all = self.running.ledger().requests().into_iter();
+        all.filter(|request| request.endpoint == Some(stream)).collect()
+    }
+
+    /// Forgets the requests seen so far.
+    pub(crate) fn forget(&self) {
+        self.running.ledger().clear();
+    }
+
+    /// The ids of all records the stream has now; records without one are left out.
+    pub(crate) fn ids(&self, stream: Stream) -> BTreeSet<String> {
+        let records = self.running.records(stream);
+        let ids = records.iter().filter_map(|text| id(stream, text));
+        ids.collect()
+    }
+
+    /// How many records the stream has that could not become rows.
+    pub(crate) fn n_without_id(&self, stream: Stream) -> usize {
+        let records = self.running.records(stream);
+        records.iter().filter(|text| id(stream, text).is_none()).count()
+    }
+
+    /// Writes the records of these streams for `rebuild.py`, as they are now.
+    pub(crate) fn write_records(&self, streams: &[Stream], folder: &Path) {
+        for stream in streams {
+            let mut text = Vec::new();
+            for record in self.running.records(*stream) {
+                text.extend_from_slice(&record);
+                text.push(b'\n');
+            }
+            std::fs::write(folder.join(format!("{}.jsonl", stream.name())), text).unwrap();
+        }
+    }
+}
+
+pub(crate) const SMALL_PAGE: usize = 10;
+
+/// No limit on requests, so that no test waits for one.
+pub(crate) fn unlimited(corpus: Corpus) -> SimulatorConfig {
+    SimulatorConfig { agentx_rate: None, ..SimulatorConfig::new(corpus) }
+}
+
+pub(crate) fn tidy(conversations: u64) -> Generator {
+    Generator { odd_share: 0.0, ..Generator::new(SEED, conversations) }
+}
+
+/// As many oddities as there can be: wrong types, nulls, half emojis, numbers no machine type holds.
+pub(crate) fn odd(conversations: u64) -> Generator {
+    Generator { odd_share: 0.5, lone_surrogate_share: 0.1, extreme_number_share: 0.1, ..tidy(conversations) }
+}
+
+/// The folder of page files in `CONVOLAKE_EXPORTS`; where there is none, the test is skipped aloud.
+pub(crate) fn exports() -> Option<PathBuf> {
+    let folder = std::env::var_os("CONVOLAKE_EXPORTS").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: CONVOLAKE_EXPORTS names no folder of page files");
+    }
+    folder
+}
+
+const SEED: u64 = 11;
+
+/// A record's id. The rest may hold what a strict parser refuses (half an emoji, `1E400`), and is passed over.
+fn id(stream: Stream, text: &[u8]) -> Option<String> {
+    type Members<'a> = BTreeMap<String, &'a RawValue>;
+    let record: Members<'_> = serde_json::from_slice(text).ok()?;
+    let id = match stream {
+        Stream::AgentxConversations | Stream::AgentxMessages => *record.get("_id")?,
+        Stream::ConvocoreList => *record.get("ID")?,
+        Stream::ConvocoreExport => {
+            let metadata: Members<'_> = serde_json::from_str(record.get("metadata")?.get()).ok()?;
+            metadata.get("ID").copied()?
+        }
+    };
+    serde_json::from_str(id.get()).ok()
+}

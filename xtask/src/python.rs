@@ -1,0 +1,41 @@
+//! The Python that reads lakes: a virtual environment with the packages of `tests/interop/requirements.txt`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command;
+use crate::project::Project;
+
+/// The environment's interpreter. What is there already is used again while the requirements are the same.
+pub(crate) fn prepare(project: &Project) -> Result<PathBuf, String> {
+    let requirements = project.root.join("tests/interop/requirements.txt");
+    let wanted = read(&requirements)?;
+    let folder = project.target.join("interop");
+    let python = folder.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
+    });
+    // Written last, so that an installation that was cut short is done again.
+    let stamp = folder.join("requirements.txt");
+    if python.is_file() && read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+
+    command::run(Command::new(system_python()?).args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    command::run(pip.arg(&requirements))?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(python)
+}
+
+fn system_python() -> Result<&'static str, String> {
+    ["python3", "python"]
+        .into_iter()
+        .find(|name| command::is_there(Command::new(name).arg("--version")))
+        .ok_or_else(|| "no python3 on the PATH; the tests read the lake with Python's readers".to_owned())
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask test`: all there is to test, by one command.
+
+use std::process::Command;
+
+use crate::project::Project;
+use crate::{command, doc_tests, edges, python, schemas};
+
+/// Runs them all; a failure of the tests themselves does not keep the checks behind them from running.
+pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
+    let filters = filters.strip_prefix(&["--"]).unwrap_or(filters);
+    let python = python::prepare(project)?;
+    let mut cargo = runner(project);
+    cargo.args(filters).env("CONVOLAKE_PYTHON", python);
+    // Page files beside the project, where there are any; the tests that want them say so where there are none.
+    let exports = project.root.join("../shared/exports");
+    if std::env::var_os("CONVOLAKE_EXPORTS").is_none() && exports.is_dir() {
+        let exports = exports.canonicalize().unwrap_or(exports);
+        cargo.env("CONVOLAKE_EXPORTS", exports);
+    }
+    let mut results = vec![command::run(&mut cargo)];
+    if filters.is_empty() {
+        if doc_tests::are_there(&project.root.join("crates")) {
+            let doc = ["test", "--doc", "--workspace", "--release"];
+            results.push(command::run(project.cargo().args(doc)));
+        }
+        results.push(edges::check(project));
+        results.push(schemas::check(project));
+    }
+    let failures: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    match failures.is_empty() {
+        true => Ok(()),
+        false => Err(failures.join("\nerror: ")),
+    }
+}
+
+/// nextest where it is installed, else cargo's own runner.
+fn runner(project: &Project) -> Command {
+    let mut cargo = project.cargo();
+    if command::is_there(project.cargo().args(["nextest", "--version"])) {
+        cargo.args(["nextest", "run", "--workspace", "--release", "--no-fail-fast"]);
+    } else {
+        eprintln!(
+            "cargo-nextest is not installed; `cargo test` runs the same tests one binary after the other"
+        );
+        cargo.args(["test", "--workspace", "--release", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    }
+    cargo
+}
