@@ -150,6 +150,20 @@ fn a_missing_key_is_told_before_any_request() {
 }
 
 #[test]
+fn a_key_may_stand_in_a_file() {
+    let source = Source::tidy(5);
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("key");
+    for (text, code) in [("simulator\n", 0), ("guessed-and-wrong\n", 77)] {
+        std::fs::write(&file, text).unwrap();
+        let lake = Lake::new();
+        let pull = Convolake::pull("agentx", &source, &lake).without_keys();
+        let ended = pull.env("AGENTX_API_KEY_FILE", file.to_str().unwrap()).ends(code);
+        assert!(!ended.to_string().contains("guessed-and-wrong"), "the key is shown; {ended}");
+    }
+}
+
+#[test]
 fn a_host_that_is_not_there() {
     let lake = Lake::new();
     // A port that was free a moment ago, and that nobody listens on.

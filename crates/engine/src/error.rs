@@ -63,6 +63,9 @@ impl EngineError {
             Self::Config(_) | Self::Compile { .. } => Outcome::Misconfigured,
             Self::Extract(error) => outcome_of(error),
             Self::Load(error) => load_outcome(error),
+            Self::ReadFile { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Outcome::Misconfigured
+            }
             Self::RawPage(_) | Self::ReadFile { .. } | Self::Mismatch { .. } | Self::Worker { .. } => {
                 Outcome::Failed
             }

@@ -65,12 +65,11 @@ pub struct StreamReport {
     pub bytes: u64,
     /// Records on them.
     pub records: u64,
-    /// Of those, quarantined.
+    /// Of those, quarantined; without those that were quarantined earlier.
     pub quarantined: u64,
     /// Up to which instant the stream is complete.
     pub watermark: Option<Timestamp>,
-    /// What the source declares against what the lake holds; `None` where the source declares nothing or the
-    /// comparison was not made.
+    /// What the source declares against what the lake holds; `None` where that was not compared, as in this version.
     pub completeness: Option<Completeness>,
     /// Ids that were asked for and never answered, some of them.
     pub unanswered: Vec<String>,

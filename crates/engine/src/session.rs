@@ -118,8 +118,9 @@ impl Session {
         let state = serde_json::to_value(state).map_err(|error| EngineError::Worker {
             message: format!("the state cannot be written: {error}"),
         })?;
-        let loaded = load.finish(state, created_at)?;
+        // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
+        let loaded = load.finish(state, created_at)?;
         let outcome = self.outcome(&mut streams);
         let counts: Vec<_> = lanes.iter().map(|lane| (lane.stream.as_str(), lane.tally.counts())).collect();
         let report = RunReport {

@@ -139,20 +139,22 @@ impl Worker {
             rejects: count(flat.rejects.len()),
         };
         self.observer.on(&event);
-        job.lane.tally.add(|counts| {
-            counts.records += u64::from(flat.records);
-            counts.rows += count(rows);
-            counts.quarantined += count(flat.rejects.len());
-            counts.drift.merge(flat.drift);
-        });
+        let mut quarantined = 0;
         for reject in &flat.rejects {
-            self.quarantine(QuarantineLine {
+            let is_new = self.quarantine(QuarantineLine {
                 reason: format!("{}: {}", reject.reason.code(), reject.detail),
                 pointer: reject.pointer.clone(),
                 page: page.to_owned(),
                 record: record(&reject.text),
             })?;
+            quarantined += u64::from(is_new);
         }
+        job.lane.tally.add(|counts| {
+            counts.records += u64::from(flat.records);
+            counts.rows += count(rows);
+            counts.quarantined += quarantined;
+            counts.drift.merge(flat.drift);
+        });
         let version = PageVersion {
             fetched_at_us: job.fetched_at.as_microsecond(),
             object: job.at.object.clone(),
@@ -175,19 +177,21 @@ impl Worker {
 
     /// A page that cannot be read is one quarantined record; the pages beside it go on.
     fn set_aside(&self, job: &Job, page: &str, fault: &UnreadablePage) -> Result<(), EngineError> {
-        job.lane.tally.add(|counts| {
-            counts.records += 1;
-            counts.quarantined += 1;
-        });
-        self.quarantine(QuarantineLine {
+        let is_new = self.quarantine(QuarantineLine {
             reason: format!("unreadable_page: {fault}"),
             pointer: String::new(),
             page: page.to_owned(),
             record: record(&String::from_utf8_lossy(&job.body)),
-        })
+        })?;
+        job.lane.tally.add(|counts| {
+            counts.records += 1;
+            counts.quarantined += u64::from(is_new);
+        });
+        Ok(())
     }
 
-    fn quarantine(&self, line: QuarantineLine) -> Result<(), EngineError> {
+    /// Sets a record aside; false where an earlier run has done so already.
+    fn quarantine(&self, line: QuarantineLine) -> Result<bool, EngineError> {
         let mut quarantine = self.quarantine.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(quarantine.push(&line)?)
     }

@@ -141,6 +141,7 @@ mod tests {
             prefix: "Bearer ".into(),
             env: "SOURCE_KEY".into(),
             hint: Some("under Account".into()),
+            line: 1,
         }
     }
 

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,25 +24,44 @@ pub struct QuarantineLine {
     pub record: serde_json::Value,
 }
 
+impl QuarantineLine {
+    /// What makes it the same record again, whichever page it came on.
+    fn identity(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.reason, self.record.to_string()).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
 /// A run's quarantine file in the making: nothing is seen of it before [`Quarantine::finish`], and nothing ever
-/// if no line was pushed.
+/// if no line was pushed. A record that an earlier run has quarantined is not
+/// written again.
 pub struct Quarantine {
     staged: PathBuf,
     published: PathBuf,
     writer: Option<zstd::Encoder<'static, BufWriter<File>>>,
+    /// What earlier runs quarantined; read with the first record, as most runs have none.
+    known: Option<HashSet<u64>>,
     n_lines: u64,
 }
 
 impl Quarantine {
     pub(crate) fn new(staged: PathBuf, published: PathBuf) -> Self {
-        Self { staged, published, writer: None, n_lines: 0 }
+        Self { staged, published, writer: None, known: None, n_lines: 0 }
     }
 
-    /// Adds a record.
+    /// Adds a record; false where an earlier run has done so.
     ///
     /// # Errors
     /// [`LoadError::File`].
-    pub fn push(&mut self, line: &QuarantineLine) -> Result<(), LoadError> {
+    pub fn push(&mut self, line: &QuarantineLine) -> Result<bool, LoadError> {
+        let known = match self.known.take() {
+            Some(known) => known,
+            None => earlier(&self.published)?,
+        };
+        if self.known.insert(known).contains(&line.identity()) {
+            return Ok(false);
+        }
         let Self { staged, writer, .. } = self;
         let failed = |error| LoadError::file("write the quarantine file", staged)(error);
         if writer.is_none() {
@@ -55,7 +76,7 @@ impl Quarantine {
             writer.write_all(b"\n").map_err(failed)?;
             self.n_lines += 1;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Publishes the file, if a line was pushed; returns their number.
@@ -72,4 +93,21 @@ impl Quarantine {
         }
         Ok(self.n_lines)
     }
+}
+
+/// What the files beside this one hold. A line that does not read is nobody's, and its record comes once more.
+fn earlier(published: &Path) -> Result<HashSet<u64>, LoadError> {
+    let mut known = HashSet::new();
+    let Some(Ok(entries)) = published.parent().map(std::fs::read_dir) else { return Ok(known) };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let open = |path: &Path| zstd::Decoder::new(File::open(path)?);
+        let file = open(&path).map_err(LoadError::file("read the quarantine file", &path))?;
+        for line in BufReader::new(file).split(b'\n') {
+            let line = line.map_err(LoadError::file("read the quarantine file", &path))?;
+            if let Ok(line) = serde_json::from_slice::<QuarantineLine>(&line) {
+                known.insert(line.identity());
+            }
+        }
+    }
+    Ok(known)
 }
