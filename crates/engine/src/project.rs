@@ -181,3 +181,24 @@ impl SchemaFiles {
 fn table_name(file: Option<&str>) -> Option<&str> {
     file?.strip_suffix(".yaml")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_files_belong_together() {
+        for name in builtin::builtin_pipelines() {
+            let project = Project::load(name, &[]).unwrap();
+            for stream in project.pipeline.streams.values() {
+                project.flattener(stream).unwrap();
+            }
+            // The transformer makes its batches and the loader its files without knowing each other.
+            for table in project.tables.values() {
+                let (made, stored) =
+                    (convolake_transformer::arrow_schema(table), convolake_loader::arrow_schema(table));
+                assert_eq!(made, stored, "{}", table.name);
+            }
+        }
+    }
+}
