@@ -57,6 +57,25 @@ fn page_files_and_raw_lines_give_the_rows_of_the_run() {
     }
 }
 
+/// A lake that was filled from page files has nothing to rebuild its tables from: emptying them would be a loss.
+#[test]
+fn a_replay_without_landed_pages_leaves_the_tables() {
+    let pages = TempDir::new().unwrap();
+    write_pages(pages.path(), &Corpus::Generated(odd(20))).unwrap();
+    let lake = Lake::new();
+    flatten("agentx", "messages", &[pages.path().join("agentx_messages.jsonl.zst")], &lake);
+    let before = lake.table_files();
+    assert!(!before.is_empty());
+    Convolake::replay("agentx", &lake).ends(2).says(&["no landed page", "left as they are"]);
+    assert_eq!(lake.table_files(), before);
+
+    let source = Source::start(unlimited(Corpus::Generated(odd(20))));
+    Convolake::pull("agentx", &source, &lake).args(&["--stream", "conversations"]).ends(0);
+    let messages = lake.rows("messages");
+    Convolake::replay("agentx", &lake).ends(0);
+    assert_eq!(lake.rows("messages"), messages);
+}
+
 /// The same pages in another kind of file; `json` is one file a page.
 fn written(pages: &Path, kind: &str) -> Vec<PathBuf> {
     let text = zstd::decode_all(File::open(pages).unwrap()).unwrap();

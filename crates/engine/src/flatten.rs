@@ -29,7 +29,8 @@ pub struct FlattenRequest {
     pub memory_bytes: u64,
 }
 
-/// Flattens page files into the lake. Nothing is landed; the rows are merged under lease and commit. Blocks.
+/// Flattens page files into the lake. Nothing is landed, so a replay does not bring these rows back; they are merged
+/// under lease and commit. Blocks.
 ///
 /// # Errors
 /// Why the files could not be read or the rows not committed. A page that cannot be read is quarantined.
@@ -42,7 +43,8 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let files = request.files.iter().map(|path| Ok((path, PageFile::open(path)?)));
     let files: Vec<_> = files.collect::<Result<_, EngineError>>()?;
     let session = Session::open("flatten", project, &request.to, seams)?;
-    let (load, quarantine) = session.begin_load(LoadMode::Merge, request.memory_bytes)?;
+    let (load, quarantine) =
+        session.begin_load([stream.name.as_str()], LoadMode::Merge, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
     let lane = session.lane(&stream)?;
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });

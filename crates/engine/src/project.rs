@@ -109,15 +109,6 @@ impl Project {
         let schema = &self.schemas[&stream.name];
         Flattener::compile(schema, &self.tables, &stream.envelope, self.pipeline.on_mismatch).map_err(failed)
     }
-
-    /// The `replace` columns of a table: those of the mapping that feeds it.
-    pub(crate) fn replace_of(&self, table: &str) -> Vec<String> {
-        let mut mappings = self.schemas.values().flat_map(|schema| &schema.mappings);
-        mappings
-            .find(|mapping| mapping.table == table)
-            .map(|mapping| mapping.replace.clone())
-            .unwrap_or_default()
-    }
 }
 
 fn feeds(schema: &StreamSchema, table: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 
 use convolake_extractor::{ExtractError, Extractor, FailedResponse, Page, RecordSeen, Slice};
-use convolake_loader::{Lake, RawPage};
+use convolake_loader::{Raw, RawPage};
 use convolake_model::{ParamSet, Stream};
 
 use crate::workers::{Job, Lane, count};
@@ -14,7 +14,7 @@ use crate::{EngineError, Event, Observer, RunId};
 /// What the slices of one stream with one set of params share.
 pub(crate) struct Puller<'a> {
     pub(crate) extractor: &'a Extractor,
-    pub(crate) lake: &'a Lake,
+    pub(crate) raw: &'a Raw,
     pub(crate) pipeline: &'a str,
     pub(crate) run: &'a RunId,
     pub(crate) stream: &'a Stream,
@@ -99,7 +99,7 @@ impl Puller<'_> {
             listed: hashes.clone(),
             ..self.blank(slice)
         };
-        let at = self.lake.raw().land(&raw).await?;
+        let at = self.raw.land(&raw).await?;
         self.lane.tally.add(|counts| {
             counts.pages += 1;
             counts.requests += 1 + u64::from(page.retries);
@@ -139,7 +139,7 @@ impl Puller<'_> {
             body: failure.body,
             ..self.blank(slice)
         };
-        self.lake.raw().land_failed(&raw, number, &failure.reason).await?;
+        self.raw.land_failed(&raw, number, &failure.reason).await?;
         Ok(())
     }
 

@@ -80,7 +80,7 @@ impl Run<'_> {
                 run: self,
                 puller: Puller {
                     extractor: self.extractor,
-                    lake: &self.session.lake,
+                    raw: &self.session.raw,
                     pipeline: self.session.pipeline(),
                     run: &self.session.run,
                     stream,

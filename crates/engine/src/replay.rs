@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convolake_loader::LoadMode;
-use convolake_model::{Override, ParamSet};
+use convolake_model::{ConfigError, Override, ParamSet};
 
 use crate::session::{Session, stream_report};
 use crate::workers::{Job, Lane, Workers, count};
@@ -30,11 +30,26 @@ pub struct ReplayRequest {
 pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, EngineError> {
     let project = Project::load(&request.pipeline, &request.overrides)?;
     let session = Session::open("replay", project, &request.to, seams)?;
-    let (load, quarantine) = session.begin_load(LoadMode::Rebuild, request.memory_bytes)?;
+    let pages = session.raw.pages(session.pipeline())?;
+    // A stream that never landed a page has its rows from elsewhere, and nothing to rebuild them from.
+    let streams = pages.streams();
+    if streams.is_empty() {
+        let message = format!(
+            "the lake has no landed page of {}, so its tables were left as they are",
+            session.pipeline()
+        );
+        return Err(ConfigError::new(&request.to, 0, message)
+            .with_hint(Some(
+                "`convolake run` lands pages; tables made by `convolake flatten` are made so again".into(),
+            ))
+            .into());
+    }
+    let streams = streams.iter().map(String::as_str);
+    let (load, quarantine) = session.begin_load(streams, LoadMode::Rebuild, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
     let jobs = workers.sender();
     let mut lanes: BTreeMap<(String, ParamSet), (Arc<Lane>, Arc<ParamSet>)> = BTreeMap::new();
-    for landed in session.lake.raw().pages(session.pipeline())? {
+    for landed in pages {
         let landed = match landed {
             Ok(landed) => landed,
             Err(error) => {

@@ -46,7 +46,8 @@ const MAX_BODY_BYTES: u64 = 64 << 20;
 pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineError> {
     let project = Project::load(&request.pipeline, &request.overrides)?;
     let param_sets = project.param_sets()?;
-    project.chosen(&request.streams)?;
+    let streams: Vec<String> =
+        project.chosen(&request.streams)?.iter().map(|stream| stream.name.clone()).collect();
     let env = Arc::clone(&seams.env);
     let auth = &project.pipeline.auth;
     let credential = Credential::find(auth, &*env, &|path| std::fs::read_to_string(path));
@@ -63,7 +64,8 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     let (to, memory_bytes) = (request.to.clone(), request.memory_bytes);
     let (session, workers) = blocking(move || {
         let session = Session::open("run", project, &to, &seams)?;
-        let (load, quarantine) = session.begin_load(LoadMode::Merge, memory_bytes)?;
+        let (load, quarantine) =
+            session.begin_load(streams.iter().map(String::as_str), LoadMode::Merge, memory_bytes)?;
         let workers = Workers::start(load, quarantine, &session.seams.observer);
         Ok((session, workers))
     })

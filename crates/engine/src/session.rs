@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use convolake_extractor::Clock;
 use convolake_loader::{
-    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine,
+    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
 };
 use convolake_model::{OnMismatch, ParamSet, Stream};
 use convolake_transformer::Flattener;
@@ -41,6 +41,8 @@ pub(crate) struct Session {
     pub(crate) command: &'static str,
     pub(crate) project: Project,
     pub(crate) lake: Lake,
+    /// One for the whole run: it remembers what it has listed.
+    pub(crate) raw: Raw,
     pub(crate) location: String,
     pub(crate) run: RunId,
     pub(crate) started_at: Timestamp,
@@ -70,24 +72,41 @@ impl Session {
             None => State::default(),
         };
         let seams = seams.clone();
-        Ok(Self { command, project, lake, location: to.to_owned(), run, started_at, state, seams, lease })
+        let raw = lake.raw();
+        Ok(Self {
+            command,
+            project,
+            raw,
+            lake,
+            location: to.to_owned(),
+            run,
+            started_at,
+            state,
+            seams,
+            lease,
+        })
     }
 
     pub(crate) fn pipeline(&self) -> &str {
         &self.project.pipeline.name
     }
 
-    /// Begins to load rows of the tables that `streams` feed. Blocks.
-    pub(crate) fn begin_load(
+    /// Begins to load rows of the tables that these streams feed; no other table is touched. Blocks.
+    pub(crate) fn begin_load<'a>(
         &self,
+        streams: impl IntoIterator<Item = &'a str>,
         mode: LoadMode,
         memory_bytes: u64,
     ) -> Result<(Load, Quarantine), EngineError> {
-        let tables: Vec<LoadTable> = self
-            .project
-            .tables
-            .values()
-            .map(|table| LoadTable { table: table.clone(), replace: self.project.replace_of(&table.name) })
+        let mappings = streams
+            .into_iter()
+            .filter_map(|stream| self.project.schemas.get(stream))
+            .flat_map(|schema| &schema.mappings);
+        let tables: Vec<LoadTable> = mappings
+            .filter_map(|mapping| {
+                let table = self.project.tables.get(&mapping.table)?.clone();
+                Some(LoadTable { table, replace: mapping.replace.clone() })
+            })
             .collect();
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::vec;
 
 use futures::executor::block_on;
@@ -32,6 +33,12 @@ impl Pages {
         }
         in_order.sort_unstable();
         Ok(Self { objects, in_order: in_order.into_iter() })
+    }
+
+    /// The streams these pages are of.
+    pub fn streams(&self) -> BTreeSet<String> {
+        let stream = |(_, object): &(i64, String)| object.split('/').nth(2).map(str::to_owned);
+        self.in_order.as_slice().iter().filter_map(stream).collect()
     }
 
     fn read(&self, object: &str) -> Result<LandedPage, LoadError> {
