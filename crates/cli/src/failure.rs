@@ -1,6 +1,4 @@
-use std::error::Error;
-
-use convolake_engine::{ConfigError, EngineError, Outcome};
+use convolake_engine::{ConfigError, EngineError, Outcome, with_causes};
 
 /// Why a command ends without a result.
 #[derive(Debug)]
@@ -34,19 +32,7 @@ impl Failure {
     /// The failure and its causes, those left out whose text is already there.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Engine(error) => {
-                let mut text = error.to_string();
-                let mut cause = error.source();
-                while let Some(source) = cause {
-                    let message = source.to_string();
-                    if !text.contains(&message) {
-                        text.push_str("\n  because: ");
-                        text.push_str(&message);
-                    }
-                    cause = source.source();
-                }
-                text
-            }
+            Self::Engine(error) => with_causes(error, "\n  because: "),
             Self::Other { message, hint: Some(hint), .. } => format!("{message}\n  hint: {hint}"),
             Self::Other { message, .. } => message.clone(),
         }

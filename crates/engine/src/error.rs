@@ -90,3 +90,18 @@ fn load_outcome(error: &LoadError) -> Outcome {
         _ => Outcome::Failed,
     }
 }
+
+/// An error and its causes in one text, joined by `joiner`; a cause whose text is already there is left out.
+pub fn with_causes(error: &dyn std::error::Error, joiner: &str) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let message = source.to_string();
+        if !text.contains(&message) {
+            text.push_str(joiner);
+            text.push_str(&message);
+        }
+        cause = source.source();
+    }
+    text
+}

@@ -9,7 +9,7 @@ use convolake_model::{ColumnSource, ConfigError, Override, ParamSet};
 
 use crate::page_files::PageFile;
 use crate::session::{Session, stream_report};
-use crate::workers::{Job, Workers, count};
+use crate::workers::{Job, Workers};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to flatten.
@@ -71,11 +71,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                     listed: BTreeMap::new(),
                 },
             };
-            let bytes = count(job.body.len());
-            lane.tally.add(|counts| {
-                counts.pages += 1;
-                counts.bytes += bytes;
-            });
+            lane.tally.page(job.body.len(), 0);
             if jobs.send(job).is_err() {
                 break 'files;
             }

@@ -29,7 +29,7 @@ mod outcome;
 mod error;
 
 pub use builtin::{BUILTIN_FILES, builtin_pipelines};
-pub use error::EngineError;
+pub use error::{EngineError, with_causes};
 pub use flatten::{FlattenRequest, flatten};
 pub use outcome::Outcome;
 pub use progress::{Event, Observer};

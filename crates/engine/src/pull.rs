@@ -100,11 +100,7 @@ impl Puller<'_> {
             ..self.blank(slice)
         };
         let at = self.raw.land(&raw).await?;
-        self.lane.tally.add(|counts| {
-            counts.pages += 1;
-            counts.requests += 1 + u64::from(page.retries);
-            counts.bytes += count(page.body.len());
-        });
+        self.lane.tally.page(page.body.len(), 1 + u64::from(page.retries));
         self.observer.on(&Event::PageLanded {
             stream: &self.stream.name,
             records: count(page.record_count),

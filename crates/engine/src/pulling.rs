@@ -9,7 +9,7 @@ use convolake_model::{ChangedIds, ParamSet, Stream};
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::error::outcome_of;
+use crate::error::{outcome_of, with_causes};
 use crate::pull::{Pulled, Puller};
 use crate::session::{Session, stream_report};
 use crate::state::StreamState;
@@ -244,7 +244,7 @@ impl Pulling<'_> {
             }
             Pulled::Stopped(error) => {
                 self.report.outcome = self.report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
-                let message = chain_of(&error);
+                let message = with_causes(&error, ": ");
                 self.report.error.get_or_insert(message);
                 false
             }
@@ -257,18 +257,4 @@ impl Pulling<'_> {
             self.state.last_full_walk = Some(self.run.now);
         }
     }
-}
-
-/// An error with its causes, those left out whose text is already there.
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let message = source.to_string();
-        if !text.contains(&message) {
-            text = format!("{text}: {message}");
-        }
-        cause = source.source();
-    }
-    text
 }

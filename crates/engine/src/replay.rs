@@ -7,7 +7,7 @@ use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override, ParamSet};
 
 use crate::session::{Session, stream_report};
-use crate::workers::{Job, Lane, Workers, count};
+use crate::workers::{Job, Lane, Workers};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to replay.
@@ -50,13 +50,8 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     let jobs = workers.sender();
     let mut lanes: BTreeMap<(String, ParamSet), (Arc<Lane>, Arc<ParamSet>)> = BTreeMap::new();
     for landed in pages {
-        let landed = match landed {
-            Ok(landed) => landed,
-            Err(error) => {
-                // What cannot be read cannot be rebuilt: better the tables as they are than with rows missing.
-                return Err(EngineError::RawPage(error));
-            }
-        };
+        // What cannot be read cannot be rebuilt: better the tables as they are than with rows missing.
+        let landed = landed.map_err(EngineError::RawPage)?;
         let page = landed.page;
         let Some(stream) = session.project.pipeline.streams.get(&page.stream) else {
             let message =
@@ -74,11 +69,7 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
                 new
             }
         };
-        let bytes = count(page.body.len());
-        lane.tally.add(|counts| {
-            counts.pages += 1;
-            counts.bytes += bytes;
-        });
+        lane.tally.page(page.body.len(), 0);
         let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
         if jobs.send(Job { lane, at: landed.at, fetched_at, body, params, listed }).is_err() {
             break;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use convolake_transformer::Drift;
 
 use crate::FieldReport;
+use crate::workers::count;
 
 /// Counts of one stream with one set of params.
 #[derive(Debug, Default)]
@@ -26,6 +27,15 @@ pub(crate) struct Counts {
 impl Tally {
     pub(crate) fn add(&self, change: impl FnOnce(&mut Counts)) {
         change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Takes note of a page of this size that took so many requests.
+    pub(crate) fn page(&self, n_bytes: usize, requests: u64) {
+        self.add(|counts| {
+            counts.pages += 1;
+            counts.requests += requests;
+            counts.bytes += count(n_bytes);
+        });
     }
 
     pub(crate) fn counts(&self) -> Counts {
