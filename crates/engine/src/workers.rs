@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use convolake_loader::{Load, PageRef, PageVersion, Parents, Quarantine, QuarantineLine, Rows};
 use convolake_model::{OnMismatch, ParamSet};
-use convolake_transformer::{FlatPage, Flattener, PageInput, UnreadablePage};
+use convolake_transformer::{Flattener, Gathered, PageInput, PageNotes, UnreadablePage};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
@@ -44,6 +44,8 @@ pub(crate) struct Workers {
 const MAX_WAITING_PAGES: usize = 2;
 /// More threads than this only wait for the load.
 const MAX_THREADS: usize = 4;
+/// The memory of rows a thread gathers before it hands them to the load.
+const GATHERED_BYTES: usize = 4 * 1024 * 1024;
 
 impl Workers {
     pub(crate) fn start(load: Load, quarantine: Quarantine, observer: &Arc<dyn Observer>) -> Self {
@@ -94,6 +96,13 @@ impl Workers {
     }
 }
 
+/// Rows of one lane that a thread has gathered.
+struct Heap {
+    lane: Arc<Lane>,
+    gathered: Gathered,
+    pages: Vec<PageVersion>,
+}
+
 struct Worker {
     receiver: Arc<Mutex<mpsc::Receiver<Job>>>,
     load: Arc<Mutex<Load>>,
@@ -103,44 +112,65 @@ struct Worker {
 
 impl Worker {
     fn run(&self) -> Result<(), EngineError> {
+        let mut heaps: Vec<Heap> = Vec::new();
         loop {
             let next = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(job) = next else { return Ok(()) };
-            self.flatten(&job)?;
+            let Ok(job) = next else { break };
+            let at = match heaps.iter().position(|heap| Arc::ptr_eq(&heap.lane, &job.lane)) {
+                Some(at) => at,
+                None => {
+                    let gathered = job.lane.flattener.gather();
+                    heaps.push(Heap { lane: Arc::clone(&job.lane), gathered, pages: Vec::new() });
+                    heaps.len() - 1
+                }
+            };
+            self.flatten(&job, &mut heaps[at])?;
+            if heaps[at].gathered.bytes() >= GATHERED_BYTES {
+                self.hand_over(&mut heaps[at])?;
+            }
         }
+        heaps.iter_mut().try_for_each(|heap| self.hand_over(heap))
     }
 
-    fn flatten(&self, job: &Job) -> Result<(), EngineError> {
+    fn flatten(&self, job: &Job, heap: &mut Heap) -> Result<(), EngineError> {
         let page = job.at.to_string();
-        let flat = job.lane.flattener.flatten(&PageInput {
+        let input = PageInput {
             body: &job.body,
             page: &page,
             fetched_at: job.fetched_at.as_microsecond(),
             params: &job.params,
             listed: &job.listed,
-        });
-        match flat {
-            Ok(flat) => self.keep(job, &page, flat),
+        };
+        let before = heap.gathered.rows();
+        match job.lane.flattener.flatten_into(&input, &mut heap.gathered) {
+            Ok(notes) => {
+                heap.pages.push(PageVersion {
+                    fetched_at_us: job.fetched_at.as_microsecond(),
+                    object: job.at.object.clone(),
+                    line: job.at.line,
+                });
+                self.note(job, &page, heap.gathered.rows() - before, notes)
+            }
             Err(fault) => self.set_aside(job, &page, &fault),
         }
     }
 
-    fn keep(&self, job: &Job, page: &str, flat: FlatPage) -> Result<(), EngineError> {
-        if let (OnMismatch::Fail, Some(((table, column), drift))) =
-            (job.lane.on_mismatch, flat.drift.mismatches.first_key_value())
+    /// Takes note of a page's records, of which `rows` were made.
+    fn note(&self, job: &Job, page: &str, rows: usize, notes: PageNotes) -> Result<(), EngineError> {
+        if let (OnMismatch::Fail, Some(((table, column), met))) =
+            (job.lane.on_mismatch, notes.drift.mismatches.first_key_value())
         {
-            let (table, column, first) = (table.clone(), column.clone(), drift.first.clone());
+            let (table, column, first) = (table.clone(), column.clone(), met.first.clone());
             return Err(EngineError::Mismatch { table, column, first });
         }
-        let rows: usize = flat.tables.iter().map(|table| table.batch.num_rows()).sum();
         let event = Event::PageFlattened {
             stream: &job.lane.stream,
             rows: count(rows),
-            rejects: count(flat.rejects.len()),
+            rejects: count(notes.rejects.len()),
         };
         self.observer.on(&event);
         let mut quarantined = 0;
-        for reject in &flat.rejects {
+        for reject in &notes.rejects {
             let is_new = self.quarantine(QuarantineLine {
                 reason: format!("{}: {}", reject.reason.code(), reject.detail),
                 pointer: reject.pointer.clone(),
@@ -150,26 +180,34 @@ impl Worker {
             quarantined += u64::from(is_new);
         }
         job.lane.tally.add(|counts| {
-            counts.records += u64::from(flat.records);
+            counts.records += u64::from(notes.records);
             counts.rows += count(rows);
             counts.quarantined += quarantined;
-            counts.drift.merge(flat.drift);
+            counts.drift.merge(notes.drift);
         });
-        let version = PageVersion {
-            fetched_at_us: job.fetched_at.as_microsecond(),
-            object: job.at.object.clone(),
-            line: job.at.line,
-        };
+        Ok(())
+    }
+
+    /// Hands what is gathered to the load.
+    fn hand_over(&self, heap: &mut Heap) -> Result<(), EngineError> {
+        let pages = std::mem::take(&mut heap.pages);
+        let flattener = &heap.lane.flattener;
+        let tables = flattener
+            .take(&mut heap.gathered)
+            .map_err(|error| EngineError::Worker { message: format!("rows make no batch: {error}") })?;
         let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-        for table in flat.tables {
+        for table in tables {
             load.push(Rows {
                 table: table.table,
                 batch: table.batch,
                 index_in_page: table.index_in_page,
-                version: version.clone(),
-                parents: table
-                    .parents
-                    .map(|parents| Parents { keys: parents.keys, index_in_page: parents.index_in_page }),
+                pages: pages.clone(),
+                page_ends: table.page_ends,
+                parents: table.parents.map(|parents| Parents {
+                    keys: parents.keys,
+                    index_in_page: parents.index_in_page,
+                    page_ends: parents.page_ends,
+                }),
             })?;
         }
         Ok(())

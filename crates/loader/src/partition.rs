@@ -34,8 +34,11 @@ impl Partition {
 /// The UTC day of an instant in microseconds; `None` outside the years 0 to 9999, which no reader takes for a date.
 pub(crate) fn day_of(microseconds: i64) -> Option<i32> {
     let day = i32::try_from(microseconds.div_euclid(MICROSECONDS_A_DAY)).ok()?;
-    date(day).map(|_| day)
+    DAYS.contains(&day).then_some(day)
 }
+
+/// 0000-01-01 to 9999-12-31.
+const DAYS: std::ops::RangeInclusive<i32> = -719_528..=2_932_896;
 
 fn date(day: i32) -> Option<Date> {
     let days = Span::new().try_days(day).ok()?;

@@ -36,66 +36,111 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) fn new(column_type: ColumnType) -> Self {
+    /// An empty column with room for `rows` cells and `text_bytes` of text, if it holds text.
+    pub(crate) fn with_room(column_type: ColumnType, rows: usize, text_bytes: usize) -> Self {
         match column_type {
-            ColumnType::String | ColumnType::Json => Self::Text(StringBuilder::new()),
-            ColumnType::Int32 => Self::Int32(Int32Builder::new()),
-            ColumnType::Int64 => Self::Int64(Int64Builder::new()),
-            ColumnType::Float64 => Self::Float64(Float64Builder::new()),
-            ColumnType::Bool => Self::Bool(BooleanBuilder::new()),
-            ColumnType::Timestamp => Self::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
-            ColumnType::Date => Self::Date(Date32Builder::new()),
+            ColumnType::String | ColumnType::Json => {
+                Self::Text(StringBuilder::with_capacity(rows, text_bytes))
+            }
+            ColumnType::Int32 => Self::Int32(Int32Builder::with_capacity(rows)),
+            ColumnType::Int64 => Self::Int64(Int64Builder::with_capacity(rows)),
+            ColumnType::Float64 => Self::Float64(Float64Builder::with_capacity(rows)),
+            ColumnType::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
+            ColumnType::Timestamp => {
+                Self::Timestamp(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC"))
+            }
+            ColumnType::Date => Self::Date(Date32Builder::with_capacity(rows)),
             ColumnType::StringList => {
-                Self::List(ListBuilder::new(StringBuilder::new()).with_field(list_element()))
+                let texts = StringBuilder::with_capacity(rows, text_bytes);
+                Self::List(ListBuilder::with_capacity(texts, rows).with_field(list_element()))
             }
         }
     }
 
-    /// Appends `cell` once; a cell of another type is null.
+    /// Appends `cell` `n` times; a cell of another type is null.
+    #[inline]
+    pub(crate) fn push_n(&mut self, cell: &Cell<'_>, n: usize) {
+        match (self, cell) {
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value_n(&**text, n),
+            (Self::Int64(builder), Cell::Whole(value)) => builder.append_value_n(*value, n),
+            (Self::Int32(builder), Cell::Whole(value)) => match i32::try_from(*value) {
+                Ok(value) => builder.append_value_n(value, n),
+                Err(_) => builder.append_nulls(n),
+            },
+            (Self::Float64(builder), Cell::Double(value)) => builder.append_value_n(*value, n),
+            (Self::Bool(builder), Cell::Bool(value)) => builder.append_n(n, *value),
+            (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value_n(*value, n),
+            (Self::Date(builder), Cell::Day(value)) => builder.append_value_n(*value, n),
+            (Self::List(builder), Cell::List(texts)) => {
+                for _ in 0..n {
+                    for text in texts {
+                        builder.values().append_option(text.as_deref());
+                    }
+                    builder.append(true);
+                }
+            }
+            (column, _) => column.push_nulls(n),
+        }
+    }
+
+    /// Appends `cell` once.
     #[inline]
     pub(crate) fn push(&mut self, cell: &Cell<'_>) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value(text),
-            (Self::Int64(builder), Cell::Whole(value)) => builder.append_value(*value),
-            (Self::Int32(builder), Cell::Whole(value)) => builder.append_option(i32::try_from(*value).ok()),
-            (Self::Float64(builder), Cell::Double(value)) => builder.append_value(*value),
-            (Self::Bool(builder), Cell::Bool(value)) => builder.append_value(*value),
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value(&**text),
             (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value(*value),
-            (Self::Date(builder), Cell::Day(value)) => builder.append_value(*value),
-            (Self::List(builder), Cell::List(texts)) => {
-                for text in texts {
-                    builder.values().append_option(text.as_deref());
-                }
-                builder.append(true);
-            }
-            (column, _) => column.push_null(),
+            (column, cell) => column.push_n(cell, 1),
         }
     }
 
-    fn push_null(&mut self) {
+    pub(crate) fn push_nulls(&mut self, n: usize) {
         match self {
-            Self::Text(builder) => builder.append_null(),
-            Self::Int32(builder) => builder.append_null(),
-            Self::Int64(builder) => builder.append_null(),
-            Self::Float64(builder) => builder.append_null(),
-            Self::Bool(builder) => builder.append_null(),
-            Self::Timestamp(builder) => builder.append_null(),
-            Self::Date(builder) => builder.append_null(),
-            Self::List(builder) => builder.append(false),
+            Self::Text(builder) => builder.append_nulls(n),
+            Self::Int32(builder) => builder.append_nulls(n),
+            Self::Int64(builder) => builder.append_nulls(n),
+            Self::Float64(builder) => builder.append_nulls(n),
+            Self::Bool(builder) => builder.append_nulls(n),
+            Self::Timestamp(builder) => builder.append_nulls(n),
+            Self::Date(builder) => builder.append_nulls(n),
+            Self::List(builder) => (0..n).for_each(|_| builder.append(false)),
         }
     }
 
-    /// Appends what stands in a required column of a row that is about to be dropped.
-    pub(crate) fn push_placeholder(&mut self) {
+    /// Appends what stands in rows that are about to be dropped: no null, as the column may be a required one.
+    pub(crate) fn push_placeholders(&mut self, n: usize) {
         match self {
-            Self::Text(builder) => builder.append_value(""),
-            Self::Int32(builder) => builder.append_value(0),
-            Self::Int64(builder) => builder.append_value(0),
-            Self::Float64(builder) => builder.append_value(0.0),
-            Self::Bool(builder) => builder.append_value(false),
-            Self::Timestamp(builder) => builder.append_value(0),
-            Self::Date(builder) => builder.append_value(0),
-            Self::List(builder) => builder.append(true),
+            Self::Text(builder) => builder.append_value_n("", n),
+            Self::Int32(builder) => builder.append_value_n(0, n),
+            Self::Int64(builder) => builder.append_value_n(0, n),
+            Self::Float64(builder) => builder.append_value_n(0.0, n),
+            Self::Bool(builder) => builder.append_n(n, false),
+            Self::Timestamp(builder) => builder.append_value_n(0, n),
+            Self::Date(builder) => builder.append_value_n(0, n),
+            Self::List(builder) => (0..n).for_each(|_| builder.append(true)),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        use arrow_array::builder::ArrayBuilder;
+        match self {
+            Self::Text(builder) => builder.len(),
+            Self::Int32(builder) => builder.len(),
+            Self::Int64(builder) => builder.len(),
+            Self::Float64(builder) => builder.len(),
+            Self::Bool(builder) => builder.len(),
+            Self::Timestamp(builder) => builder.len(),
+            Self::Date(builder) => builder.len(),
+            Self::List(builder) => builder.len(),
+        }
+    }
+
+    /// The bytes of the texts so far.
+    #[inline]
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text(builder) => builder.values_slice().len(),
+            Self::List(builder) => builder.values_ref().values_slice().len(),
+            _ => 0,
         }
     }
 
@@ -110,6 +155,17 @@ impl Column {
             Self::Timestamp(builder) => Arc::new(builder.finish()),
             Self::Date(builder) => Arc::new(builder.finish()),
             Self::List(builder) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+impl Cell<'_> {
+    /// The bytes of its texts.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::List(texts) => texts.iter().flatten().map(|text| text.len()).sum(),
+            _ => 0,
         }
     }
 }

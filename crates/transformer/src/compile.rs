@@ -39,6 +39,7 @@ pub(crate) fn compile(
     for index in 0..compiler.mappings.len() {
         compiler.add_columns(index)?;
     }
+    compiler.mark_aggregated();
     compiler.cover();
     let keys = |pointer: &Pointer| {
         pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
@@ -61,7 +62,7 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn add_level(&mut self, index: usize) {
         let (mapping, table) = self.mappings[index];
-        let root = self.add_node(index, None, String::new(), Vec::new(), false);
+        let root = self.add_node(index, None, String::new(), Vec::new(), mapping.rows.to_string(), false);
         let parent = (0..index).rev().find(|level| {
             let above = &self.mappings[*level].0.rows;
             mapping.rows.strip(above).is_some() && *above != mapping.rows
@@ -88,6 +89,7 @@ impl Compiler<'_> {
             fetched_at: position(Table::FETCHED_AT),
             page: position(Table::PAGE),
             empty: Vec::new(),
+            params: Vec::new(),
             replace: Vec::new(),
         };
         self.levels.push(Level {
@@ -134,14 +136,18 @@ impl Compiler<'_> {
                 name: name.clone(),
                 column_type: column.column_type,
                 required: column.required,
+                is_aggregated: false,
+                known: mapped.known.clone(),
                 value,
             };
             if mapping.replace.contains(name) {
                 self.levels[index].table.replace.push(filled.clone());
             }
-            match filled_at == index {
-                true => self.levels[index].own.push(filled),
-                false => self.levels[filled_at].deferred.push((index, filled)),
+            let level = &mut self.levels[filled_at];
+            match &filled.value {
+                Value::Param(_) => level.table.params.push(filled),
+                _ if filled_at == index => level.own.push(filled),
+                _ => level.deferred.push((index, filled)),
             }
         }
         Ok(())
@@ -256,8 +262,15 @@ impl Compiler<'_> {
                         let mut path = self.nodes[node].path.clone();
                         path.push(key.clone());
                         let joined = self.nodes[node].joined;
-                        let child =
-                            self.add_node(self.nodes[node].level, Some(node), key.clone(), path, joined);
+                        let place = step_of(&self.nodes[node].pointer, key);
+                        let child = self.add_node(
+                            self.nodes[node].level,
+                            Some(node),
+                            key.clone(),
+                            path,
+                            place,
+                            joined,
+                        );
                         self.nodes[node].children.push(child);
                         child
                     })
@@ -266,7 +279,9 @@ impl Compiler<'_> {
                     Elements::Joined(element) => element,
                     _ => {
                         let path = self.nodes[node].path.clone();
-                        let element = self.add_node(self.nodes[node].level, None, String::new(), path, true);
+                        let place = format!("{}/*", self.nodes[node].pointer);
+                        let level = self.nodes[node].level;
+                        let element = self.add_node(level, None, String::new(), path, place, true);
                         self.nodes[node].elements = Elements::Joined(element);
                         element
                     }
@@ -282,14 +297,16 @@ impl Compiler<'_> {
         parent: Option<usize>,
         key: String,
         path: Vec<String>,
+        pointer: String,
         joined: bool,
     ) -> usize {
         self.nodes.push(Node {
             level,
             parent,
-            key_json: escaped(&key),
+            quoted: format!("\"{}\"", escaped(&key)),
             key,
             path,
+            pointer,
             children: Vec::new(),
             slot: None,
             covered: joined,
@@ -298,6 +315,21 @@ impl Compiler<'_> {
             joined,
         });
         self.nodes.len() - 1
+    }
+
+    /// Marks the columns whose least or greatest a level above takes.
+    fn mark_aggregated(&mut self) {
+        let sources: Vec<(usize, usize)> = self
+            .levels
+            .iter()
+            .flat_map(|level| &level.aggregates)
+            .map(|aggregate| (aggregate.level, aggregate.column))
+            .collect();
+        for (level, column) in sources {
+            for filled in &mut self.levels[level].own {
+                filled.is_aggregated |= filled.column == column;
+            }
+        }
     }
 
     /// Marks what lies under a JSON column of the row's own level.
@@ -322,6 +354,11 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// The pointer to a member of what stands at `pointer`.
+pub(crate) fn step_of(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The content of a JSON string that stands for `text`.

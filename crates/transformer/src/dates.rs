@@ -119,38 +119,64 @@ const MONTHS: [&str; 12] = [
 /// moment.js `MMMM Do YYYY, h:mm:ss a`: `December 1st 2024, 10:30:00 am`. The vendor's own CSV writes ` -` for the
 /// comma; both are read.
 fn spelled_out(text: &str) -> Option<civil::DateTime> {
-    let (month, rest) = text.split_once(' ')?;
-    let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
-    let (day, rest) = rest.split_once(' ')?;
-    let digits = day.bytes().take_while(u8::is_ascii_digit).count();
-    let (day, suffix) = day.split_at_checked(digits)?;
-    if !matches!(suffix, "st" | "nd" | "rd" | "th" | "") {
-        return None;
-    }
-    let (year, rest) = rest.split_at_checked(4)?;
-    let rest = rest.strip_prefix(',').or_else(|| rest.strip_prefix(" -"))?.trim_start();
-    let (time, half) = rest.split_once(' ')?;
-    let mut parts = time.split(':');
-    let hour: i8 = short(parts.next()?)?;
-    let minute: i8 = short(parts.next()?)?;
-    let second: i8 = short(parts.next()?)?;
-    if parts.next().is_some() || !(1..=12).contains(&hour) {
-        return None;
-    }
-    let hour = match half {
-        "am" | "AM" => hour % 12,
-        "pm" | "PM" => hour % 12 + 12,
+    let mut rest = Rest(text.as_bytes());
+    let month = MONTHS.iter().position(|name| rest.take_word(name))?;
+    rest.take(b" ")?;
+    let day = rest.number(1..=2)?;
+    let _ordinal = [b"st", b"nd", b"rd", b"th"].into_iter().find_map(|ordinal| rest.take(ordinal));
+    rest.take(b" ")?;
+    let year = rest.number(4..=4)?;
+    rest.take(b",").or_else(|| rest.take(b" -"))?;
+    while rest.take(b" ").is_some() {}
+    let hour = rest.number(1..=2)?;
+    rest.take(b":")?;
+    let minute = rest.number(1..=2)?;
+    rest.take(b":")?;
+    let second = rest.number(1..=2)?;
+    let afternoon = match rest.0 {
+        b" am" | b" AM" => 0,
+        b" pm" | b" PM" => 12,
         _ => return None,
     };
+    if !(1..=12).contains(&hour) {
+        return None;
+    }
+    let short = |number: i16| i8::try_from(number).ok();
     let month = i8::try_from(month + 1).ok()?;
-    civil::DateTime::new(year.parse().ok()?, month, short(day)?, hour, minute, second, 0).ok()
+    let hour = short(hour % 12 + afternoon)?;
+    civil::DateTime::new(year, month, short(day)?, hour, short(minute)?, short(second)?, 0).ok()
 }
 
-/// One or two digits.
-fn short(digits: &str) -> Option<i8> {
-    matches!(digits.len(), 1 | 2).then_some(())?;
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
-    digits.parse().ok()
+/// What is left of a text being read.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn take(&mut self, expected: &[u8]) -> Option<()> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(())
+    }
+
+    /// Takes a word in letters of either case.
+    fn take_word(&mut self, word: &str) -> bool {
+        match self.0.split_at_checked(word.len()) {
+            Some((begin, rest)) if begin.eq_ignore_ascii_case(word.as_bytes()) => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A number of so many digits; no more of them may follow.
+    fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
+        let n = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if !digits.contains(&n) {
+            return None;
+        }
+        let (number, rest) = self.0.split_at(n);
+        self.0 = rest;
+        Some(number.iter().fold(0, |number, digit| number * 10 + i16::from(digit - b'0')))
+    }
 }
 
 /// The instant in the ISO spelling (no zone) or as RFC 3339 with `Z`.

@@ -1,41 +1,203 @@
-//! What a page held that the schema does not expect, counted by place.
+//! What pages held and how that differs from what the schema expects, counted by place.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use crate::page::{Drift, FieldDrift};
+use crate::compile::step_of;
 use crate::scalar;
-use crate::walk::{Walk, pointer_of};
+use crate::walk::Walk;
+
+/// What pages held, and how that differs from what the schema expects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// What stood at each place met, by its pointer from the record, with `*` for elements: those the schema names, and
+    /// fields without a column.
+    pub places: BTreeMap<String, BTreeMap<JsonKind, Met>>,
+    /// Fields without a column, by their pointer from the record.
+    pub new_fields: BTreeMap<String, Met>,
+    /// Values that do not fit, by table and column.
+    pub mismatches: BTreeMap<(String, String), Met>,
+    /// Words that are none of those a column is known to hold, by table, column and word.
+    pub unknown_words: BTreeMap<(String, String, String), Met>,
+    /// Bytes and escapes that were no text and became U+FFFD.
+    pub replaced_characters: u32,
+}
+
+/// How often something was met, and where first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Met {
+    /// How often.
+    pub count: u64,
+    /// The first place, as `raw object#line` and the record's index.
+    pub first: String,
+}
+
+/// What a JSON value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JsonKind {
+    /// `{...}`
+    Object,
+    /// `[...]`
+    Array,
+    /// `"..."`
+    String,
+    /// `1.5`
+    Number,
+    /// `true` and `false`
+    Bool,
+    /// `null`
+    Null,
+}
+
+impl JsonKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] =
+        [Self::Object, Self::Array, Self::String, Self::Number, Self::Bool, Self::Null];
+
+    /// The kind's name, as in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Bool => "bool",
+            Self::Null => "null",
+        }
+    }
+
+    fn of(raw: &str) -> Self {
+        match raw.as_bytes().first() {
+            Some(b'{') => Self::Object,
+            Some(b'[') => Self::Array,
+            Some(b'"') => Self::String,
+            Some(b't' | b'f') => Self::Bool,
+            Some(b'n') => Self::Null,
+            _ => Self::Number,
+        }
+    }
+}
+
+impl Drift {
+    /// More distinct places than this are counted together, so that a source with ids for keys costs no memory.
+    pub const MAX_PLACES: usize = 1000;
+    /// Where what is beyond [`Drift::MAX_PLACES`] is counted.
+    pub const OTHERS: &'static str = "(others)";
+
+    /// Adds another page's counts; the first places of `self` stay.
+    pub fn merge(&mut self, other: Self) {
+        for (place, kinds) in other.places {
+            let place = self.place_for(place);
+            let known = self.places.entry(place).or_default();
+            for (kind, met) in kinds {
+                add(known.entry(kind), met);
+            }
+        }
+        for (field, met) in other.new_fields {
+            let is_full = self.new_fields.len() >= Self::MAX_PLACES && !self.new_fields.contains_key(&field);
+            add(self.new_fields.entry(if is_full { Self::OTHERS.to_owned() } else { field }), met);
+        }
+        for (column, met) in other.mismatches {
+            add(self.mismatches.entry(column), met);
+        }
+        for ((table, column, word), met) in other.unknown_words {
+            let mut word = (table, column, word);
+            if self.unknown_words.len() >= Self::MAX_PLACES && !self.unknown_words.contains_key(&word) {
+                word.2 = Self::OTHERS.to_owned();
+            }
+            add(self.unknown_words.entry(word), met);
+        }
+        self.replaced_characters = self.replaced_characters.saturating_add(other.replaced_characters);
+    }
+
+    fn place_for(&self, place: String) -> String {
+        match self.places.len() < Self::MAX_PLACES || self.places.contains_key(&place) {
+            true => place,
+            false => Self::OTHERS.to_owned(),
+        }
+    }
+}
+
+fn add<K: Ord>(entry: Entry<'_, K, Met>, met: Met) {
+    entry.and_modify(|known| known.count += met.count).or_insert(met);
+}
+
+/// What stood at one place of a page: for each kind how often, and the record it was met in first.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct KindCounts([(u32, u32); JsonKind::ALL.len()]);
+
+impl KindCounts {
+    #[inline]
+    pub(crate) fn add(&mut self, raw: &str, record: u32) {
+        let (count, first) = &mut self.0[JsonKind::of(raw) as usize];
+        if *count == 0 {
+            *first = record;
+        }
+        *count = count.saturating_add(1);
+    }
+
+    fn kinds(self, page: &str) -> impl Iterator<Item = (JsonKind, Met)> {
+        let met = move |(kind, (count, first)): (JsonKind, (u32, u32))| {
+            (count > 0).then(|| (kind, met(page, u64::from(count), first)))
+        };
+        JsonKind::ALL.into_iter().zip(self.0).filter_map(met)
+    }
+
+    fn all(self, page: &str) -> Met {
+        let first = self.0.iter().filter(|(count, _)| *count > 0).map(|(_, first)| *first).min();
+        let count = self.0.iter().map(|(count, _)| u64::from(*count)).sum();
+        met(page, count, first.unwrap_or_default())
+    }
+}
+
+fn met(page: &str, count: u64, record: u32) -> Met {
+    Met { count, first: format!("{page} record {record}") }
+}
 
 impl Walk<'_> {
     pub(crate) fn drift(&mut self) -> Drift {
         let plan = self.plan;
         let page = self.input.page;
         let mut drift = Drift::default();
-        for ((node, key), (count, record)) in std::mem::take(&mut self.new_fields) {
-            let node = &plan.nodes[node];
-            let array =
-                |level: usize| plan.levels[level].array.map(|array| pointer_of(&plan.nodes[array].path));
-            let mut pointer = format!(
-                "{}/{}",
-                pointer_of(&node.path),
-                scalar::unescape(key).replace('~', "~0").replace('/', "~1")
-            );
-            let mut level = Some(node.level);
-            while let Some(index) = level {
-                if let Some(array) = array(index) {
-                    pointer = format!("{array}/*{pointer}");
-                }
-                level = plan.levels[index].parent;
+        for (node, kinds) in plan.nodes.iter().zip(&self.kinds) {
+            for (kind, met) in kinds.kinds(page) {
+                let known = drift.places.entry(node.pointer.clone()).or_default();
+                add(known.entry(kind), met);
             }
-            let one = FieldDrift { count, first: format!("{page} record {record}") };
-            drift.merge(Drift { new_fields: BTreeMap::from([(pointer, one)]), ..Drift::default() });
         }
-        for ((level, column), (count, record)) in &self.mismatches {
-            let table = &plan.levels[*level].table;
-            let column = table.schema.field(*column).name().clone();
-            let one = FieldDrift { count: *count, first: format!("{page} record {record}") };
-            drift.mismatches.insert((table.name.clone(), column), one);
+        for ((node, key), kinds) in std::mem::take(&mut self.new_fields) {
+            let pointer = step_of(&plan.nodes[node].pointer, &scalar::unescape(key));
+            drift.merge(Drift {
+                places: BTreeMap::from([(pointer.clone(), kinds.kinds(page).collect())]),
+                new_fields: BTreeMap::from([(pointer, kinds.all(page))]),
+                ..Drift::default()
+            });
+        }
+        let column = |level: usize, column: usize| {
+            let table = &plan.levels[level].table;
+            (table.name.clone(), table.schema.field(column).name().clone())
+        };
+        for ((level, at), (count, record)) in &self.mismatches {
+            drift.mismatches.insert(column(*level, *at), met(page, *count, *record));
+        }
+        for ((level, at, word), (count, record)) in std::mem::take(&mut self.unknown_words) {
+            let (table, column) = column(level, at);
+            drift.unknown_words.insert((table, column, word), met(page, count, record));
         }
         drift
+    }
+
+    /// Counts a word that none of the column's known ones is like; of a long one, the beginning.
+    pub(crate) fn unknown_word(&mut self, level: usize, column: usize, word: &str) {
+        const LONGEST: usize = 64;
+        let mut end = word.len().min(LONGEST);
+        while !word.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut key = (level, column, word.get(..end).unwrap_or_default().to_owned());
+        if self.unknown_words.len() >= Drift::MAX_PLACES && !self.unknown_words.contains_key(&key) {
+            key.2 = Drift::OTHERS.to_owned();
+        }
+        self.unknown_words.entry(key).or_insert((0, self.records)).0 += 1;
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out
     }
     let is_flat = level.extra_base.is_empty() && extras.iter().all(|extra| extra.object == level.root);
     let placed: Vec<Placed<'a>> = last_of_each(extras)
+        .into_iter()
         .map(|extra| match is_flat {
             true => Placed { path: Vec::new(), key: extra.key, value: extra.value },
             false => place(plan, level, extra),
@@ -41,14 +42,24 @@ pub(crate) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out
 }
 
 /// Of fields that stand twice in one object, the last.
-fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> impl Iterator<Item = &'b Extra<'a>> {
+fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> Vec<&'b Extra<'a>> {
+    /// So few are compared with each other faster than they are hashed.
+    const FEW: usize = 16;
+    let is_plain = |extra: &Extra<'_>| memchr::memchr(b'\\', extra.key.as_bytes()).is_none();
+    if extras.len() <= FEW && extras.iter().all(is_plain) {
+        let is_last = |at: usize| {
+            let extra = &extras[at];
+            !extras[at + 1..].iter().any(|later| later.object == extra.object && later.key == extra.key)
+        };
+        return (0..extras.len()).filter(|at| is_last(*at)).map(|at| &extras[at]).collect();
+    }
     let mut last = std::collections::HashMap::with_capacity(extras.len());
     for (index, extra) in extras.iter().enumerate() {
         last.insert((extra.object, unescape(extra.key)), index);
     }
-    extras.iter().enumerate().filter_map(move |(index, extra)| {
-        (last.get(&(extra.object, unescape(extra.key))) == Some(&index)).then_some(extra)
-    })
+    let is_last =
+        |(index, extra): &(usize, &Extra<'a>)| last.get(&(extra.object, unescape(extra.key))) == Some(index);
+    extras.iter().enumerate().filter(is_last).map(|(_, extra)| extra).collect()
 }
 
 fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &Extra<'a>) -> Placed<'a> {
@@ -73,7 +84,7 @@ fn path_keys(plan: &Plan, node: usize) -> Vec<&str> {
     while let Some(index) = at {
         let node = &plan.nodes[index];
         if node.parent.is_some() {
-            keys.push(node.key_json.as_str());
+            keys.push(node.key_json());
         }
         at = node.parent;
     }

@@ -12,6 +12,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) slots: Vec<Option<&'a str>>,
     /// The raw texts of each slot below a joined `*`.
     pub(crate) joined: Vec<Vec<&'a str>>,
+    /// For each slot, whether a column gives its value back exactly.
+    pub(crate) kept: Vec<bool>,
+    /// For each slot, whether its value stands in `extra` all the same.
+    pub(crate) forced: Vec<bool>,
     pub(crate) counts: Vec<Option<i64>>,
     pub(crate) aggregates: Vec<Option<i64>>,
     pub(crate) extras: Vec<Extra<'a>>,
@@ -45,6 +49,8 @@ impl Frame<'_> {
             index: 0,
             slots: vec![None; level.slots.len()],
             joined: vec![Vec::new(); level.slots.len()],
+            kept: vec![false; level.slots.len()],
+            forced: vec![false; level.slots.len()],
             counts: vec![None; level.counts],
             aggregates: vec![None; level.aggregates.len()],
             extras: Vec::new(),
@@ -60,6 +66,8 @@ impl Frame<'_> {
         self.index = index;
         self.slots.fill(None);
         self.joined.iter_mut().for_each(Vec::clear);
+        self.kept.fill(false);
+        self.forced.fill(false);
         self.counts.fill(None);
         self.aggregates.fill(None);
         self.extras.clear();

@@ -22,6 +22,7 @@
 
 mod flatten;
 mod page;
+mod gathered;
 mod repair;
 mod plan;
 mod compile;
@@ -41,8 +42,8 @@ mod arrow;
 
 pub use arrow::arrow_schema;
 pub use compile::CompileError;
+pub use drift::{Drift, JsonKind, Met};
 pub use flatten::Flattener;
-pub use page::{
-    Drift, FieldDrift, FlatPage, FlatTable, PageInput, Parents, Reject, RejectReason, UnreadablePage,
-};
+pub use gathered::Gathered;
+pub use page::{FlatPage, FlatTable, PageInput, PageNotes, Parents, Reject, RejectReason, UnreadablePage};
 pub use repair::{Repaired, repair};

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use arrow_array::RecordBatch;
 
+use crate::drift::Drift;
+
 /// A page to flatten.
 #[derive(Debug, Clone, Copy)]
 pub struct PageInput<'a> {
@@ -30,26 +32,41 @@ pub struct FlatPage {
     pub drift: Drift,
 }
 
-/// The rows a page gave to one table.
+/// What a page gave besides rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageNotes {
+    /// Records on the page, with the rejected ones.
+    pub records: u32,
+    /// What could not become rows.
+    pub rejects: Vec<Reject>,
+    /// How the page differs from what the schema expects.
+    pub drift: Drift,
+}
+
+/// The rows one or several pages gave to one table.
 #[derive(Debug)]
 pub struct FlatTable {
     /// The table's name.
     pub table: String,
     /// The rows, with exactly the table's columns.
     pub batch: RecordBatch,
-    /// For each row, the index of its record on the page.
+    /// For each row, the index of its record on its page.
     pub index_in_page: Vec<u32>,
-    /// Every parent on the page, also those without rows; for tables with `replace`.
+    /// For each page, how many rows it and those before it gave.
+    pub page_ends: Vec<usize>,
+    /// Every parent on the pages, also those without rows; for tables with `replace`.
     pub parents: Option<Parents>,
 }
 
-/// Parents seen on a page.
+/// Parents seen on pages.
 #[derive(Debug)]
 pub struct Parents {
     /// The `replace` columns, a row for each parent.
     pub keys: RecordBatch,
-    /// For each parent, the index of its record on the page.
+    /// For each parent, the index of its record on its page.
     pub index_in_page: Vec<u32>,
+    /// For each page, how many parents stood on it and those before it.
+    pub page_ends: Vec<usize>,
 }
 
 /// A record or an element that could not become rows.
@@ -78,6 +95,8 @@ pub enum RejectReason {
     DuplicateKey,
     /// Nested deeper than readers of JSON columns bear.
     TooDeep,
+    /// A value would stand in so many rows that they could not be held.
+    TooLarge,
     /// A value does not fit its column, and the pipeline says `on_mismatch: quarantine`.
     Mismatch,
 }
@@ -90,56 +109,10 @@ impl RejectReason {
             Self::MissingRequired => "missing_required",
             Self::DuplicateKey => "duplicate_key",
             Self::TooDeep => "too_deep",
+            Self::TooLarge => "too_large",
             Self::Mismatch => "mismatch",
         }
     }
-}
-
-/// How a page differs from what the schema expects.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Drift {
-    /// Fields without a column, by their pointer from the record.
-    pub new_fields: BTreeMap<String, FieldDrift>,
-    /// Values that do not fit, by table and column.
-    pub mismatches: BTreeMap<(String, String), FieldDrift>,
-    /// Bytes and escapes that were no text and became U+FFFD.
-    pub replaced_characters: u32,
-}
-
-/// How often a field without a column was met, and where first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldDrift {
-    /// How often.
-    pub count: u64,
-    /// The first place, as `raw object#line` and the record's index.
-    pub first: String,
-}
-
-impl Drift {
-    /// More distinct fields than this are counted together, so that a source with ids for keys costs no memory.
-    pub const MAX_FIELDS: usize = 1000;
-    /// Where fields beyond [`Drift::MAX_FIELDS`] are counted.
-    pub const OTHERS: &'static str = "(others)";
-
-    /// Adds another page's counts; the first places of `self` stay.
-    pub fn merge(&mut self, other: Self) {
-        for (field, drift) in other.new_fields {
-            let field = match self.new_fields.len() < Self::MAX_FIELDS || self.new_fields.contains_key(&field)
-            {
-                true => field,
-                false => Self::OTHERS.to_owned(),
-            };
-            add(self.new_fields.entry(field), drift);
-        }
-        for (column, drift) in other.mismatches {
-            add(self.mismatches.entry(column), drift);
-        }
-        self.replaced_characters = self.replaced_characters.saturating_add(other.replaced_characters);
-    }
-}
-
-fn add<K: Ord>(entry: std::collections::btree_map::Entry<'_, K, FieldDrift>, drift: FieldDrift) {
-    entry.and_modify(|known| known.count += drift.count).or_insert(drift);
 }
 
 /// A page that cannot be read at all.

@@ -3,6 +3,8 @@
 //! A **level** is the record (level 0) or an array whose elements are rows; each level feeds one table. A **slot**
 //! is a place of a level whose raw text some column wants. The trie's **nodes** are the places on the way.
 
+use std::collections::BTreeSet;
+
 use convolake_model::{ColumnType, DateSpelling, Synonyms};
 
 pub(crate) struct Plan {
@@ -15,16 +17,25 @@ pub(crate) struct Plan {
     pub(crate) levels: Vec<Level>,
 }
 
+impl Node {
+    /// The key as JSON writes it, without quotes.
+    pub(crate) fn key_json(&self) -> &str {
+        self.quoted.get(1..self.quoted.len() - 1).unwrap_or_default()
+    }
+}
+
 /// A place in a level's JSON.
 pub(crate) struct Node {
     pub(crate) level: usize,
     /// The node of the object this one is a member of; `None` for a level's root and for joined elements.
     pub(crate) parent: Option<usize>,
     pub(crate) key: String,
-    /// The key as JSON writes it, without quotes.
-    pub(crate) key_json: String,
+    /// The key as JSON writes it, with quotes.
+    pub(crate) quoted: String,
     /// The nodes from below the level's root to this one, by key.
     pub(crate) path: Vec<String>,
+    /// Its JSON Pointer from the record, with `*` for elements.
+    pub(crate) pointer: String,
     pub(crate) children: Vec<usize>,
     pub(crate) slot: Option<usize>,
     /// True where a JSON column holds this place, or one above it, verbatim: nothing here needs `extra`.
@@ -84,6 +95,8 @@ pub(crate) struct TablePlan {
     pub(crate) page: usize,
     /// Columns no mapping fills.
     pub(crate) empty: Vec<usize>,
+    /// Columns that hold a param: the same for all rows of a page.
+    pub(crate) params: Vec<Filled>,
     /// The `replace` columns, filled from the record.
     pub(crate) replace: Vec<Filled>,
 }
@@ -95,6 +108,10 @@ pub(crate) struct Filled {
     pub(crate) name: String,
     pub(crate) column_type: ColumnType,
     pub(crate) required: bool,
+    /// True where a level above takes the least or greatest of it.
+    pub(crate) is_aggregated: bool,
+    /// The values it is known to have; empty where any is as good as another.
+    pub(crate) known: BTreeSet<String>,
     pub(crate) value: Value,
 }
 

@@ -124,6 +124,21 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
+    /// Takes the member's key if it is `quoted` (a key as JSON writes it, with its quotes); else nothing is read.
+    #[inline]
+    pub(crate) fn key_if(&mut self, quoted: &str) -> Read<Option<&'a str>> {
+        self.white();
+        let end = self.at + quoted.len();
+        if self.text.as_bytes().get(self.at..end) != Some(quoted.as_bytes()) {
+            return Ok(None);
+        }
+        let key = self.text.get(self.at + 1..end - 1).unwrap_or_default();
+        self.at = end;
+        self.white();
+        self.expect(b':', "`:`")?;
+        Ok(Some(key))
+    }
+
     /// After a member: true if another follows, else the object is left.
     #[inline]
     pub(crate) fn next_member(&mut self) -> Read<bool> {

@@ -16,15 +16,13 @@ impl Walk<'_> {
     pub(crate) fn row(&mut self, level: usize) {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
-        let mut kept = vec![false; level_plan.slots.len()];
-        let mut forced = vec![false; level_plan.slots.len()];
-        let mut is_missing = None;
+        let mut is_missing = self.without_param[level];
         for filled in &level_plan.own {
             let value = values::of(plan, &self.frames, &self.present, self.input, filled);
             match value.row {
-                Row::GivesBack(slot) => kept[slot] = true,
+                Row::GivesBack(slot) => self.frames[level].kept[slot] = true,
                 Row::Mismatch(slot) => {
-                    forced[slot] = true;
+                    self.frames[level].forced[slot] = true;
                     self.mismatches.entry((level, filled.column)).or_insert((0, self.records)).0 += 1;
                     self.record_mismatch.get_or_insert((level, filled.column));
                 }
@@ -32,47 +30,62 @@ impl Walk<'_> {
             }
             if filled.required && value.cell == Cell::Null {
                 is_missing.get_or_insert(filled);
-                self.rows[level].columns[filled.column].push_placeholder();
+                self.rows[level].push_placeholders(filled.column, 1);
             } else {
-                self.rows[level].columns[filled.column].push(&value.cell);
+                self.push(level, filled.column, &value.cell, 1);
             }
-            self.aggregate(level, filled.column, &value.cell);
-        }
-        for (slot, plan_slot) in level_plan.slots.iter().enumerate() {
-            let node = &plan.nodes[plan_slot.node];
-            let is_kept = node.covered || (kept[slot] && !forced[slot]);
-            if let (false, Some(value), Some(object)) = (is_kept, self.frames[level].slots[slot], node.parent)
+            if filled.is_aggregated {
+                self.aggregate(level, filled.column, &value.cell);
+            }
+            if let (false, Cell::Text(word)) = (filled.known.is_empty(), &value.cell)
+                && !filled.known.contains(&**word)
             {
-                let field = Extra { object, key: &node.key_json, value, is_array: false };
-                self.frames[level].extras.push(field);
+                self.unknown_word(level, filled.column, word);
             }
         }
-        let frame = &self.frames[level];
-        let rows = &mut self.rows[level];
-        let cell = match extra::write(plan, level_plan, frame, &mut self.scratch) {
-            true => Cell::Text(self.scratch.as_str().into()),
-            false => Cell::Null,
-        };
-        rows.columns[level_plan.table.extra].push(&cell);
-        for column in &level_plan.table.empty {
-            rows.columns[*column].push(&Cell::Null);
-        }
-        rows.count += 1;
-        rows.index_in_page.push(self.records);
+        self.extra(level);
+        self.rows[level].end_row(self.records);
         for (below, filled) in &level_plan.deferred {
             let value = values::of(plan, &self.frames, &self.present, self.input, filled);
-            let rows = &mut self.rows[*below];
             let before = self.frames[level].rows_before[position(&level_plan.descendants, *below)];
-            for _ in before..rows.count {
-                match filled.required && value.cell == Cell::Null {
-                    true => rows.columns[filled.column].push_placeholder(),
-                    false => rows.columns[filled.column].push(&value.cell),
-                }
+            let n = self.rows[*below].count - before;
+            match filled.required && value.cell == Cell::Null {
+                true => self.rows[*below].push_placeholders(filled.column, n),
+                false => self.push(*below, filled.column, &value.cell, n),
             }
         }
         if let (Some(filled), true) = (is_missing, level > 0) {
             self.reject_element(level, filled);
         }
+    }
+
+    fn push(&mut self, level: usize, column: usize, cell: &Cell<'_>, n: usize) {
+        if !self.rows[level].push(column, cell, n) {
+            self.too_large.get_or_insert((level, column));
+        }
+    }
+
+    /// The row's `extra`: fields without a column, and what no column gives back.
+    fn extra(&mut self, level: usize) {
+        let plan = self.plan;
+        let level_plan = &plan.levels[level];
+        let frame = &mut self.frames[level];
+        for (slot, plan_slot) in level_plan.slots.iter().enumerate() {
+            if frame.kept[slot] && !frame.forced[slot] {
+                continue;
+            }
+            let node = &plan.nodes[plan_slot.node];
+            if let (false, Some(value), Some(object)) = (node.covered, frame.slots[slot], node.parent) {
+                frame.extras.push(Extra { object, key: node.key_json(), value, is_array: false });
+            }
+        }
+        let mut text = std::mem::take(&mut self.scratch);
+        let cell = match extra::write(plan, level_plan, &self.frames[level], &mut text) {
+            true => Cell::Text(text.as_str().into()),
+            false => Cell::Null,
+        };
+        self.push(level, level_plan.table.extra, &cell, 1);
+        self.scratch = text;
     }
 
     /// An element below the record lacks what its row cannot be without: it and the rows below it are dropped.
@@ -139,6 +152,12 @@ impl Walk<'_> {
                 format!("{} levels, {MAX_DEPTH} at most", self.reader.deepest),
             ));
         }
+        if let Some((level, column)) = self.too_large {
+            return Some((RejectReason::TooLarge, self.column_name(level, column)));
+        }
+        if let Some(filled) = self.without_param[0] {
+            return Some((RejectReason::MissingRequired, filled.name.clone()));
+        }
         let missing = |filled: &&Filled| {
             filled.required
                 && values::of(plan, &self.frames, &self.present, self.input, filled).cell == Cell::Null
@@ -149,10 +168,13 @@ impl Walk<'_> {
             return Some((RejectReason::MissingRequired, filled.name.clone()));
         }
         if let (true, Some((level, column))) = (self.quarantine_mismatches, self.record_mismatch) {
-            let table = &plan.levels[level].table;
-            let detail = format!("{}.{}", table.name, table.schema.field(column).name());
-            return Some((RejectReason::Mismatch, detail));
+            return Some((RejectReason::Mismatch, self.column_name(level, column)));
         }
         None
+    }
+
+    fn column_name(&self, level: usize, column: usize) -> String {
+        let table = &self.plan.levels[level].table;
+        format!("{}.{}", table.name, table.schema.field(column).name())
     }
 }

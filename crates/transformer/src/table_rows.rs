@@ -1,86 +1,273 @@
-//! The rows a page gives to one table, while they are being gathered.
+//! The rows that pages give to one table, while they are being gathered.
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
 
-use crate::columns::Column;
-use crate::page::{FlatTable, PageInput, Parents, UnreadablePage};
+use crate::columns::{Cell, Column};
+use crate::page::{FlatTable, PageInput, Parents};
 use crate::plan::TablePlan;
 
 /// The rows of one level's table so far.
 pub(crate) struct TableRows {
-    pub(crate) columns: Vec<Column>,
+    columns: Vec<Column>,
     pub(crate) count: usize,
-    pub(crate) index_in_page: Vec<u32>,
-    /// False for rows to drop; absent while none is.
-    keep: Option<Vec<bool>>,
-    pub(crate) parents: Vec<Column>,
-    pub(crate) parents_index: Vec<u32>,
+    index_in_page: Vec<u32>,
+    /// Which rows to drop.
+    dropped: Dropped,
+    parents: Vec<Column>,
+    parents_index: Vec<u32>,
+    dropped_parents: Dropped,
+    /// The pages gathered, each with the rows and the parents there were at its end.
+    pages: Vec<PageEnd>,
+    /// How much text a column may hold by the end of the open page.
+    text_limit: usize,
 }
+
+struct PageEnd {
+    page: String,
+    fetched_at: i64,
+    rows: usize,
+    parents: usize,
+}
+
+/// The least a page may make of a column's text, whatever its own size.
+const MIN_PAGE_TEXT: usize = 64 << 20;
+/// What a page may make of a column's text, in times its own size: a value of a record stands in all of its rows.
+const MAX_TEXT_GROWTH: usize = 8;
+/// What Arrow's 32-bit offsets can tell apart.
+const MAX_TEXT: usize = i32::MAX as usize;
 
 impl TableRows {
     pub(crate) fn new(table: &TablePlan) -> Self {
+        Self::with_room_of(table, &vec![(0, 0); table.types.len()])
+    }
+
+    /// Each column with room for as many cells, and as much text, as `room` says.
+    fn with_room_of(table: &TablePlan, room: &[(usize, usize)]) -> Self {
+        let column = |(types, (rows, text)): (&_, &(usize, usize))| Column::with_room(*types, *rows, *text);
         Self {
-            columns: table.types.iter().map(|column_type| Column::new(*column_type)).collect(),
+            columns: table.types.iter().zip(room).map(column).collect(),
             count: 0,
-            index_in_page: Vec::new(),
-            keep: None,
-            parents: table.replace.iter().map(|filled| Column::new(filled.column_type)).collect(),
+            index_in_page: Vec::with_capacity(room.first().map_or(0, |(rows, _)| *rows)),
+            dropped: Dropped::default(),
+            parents: table.replace.iter().map(|filled| Column::with_room(filled.column_type, 0, 0)).collect(),
             parents_index: Vec::new(),
+            dropped_parents: Dropped::default(),
+            pages: Vec::new(),
+            text_limit: 0,
         }
+    }
+
+    /// The rows that stay.
+    pub(crate) fn kept(&self) -> usize {
+        self.count - self.dropped.count
+    }
+
+    /// The memory its cells take, about.
+    pub(crate) fn bytes(&self) -> usize {
+        const CELL: usize = 8;
+        self.columns.iter().map(Column::text_bytes).sum::<usize>() + self.count * self.columns.len() * CELL
+    }
+
+    /// Opens a page of `page_bytes`; false where its texts might not fit into a batch.
+    pub(crate) fn begin_page(&mut self, page_bytes: usize) -> bool {
+        let held = self.columns.iter().map(Column::text_bytes).max().unwrap_or_default();
+        let wanted = (page_bytes * MAX_TEXT_GROWTH).max(MIN_PAGE_TEXT);
+        self.text_limit = (held + wanted).min(MAX_TEXT);
+        held + page_bytes < MAX_TEXT
+    }
+
+    /// Appends `cell` to `n` rows; false where that is more text than a page may make, and then nothing stands there.
+    #[inline]
+    pub(crate) fn push(&mut self, column: usize, cell: &Cell<'_>, n: usize) -> bool {
+        let column = &mut self.columns[column];
+        if let Cell::Text(_) | Cell::List(_) = cell
+            && cell.text_bytes().saturating_mul(n) > self.text_limit.saturating_sub(column.text_bytes())
+        {
+            column.push_placeholders(n);
+            return false;
+        }
+        match n {
+            1 => column.push(cell),
+            _ => column.push_n(cell, n),
+        }
+        true
+    }
+
+    /// Appends what stands in a required column of rows that are about to be dropped.
+    pub(crate) fn push_placeholders(&mut self, column: usize, n: usize) {
+        self.columns[column].push_placeholders(n);
+    }
+
+    /// The columns of a row are all appended, but for those that wait for an ancestor.
+    pub(crate) fn end_row(&mut self, index_in_page: u32) {
+        self.count += 1;
+        self.index_in_page.push(index_in_page);
+    }
+
+    pub(crate) fn push_parent(&mut self, index_in_page: u32) {
+        self.parents_index.push(index_in_page);
+    }
+
+    pub(crate) fn push_parent_key(&mut self, column: usize, cell: &Cell<'_>) {
+        self.parents[column].push(cell);
     }
 
     /// Drops the rows from this one to the last so far.
     pub(crate) fn drop_from(&mut self, first: usize) {
-        let keep = self.keep.get_or_insert_default();
-        keep.resize(first.max(keep.len()), true);
-        keep[first..].fill(false);
-        keep.resize(self.count, false);
+        self.dropped.range(first, self.count);
     }
 
-    /// The rows as a batch, those to drop left out.
-    pub(crate) fn finish(
-        mut self,
-        table: &TablePlan,
-        input: &PageInput<'_>,
-    ) -> Result<FlatTable, UnreadablePage> {
-        let too_large = |error: ArrowError| UnreadablePage::TooLarge { message: error.to_string() };
+    /// Closes the page: what is the same for all its rows is appended.
+    pub(crate) fn end_page(&mut self, table: &TablePlan, input: &PageInput<'_>, params: &[Cell<'_>]) {
+        for (filled, cell) in table.params.iter().zip(params) {
+            let n = self.count - self.columns[filled.column].len();
+            match cell {
+                Cell::Null if filled.required => self.columns[filled.column].push_placeholders(n),
+                cell => self.columns[filled.column].push_n(cell, n),
+            }
+        }
+        let (page, fetched_at) = (input.page.to_owned(), input.fetched_at);
+        self.pages.push(PageEnd { page, fetched_at, rows: self.count, parents: self.parents_index.len() });
+    }
+
+    /// Takes back an open page, whatever state its rows are in.
+    pub(crate) fn abandon_page(&mut self, table: &TablePlan) {
+        let (rows, parents) = self.pages.last().map_or((0, 0), |page| (page.rows, page.parents));
+        self.count = self.columns.iter().map(Column::len).fold(self.count, usize::max);
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            if !is_filled_at_the_end(table, index) {
+                column.push_placeholders(self.count - column.len());
+            }
+        }
+        self.index_in_page.resize(self.count, 0);
+        self.dropped.range(rows, self.count);
+        self.dropped_parents.range(parents, self.parents_index.len());
+    }
+
+    /// The rows as a batch, those to drop left out. Afterwards there are none, and room for as many.
+    pub(crate) fn take(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
+        let room: Vec<(usize, usize)> =
+            self.columns.iter().map(|column| (column.len(), column.text_bytes())).collect();
+        let mut rows = std::mem::replace(self, Self::with_room_of(table, &room));
+        rows.finish(table)
+    }
+
+    fn finish(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
         let arrays: Vec<ArrayRef> = self
             .columns
             .iter_mut()
             .enumerate()
             .map(|(index, column)| -> ArrayRef {
                 if index == table.fetched_at {
-                    let instants = TimestampMicrosecondArray::from_value(input.fetched_at, self.count);
-                    Arc::new(instants.with_timezone("UTC"))
-                } else if index == table.page {
-                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(input.page, self.count)))
-                } else {
-                    column.finish()
+                    return fetched_at(&self.pages, self.count);
                 }
+                if index == table.page {
+                    return page(&self.pages, self.count);
+                }
+                match table.empty.contains(&index) {
+                    true => column.push_nulls(self.count),
+                    // Of a page taken back, behind the last one that stays.
+                    false => column.push_placeholders(self.count - column.len()),
+                }
+                column.finish()
             })
             .collect();
-        let mut batch = RecordBatch::try_new(Arc::clone(&table.schema), arrays).map_err(too_large)?;
-        let mut index_in_page = std::mem::take(&mut self.index_in_page);
-        if let Some(mut keep) = self.keep.take() {
-            keep.resize(self.count, true);
-            let mut kept = keep.iter();
-            index_in_page.retain(|_| kept.next().copied().unwrap_or(true));
-            batch = filter_record_batch(&batch, &BooleanArray::from(keep)).map_err(too_large)?;
-        }
+        let batch = RecordBatch::try_new(Arc::clone(&table.schema), arrays)?;
+        let page_ends: Vec<usize> = self.pages.iter().map(|page| page.rows).collect();
+        let index_in_page = std::mem::take(&mut self.index_in_page);
+        let (batch, index_in_page, page_ends) = self.dropped.filter(batch, index_in_page, page_ends)?;
         let parents = match table.replace.is_empty() {
             true => None,
             false => {
                 let fields: Vec<_> =
                     table.replace.iter().map(|filled| table.schema.field(filled.column).clone()).collect();
                 let keys: Vec<ArrayRef> = self.parents.iter_mut().map(Column::finish).collect();
-                let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys).map_err(too_large)?;
-                Some(Parents { keys, index_in_page: std::mem::take(&mut self.parents_index) })
+                let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys)?;
+                let page_ends = self.pages.iter().map(|page| page.parents).collect();
+                let index_in_page = std::mem::take(&mut self.parents_index);
+                let (keys, index_in_page, page_ends) =
+                    self.dropped_parents.filter(keys, index_in_page, page_ends)?;
+                Some(Parents { keys, index_in_page, page_ends })
             }
         };
-        Ok(FlatTable { table: table.name.clone(), batch, index_in_page, parents })
+        Ok(FlatTable { table: table.name.clone(), batch, index_in_page, page_ends, parents })
     }
+}
+
+/// Columns that are not appended to while rows are gathered.
+fn is_filled_at_the_end(table: &TablePlan, column: usize) -> bool {
+    column == table.fetched_at || column == table.page || table.empty.contains(&column)
+}
+
+/// Rows to leave out.
+#[derive(Default)]
+struct Dropped {
+    /// False for rows to drop; absent while none is, and shorter than the rows where the last ones stay.
+    keep: Option<Vec<bool>>,
+    count: usize,
+}
+
+impl Dropped {
+    fn range(&mut self, first: usize, end: usize) {
+        if first < end {
+            let keep = self.keep.get_or_insert_default();
+            keep.resize(end.max(keep.len()), true);
+            self.count += keep[first..end].iter().filter(|keep| **keep).count();
+            keep[first..end].fill(false);
+        }
+    }
+
+    /// The rows that stay, with what is told of them.
+    fn filter(
+        &mut self,
+        batch: RecordBatch,
+        mut index_in_page: Vec<u32>,
+        mut page_ends: Vec<usize>,
+    ) -> Result<(RecordBatch, Vec<u32>, Vec<usize>), ArrowError> {
+        let Some(mut keep) = self.keep.take() else {
+            return Ok((batch, index_in_page, page_ends));
+        };
+        keep.resize(batch.num_rows(), true);
+        let mut kept = keep.iter();
+        index_in_page.retain(|_| kept.next().copied().unwrap_or(true));
+        let (mut begin, mut n_kept) = (0, 0);
+        for end in &mut page_ends {
+            n_kept += keep[begin..*end].iter().filter(|keep| **keep).count();
+            begin = std::mem::replace(end, n_kept);
+        }
+        Ok((filter_record_batch(&batch, &BooleanArray::from(keep))?, index_in_page, page_ends))
+    }
+}
+
+/// Each page's name and time with the number of its rows; rows behind the last page are about to be dropped.
+fn rows_of_pages(pages: &[PageEnd], count: usize) -> impl Iterator<Item = (&str, i64, usize)> {
+    let ends = pages.iter().map(|page| (page.page.as_str(), page.fetched_at, page.rows));
+    let mut begin = 0;
+    ends.chain([("", 0, count)]).map(move |(page, fetched_at, end)| {
+        let n = end - begin;
+        begin = end;
+        (page, fetched_at, n)
+    })
+}
+
+fn fetched_at(pages: &[PageEnd], count: usize) -> ArrayRef {
+    let mut instants = TimestampMicrosecondBuilder::with_capacity(count).with_timezone("UTC");
+    for (_, fetched_at, n) in rows_of_pages(pages, count) {
+        instants.append_value_n(fetched_at, n);
+    }
+    Arc::new(instants.finish())
+}
+
+fn page(pages: &[PageEnd], count: usize) -> ArrayRef {
+    let bytes = rows_of_pages(pages, count).map(|(page, _, n)| page.len() * n).sum();
+    let mut names = StringBuilder::with_capacity(count, bytes);
+    for (page, _, n) in rows_of_pages(pages, count) {
+        names.append_value_n(page, n);
+    }
+    Arc::new(names.finish())
 }

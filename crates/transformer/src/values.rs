@@ -28,40 +28,52 @@ pub(crate) enum Row {
     Nothing,
 }
 
+/// Room for a template's text: two indexes.
+const TEMPLATE_BYTES: usize = 24;
+
 /// The value of a column for the open element of its level.
+#[inline]
 pub(crate) fn of<'a>(
-    plan: &Plan,
+    plan: &'a Plan,
     frames: &[Frame<'a>],
     present: &[u64],
-    input: &PageInput<'a>,
-    filled: &Filled,
+    input: &'a PageInput<'a>,
+    filled: &'a Filled,
 ) -> Valued<'a> {
     value(plan, frames, present, input, &filled.value, filled.column_type)
 }
 
+/// The param a column holds; null where the page has none, and for any other source.
+pub(crate) fn param<'a>(input: &PageInput<'a>, source: &Value) -> Cell<'a> {
+    match source {
+        Value::Param(name) => {
+            input.params.get(name).map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text)))
+        }
+        _ => Cell::Null,
+    }
+}
+
 fn value<'a>(
-    plan: &Plan,
+    plan: &'a Plan,
     frames: &[Frame<'a>],
     present: &[u64],
-    input: &PageInput<'a>,
-    source: &Value,
+    input: &'a PageInput<'a>,
+    source: &'a Value,
     column_type: ColumnType,
 ) -> Valued<'a> {
     let cell = match source {
         Value::Slots { .. } => return from_slots(plan, frames, present, source, column_type),
-        Value::Param(name) => {
-            input.params.get(name).map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text)))
-        }
+        Value::Param(_) => param(input, source),
         Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
         Value::Template(parts) => {
-            let mut text = String::new();
+            let mut text = String::with_capacity(TEMPLATE_BYTES);
             for part in parts {
                 match part {
                     Part::Text(fixed) => text.push_str(fixed),
                     Part::Value(source, column_type) => {
                         match value(plan, frames, present, input, source, *column_type).cell {
                             Cell::Text(part) => text.push_str(&part),
-                            Cell::Whole(number) => text.push_str(&number.to_string()),
+                            Cell::Whole(number) => text.push_str(itoa::Buffer::new().format(number)),
                             _ => {
                                 return Valued { cell: Cell::Null, row: Row::Nothing };
                             }
@@ -86,10 +98,10 @@ fn value<'a>(
 }
 
 fn from_slots<'a>(
-    plan: &Plan,
+    plan: &'a Plan,
     frames: &[Frame<'a>],
     present: &[u64],
-    source: &Value,
+    source: &'a Value,
     column_type: ColumnType,
 ) -> Valued<'a> {
     let Value::Slots { level, candidates, optional, join, synonyms, spelling } = source else {
@@ -135,7 +147,7 @@ fn from_slots<'a>(
             _ => synonyms.otherwise.as_ref(),
         };
         if let Some(word) = word {
-            found.cell = Cell::Text(Cow::Owned(word.clone()));
+            found.cell = Cell::Text(Cow::Borrowed(word));
             if matches!(found.row, Row::GivesBack(_)) {
                 found.row = Row::Nothing;
             }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::columns::Cell;
+use crate::drift::KindCounts;
 use crate::frame::{Extra, Frame};
-use crate::page::{FlatPage, PageInput, Reject, UnreadablePage};
-use crate::plan::{Elements, Plan};
+use crate::gathered::Gathered;
+use crate::page::{PageInput, PageNotes, Reject, UnreadablePage};
+use crate::plan::{Elements, Filled, Plan};
 use crate::reader::{Kind, Reader, SyntaxError};
 use crate::scalar;
 use crate::table_rows::TableRows;
@@ -19,13 +22,22 @@ pub(crate) struct Walk<'a> {
     /// The generation each node was last met in.
     pub(crate) present: Vec<u64>,
     pub(crate) generation: u64,
-    pub(crate) rows: Vec<TableRows>,
+    pub(crate) rows: &'a mut [TableRows],
+    /// For each level the required column that is to hold a param the page has not.
+    pub(crate) without_param: Vec<Option<&'a Filled>>,
     pub(crate) records: u32,
     pub(crate) rejects: Vec<Reject>,
-    pub(crate) new_fields: HashMap<(usize, &'a str), (u64, u32)>,
+    /// What stood at each node.
+    pub(crate) kinds: Vec<KindCounts>,
+    /// Fields without a column, by the node of their object.
+    pub(crate) new_fields: HashMap<(usize, &'a str), KindCounts>,
     pub(crate) mismatches: BTreeMap<(usize, usize), (u64, u32)>,
+    /// Words that are none of a column's known ones, by level and column.
+    pub(crate) unknown_words: BTreeMap<(usize, usize, String), (u64, u32)>,
     /// The first mismatch of the open record.
     pub(crate) record_mismatch: Option<(usize, usize)>,
+    /// The column of the open record's rows that could not take its text.
+    pub(crate) too_large: Option<(usize, usize)>,
     pub(crate) scratch: String,
     pub(crate) success: Option<bool>,
     pub(crate) message: Option<String>,
@@ -38,7 +50,13 @@ impl<'a> Walk<'a> {
         text: &'a str,
         input: &'a PageInput<'a>,
         quarantine_mismatches: bool,
+        gathered: &'a mut Gathered,
     ) -> Self {
+        let without_param = plan.levels.iter().map(|level| {
+            let is_missing =
+                |filled: &&Filled| filled.required && values::param(input, &filled.value) == Cell::Null;
+            level.table.params.iter().find(is_missing)
+        });
         Self {
             plan,
             reader: Reader::new(text),
@@ -47,12 +65,16 @@ impl<'a> Walk<'a> {
             frames: plan.levels.iter().map(Frame::new).collect(),
             present: vec![0; plan.nodes.len()],
             generation: 0,
-            rows: plan.levels.iter().map(|level| TableRows::new(&level.table)).collect(),
+            rows: &mut gathered.tables,
+            without_param: without_param.collect(),
             records: 0,
             rejects: Vec::new(),
+            kinds: vec![KindCounts::default(); plan.nodes.len()],
             new_fields: HashMap::new(),
             mismatches: BTreeMap::new(),
+            unknown_words: BTreeMap::new(),
             record_mismatch: None,
+            too_large: None,
             scratch: String::new(),
             success: None,
             message: None,
@@ -122,6 +144,7 @@ impl<'a> Walk<'a> {
 
     fn record(&mut self) -> Result<(), SyntaxError> {
         self.record_mismatch = None;
+        self.too_large = None;
         self.reader.deepest = 0;
         self.reader.peek()?;
         let start = self.reader.offset();
@@ -143,10 +166,10 @@ impl<'a> Walk<'a> {
         for level in 0..self.plan.levels.len() {
             for (index, filled) in self.plan.levels[level].table.replace.iter().enumerate() {
                 let value = values::of(self.plan, &self.frames, &self.present, self.input, filled);
-                self.rows[level].parents[index].push(&value.cell);
+                self.rows[level].push_parent_key(index, &value.cell);
             }
             if !self.plan.levels[level].table.replace.is_empty() {
-                self.rows[level].parents_index.push(self.records);
+                self.rows[level].push_parent(self.records);
             }
         }
         Ok(())
@@ -162,7 +185,9 @@ impl<'a> Walk<'a> {
         let kind = self.reader.peek()?;
         let start = self.reader.offset();
         match (kind, plan.levels[level].bare) {
-            (Kind::Object, _) => self.object(plan.levels[level].root)?,
+            (Kind::Object, _) => {
+                self.object(plan.levels[level].root)?;
+            }
             (_, Some(node)) => self.value(node, "")?,
             (_, None) => {
                 self.reader.skip()?;
@@ -174,17 +199,29 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn object(&mut self, node: usize) -> Result<(), SyntaxError> {
+    /// The members of an object; true if there is one.
+    fn object(&mut self, node: usize) -> Result<bool, SyntaxError> {
         let plan = self.plan;
-        let children = &plan.nodes[node].children;
+        let children = plan.nodes[node].children.as_slice();
         // Members come in the same order nearly always: the search begins behind the last one found.
         let mut expected = 0;
-        let mut has_more = self.reader.enter_object();
+        let has_any = self.reader.enter_object();
+        let mut has_more = has_any;
         while has_more {
-            let raw_key = self.reader.key()?;
-            let found = match raw_key.contains('\\') {
-                false => find(plan, children, expected, raw_key),
-                true => find(plan, children, expected, &scalar::unescape(raw_key)),
+            let next = match children.get(expected) {
+                Some(child) => self.reader.key_if(&plan.nodes[*child].quoted)?,
+                None => None,
+            };
+            let (raw_key, found) = match next {
+                Some(raw_key) => (raw_key, Some(expected)),
+                None => {
+                    let raw_key = self.reader.key()?;
+                    let found = match memchr::memchr(b'\\', raw_key.as_bytes()) {
+                        None => find(plan, children, expected, raw_key),
+                        Some(_) => find(plan, children, expected, &scalar::unescape(raw_key)),
+                    };
+                    (raw_key, found)
+                }
             };
             match found {
                 Some(at) => {
@@ -196,13 +233,13 @@ impl<'a> Walk<'a> {
                     if !plan.nodes[node].covered {
                         let field = Extra { object: node, key: raw_key, value, is_array: false };
                         self.frames[plan.nodes[node].level].extras.push(field);
-                        self.new_fields.entry((node, raw_key)).or_insert((0, self.records)).0 += 1;
+                        self.new_fields.entry((node, raw_key)).or_default().add(value, self.records);
                     }
                 }
             }
             has_more = self.reader.next_member()?;
         }
-        Ok(())
+        Ok(has_any)
     }
 
     /// The value at a node; `raw_key` is its key in the input.
@@ -219,10 +256,7 @@ impl<'a> Walk<'a> {
         let start = self.reader.offset();
         let mut is_entered = false;
         match (kind, node.elements) {
-            (Kind::Object, _) if !node.children.is_empty() => {
-                self.object(index)?;
-                is_entered = true;
-            }
+            (Kind::Object, _) if !node.children.is_empty() => is_entered = self.object(index)?,
             (Kind::Array, Elements::Ignored) if node.count.is_none() => {
                 self.reader.skip()?;
             }
@@ -238,12 +272,13 @@ impl<'a> Walk<'a> {
             }
         }
         let raw = self.reader.since(start);
+        self.kinds[index].add(raw, self.records);
         let frame = &mut self.frames[node.level];
         match node.slot {
             Some(slot) if node.joined => frame.joined[slot].push(raw),
             Some(slot) => frame.slots[slot] = Some(raw),
             // A block that is no object, or an empty one; an array of rows that gave none; a joined array.
-            None if is_entered && !is_empty_object(raw) => {}
+            None if is_entered => {}
             None => {
                 if let (Some(object), false) = (node.parent, node.covered) {
                     let is_array = matches!(node.elements, Elements::Rows(_));
@@ -272,25 +307,16 @@ impl<'a> Walk<'a> {
         Ok(count)
     }
 
-    /// What the page gave.
-    pub(crate) fn finish(mut self, input: &PageInput<'_>) -> Result<FlatPage, UnreadablePage> {
-        let mut tables = Vec::with_capacity(self.plan.levels.len());
-        for (rows, level) in std::mem::take(&mut self.rows).into_iter().zip(&self.plan.levels) {
-            tables.push(rows.finish(&level.table, input)?);
-        }
-        Ok(FlatPage { tables, records: self.records, drift: self.drift(), rejects: self.rejects })
+    /// What the page gave besides rows.
+    pub(crate) fn notes(&mut self) -> PageNotes {
+        let drift = self.drift();
+        PageNotes { records: self.records, rejects: std::mem::take(&mut self.rejects), drift }
     }
 }
 
 fn find(plan: &Plan, children: &[usize], expected: usize, key: &str) -> Option<usize> {
     let is_key = |at: &usize| plan.nodes[children[*at]].key == key;
     (expected..children.len()).find(is_key).or_else(|| (0..expected.min(children.len())).find(is_key))
-}
-
-fn is_empty_object(raw: &str) -> bool {
-    raw.strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-        .is_some_and(|inside| inside.trim().is_empty())
 }
 
 /// Keys as a JSON Pointer.

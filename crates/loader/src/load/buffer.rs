@@ -62,6 +62,12 @@ impl Buffer {
         std::mem::take(&mut self.pieces)
     }
 
+    /// Forgets what is in memory or spilled.
+    pub(crate) fn clear(&mut self) {
+        self.take();
+        self.spill.clear();
+    }
+
     /// Some parts, where all was spilled.
     pub(crate) fn read(&self, parts: std::ops::Range<usize>) -> Result<Vec<Piece>, LoadError> {
         self.spill.read(parts)

@@ -1,5 +1,6 @@
 //! Cells compared and hashed where they lie, without a copy.
 
+use std::cmp::Ordering;
 use std::hash::Hasher;
 
 use arrow_array::cast::AsArray;
@@ -90,6 +91,25 @@ impl<'a> Cells<'a> {
                     .eq(items(b, other_row).map(|at| item(other_texts, at)))
             }
             _ => false,
+        }
+    }
+
+    /// How two rows of the column compare: null first, texts by their bytes.
+    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
+        match (self.is_null(a), self.is_null(b)) {
+            (false, false) => {}
+            (a, b) => return b.cmp(&a),
+        }
+        match self {
+            Self::Text(array) => array.value(a).cmp(array.value(b)),
+            Self::Int32(array) => array.value(a).cmp(&array.value(b)),
+            Self::Int64(array) => array.value(a).cmp(&array.value(b)),
+            Self::Float64(array) => array.value(a).total_cmp(&array.value(b)),
+            Self::Bool(array) => array.value(a).cmp(&array.value(b)),
+            Self::Timestamp(array) => array.value(a).cmp(&array.value(b)),
+            Self::Date(array) => array.value(a).cmp(&array.value(b)),
+            // No order has such a column; where it had, rows would be sorted one by one.
+            Self::TextList(..) => Ordering::Greater,
         }
     }
 

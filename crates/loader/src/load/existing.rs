@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use arrow_array::BooleanArray;
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::RowSelection;
 
@@ -8,6 +9,7 @@ use super::cells::{Cells, hash_of};
 use super::piece::Piece;
 use super::shape::Shape;
 use super::units::Affected;
+use super::version::Versions;
 use crate::LoadError;
 use crate::table_file::{TableFile, TableFileReader, TableFileRows};
 
@@ -17,6 +19,7 @@ pub(crate) fn extract(
     file: &TableFile,
     number: u32,
     affected: &Affected,
+    versions: &mut Versions,
     mut push: impl FnMut(Piece) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
     let reader = TableFileReader::open(&file.path)?;
@@ -42,12 +45,32 @@ pub(crate) fn extract(
         }
     };
     for batch in rows {
-        let batch = batch?;
-        let n_rows = batch.num_rows();
-        let batch = shaped(shape, &batch)?;
-        push(Piece { batch, version: vec![Piece::STORED; n_rows], index: vec![number; n_rows] })?;
+        push(piece(shape, &batch?, number, versions).map_err(LoadError::rows("read", &shape.name))?)?;
     }
     Ok(())
+}
+
+/// Stored rows as a piece.
+fn piece(
+    shape: &Shape,
+    batch: &RecordBatch,
+    number: u32,
+    versions: &mut Versions,
+) -> Result<Piece, ArrowError> {
+    let lineage = Cells::columns(batch, &[shape.fetched_at, shape.page]);
+    let Some([Cells::Timestamp(fetched_at), Cells::Text(page)]) = lineage.as_deref() else {
+        return Err(ArrowError::SchemaError("the columns of the lineage have other types".to_owned()));
+    };
+    let mut last = None;
+    let version = (0..batch.num_rows())
+        .map(|row| {
+            let number = versions.number_of_row(fetched_at.value(row), page.value(row), last);
+            last = Some(number);
+            number
+        })
+        .collect();
+    let index = vec![number | Piece::STORED; batch.num_rows()];
+    Ok(Piece { batch: shape.body_of(batch)?, version, index })
 }
 
 /// The rows of a stored file that stay: those of no affected unit.
@@ -68,10 +91,10 @@ impl<'a> Staying<'a> {
 }
 
 impl Iterator for Staying<'_> {
-    type Item = Result<arrow_array::RecordBatch, LoadError>;
+    type Item = Result<RecordBatch, LoadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let stay = |batch: arrow_array::RecordBatch| {
+        let stay = |batch: RecordBatch| {
             let batch = shaped(self.shape, &batch)?;
             let Some(unit) = Cells::columns(&batch, &self.shape.unit) else {
                 return Ok(batch);
@@ -116,7 +139,7 @@ fn affected_rows(
 }
 
 /// The batch under the table's own schema: the same columns, whatever the reader's metadata.
-fn shaped(shape: &Shape, batch: &arrow_array::RecordBatch) -> Result<arrow_array::RecordBatch, LoadError> {
-    arrow_array::RecordBatch::try_new(shape.schema.clone(), batch.columns().to_vec())
+fn shaped(shape: &Shape, batch: &RecordBatch) -> Result<RecordBatch, LoadError> {
+    RecordBatch::try_new(shape.schema.clone(), batch.columns().to_vec())
         .map_err(LoadError::rows("read", &shape.name))
 }

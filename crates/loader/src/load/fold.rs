@@ -1,9 +1,8 @@
 use super::cells::rows_equal;
 use super::piece::Piece;
-use super::placed::{Changes, Placed};
+use super::placed::{Changes, Placing};
 use super::resolve::Resolver;
 use super::rows::LoadMode;
-use super::version::PageVersion;
 use super::view::View;
 use crate::partition::Partition;
 
@@ -23,7 +22,6 @@ pub(crate) struct Item {
 pub(crate) struct Fold<'a> {
     resolver: &'a Resolver<'a>,
     views: &'a [View<'a>],
-    pieces: &'a [Piece],
     emptied: &'a [Piece],
     /// By key, one more than its place in `state`; 0 where it is absent.
     current: Vec<usize>,
@@ -38,31 +36,31 @@ impl<'a> Fold<'a> {
     pub(crate) fn new(
         resolver: &'a Resolver<'a>,
         views: &'a [View<'a>],
-        pieces: &'a [Piece],
         emptied: &'a [Piece],
         n_keys: usize,
     ) -> Self {
         let (current, pending) = (vec![0; n_keys], vec![0; n_keys]);
-        Self { resolver, views, pieces, emptied, current, pending, state: Vec::new(), next: Vec::new() }
+        Self { resolver, views, emptied, current, pending, state: Vec::new(), next: Vec::new() }
     }
 
     /// Walks one unit: notes what changed against its stored rows, and places the rows it has in the end.
-    pub(crate) fn unit(&mut self, items: &[Item], changes: &mut Changes, placed: &mut Vec<Placed>) {
+    pub(crate) fn unit(&mut self, items: &[Item], changes: &mut Changes, placing: &mut Placing<'_>) {
         let (stored, incoming) = items.split_at(items.partition_point(|item| item.rank == 0));
         self.state.clear();
         let mut newest_stored = None;
         if self.resolver.mode == LoadMode::Merge {
-            newest_stored = stored.iter().map(|item| self.view(*item).version(item.row as usize)).max();
+            newest_stored = stored.iter().map(|item| self.resolver.versions.get(self.number(*item))).max();
             self.version(stored);
         }
         for version in incoming.chunk_by(|a, b| (a.rank, a.index) == (b.rank, b.index)) {
             // What is stored has seen this version already.
-            let is_older = newest_stored.as_ref().is_some_and(|stored| self.number(version[0]) < stored);
+            let number = || self.resolver.versions.get(self.number(version[0]));
+            let is_older = newest_stored.is_some_and(|stored| number() < stored);
             if !is_older {
                 self.version(version);
             }
         }
-        self.compare(stored, changes, placed);
+        self.compare(stored, changes, placing);
         for item in &self.state {
             self.current[item.key as usize] = 0;
         }
@@ -98,7 +96,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Notes what changed against the stored rows, and places the unit's rows.
-    fn compare(&mut self, stored: &[Item], changes: &mut Changes, placed: &mut Vec<Placed>) {
+    fn compare(&mut self, stored: &[Item], changes: &mut Changes, placing: &mut Placing<'_>) {
         for (place, item) in stored.iter().enumerate() {
             match self.pending[item.key as usize] {
                 0 => self.pending[item.key as usize] = place + 1,
@@ -110,7 +108,7 @@ impl<'a> Fold<'a> {
             let partition = self.partition(*item);
             let mut moved_in = false;
             match std::mem::take(&mut self.pending[item.key as usize]) {
-                0 => changes.added(partition),
+                0 => changes.added(partition, 1),
                 place => {
                     let before = stored[place - 1];
                     let stood_in = self.stored_in(before);
@@ -120,7 +118,7 @@ impl<'a> Fold<'a> {
                     }
                 }
             }
-            placed.push(Placed { partition, piece: item.piece, row: item.row, moved_in });
+            placing.place(partition, item.piece, item.row, moved_in);
         }
         for item in stored {
             if std::mem::take(&mut self.pending[item.key as usize]) != 0 {
@@ -133,10 +131,12 @@ impl<'a> Fold<'a> {
         &self.views[item.piece as usize]
     }
 
-    fn number(&self, item: Item) -> &PageVersion {
+    /// The number of a row's version.
+    fn number(&self, item: Item) -> u32 {
         let piece = item.piece as usize;
-        let piece = self.pieces.get(piece).unwrap_or_else(|| &self.emptied[piece - self.pieces.len()]);
-        self.resolver.versions.get(piece.version[item.row as usize])
+        let piece =
+            self.views.get(piece).map_or_else(|| &self.emptied[piece - self.views.len()], |view| view.piece);
+        piece.version[item.row as usize]
     }
 
     fn same_content(&self, a: Item, b: Item) -> bool {
@@ -145,12 +145,11 @@ impl<'a> Fold<'a> {
 
     fn same_row(&self, a: Item, b: Item) -> bool {
         (a.piece, a.row) == (b.piece, b.row)
-            || rows_equal(&self.view(a).lineage, a.row as usize, &self.view(b).lineage, b.row as usize)
-                && self.same_content(a, b)
+            || self.resolver.versions.same(self.number(a), self.number(b)) && self.same_content(a, b)
     }
 
     fn stored_in(&self, item: Item) -> Partition {
-        self.resolver.stored[item.index as usize].partition
+        self.resolver.stored[(item.index & !Piece::STORED) as usize].partition
     }
 
     fn partition(&self, item: Item) -> Partition {

@@ -2,9 +2,10 @@ use arrow_array::RecordBatch;
 use arrow_row::{Row, RowConverter, Rows};
 use arrow_select::concat::concat_batches;
 
-use super::piece::{BATCH_BYTES, gather, text_bytes};
+use super::piece::{BATCH_BYTES, text_bytes};
 use super::shape::Shape;
 use super::sources::{BATCH_ROWS, Source};
+use super::strip::{Strip, gather};
 use crate::LoadError;
 
 /// Merges sorted streams to one and hands it on in even batches, so that what is written depends on
@@ -34,18 +35,25 @@ pub(crate) fn merge(
     for root in (0..heap.len() / 2).rev() {
         sift_down(&mut heap, root, &cursors);
     }
-    let mut taken: Vec<(usize, usize)> = Vec::with_capacity(BATCH_ROWS);
+    let mut taken: Vec<Strip> = Vec::new();
+    let mut n_taken = 0;
     while let Some(&least) = heap.first() {
+        // Of the rows of a conversation many come from one stream: all up to the next one of any other.
+        let second = heap[1..heap.len().min(3)].iter().copied().min_by(|a, b| order(*a, *b, &cursors));
+        let n = cursors[least].rows_before(second.map(|second| &cursors[second])).min(BATCH_ROWS - n_taken);
         let cursor = &mut cursors[least];
-        taken.push((least, cursor.at));
-        cursor.at += 1;
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        taken.push(Strip { piece: number(least), row: number(cursor.at), len: number(n) });
+        n_taken += n;
+        cursor.at += n;
         let is_drained = cursor.at == cursor.batch.num_rows();
-        if is_drained || taken.len() == BATCH_ROWS {
+        if is_drained || n_taken == BATCH_ROWS {
             // Before a batch is replaced, what was taken from it is gathered.
             let batches: Vec<&RecordBatch> = cursors.iter().map(|cursor| &cursor.batch).collect();
             let batch =
                 gather(&shape.schema, &batches, &taken).map_err(LoadError::rows("merge", &shape.name))?;
             taken.clear();
+            n_taken = 0;
             even.push(batch, &mut write)?;
         }
         if is_drained && !cursors[least].advance(shape, converter)? {
@@ -86,16 +94,48 @@ impl Cursor<'_> {
     fn key(&self) -> Option<Row<'_>> {
         self.keys.as_ref().map(|keys| keys.row(self.at))
     }
+
+    /// How many rows of the batch come before another cursor's next row: at least one, this being the least cursor.
+    fn rows_before(&self, other: Option<&Self>) -> usize {
+        let left = self.batch.num_rows() - self.at;
+        let (Some(keys), Some(limit)) = (&self.keys, other.and_then(Self::key)) else {
+            return left;
+        };
+        // A conversation's rows are few: the search begins near.
+        let is_before = |n: usize| keys.row(self.at + n) < limit;
+        let (mut known, mut step) = (1, 1);
+        while known < left && is_before(known) {
+            let next = known + step;
+            if next >= left || !is_before(next) {
+                let between = known + 1..next.min(left);
+                return between.start + partition_point(between.len(), |n| is_before(between.start + n));
+            }
+            (known, step) = (next, step * 2);
+        }
+        known
+    }
+}
+
+/// How many of the first numbers hold, where none does behind one that does not.
+fn partition_point(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = low.midpoint(high);
+        if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+fn order(a: usize, b: usize, cursors: &[Cursor<'_>]) -> std::cmp::Ordering {
+    (cursors[a].key(), a).cmp(&(cursors[b].key(), b))
 }
 
 /// Restores the heap, least key first, after the entry at `root` has grown.
 fn sift_down(heap: &mut [usize], mut root: usize, cursors: &[Cursor<'_>]) {
-    let less = |a: usize, b: usize| (cursors[a].key(), a) < (cursors[b].key(), b);
+    let less = |a: usize, b: usize| order(a, b, cursors).is_lt();
     loop {
         let children = 2 * root + 1..heap.len().min(2 * root + 3);
-        let Some(least) = children.min_by(|a, b| {
-            if less(heap[*a], heap[*b]) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater }
-        }) else {
+        let Some(least) = children.min_by(|a, b| order(heap[*a], heap[*b], cursors)) else {
             return;
         };
         if !less(heap[least], heap[root]) {

@@ -1,32 +1,56 @@
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, BufWriter};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::{BooleanArray, RecordBatch};
-use arrow_ipc::reader::FileReader;
-use arrow_ipc::writer::FileWriter;
+use arrow_array::RecordBatch;
 use arrow_row::RowConverter;
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_schema::ArrowError;
 
-use super::piece::{Piece, batch_rows, gather, gather_columns};
+use super::piece::Piece;
+use super::run::Run;
 use super::shape::Shape;
-use crate::LoadError;
+use super::strip::{Strip, gather_columns};
+use super::view::View;
 use crate::partition::Partition;
 
-/// Rows of a batch in a run of spilled rows: what one cursor of a merge holds.
-const RUN_BATCH_ROWS: usize = 1024;
-
-/// A row that stands in the end, and where.
+/// Rows that stand in the end, and where. They are in the table's order, and agree in what comes first in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Placed {
     pub(crate) partition: Partition,
-    pub(crate) piece: u32,
-    pub(crate) row: u32,
-    /// True where the key stands in another partition now.
+    pub(crate) strip: Strip,
+    /// True where the keys stand in another partition now.
     pub(crate) moved_in: bool,
+}
+
+/// Places rows one by one, and finds the strips they make.
+pub(crate) struct Placing<'a> {
+    views: &'a [View<'a>],
+    buckets: u32,
+    placed: Vec<Placed>,
+}
+
+impl<'a> Placing<'a> {
+    pub(crate) fn new(views: &'a [View<'a>], buckets: u32) -> Self {
+        Self { views, buckets, placed: Vec::new() }
+    }
+
+    pub(crate) fn partition(&self, piece: u32, row: u32) -> Partition {
+        self.views[piece as usize].partition(row as usize, self.buckets)
+    }
+
+    pub(crate) fn place(&mut self, partition: Partition, piece: u32, row: u32, moved_in: bool) {
+        if let Some(last) = self.placed.last_mut()
+            && (last.strip.piece, last.strip.row + last.strip.len) == (piece, row)
+            && (last.partition, last.moved_in) == (partition, moved_in)
+            && self.views[piece as usize].follows(row as usize - 1, row as usize)
+        {
+            last.strip.len += 1;
+            return;
+        }
+        self.placed.push(Placed { partition, strip: Strip { piece, row, len: 1 }, moved_in });
+    }
+
+    pub(crate) fn finish(self) -> Vec<Placed> {
+        self.placed
+    }
 }
 
 /// What a load changes in a table.
@@ -49,8 +73,8 @@ pub(crate) struct PartitionChange {
 }
 
 impl Changes {
-    pub(crate) fn added(&mut self, partition: Partition) {
-        self.rows_added += 1;
+    pub(crate) fn added(&mut self, partition: Partition, n_rows: u64) {
+        self.rows_added += n_rows;
         // Rows come conversation by conversation, so mostly to the partition of the row before.
         if self.last != Some(partition) {
             self.partitions.entry(partition).or_default();
@@ -86,129 +110,58 @@ pub(crate) struct Resolved {
     pub(crate) runs: Vec<Run>,
 }
 
-/// Rows on disk, sorted by partition and then by the table's order.
-#[derive(Debug)]
-pub(crate) struct Run {
-    path: PathBuf,
-    /// The batches of each partition.
-    batches: BTreeMap<Partition, Range<usize>>,
-}
-
-impl Resolved {
-    /// Keeps the rows of the only chunk where they are.
-    pub(crate) fn in_memory(pieces: Vec<Piece>, placed: Vec<Placed>) -> Self {
-        Self { pieces, in_memory: by_partition(placed), runs: Vec::new() }
-    }
-
-    /// Writes the rows of one of several chunks out as a run.
-    pub(crate) fn add_run(
-        &mut self,
-        shape: &Shape,
-        folder: &Path,
-        pieces: &[Piece],
-        placed: Vec<Placed>,
-    ) -> Result<(), LoadError> {
-        crate::durable::create_folder(folder)?;
-        let path = folder.join(format!("run-{:05}.arrow", self.runs.len()));
-        let file = BufWriter::new(File::create(&path).map_err(LoadError::file("spill to", &path))?);
-        let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
-        let converter = shape.order_converter()?;
-        let failed = || LoadError::rows("spill", &shape.name);
-        let schema = run_schema(shape);
-        let mut writer = FileWriter::try_new(file, &schema).map_err(failed())?;
-        let mut run = Run { path, batches: BTreeMap::new() };
-        let mut n_batches = 0;
-        let bytes = pieces.iter().map(Piece::bytes).sum();
-        let n_rows = batches.iter().map(|batch| batch.num_rows()).sum();
-        let batch_rows = batch_rows(bytes, n_rows, RUN_BATCH_ROWS);
-        for (partition, mut placed) in by_partition(placed) {
-            sort(shape, &converter, &batches, &mut placed).map_err(failed())?;
-            let begin = n_batches;
-            for placed in placed.chunks(batch_rows) {
-                let rows: Vec<(usize, usize)> = placed.iter().map(Placed::at).collect();
-                let batch = gather(&shape.schema, &batches, &rows).map_err(failed())?;
-                let mut columns = batch.columns().to_vec();
-                let moved_in: BooleanArray = placed.iter().map(|placed| Some(placed.moved_in)).collect();
-                columns.push(Arc::new(moved_in));
-                let batch = RecordBatch::try_new(schema.clone(), columns).map_err(failed())?;
-                writer.write(&batch).map_err(failed())?;
-                n_batches += 1;
-            }
-            run.batches.insert(partition, begin..n_batches);
-        }
-        writer.finish().map_err(failed())?;
-        self.runs.push(run);
-        Ok(())
-    }
-}
-
-impl Placed {
-    pub(crate) fn at(&self) -> (usize, usize) {
-        (self.piece as usize, self.row as usize)
-    }
-}
-
-/// Sorts rows by the table's order. Rows come nearly sorted, of which the stable sort makes use.
+/// Sorts strips by the table's order. Strips that lie across each other are taken apart.
 pub(crate) fn sort(
     shape: &Shape,
     converter: &RowConverter,
     batches: &[&RecordBatch],
-    placed: &mut [Placed],
+    placed: &mut Vec<Placed>,
 ) -> Result<(), ArrowError> {
-    let rows: Vec<(usize, usize)> = placed.iter().map(Placed::at).collect();
-    let columns = gather_columns(batches, &rows, &shape.order)?;
-    if rows.is_empty() {
-        return Ok(());
+    if placed.len() > 1 && !sort_strips(shape, converter, batches, placed)? {
+        let rows = placed.iter().flat_map(|placed| {
+            let row = |row| Strip { row, len: 1, ..placed.strip };
+            (placed.strip.row..placed.strip.row + placed.strip.len)
+                .map(move |at| Placed { strip: row(at), ..*placed })
+        });
+        *placed = rows.collect();
+        sort_strips(shape, converter, batches, placed)?;
     }
-    let encoded = converter.convert_columns(&columns)?;
-    let mut order: Vec<usize> = (0..placed.len()).collect();
-    order.sort_by(|a, b| encoded.row(*a).cmp(&encoded.row(*b)));
-    let sorted: Vec<Placed> = order.into_iter().map(|at| placed[at]).collect();
-    placed.copy_from_slice(&sorted);
     Ok(())
 }
 
-fn by_partition(placed: Vec<Placed>) -> BTreeMap<Partition, Vec<Placed>> {
+/// Sorts strips by their first rows; false where one begins before the one before it ends.
+fn sort_strips(
+    shape: &Shape,
+    converter: &RowConverter,
+    batches: &[&RecordBatch],
+    placed: &mut Vec<Placed>,
+) -> Result<bool, ArrowError> {
+    let encode =
+        |rows: Vec<Strip>| converter.convert_columns(&gather_columns(batches, &rows, &shape.body.order)?);
+    let firsts = encode(placed.iter().map(|placed| Strip { len: 1, ..placed.strip }).collect())?;
+    // Rows come nearly sorted, of which the stable sort makes use.
+    let mut order: Vec<usize> = (0..placed.len()).collect();
+    order.sort_by(|a, b| firsts.row(*a).cmp(&firsts.row(*b)));
+    let is_apart = match placed.iter().any(|placed| placed.strip.len > 1) {
+        false => true,
+        true => {
+            let last = |placed: &Placed| {
+                let Strip { piece, row, len } = placed.strip;
+                Strip { piece, row: row + len - 1, len: 1 }
+            };
+            let lasts = encode(placed.iter().map(last).collect())?;
+            order.windows(2).all(|pair| lasts.row(pair[0]) <= firsts.row(pair[1]))
+        }
+    };
+    let sorted: Vec<Placed> = order.into_iter().map(|at| placed[at]).collect();
+    *placed = sorted;
+    Ok(is_apart)
+}
+
+pub(crate) fn by_partition(placed: Vec<Placed>) -> BTreeMap<Partition, Vec<Placed>> {
     let mut partitions: BTreeMap<Partition, Vec<Placed>> = BTreeMap::new();
     for rows in placed.chunk_by(|a, b| a.partition == b.partition) {
         partitions.entry(rows[0].partition).or_default().extend_from_slice(rows);
     }
     partitions
-}
-
-fn run_schema(shape: &Shape) -> Arc<Schema> {
-    let mut fields = shape.schema.fields().to_vec();
-    fields.push(Arc::new(Field::new("#moved_in", DataType::Boolean, false)));
-    Arc::new(Schema::new(fields))
-}
-
-/// The rows of one partition in a run, with for each whether it moved in.
-pub(crate) struct RunRows {
-    reader: FileReader<BufReader<File>>,
-    left: usize,
-}
-
-impl Run {
-    pub(crate) fn rows(&self, shape: &Shape, partition: Partition) -> Result<Option<RunRows>, LoadError> {
-        let Some(batches) = self.batches.get(&partition) else {
-            return Ok(None);
-        };
-        let file = File::open(&self.path).map_err(LoadError::file("read the spilled rows in", &self.path))?;
-        let open = || -> Result<_, ArrowError> {
-            let mut reader = FileReader::try_new(BufReader::new(file), None)?;
-            reader.set_index(batches.start)?;
-            Ok(reader)
-        };
-        let reader = open().map_err(LoadError::rows("read back", &shape.name))?;
-        Ok(Some(RunRows { reader, left: batches.len() }))
-    }
-}
-
-impl Iterator for RunRows {
-    type Item = Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        self.reader.next()
-    }
 }

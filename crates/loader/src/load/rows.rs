@@ -21,26 +21,30 @@ pub enum LoadMode {
     Rebuild,
 }
 
-/// Rows of one page for one table.
+/// Rows of pages for one table.
 #[derive(Debug, Clone)]
 pub struct Rows {
     /// The table's name.
     pub table: String,
     /// Exactly the table's columns, in order and typed as [`crate::arrow_schema`] says.
     pub batch: RecordBatch,
-    /// For each row the place of its record on the page.
+    /// For each row the place of its record on its page.
     pub index_in_page: Vec<u32>,
-    /// The page.
-    pub version: PageVersion,
-    /// Every parent seen on the page, also those without a row; `None` where rows are upserted.
+    /// The pages, in the order of their rows.
+    pub pages: Vec<PageVersion>,
+    /// For each page how many rows it and those before it gave.
+    pub page_ends: Vec<usize>,
+    /// Every parent seen on the pages, also those without a row; `None` where rows are upserted.
     pub parents: Option<Parents>,
 }
 
-/// Parents seen on a page.
+/// Parents seen on pages.
 #[derive(Debug, Clone)]
 pub struct Parents {
     /// The `replace` columns, in their order.
     pub keys: RecordBatch,
-    /// For each parent the place of its record on the page.
+    /// For each parent the place of its record on its page.
     pub index_in_page: Vec<u32>,
+    /// For each page how many parents stood on it and those before it.
+    pub page_ends: Vec<usize>,
 }

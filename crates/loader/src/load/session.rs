@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
+use super::fresh::Fresh;
 use super::publish;
 use super::report::{LoadReport, TableReport};
 use super::rows::{LoadMode, LoadTable, Rows};
-use super::shape::Shape;
+use super::shape::{Body, Shape};
 use super::stage::{ResolvedTable, stage};
 use super::table_load::{Context, TableLoad};
 use super::units::Units;
@@ -63,12 +64,14 @@ impl Load {
             }
             let unit =
                 shape.schema.project(&shape.unit).map_err(LoadError::rows("take", &shape.name))?.into();
-            let rows = Buffer::new(&shape.name, &spill_folder, "rows", &shape.schema, shape.unit.clone());
+            let Body { schema, unit: unit_columns, .. } = &shape.body;
+            let rows = Buffer::new(&shape.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..shape.unit.len()).collect();
             Ok(TableLoad {
                 files: table_file::list(&lake.root, &shape.name, pipeline)?,
                 emptied: Buffer::new(&shape.name, &spill_folder, "emptied", &unit, all),
                 rows,
+                fresh: Fresh::default(),
                 units: Units::default(),
                 shape,
             })
@@ -86,7 +89,7 @@ impl Load {
         })
     }
 
-    /// Takes the rows of a page.
+    /// Takes rows of pages.
     ///
     /// # Errors
     /// [`LoadError::Misfit`] where they are no rows of the table; a full disk.
@@ -94,8 +97,8 @@ impl Load {
         let Some(table) = self.tables.iter_mut().find(|table| table.shape.name == rows.table) else {
             return Err(LoadError::misfit(&rows.table, "the load has no such table"));
         };
-        let version = self.versions.number(&rows.version);
-        table.push(rows, version, self.mode)?;
+        let versions: Vec<u32> = rows.pages.iter().map(|page| self.versions.number(page)).collect();
+        table.push(rows, &versions, self.mode)?;
         self.spill_above(self.memory_bytes / 2)
     }
 
@@ -114,16 +117,18 @@ impl Load {
         let context = Context {
             mode: self.mode,
             memory_bytes: self.memory_bytes,
-            versions: &self.versions,
             ranks: &ranks,
             spill_folder: &self.spill_folder,
         };
         let mut loads = std::mem::take(&mut self.tables);
-        let tables =
-            loads.iter_mut().map(|table| table.resolve(&context)).collect::<Result<Vec<_>, LoadError>>()?;
+        let mut versions = std::mem::take(&mut self.versions);
+        let tables = loads
+            .iter_mut()
+            .map(|table| table.resolve(&context, &mut versions))
+            .collect::<Result<Vec<_>, LoadError>>()?;
         self.lake.step("stage table files")?;
         let pipeline = self.lease.pipeline();
-        let staged = stage(&self.lake, pipeline, &self.run, &tables)?;
+        let staged = stage(&self.lake, pipeline, &self.run, &tables, &versions)?;
         let commit = self.commit(state, created_at, &tables, &staged)?;
         let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
         drop(tables);
@@ -146,14 +151,12 @@ impl Load {
     }
 
     fn spill_above(&mut self, limit_bytes: usize) -> Result<(), LoadError> {
-        let bytes = |table: &TableLoad| table.rows.bytes() + table.emptied.bytes();
-        while self.tables.iter().map(bytes).sum::<usize>() > limit_bytes {
-            let Some(largest) = self.tables.iter_mut().max_by_key(|table| bytes(table)) else {
+        while self.tables.iter().map(TableLoad::bytes).sum::<usize>() > limit_bytes {
+            let Some(largest) = self.tables.iter_mut().max_by_key(|table| table.bytes()) else {
                 break;
             };
-            tracing::debug!(table = largest.shape.name, bytes = bytes(largest), "spilling rows");
-            largest.rows.spill()?;
-            largest.emptied.spill()?;
+            tracing::debug!(table = largest.shape.name, bytes = largest.bytes(), "spilling rows");
+            largest.spill(&self.spill_folder)?;
         }
         Ok(())
     }

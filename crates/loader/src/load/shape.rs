@@ -1,11 +1,16 @@
+use std::cmp::Ordering;
+
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_row::{RowConverter, SortField};
-use arrow_schema::{SchemaRef, SortOptions};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, SortOptions};
 use convolake_model::Table;
 
+use super::version::Versions;
 use crate::table_schema::{arrow_schema, schema_hash};
 use crate::{LoadError, layout};
 
-/// A table as the loader needs it: positions of columns instead of names.
+/// A table as the loader needs it: positions of columns instead of names. But for `body`, they are positions in the
+/// table.
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub(crate) name: String,
@@ -16,13 +21,26 @@ pub(crate) struct Shape {
     pub(crate) unit: Vec<usize>,
     /// The columns of the key.
     pub(crate) key: Vec<usize>,
+    pub(crate) fetched_at: usize,
+    pub(crate) page: usize,
+    pub(crate) order: Vec<usize>,
+    pub(crate) body: Body,
+}
+
+/// What the source said of a row: all columns but the lineage, which rows on their way carry as the number of their
+/// version.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) schema: SchemaRef,
+    /// For each column its position in the table.
+    pub(crate) columns: Vec<usize>,
+    pub(crate) unit: Vec<usize>,
+    pub(crate) key: Vec<usize>,
+    /// The columns of the key that are none of the unit.
+    pub(crate) own_key: Vec<usize>,
     /// The columns a row's bucket is taken from: those of the conversation. Not of `replace`, whose change must not
     /// scatter a row's versions over buckets.
     pub(crate) conversation: Vec<usize>,
-    /// What the source said: all but the lineage.
-    pub(crate) content: Vec<usize>,
-    pub(crate) fetched_at: usize,
-    pub(crate) page: usize,
     pub(crate) date: Vec<usize>,
     pub(crate) order: Vec<usize>,
 }
@@ -38,20 +56,41 @@ impl Shape {
         if unit.iter().any(|column| !key.contains(column)) {
             return Err(LoadError::misfit(&table.name, "a column of `replace` is not in the key"));
         }
-        let content = table.columns.keys().enumerate().filter(|(_, name)| !Table::is_lineage(name));
+        let (fetched_at, page) = (position(table, Table::FETCHED_AT)?, position(table, Table::PAGE)?);
+        let date = positions(&table.date.0)?;
+        let order = positions(&table.order)?;
+        if [&key, &date, &order].into_iter().flatten().any(|column| [fetched_at, page].contains(column)) {
+            return Err(LoadError::misfit(&table.name, "key, date and order are of what the source said"));
+        }
+        let schema = arrow_schema(table);
+        let columns: Vec<usize> =
+            (0..table.columns.len()).filter(|column| ![fetched_at, page].contains(column)).collect();
+        let in_body = |positions: &[usize]| -> Vec<usize> {
+            positions.iter().map(|column| columns.binary_search(column).unwrap_or_default()).collect()
+        };
+        let own_key: Vec<usize> = key.iter().filter(|column| !unit.contains(column)).copied().collect();
+        let project = schema.project(&columns).map_err(LoadError::rows("take", &table.name))?;
+        let body = Body {
+            schema: project.into(),
+            unit: in_body(&unit),
+            key: in_body(&key),
+            own_key: in_body(&own_key),
+            conversation: in_body(&key[..key.len().min(2)]),
+            date: in_body(&date),
+            order: in_body(&order),
+            columns,
+        };
         Ok(Self {
-            schema: arrow_schema(table),
+            schema,
             hash: schema_hash(table),
             buckets: buckets.max(1),
-            conversation: key[..key.len().min(2)].to_vec(),
-            content: content.map(|(position, _)| position).collect(),
-            fetched_at: position(table, Table::FETCHED_AT)?,
-            page: position(table, Table::PAGE)?,
-            date: positions(&table.date.0)?,
-            order: positions(&table.order)?,
+            fetched_at,
+            page,
+            order,
             name: table.name.clone(),
             key,
             unit,
+            body,
         })
     }
 
@@ -67,6 +106,45 @@ impl Shape {
         };
         RowConverter::new(self.order.iter().map(field).collect())
             .map_err(LoadError::rows("order", &self.name))
+    }
+
+    /// The body's columns of rows of the table.
+    pub(crate) fn body_of(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let column = |column: &usize| batch.columns().get(*column).cloned();
+        let columns: Option<Vec<ArrayRef>> = self.body.columns.iter().map(column).collect();
+        let columns = columns
+            .filter(|_| batch.num_columns() == self.schema.fields().len())
+            .ok_or_else(|| ArrowError::SchemaError(format!("{} columns", batch.num_columns())))?;
+        RecordBatch::try_new(self.body.schema.clone(), columns)
+    }
+
+    /// Rows of the table from their bodies and the numbers of their versions.
+    pub(crate) fn with_lineage(
+        &self,
+        body: &[ArrayRef],
+        numbers: &[u32],
+        versions: &Versions,
+    ) -> Result<RecordBatch, ArrowError> {
+        let (fetched_at, page) = versions.lineage(numbers);
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
+        let mut body = body.iter();
+        for column in 0..self.schema.fields().len() {
+            match column.cmp(&self.fetched_at) {
+                Ordering::Equal => columns.push(fetched_at.clone()),
+                _ if column == self.page => columns.push(page.clone()),
+                _ => columns.extend(body.next().cloned()),
+            }
+        }
+        RecordBatch::try_new(self.schema.clone(), columns)
+    }
+
+    /// The body's columns, and beside them columns of numbers and flags about the rows.
+    pub(crate) fn body_with(&self, numbers: &[&str], flags: &[&str]) -> SchemaRef {
+        let mut fields = self.body.schema.fields().to_vec();
+        let field = |name: &&str, data_type| Field::new(format!("#{name}"), data_type, false).into();
+        fields.extend(numbers.iter().map(|name| field(name, DataType::UInt32)));
+        fields.extend(flags.iter().map(|name| field(name, DataType::Boolean)));
+        Schema::new(fields).into()
     }
 }
 

@@ -1,13 +1,15 @@
-use arrow_array::cast::AsArray;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_row::RowConverter;
-use arrow_select::filter::filter_record_batch;
+use arrow_schema::ArrowError;
 
 use super::existing::Staying;
-use super::piece::{batch_rows, gather};
-use super::placed::{Placed, Resolved, RunRows, sort};
+use super::piece::batch_rows;
+use super::placed::{Placed, Resolved, sort};
+use super::run::{RunBatch, RunRows};
 use super::shape::Shape;
+use super::strip::{Strip, gather_columns, take_rows};
 use super::units::Affected;
+use super::version::Versions;
 use crate::LoadError;
 use crate::partition::Partition;
 use crate::table_file::TableFile;
@@ -18,15 +20,9 @@ pub(crate) const BATCH_ROWS: usize = 4096;
 /// One sorted stream of a partition's rows.
 pub(crate) enum Source<'a> {
     /// Rows in memory.
-    Gathered {
-        shape: &'a Shape,
-        batches: &'a [&'a RecordBatch],
-        rows: Vec<(usize, usize)>,
-        at: usize,
-        batch_rows: usize,
-    },
+    Gathered { ingredients: &'a Ingredients<'a>, strips: Vec<Strip>, at: (usize, u32), batch_rows: usize },
     /// Rows of a run on disk; `stay_only` leaves out those that moved in.
-    Run { shape: &'a Shape, rows: RunRows, stay_only: bool },
+    Run { ingredients: &'a Ingredients<'a>, rows: RunRows, stay_only: bool },
     /// Rows of the stored file.
     Staying(Staying<'a>),
 }
@@ -34,6 +30,7 @@ pub(crate) enum Source<'a> {
 /// What a partition's file is made from.
 pub(crate) struct Ingredients<'a> {
     pub(crate) shape: &'a Shape,
+    pub(crate) versions: &'a Versions,
     pub(crate) resolved: &'a Resolved,
     /// The batches of the resolved pieces.
     pub(crate) batches: &'a [&'a RecordBatch],
@@ -43,13 +40,13 @@ pub(crate) struct Ingredients<'a> {
     pub(crate) stored: Option<&'a TableFile>,
 }
 
-impl<'a> Ingredients<'a> {
+impl Ingredients<'_> {
     /// The sorted streams. `stay_only` leaves out the rows that moved in from other partitions.
     pub(crate) fn sources(
         &self,
         converter: &RowConverter,
         stay_only: bool,
-    ) -> Result<Vec<Source<'a>>, LoadError> {
+    ) -> Result<Vec<Source<'_>>, LoadError> {
         let shape = self.shape;
         let mut sources = Vec::new();
         if let Some(stored) = self.stored
@@ -62,18 +59,17 @@ impl<'a> Ingredients<'a> {
                 placed.iter().filter(|placed| !(stay_only && placed.moved_in)).copied().collect();
             sort(shape, converter, self.batches, &mut placed)
                 .map_err(LoadError::rows("order", &shape.name))?;
-            let rows = placed.iter().map(Placed::at).collect();
+            let strips = placed.iter().map(|placed| placed.strip).collect();
             sources.push(Source::Gathered {
-                shape,
-                batches: self.batches,
-                rows,
-                at: 0,
+                ingredients: self,
+                strips,
+                at: (0, 0),
                 batch_rows: self.batch_rows(),
             });
         }
         for run in &self.resolved.runs {
             if let Some(rows) = run.rows(shape, self.partition)? {
-                sources.push(Source::Run { shape, rows, stay_only });
+                sources.push(Source::Run { ingredients: self, rows, stay_only });
             }
         }
         Ok(sources)
@@ -84,6 +80,28 @@ impl<'a> Ingredients<'a> {
         let n_rows = self.batches.iter().map(|batch| batch.num_rows()).sum();
         batch_rows(bytes, n_rows, BATCH_ROWS)
     }
+
+    /// Rows in memory, with their lineage.
+    fn gather(&self, strips: &[Strip]) -> Result<RecordBatch, ArrowError> {
+        let columns: Vec<usize> = (0..self.shape.body.columns.len()).collect();
+        let body = gather_columns(self.batches, strips, &columns)?;
+        let pieces = &self.resolved.pieces;
+        let numbers = strips.iter().flat_map(|strip| &pieces[strip.piece as usize].version[strip.rows()]);
+        self.shape.with_lineage(&body, &numbers.copied().collect::<Vec<u32>>(), self.versions)
+    }
+
+    /// Rows of a run, with their lineage.
+    fn of_run(&self, rows: RunBatch, stay_only: bool) -> Result<RecordBatch, ArrowError> {
+        let rows = match stay_only && rows.moved_in.true_count() > 0 {
+            true => {
+                let stays: BooleanArray =
+                    rows.moved_in.iter().map(|moved| Some(moved != Some(true))).collect();
+                rows.filter(&stays)?
+            }
+            false => rows,
+        };
+        self.shape.with_lineage(rows.body.columns(), &rows.version, self.versions)
+    }
 }
 
 impl Iterator for Source<'_> {
@@ -92,27 +110,14 @@ impl Iterator for Source<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::Staying(rows) => rows.next(),
-            Self::Gathered { shape, batches, rows, at, batch_rows } => {
-                let begin = *at;
-                *at = rows.len().min(begin + *batch_rows);
-                let batch = || gather(&shape.schema, batches, &rows[begin..*at]);
-                (begin < *at).then(|| batch().map_err(LoadError::rows("gather", &shape.name)))
+            Self::Gathered { ingredients, strips, at, batch_rows } => {
+                let taken = take_rows(strips, at, *batch_rows);
+                let failed = LoadError::rows("gather", &ingredients.shape.name);
+                (!taken.is_empty()).then(|| ingredients.gather(&taken).map_err(failed))
             }
-            Self::Run { shape, rows, stay_only } => {
-                let table_columns = |batch: RecordBatch| {
-                    let n_columns = shape.schema.fields().len();
-                    let columns = batch.columns()[..n_columns].to_vec();
-                    let rows = RecordBatch::try_new(shape.schema.clone(), columns)?;
-                    if !*stay_only {
-                        return Ok(rows);
-                    }
-                    let moved_in = batch.column(n_columns).as_boolean();
-                    let stays: BooleanArray =
-                        moved_in.iter().map(|moved| Some(moved != Some(true))).collect();
-                    filter_record_batch(&rows, &stays)
-                };
-                let batch = rows.next()?.and_then(table_columns);
-                Some(batch.map_err(LoadError::rows("read back", &shape.name)))
+            Self::Run { ingredients, rows, stay_only } => {
+                let batch = rows.next()?.and_then(|rows| ingredients.of_run(rows, *stay_only));
+                Some(batch.map_err(LoadError::rows("read back", &ingredients.shape.name)))
             }
         }
     }

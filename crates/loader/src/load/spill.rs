@@ -11,7 +11,8 @@ use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::cells::{Cells, hash_of};
-use super::piece::{Piece, gather};
+use super::piece::Piece;
+use super::strip::{Strip, gather};
 use crate::LoadError;
 
 /// Rows spilled to disk, cut by the hash of their unit: all rows of a unit come back together, whichever file they
@@ -49,6 +50,12 @@ impl Spill {
         }
     }
 
+    /// Forgets what was spilled; the files go with their folder.
+    pub(crate) fn clear(&mut self) {
+        self.files.clear();
+        self.part_bytes.fill(0);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
@@ -58,11 +65,15 @@ impl Spill {
     }
 
     pub(crate) fn write(&mut self, pieces: &[Piece]) -> Result<(), LoadError> {
-        let mut parts: Vec<Vec<(usize, usize)>> = vec![Vec::new(); Self::PARTS];
-        for (at, piece) in pieces.iter().enumerate() {
+        let mut parts: Vec<Vec<Strip>> = vec![Vec::new(); Self::PARTS];
+        for (at, piece) in (0u32..).zip(pieces) {
             let unit = Cells::columns(&piece.batch, &self.unit).unwrap_or_default();
-            for row in 0..piece.batch.num_rows() {
-                parts[(hash_of(&unit, row, 0) >> 56) as usize].push((at, row));
+            for row in 0..u32::try_from(piece.batch.num_rows()).unwrap_or(u32::MAX) {
+                let part = &mut parts[(hash_of(&unit, row as usize, 0) >> 56) as usize];
+                match part.last_mut() {
+                    Some(last) if (last.piece, last.row + last.len) == (at, row) => last.len += 1,
+                    _ => part.push(Strip { piece: at, row, len: 1 }),
+                }
             }
         }
         crate::durable::create_folder(&self.folder)?;
@@ -81,20 +92,22 @@ impl Spill {
         &mut self,
         file: BufWriter<File>,
         pieces: &[Piece],
-        parts: &[Vec<(usize, usize)>],
+        parts: &[Vec<Strip>],
     ) -> Result<(), arrow_schema::ArrowError> {
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
         let schema = with_origin(&self.schema);
         let mut writer = FileWriter::try_new(file, &schema)?;
-        for (part, rows) in parts.iter().enumerate() {
-            let batch = gather(&self.schema, &batches, rows)?;
+        for (part, strips) in parts.iter().enumerate() {
+            let batch = gather(&self.schema, &batches, strips)?;
             let of = |field: fn(&Piece) -> &Vec<u32>| -> ArrayRef {
-                Arc::new(rows.iter().map(|(at, row)| field(&pieces[*at])[*row]).collect::<UInt32Array>())
+                let numbers =
+                    strips.iter().flat_map(|strip| &field(&pieces[strip.piece as usize])[strip.rows()]);
+                Arc::new(numbers.copied().collect::<UInt32Array>())
             };
             let mut columns = batch.columns().to_vec();
             columns.extend([of(|piece| &piece.version), of(|piece| &piece.index)]);
             let batch = RecordBatch::try_new(schema.clone(), columns)?;
-            self.part_bytes[part] += if rows.is_empty() { 0 } else { batch.get_array_memory_size() };
+            self.part_bytes[part] += if strips.is_empty() { 0 } else { batch.get_array_memory_size() };
             writer.write(&batch)?;
         }
         writer.finish()

@@ -5,6 +5,7 @@ use super::report::TableReport;
 use super::shape::Shape;
 use super::sources::Ingredients;
 use super::units::Affected;
+use super::version::Versions;
 use super::write::{Job, Staged, write_all};
 use crate::partition::Partition;
 use crate::table_file::TableFile;
@@ -40,6 +41,7 @@ pub(crate) fn stage(
     pipeline: &str,
     run: &str,
     tables: &[ResolvedTable<'_>],
+    versions: &Versions,
 ) -> Result<Vec<Staged>, LoadError> {
     let folder = layout::staging(pipeline, run);
     let batches: Vec<Vec<&RecordBatch>> =
@@ -51,6 +53,7 @@ pub(crate) fn stage(
             jobs.push(Job {
                 ingredients: Ingredients {
                     shape: table.shape,
+                    versions,
                     resolved: &table.resolved,
                     batches,
                     affected: &table.affected,

@@ -1,14 +1,17 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 
 use super::buffer::Buffer;
 use super::existing;
+use super::fresh::Fresh;
 use super::piece::Piece;
-use super::placed::{Changes, Resolved};
-use super::resolve::Resolver;
+use super::placed::{Changes, Resolved, by_partition};
+use super::resolve::{Resolver, place_uncontested};
 use super::rows::{LoadMode, Parents, Rows};
+use super::run::Run;
 use super::shape::Shape;
 use super::spill::Spill;
 use super::stage::ResolvedTable;
@@ -23,6 +26,8 @@ pub(crate) struct TableLoad {
     pub(crate) shape: Shape,
     pub(crate) files: Vec<TableFile>,
     pub(crate) rows: Buffer,
+    /// What of them was spilled, where nothing is stored.
+    pub(crate) fresh: Fresh,
     /// Parents without rows.
     pub(crate) emptied: Buffer,
     /// What was pushed, as far as anything stored may have to give way to it.
@@ -33,76 +38,148 @@ pub(crate) struct TableLoad {
 pub(crate) struct Context<'a> {
     pub(crate) mode: LoadMode,
     pub(crate) memory_bytes: usize,
-    pub(crate) versions: &'a Versions,
     pub(crate) ranks: &'a [u32],
     pub(crate) spill_folder: &'a Path,
 }
 
 impl TableLoad {
-    pub(crate) fn push(&mut self, rows: Rows, version: u32, mode: LoadMode) -> Result<(), LoadError> {
+    /// Takes rows; `versions` are the numbers of their pages.
+    pub(crate) fn push(&mut self, rows: Rows, versions: &[u32], mode: LoadMode) -> Result<(), LoadError> {
         let Self { shape, .. } = self;
-        let Rows { batch, index_in_page, parents, .. } = rows;
-        if index_in_page.len() != batch.num_rows() {
-            return Err(LoadError::misfit(&shape.name, "`index_in_page` is not as long as the batch"));
+        let Rows { batch, index_in_page, parents, page_ends, .. } = rows;
+        let version = of_rows(versions, &page_ends);
+        if index_in_page.len() != batch.num_rows() || version.len() != batch.num_rows() {
+            return Err(LoadError::misfit(
+                &shape.name,
+                "what is told of its rows is not as long as the batch",
+            ));
         }
-        let batch = RecordBatch::try_new(shape.schema.clone(), batch.columns().to_vec())
-            .map_err(|error| LoadError::misfit(&shape.name, error.to_string()))?;
+        let batch =
+            shape.body_of(&batch).map_err(|error| LoadError::misfit(&shape.name, error.to_string()))?;
         // Only what is stored can have to give way.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
         if let Some(parents) = parents
             && !shape.unit_is_key()
         {
-            let keys = emptied(shape, parents, &index_in_page)?;
+            let keys = emptied(shape, parents, versions, &version, &index_in_page)?;
             if collects {
                 self.units.add(&keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
             }
-            let n_rows = keys.batch.num_rows();
-            if n_rows > 0 {
-                self.emptied.push(Piece { version: vec![version; n_rows], ..keys });
+            if keys.batch.num_rows() > 0 {
+                if self.files.is_empty() {
+                    self.fresh.note_parents(&keys);
+                }
+                self.emptied.push(keys);
             }
         }
         if batch.num_rows() > 0 {
             if collects {
-                self.units.add(&batch, &shape.unit);
+                self.units.add(&batch, &shape.body.unit);
             }
-            self.rows.push(Piece { version: vec![version; batch.num_rows()], index: index_in_page, batch });
+            self.rows.push(Piece { version, index: index_in_page, batch });
         }
         Ok(())
     }
 
+    /// The memory that rows take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.bytes() + self.emptied.bytes() + self.fresh.hashes.bytes()
+    }
+
+    /// Moves the rows in memory to disk.
+    pub(crate) fn spill(&mut self, spill_folder: &Path) -> Result<(), LoadError> {
+        if self.files.is_empty() {
+            let pieces = self.rows.take();
+            self.fresh.spill(&self.shape, &spill_folder.join(&self.shape.name), pieces)?;
+        } else {
+            self.rows.spill()?;
+        }
+        self.emptied.spill()
+    }
+
     /// One row a key, from what was pushed and what is stored.
-    pub(crate) fn resolve(&mut self, context: &Context<'_>) -> Result<ResolvedTable<'_>, LoadError> {
+    pub(crate) fn resolve(
+        &mut self,
+        context: &Context<'_>,
+        versions: &mut Versions,
+    ) -> Result<ResolvedTable<'_>, LoadError> {
         let affected = match context.mode {
             LoadMode::Rebuild => Affected::All,
             LoadMode::Merge => Affected::Some(std::mem::take(&mut self.units)),
         };
         let mut changes = Changes::default();
-        self.extract(context, &affected, &mut changes)?;
+        let mut resolved = self.settle_fresh(context, &mut changes)?;
+        self.extract(context, &affected, versions, &mut changes)?;
         let resolver = Resolver {
             shape: &self.shape,
             mode: context.mode,
-            versions: context.versions,
+            versions,
             ranks: context.ranks,
             stored: &self.files,
         };
-        let mut resolved = Resolved::default();
         if self.rows.has_spilled() || self.emptied.has_spilled() {
             self.rows.spill()?;
             self.emptied.spill()?;
+            let folder = context.spill_folder.join(&self.shape.name);
             for parts in chunks(context.memory_bytes / 4, |part| {
                 self.rows.part_bytes(part) + self.emptied.part_bytes(part)
             }) {
                 let pieces = self.rows.read(parts.clone())?;
                 let placed = resolver.resolve(&pieces, &self.emptied.read(parts)?, &mut changes)?;
-                let folder = context.spill_folder.join(&self.shape.name);
-                resolved.add_run(&self.shape, &folder, &pieces, placed)?;
+                let placed = by_partition(placed).into_iter().collect();
+                let path = Run::path(&folder, resolved.runs.len());
+                resolved.runs.push(Run::write(&self.shape, path, &pieces, placed)?);
             }
         } else {
-            let pieces = self.rows.take();
-            let placed = resolver.resolve(&pieces, &self.emptied.take(), &mut changes)?;
-            resolved = Resolved::in_memory(pieces, placed);
+            let mut pieces = self.rows.take();
+            let mut placed = resolver.resolve(&pieces, &self.emptied.take(), &mut changes)?;
+            // Behind those of the fresh rows.
+            let n_before = u32::try_from(resolved.pieces.len()).unwrap_or(u32::MAX);
+            placed.iter_mut().for_each(|placed| placed.strip.piece += n_before);
+            resolved.pieces.append(&mut pieces);
+            for (partition, mut placed) in by_partition(placed) {
+                resolved.in_memory.entry(partition).or_default().append(&mut placed);
+            }
         }
         Ok(ResolvedTable { shape: &self.shape, files: &self.files, affected, resolved, changes })
+    }
+
+    /// What was spilled for a table that stores nothing: only rows of units that came more than once are left to be
+    /// resolved.
+    fn settle_fresh(&mut self, context: &Context<'_>, changes: &mut Changes) -> Result<Resolved, LoadError> {
+        if self.fresh.runs.is_empty() {
+            return Ok(Resolved::default());
+        }
+        let Self { shape, rows, fresh, emptied, .. } = self;
+        let pieces = rows.take();
+        fresh.note(shape, &pieces)?;
+        let contested = Arc::new(fresh.hashes.repeated()?);
+        let mut resolved = Resolved { runs: std::mem::take(&mut fresh.runs), ..Resolved::default() };
+        if !contested.is_empty() {
+            tracing::debug!(table = shape.name, units = contested.len(), "units came more than once");
+            let limit = context.memory_bytes / 2;
+            let mut keep = |piece: Piece| {
+                rows.push(piece);
+                if rows.bytes() > limit { rows.spill() } else { Ok(()) }
+            };
+            for run in &mut resolved.runs {
+                run.take_out(shape, &contested, &mut keep)?;
+            }
+            for piece in &pieces {
+                if let Some(piece) = piece.of_units(&shape.body.unit, &contested) {
+                    keep(piece)?;
+                }
+            }
+        } else {
+            emptied.clear();
+        }
+        let placed = place_uncontested(shape, &pieces, &contested, |_| {})?;
+        for run in &resolved.runs {
+            run.partitions().for_each(|(partition, n_rows)| changes.added(partition, n_rows));
+        }
+        placed.iter().for_each(|placed| changes.added(placed.partition, u64::from(placed.strip.len)));
+        (resolved.pieces, resolved.in_memory) = (pieces, by_partition(placed));
+        Ok(resolved)
     }
 
     /// Puts the stored rows that may have to give way beside those pushed.
@@ -110,6 +187,7 @@ impl TableLoad {
         &mut self,
         context: &Context<'_>,
         affected: &Affected,
+        versions: &mut Versions,
         changes: &mut Changes,
     ) -> Result<(), LoadError> {
         if affected.is_empty() {
@@ -125,7 +203,7 @@ impl TableLoad {
                 changes.replaced(file.partition, reader.n_rows());
                 continue;
             }
-            existing::extract(shape, file, number, affected, |piece| {
+            existing::extract(shape, file, number, affected, versions, |piece| {
                 rows.push(piece);
                 if rows.bytes() > context.memory_bytes / 2 { rows.spill() } else { Ok(()) }
             })?;
@@ -134,24 +212,54 @@ impl TableLoad {
     }
 }
 
-/// The parents of a page that have no row on it.
-fn emptied(shape: &Shape, parents: Parents, with_rows: &[u32]) -> Result<Piece, LoadError> {
-    let Parents { keys, index_in_page } = parents;
+/// For each row the number of its page's version.
+fn of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
+    let mut of_rows = Vec::with_capacity(page_ends.last().copied().unwrap_or_default());
+    for (version, end) in versions.iter().zip(page_ends) {
+        of_rows.resize(*end, *version);
+    }
+    of_rows
+}
+
+/// The parents that have no row on their page.
+fn emptied(
+    shape: &Shape,
+    parents: Parents,
+    versions: &[u32],
+    row_versions: &[u32],
+    row_indexes: &[u32],
+) -> Result<Piece, LoadError> {
+    let Parents { keys, index_in_page, page_ends } = parents;
     let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&shape.name, error.to_string());
     let schema = shape.schema.project(&shape.unit).map_err(misfit)?.into();
     let keys = RecordBatch::try_new(schema, keys.columns().to_vec()).map_err(misfit)?;
-    if index_in_page.len() != keys.num_rows() {
+    let version = of_rows(versions, &page_ends);
+    if index_in_page.len() != keys.num_rows() || version.len() != keys.num_rows() {
         return Err(LoadError::misfit(
             &shape.name,
-            "the parents' `index_in_page` is not as long as their keys",
+            "what is told of the parents is not as long as their keys",
         ));
     }
-    let mut with_rows = with_rows.to_vec();
+    let mut with_rows: Vec<(u32, u32)> =
+        row_versions.iter().copied().zip(row_indexes.iter().copied()).collect();
+    with_rows.dedup();
     with_rows.sort_unstable();
-    let is_empty = |index: &u32| with_rows.binary_search(index).is_err();
-    let empty: BooleanArray = index_in_page.iter().map(|index| Some(is_empty(index))).collect();
-    let batch = filter_record_batch(&keys, &empty).map_err(misfit)?;
-    Ok(Piece { batch, version: Vec::new(), index: index_in_page.into_iter().filter(is_empty).collect() })
+    let is_empty: Vec<bool> = version
+        .iter()
+        .zip(&index_in_page)
+        .map(|(version, index)| with_rows.binary_search(&(*version, *index)).is_err())
+        .collect();
+    let of_empty = |numbers: Vec<u32>| {
+        numbers
+            .into_iter()
+            .zip(&is_empty)
+            .filter(|(_, is_empty)| **is_empty)
+            .map(|(number, _)| number)
+            .collect()
+    };
+    let (version, index) = (of_empty(version), of_empty(index_in_page));
+    let batch = filter_record_batch(&keys, &BooleanArray::from(is_empty)).map_err(misfit)?;
+    Ok(Piece { batch, version, index })
 }
 
 /// Parts of a spill in groups that fit in memory together.

@@ -1,3 +1,9 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder};
+
 /// The page a row comes from, as far as it decides which row is newer: in this order, field by field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageVersion {
@@ -11,7 +17,7 @@ pub struct PageVersion {
 
 impl PageVersion {
     /// The version of a stored row, from its lineage columns. A page that is no `object#line` orders by its text.
-    pub(crate) fn of_row(fetched_at_us: i64, page: &str) -> Self {
+    fn of_row(fetched_at_us: i64, page: &str) -> Self {
         let (object, line) =
             match page.rsplit_once('#').and_then(|(object, line)| Some((object, line.parse().ok()?))) {
                 Some((object, line)) => (object, line),
@@ -19,33 +25,97 @@ impl PageVersion {
             };
         Self { fetched_at_us, object: object.to_owned(), line }
     }
+
+    fn page(&self) -> String {
+        format!("{}#{}", self.object, self.line)
+    }
 }
 
-/// All versions of a load. Numbers are given as they come; only [`Versions::ranks`] orders them.
+/// All versions that rows of a load have: on their way a row's lineage is the number of its version. Numbers are given
+/// as versions come; only [`Versions::ranks`] orders them.
 #[derive(Debug, Default)]
-pub(crate) struct Versions(Vec<PageVersion>);
+pub(crate) struct Versions {
+    known: Vec<Known>,
+    pushed: HashMap<PageVersion, u32>,
+    stored: HashMap<(i64, String), u32>,
+}
+
+#[derive(Debug)]
+struct Known {
+    version: PageVersion,
+    /// The column `page`.
+    page: String,
+}
 
 impl Versions {
-    /// The number of a version. One that comes twice may have two numbers, and then one rank.
+    /// The number of a page that rows are pushed of.
     pub(crate) fn number(&mut self, version: &PageVersion) -> u32 {
-        if self.0.last() != Some(version) {
-            self.0.push(version.clone());
+        if let Some(number) = self.pushed.get(version) {
+            return *number;
         }
-        u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX - 1)
+        let number = self.add(Known { version: version.clone(), page: version.page() });
+        self.pushed.insert(version.clone(), number);
+        number
+    }
+
+    /// The number of the page that a stored row names.
+    pub(crate) fn number_of_row(&mut self, fetched_at_us: i64, page: &str, last: Option<u32>) -> u32 {
+        // Rows of one page mostly stand side by side.
+        if let Some(last) = last
+            && let Known { version, page: last_page } = &self.known[last as usize]
+            && (version.fetched_at_us, last_page.as_str()) == (fetched_at_us, page)
+        {
+            return last;
+        }
+        let key = (fetched_at_us, page.to_owned());
+        if let Some(number) = self.stored.get(&key) {
+            return *number;
+        }
+        let version = PageVersion::of_row(fetched_at_us, page);
+        let number = self.add(Known { version, page: page.to_owned() });
+        self.stored.insert(key, number);
+        number
+    }
+
+    fn add(&mut self, known: Known) -> u32 {
+        self.known.push(known);
+        u32::try_from(self.known.len() - 1).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn get(&self, number: u32) -> &PageVersion {
-        &self.0[number as usize]
+        &self.known[number as usize].version
     }
 
-    /// The rank of each number: the greater, the newer.
+    /// True where two numbers stand for the same lineage.
+    pub(crate) fn same(&self, a: u32, b: u32) -> bool {
+        let lineage = |number: u32| {
+            let Known { version, page } = &self.known[number as usize];
+            (version.fetched_at_us, page.as_str())
+        };
+        a == b || lineage(a) == lineage(b)
+    }
+
+    /// The lineage columns `fetched_at` and `page` of rows with these versions.
+    pub(crate) fn lineage(&self, numbers: &[u32]) -> (ArrayRef, ArrayRef) {
+        let runs = || numbers.chunk_by(|a, b| a == b).map(|run| (&self.known[run[0] as usize], run.len()));
+        let bytes = runs().map(|(known, n)| known.page.len() * n).sum();
+        let mut pages = StringBuilder::with_capacity(numbers.len(), bytes);
+        let mut instants = TimestampMicrosecondBuilder::with_capacity(numbers.len()).with_timezone("UTC");
+        for (known, n) in runs() {
+            pages.append_value_n(&known.page, n);
+            instants.append_value_n(known.version.fetched_at_us, n);
+        }
+        (Arc::new(instants.finish()), Arc::new(pages.finish()))
+    }
+
+    /// The rank of each number there is so far: the greater, the newer.
     pub(crate) fn ranks(&self) -> Vec<u32> {
-        let mut sorted: Vec<&PageVersion> = self.0.iter().collect();
+        let mut sorted: Vec<&PageVersion> = self.known.iter().map(|known| &known.version).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let rank = |version| {
-            sorted.binary_search(&version).map_or(0, |rank| u32::try_from(rank).unwrap_or(u32::MAX))
+        let rank = |known: &Known| {
+            sorted.binary_search(&&known.version).map_or(0, |rank| u32::try_from(rank).unwrap_or(u32::MAX))
         };
-        self.0.iter().map(rank).collect()
+        self.known.iter().map(rank).collect()
     }
 }

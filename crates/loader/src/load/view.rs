@@ -2,30 +2,34 @@ use arrow_array::Array;
 
 use super::cells::{Cells, hash_of};
 use super::piece::Piece;
-use super::shape::Shape;
-use super::version::PageVersion;
+use super::shape::Body;
 use crate::partition::{Partition, day_of};
 
-/// The columns of a piece that the fold looks at.
+/// The columns of a piece that decide what becomes of its rows.
 pub(crate) struct View<'a> {
+    pub(crate) piece: &'a Piece,
     pub(crate) unit: Vec<Cells<'a>>,
     pub(crate) key: Vec<Cells<'a>>,
+    pub(crate) own_key: Vec<Cells<'a>>,
     conversation: Vec<Cells<'a>>,
     pub(crate) content: Vec<Cells<'a>>,
     date: Vec<Cells<'a>>,
-    pub(crate) lineage: Vec<Cells<'a>>,
+    order: Vec<Cells<'a>>,
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(shape: &Shape, piece: &'a Piece) -> Option<Self> {
+    /// `None` where a column has a type that no table has.
+    pub(crate) fn new(body: &Body, piece: &'a Piece) -> Option<Self> {
         let columns = |columns: &[usize]| Cells::columns(&piece.batch, columns);
         Some(Self {
-            unit: columns(&shape.unit)?,
-            key: columns(&shape.key)?,
-            conversation: columns(&shape.conversation)?,
-            content: columns(&shape.content)?,
-            date: columns(&shape.date)?,
-            lineage: columns(&[shape.fetched_at, shape.page])?,
+            piece,
+            unit: columns(&body.unit)?,
+            key: columns(&body.key)?,
+            own_key: columns(&body.own_key)?,
+            conversation: columns(&body.conversation)?,
+            content: columns(&(0..piece.batch.num_columns()).collect::<Vec<_>>())?,
+            date: columns(&body.date)?,
+            order: columns(&body.order)?,
         })
     }
 
@@ -37,18 +41,18 @@ impl<'a> View<'a> {
         instant.and_then(day_of)
     }
 
-    /// The version of a stored row.
-    pub(crate) fn version(&self, row: usize) -> PageVersion {
-        match self.lineage[..] {
-            [Cells::Timestamp(fetched_at), Cells::Text(page)] => {
-                PageVersion::of_row(fetched_at.value(row), page.value(row))
-            }
-            _ => PageVersion { fetched_at_us: i64::MIN, object: String::new(), line: 0 },
-        }
-    }
-
     pub(crate) fn partition(&self, row: usize, buckets: u32) -> Partition {
         let bucket = if buckets == 1 { 0 } else { hash_of(&self.conversation, row, 0) % u64::from(buckets) };
         Partition { day: self.day(row), bucket: u32::try_from(bucket).unwrap_or_default() }
+    }
+
+    /// True where a row stands behind another in the table's order, and both agree in what comes first in it.
+    pub(crate) fn follows(&self, before: usize, row: usize) -> bool {
+        let mut columns = self.order.iter();
+        columns.next().is_none_or(|first| first.equal(before, first, row))
+            && columns
+                .map(|column| column.compare(before, row))
+                .find(|ordering| ordering.is_ne())
+                .is_none_or(|ordering| ordering.is_lt())
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use super::{Table, validate};
@@ -35,6 +37,8 @@ pub struct ColumnMapping {
     pub source: ColumnSource,
     /// How numbers and texts are read as dates; only for timestamps and dates.
     pub spelling: DateSpelling,
+    /// The words it is known to hold; empty where any is as good as another.
+    pub known: BTreeSet<String>,
 }
 
 /// Where a column's value comes from.

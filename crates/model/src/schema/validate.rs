@@ -250,7 +250,12 @@ fn column(
     }
     let utc_offset_seconds = written.zone.as_deref().map_or(Ok(0), |zone| utc_offset(place, at, zone))?;
     let unit = written.unit.unwrap_or_default();
-    Ok(ColumnMapping { source, spelling: DateSpelling { unit, usual: written.usual, utc_offset_seconds } })
+    if !written.known.is_empty() && column.column_type != ColumnType::String {
+        return Err(place.error(at, "`known` lists words of a column of type string"));
+    }
+    let known = written.known.iter().cloned().collect();
+    let spelling = DateSpelling { unit, usual: written.usual, utc_offset_seconds };
+    Ok(ColumnMapping { source, spelling, known })
 }
 
 fn place_in_json(

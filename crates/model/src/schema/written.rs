@@ -87,6 +87,9 @@ pub(crate) struct ColumnMappingWritten {
     /// The word for all others.
     #[serde(rename = "else")]
     pub(crate) otherwise: Option<String>,
+    /// The words it is known to hold; any other is reported as drift, and stands in the column all the same.
+    #[serde(default)]
+    pub(crate) known: Vec<String>,
     /// What a bare number counts.
     pub(crate) unit: Option<UnixUnit>,
     /// The source's usual spelling of a date, which the column gives back exactly.

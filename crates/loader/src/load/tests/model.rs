@@ -151,11 +151,13 @@ impl Scene {
             table: TABLE.into(),
             batch: RecordBatch::try_new(schema, columns).unwrap(),
             index_in_page: messages().map(|(.., at)| at).collect(),
-            version,
-            parents: self
-                .setup
-                .replace
-                .then(|| Parents { keys: keys.unwrap(), index_in_page: (0..).take(page.len()).collect() }),
+            page_ends: vec![n_rows],
+            pages: vec![version],
+            parents: self.setup.replace.then(|| Parents {
+                keys: keys.unwrap(),
+                index_in_page: (0..).take(page.len()).collect(),
+                page_ends: vec![page.len()],
+            }),
         }
     }
 

@@ -1,0 +1,224 @@
+//! Rows on disk, sorted by partition and then by the table's order.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt32Type;
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
+use arrow_ipc::reader::FileReader;
+use arrow_ipc::writer::FileWriter;
+use arrow_schema::ArrowError;
+use arrow_select::filter::filter_record_batch;
+
+use super::cells::{Cells, hash_of};
+use super::hashes::Hashes;
+use super::piece::{Piece, batch_rows};
+use super::placed::{Placed, sort};
+use super::shape::Shape;
+use super::strip::{Strip, gather, n_rows, take_rows};
+use crate::LoadError;
+use crate::partition::Partition;
+
+/// Rows of a batch: what one cursor of a merge holds.
+const RUN_BATCH_ROWS: usize = 1024;
+
+/// A file of sorted rows.
+#[derive(Debug)]
+pub(crate) struct Run {
+    path: PathBuf,
+    /// The batches of each partition, and its rows.
+    partitions: BTreeMap<Partition, (Range<usize>, u64)>,
+    /// Units whose rows here do not count.
+    without: Option<Arc<Hashes>>,
+}
+
+/// A row of a run beside its body: version, place on its page, whether it moved in.
+const NUMBERS: [&str; 2] = ["version", "index"];
+const MOVED_IN: &str = "moved_in";
+
+impl Run {
+    /// Writes rows out.
+    pub(crate) fn write(
+        shape: &Shape,
+        path: PathBuf,
+        pieces: &[Piece],
+        partitions: Vec<(Partition, Vec<Placed>)>,
+    ) -> Result<Self, LoadError> {
+        let file = File::create(&path).map_err(LoadError::file("spill to", &path))?;
+        let file = BufWriter::with_capacity(1 << 20, file);
+        let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
+        let converter = shape.order_converter()?;
+        let failed = || LoadError::rows("spill", &shape.name);
+        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
+        let mut writer = FileWriter::try_new(file, &schema).map_err(failed())?;
+        let mut run = Self { path, partitions: BTreeMap::new(), without: None };
+        let mut n_batches = 0;
+        let bytes = pieces.iter().map(Piece::bytes).sum();
+        let all_rows = batches.iter().map(|batch| batch.num_rows()).sum();
+        let batch_rows = batch_rows(bytes, all_rows, RUN_BATCH_ROWS);
+        for (partition, mut placed) in partitions {
+            sort(shape, &converter, &batches, &mut placed).map_err(failed())?;
+            let begin = n_batches;
+            let strips: Vec<Strip> = placed.iter().map(|placed| placed.strip).collect();
+            let rows = n_rows(&strips);
+            let mut moved_in = placed
+                .iter()
+                .flat_map(|placed| std::iter::repeat_n(placed.moved_in, placed.strip.len as usize));
+            let mut at = (0, 0);
+            loop {
+                let strips = take_rows(&strips, &mut at, batch_rows);
+                if strips.is_empty() {
+                    break;
+                }
+                let batch = gather(&shape.body.schema, &batches, &strips).map_err(failed())?;
+                let number = |of: fn(&Piece) -> &Vec<u32>| -> ArrayRef {
+                    let numbers =
+                        strips.iter().flat_map(|strip| &of(&pieces[strip.piece as usize])[strip.rows()]);
+                    Arc::new(numbers.copied().collect::<UInt32Array>())
+                };
+                let mut columns = batch.columns().to_vec();
+                columns.extend([number(|piece| &piece.version), number(|piece| &piece.index)]);
+                let moved_in: Vec<bool> = moved_in.by_ref().take(batch.num_rows()).collect();
+                columns.push(Arc::new(BooleanArray::from(moved_in)));
+                let batch = RecordBatch::try_new(schema.clone(), columns).map_err(failed())?;
+                writer.write(&batch).map_err(failed())?;
+                n_batches += 1;
+            }
+            run.partitions.insert(partition, (begin..n_batches, rows as u64));
+        }
+        writer.finish().map_err(failed())?;
+        Ok(run)
+    }
+
+    /// The path of the next of so many runs in a folder.
+    pub(crate) fn path(folder: &Path, n_runs: usize) -> PathBuf {
+        folder.join(format!("run-{n_runs:05}.arrow"))
+    }
+
+    /// The partitions it has rows in, and how many.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = (Partition, u64)> {
+        self.partitions.iter().map(|(partition, (_, n_rows))| (*partition, *n_rows))
+    }
+
+    /// Its rows in a partition.
+    pub(crate) fn rows(&self, shape: &Shape, partition: Partition) -> Result<Option<RunRows>, LoadError> {
+        let Some((batches, _)) = self.partitions.get(&partition) else {
+            return Ok(None);
+        };
+        let file = File::open(&self.path).map_err(LoadError::file("read the spilled rows in", &self.path))?;
+        let open = || -> Result<_, ArrowError> {
+            let mut reader = FileReader::try_new(BufReader::new(file), None)?;
+            reader.set_index(batches.start)?;
+            Ok(reader)
+        };
+        let reader = open().map_err(LoadError::rows("read back", &shape.name))?;
+        Ok(Some(RunRows {
+            reader,
+            left: batches.len(),
+            n_columns: shape.body.columns.len(),
+            unit: shape.body.unit.clone(),
+            without: self.without.clone(),
+        }))
+    }
+
+    /// Takes out the rows of some units: hands them on, and does not count them any more.
+    pub(crate) fn take_out(
+        &mut self,
+        shape: &Shape,
+        units: &Arc<Hashes>,
+        mut push: impl FnMut(Piece) -> Result<(), LoadError>,
+    ) -> Result<(), LoadError> {
+        let partitions: Vec<Partition> = self.partitions.keys().copied().collect();
+        for partition in partitions {
+            let Some(rows) = self.rows(shape, partition)? else { continue };
+            let mut n_taken = 0;
+            for rows in rows {
+                let rows = rows
+                    .and_then(|rows| rows.only(&shape.body.unit, |hash| units.contains(&hash)))
+                    .map_err(LoadError::rows("read back", &shape.name))?;
+                if rows.body.num_rows() > 0 {
+                    n_taken += rows.body.num_rows() as u64;
+                    push(Piece { batch: rows.body, version: rows.version, index: rows.index })?;
+                }
+            }
+            if let Some((_, n_rows)) = self.partitions.get_mut(&partition) {
+                *n_rows -= n_taken;
+            }
+        }
+        self.partitions.retain(|_, (_, n_rows)| *n_rows > 0);
+        self.without = Some(Arc::clone(units));
+        Ok(())
+    }
+}
+
+/// The rows of one partition in a run.
+pub(crate) struct RunRows {
+    reader: FileReader<BufReader<File>>,
+    left: usize,
+    n_columns: usize,
+    unit: Vec<usize>,
+    without: Option<Arc<Hashes>>,
+}
+
+/// A batch of a run.
+pub(crate) struct RunBatch {
+    pub(crate) body: RecordBatch,
+    pub(crate) version: Vec<u32>,
+    pub(crate) index: Vec<u32>,
+    pub(crate) moved_in: BooleanArray,
+}
+
+impl RunBatch {
+    /// The rows whose unit's hash is of a kind.
+    fn only(self, unit: &[usize], is_of_kind: impl Fn(u64) -> bool) -> Result<Self, ArrowError> {
+        let Some(cells) = Cells::columns(&self.body, unit) else {
+            return Ok(self);
+        };
+        let keep: BooleanArray =
+            (0..self.body.num_rows()).map(|row| Some(is_of_kind(hash_of(&cells, row, 0)))).collect();
+        self.filter(&keep)
+    }
+
+    /// Some of the rows.
+    pub(crate) fn filter(self, keep: &BooleanArray) -> Result<Self, ArrowError> {
+        let kept = |numbers: Vec<u32>| {
+            let kept = numbers.into_iter().zip(keep.iter());
+            kept.filter(|(_, keep)| *keep == Some(true)).map(|(number, _)| number).collect()
+        };
+        let moved_in = arrow_select::filter::filter(&self.moved_in, keep)?;
+        Ok(Self {
+            body: filter_record_batch(&self.body, keep)?,
+            version: kept(self.version),
+            index: kept(self.index),
+            moved_in: moved_in.as_boolean().clone(),
+        })
+    }
+}
+
+impl Iterator for RunRows {
+    type Item = Result<RunBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let batch = |batch: RecordBatch| {
+            let n = self.n_columns;
+            let numbers = |at: usize| batch.column(n + at).as_primitive::<UInt32Type>().values().to_vec();
+            let rows = RunBatch {
+                version: numbers(0),
+                index: numbers(1),
+                moved_in: batch.column(n + NUMBERS.len()).as_boolean().clone(),
+                body: batch.project(&(0..n).collect::<Vec<_>>())?,
+            };
+            match &self.without {
+                Some(without) => rows.only(&self.unit, |hash| !without.contains(&hash)),
+                None => Ok(rows),
+            }
+        };
+        Some(self.reader.next()?.and_then(batch))
+    }
+}
