@@ -51,6 +51,18 @@ fn lines(report: &RunReport) -> Vec<String> {
     if mismatched > 0 {
         lines.push(format!("{} values do not fit their column; they stand in `extra`", number(mismatched)));
     }
+    for (number, told) in [
+        (report.vanished_fields.len(), "fields that were usual are in no record any more"),
+        (report.changed_types.len(), "fields have values of a type they had not before"),
+        (
+            report.unknown_words.len(),
+            "words are new to columns whose words are known, such as a type of message",
+        ),
+    ] {
+        if number > 0 {
+            lines.push(format!("{number} {told} (the report lists them)"));
+        }
+    }
     let how = match report.outcome {
         Outcome::Done => "done",
         Outcome::Quarantined => "done, with records in quarantine",

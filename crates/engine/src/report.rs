@@ -35,6 +35,12 @@ pub struct RunReport {
     pub new_fields: Vec<FieldReport>,
     /// Values that do not fit their column; they stand in `extra`.
     pub mismatches: Vec<FieldReport>,
+    /// Fields that were usual in earlier runs and stand in no record of this one.
+    pub vanished_fields: Vec<FieldReport>,
+    /// Fields whose values are of a type that they had not before (in a first run: that most of them have not).
+    pub changed_types: Vec<TypeReport>,
+    /// Words that are none of those a column is known to hold, such as a new type of message.
+    pub unknown_words: Vec<WordReport>,
     /// Bytes and escapes that were no text and became U+FFFD.
     pub replaced_characters: u64,
     /// The number of the commit, where one was made.
@@ -108,6 +114,38 @@ pub struct FieldReport {
     pub stream: String,
     /// The field's pointer from the record, or `table.column`.
     pub field: String,
+    /// How often.
+    pub count: u64,
+    /// The first place.
+    pub first: String,
+}
+
+/// A field with values of a type it had not before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TypeReport {
+    /// The stream.
+    pub stream: String,
+    /// The field's pointer from the record.
+    pub field: String,
+    /// The JSON types it had.
+    pub before: Vec<String>,
+    /// The one it has.
+    pub now: String,
+    /// How often.
+    pub count: u64,
+    /// The first place.
+    pub first: String,
+}
+
+/// A word a column is not known to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WordReport {
+    /// The stream.
+    pub stream: String,
+    /// The column, as `table.column`.
+    pub field: String,
+    /// The word, or its beginning.
+    pub word: String,
     /// How often.
     pub count: u64,
     /// The first place.

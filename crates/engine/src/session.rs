@@ -12,6 +12,7 @@ use convolake_transformer::Flattener;
 use jiff::Timestamp;
 
 use crate::report::{RunReport, StreamReport, TableReport};
+use crate::shape::Difference;
 use crate::state::State;
 use crate::tally::Tally;
 use crate::workers::Lane;
@@ -134,14 +135,22 @@ impl Session {
         let rows = lanes.iter().map(|lane| lane.tally.counts().rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
         let created_at = self.seams.clock.now();
-        let state = serde_json::to_value(state).map_err(|error| EngineError::Worker {
+        let counts: Vec<_> = lanes.iter().map(|lane| (lane.stream.as_str(), lane.tally.counts())).collect();
+        let mut state = state.clone();
+        let mut difference = Difference::default();
+        for (stream, counts) in counts.iter().filter(|(_, counts)| !counts.drift.places.is_empty()) {
+            let shape = state.shapes.entry((*stream).to_owned()).or_default();
+            let Difference { vanished, changed } = shape.observe(stream, counts.records, &counts.drift);
+            difference.vanished.extend(vanished);
+            difference.changed.extend(changed);
+        }
+        let state = serde_json::to_value(&state).map_err(|error| EngineError::Worker {
             message: format!("the state cannot be written: {error}"),
         })?;
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
         let loaded = load.finish(state, created_at)?;
         let outcome = self.outcome(&mut streams);
-        let counts: Vec<_> = lanes.iter().map(|lane| (lane.stream.as_str(), lane.tally.counts())).collect();
         let report = RunReport {
             version: RunReport::VERSION,
             run: self.run.to_string(),
@@ -156,6 +165,9 @@ impl Session {
             tables: tables(&loaded),
             new_fields: counts.iter().flat_map(|(stream, counts)| counts.new_fields(stream)).collect(),
             mismatches: counts.iter().flat_map(|(stream, counts)| counts.mismatches(stream)).collect(),
+            vanished_fields: difference.vanished,
+            changed_types: difference.changed,
+            unknown_words: counts.iter().flat_map(|(stream, counts)| counts.unknown_words(stream)).collect(),
             replaced_characters: counts
                 .iter()
                 .map(|(_, counts)| u64::from(counts.drift.replaced_characters))

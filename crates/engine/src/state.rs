@@ -6,12 +6,17 @@ use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::shape::Shape;
+
 /// The state of a pipeline in the lake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
     /// The streams, by [`key`].
     #[serde(default)]
     pub(crate) streams: BTreeMap<String, StreamState>,
+    /// What the records of each stream have looked like, whatever its params.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) shapes: BTreeMap<String, Shape>,
 }
 
 /// The state of one stream with one set of params.

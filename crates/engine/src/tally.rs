@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use convolake_transformer::Drift;
 
-use crate::FieldReport;
+use crate::report::{FieldReport, WordReport};
 use crate::workers::count;
 
 /// Counts of one stream with one set of params.
@@ -59,6 +59,16 @@ impl Counts {
             field: format!("{table}.{column}"),
             count: drift.count,
             first: drift.first.clone(),
+        })
+    }
+
+    pub(crate) fn unknown_words(&self, stream: &str) -> impl Iterator<Item = WordReport> {
+        self.drift.unknown_words.iter().map(move |((table, column, word), met)| WordReport {
+            stream: stream.to_owned(),
+            field: format!("{table}.{column}"),
+            word: word.clone(),
+            count: met.count,
+            first: met.first.clone(),
         })
     }
 }

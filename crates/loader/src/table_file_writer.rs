@@ -3,8 +3,9 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
+use arrow_schema::DataType;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -19,6 +20,8 @@ use crate::table_file::SCHEMA_KEY;
 const CREATED_BY: &str = "convolake version 1.0.0 (build 1)";
 const MAX_GROUP_ROWS: usize = 128 * 1024;
 const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// Words that come again and again fit; texts do not, and hashing all of them would be in vain.
+const MAX_DICTIONARY_BYTES: usize = 64 * 1024;
 
 /// A file as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +39,12 @@ pub(crate) struct TableFileWriter {
 }
 
 impl TableFileWriter {
-    pub(crate) fn create(path: PathBuf, shape: &Shape) -> Result<Self, LoadError> {
+    /// Begins a file of at most `max_rows` rows.
+    pub(crate) fn create(path: PathBuf, shape: &Shape, max_rows: u64) -> Result<Self, LoadError> {
         let file = File::create(&path).map_err(LoadError::file("create the table file", &path))?;
         let sink =
             Hashing { sink: BufWriter::with_capacity(256 * 1024, file), hash: Sha256::new(), n_bytes: 0 };
-        let writer = ArrowWriter::try_new(sink, shape.schema.clone(), Some(properties(shape)))
+        let writer = ArrowWriter::try_new(sink, shape.schema.clone(), Some(properties(shape, max_rows)))
             .map_err(LoadError::parquet("begin", &path))?;
         Ok(Self { path, writer, rows: 0 })
     }
@@ -60,20 +64,38 @@ impl TableFileWriter {
     }
 }
 
-fn properties(shape: &Shape) -> WriterProperties {
+/// How the columns are encoded; docs/parquet-settings.md has the measurements.
+fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
-        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_dictionary_page_size_limit(MAX_DICTIONARY_BYTES)
         .set_max_row_group_row_count(Some(MAX_GROUP_ROWS))
         .set_max_row_group_bytes(Some(MAX_GROUP_BYTES))
         .set_key_value_metadata(Some(vec![KeyValue::new(SCHEMA_KEY.to_owned(), shape.hash.clone())]))
         .set_sorting_columns(sorting(shape));
-    for column in &shape.key {
-        let field = shape.schema.field(*column);
-        if *field.data_type() == arrow_schema::DataType::Utf8 {
-            properties =
-                properties.set_column_bloom_filter_enabled(ColumnPath::from(field.name().as_str()), true);
+    // A filter begins with room for so many values and is folded to what it needs: that is all that is written.
+    let max_values = max_rows.clamp(1, MAX_GROUP_ROWS as u64).next_power_of_two();
+    for (position, field) in shape.schema.fields().iter().enumerate() {
+        let column = || ColumnPath::from(field.name().as_str());
+        match field.data_type() {
+            DataType::Utf8 => {
+                properties = properties.set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY);
+            }
+            DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 => {
+                properties = properties
+                    .set_column_dictionary_enabled(column(), false)
+                    .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED);
+            }
+            _ => {}
+        }
+        // Readers skip pages by what a file is sorted by, and by time.
+        if shape.order.contains(&position) || matches!(field.data_type(), DataType::Timestamp(..)) {
+            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::Page);
+        }
+        if shape.key.contains(&position) && *field.data_type() == DataType::Utf8 {
+            properties = properties.set_column_bloom_filter_max_ndv(column(), max_values);
         }
     }
     properties.build()
@@ -81,8 +103,7 @@ fn properties(shape: &Shape) -> WriterProperties {
 
 /// The order as Parquet states it: by leaf, which is a column's position while no list stands before it.
 fn sorting(shape: &Shape) -> Option<Vec<SortingColumn>> {
-    let is_list =
-        |column: usize| matches!(shape.schema.field(column).data_type(), arrow_schema::DataType::List(_));
+    let is_list = |column: usize| matches!(shape.schema.field(column).data_type(), DataType::List(_));
     let sorting = shape.order.iter().map(|column| {
         let leaf = i32::try_from(*column).ok()?;
         (!is_list(*column)).then_some(SortingColumn {

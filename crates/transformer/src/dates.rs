@@ -20,7 +20,7 @@ pub(crate) struct Instant {
 const RANGE: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 
 /// From this magnitude on a bare number counts milliseconds: as seconds it would lie after the year 5000.
-const MILLISECONDS_FROM: i64 = 100_000_000_000;
+const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
 /// Reads the raw text of a JSON number or string; `None` where it is no instant between 2000 and 2100.
 pub(crate) fn instant(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
@@ -63,7 +63,9 @@ fn number(text: &str, spelling: &DateSpelling, is_number: bool) -> Option<Instan
     let milliseconds = match spelling.unit {
         UnixUnit::Seconds => false,
         UnixUnit::Milliseconds => true,
-        UnixUnit::Auto => decimal.scaled(0).is_none_or(|(value, _)| value.abs() >= MILLISECONDS_FROM),
+        UnixUnit::Auto => {
+            decimal.scaled(0).is_none_or(|(value, _)| value.unsigned_abs() >= MILLISECONDS_FROM)
+        }
     };
     let (microseconds, exact) = decimal.scaled(if milliseconds { 3 } else { 6 })?;
     let usual = if milliseconds { UsualSpelling::UnixMilliseconds } else { UsualSpelling::UnixSeconds };

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::compile::step_of;
-use crate::scalar;
 use crate::walk::Walk;
 
 /// What pages held, and how that differs from what the schema expects.
@@ -165,8 +164,12 @@ impl Walk<'_> {
                 add(known.entry(kind), met);
             }
         }
-        for ((node, key), kinds) in std::mem::take(&mut self.new_fields) {
-            let pointer = step_of(&plan.nodes[node].pointer, &scalar::unescape(key));
+        // In the order of their names, so that which of very many are counted by name does not depend on chance.
+        let new_fields: BTreeMap<String, KindCounts> = std::mem::take(&mut self.new_fields)
+            .into_iter()
+            .map(|((node, key), kinds)| (step_of(&plan.nodes[node].pointer, &key), kinds))
+            .collect();
+        for (pointer, kinds) in new_fields {
             drift.merge(Drift {
                 places: BTreeMap::from([(pointer.clone(), kinds.kinds(page).collect())]),
                 new_fields: BTreeMap::from([(pointer, kinds.all(page))]),

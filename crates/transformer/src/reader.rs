@@ -129,7 +129,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn key_if(&mut self, quoted: &str) -> Read<Option<&'a str>> {
         self.white();
         let end = self.at + quoted.len();
-        if self.text.as_bytes().get(self.at..end) != Some(quoted.as_bytes()) {
+        let is_next =
+            self.text.as_bytes().get(self.at..end).is_some_and(|next| same(next, quoted.as_bytes()));
+        if !is_next {
             return Ok(None);
         }
         let key = self.text.get(self.at + 1..end - 1).unwrap_or_default();
@@ -318,6 +320,20 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Equal, of slices that are short and of one length: a call would cost more than the comparing.
+#[inline]
+fn same(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let (Some((a_word, a_rest)), Some((b_word, b_rest))) =
+        (a.split_first_chunk::<4>(), b.split_first_chunk::<4>())
+    {
+        if a_word != b_word {
+            return false;
+        }
+        (a, b) = (a_rest, b_rest);
+    }
+    a.iter().eq(b)
 }
 
 const ONES: u64 = u64::from_le_bytes([1; 8]);

@@ -131,9 +131,25 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
     decimal.is_whole().then(|| decimal.scaled(0)).flatten().map(|(value, _)| value)
 }
 
+/// True for the text of a JSON number, leading zeros allowed.
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(whole.strip_prefix('-').unwrap_or(whole))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+}
+
 /// A JSON number (or the text of one) as a double, and whether the double's shortest spelling has the same value.
 pub(crate) fn double(text: &str) -> Option<(f64, bool)> {
-    if !text.bytes().next().is_some_and(|byte| byte == b'-' || byte.is_ascii_digit()) {
+    if !is_number(text) {
         return None;
     }
     let value: f64 = text.parse().ok()?;
@@ -196,6 +212,8 @@ mod tests {
         assert_eq!(double("0.1"), Some((0.1, true)));
         assert_eq!(double("9007199254740993"), Some((9_007_199_254_740_992.0, false)));
         assert_eq!(double("1.00000000000000000001"), Some((1.0, false)));
-        assert_eq!(double("inf"), None);
+        for no_number in ["inf", "1.", "-.5", ".5", "1.e3", "1e", "-", ""] {
+            assert_eq!(double(no_number), None, "{no_number}");
+        }
     }
 }

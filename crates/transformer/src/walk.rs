@@ -1,5 +1,6 @@
 //! The walk: the trie pulls the reader over a page.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::columns::Cell;
@@ -22,6 +23,8 @@ pub(crate) struct Walk<'a> {
     /// The generation each node was last met in.
     pub(crate) present: Vec<u64>,
     pub(crate) generation: u64,
+    /// Which element of a joined array is open: what nodes below it bear in place of the generation.
+    joined_element: u64,
     pub(crate) rows: &'a mut [TableRows],
     /// For each level the required column that is to hold a param the page has not.
     pub(crate) without_param: Vec<Option<&'a Filled>>,
@@ -30,7 +33,7 @@ pub(crate) struct Walk<'a> {
     /// What stood at each node.
     pub(crate) kinds: Vec<KindCounts>,
     /// Fields without a column, by the node of their object.
-    pub(crate) new_fields: HashMap<(usize, &'a str), KindCounts>,
+    pub(crate) new_fields: HashMap<(usize, Cow<'a, str>), KindCounts>,
     pub(crate) mismatches: BTreeMap<(usize, usize), (u64, u32)>,
     /// Words that are none of a column's known ones, by level and column.
     pub(crate) unknown_words: BTreeMap<(usize, usize, String), (u64, u32)>,
@@ -65,6 +68,7 @@ impl<'a> Walk<'a> {
             frames: plan.levels.iter().map(Frame::new).collect(),
             present: vec![0; plan.nodes.len()],
             generation: 0,
+            joined_element: 0,
             rows: &mut gathered.tables,
             without_param: without_param.collect(),
             records: 0,
@@ -233,7 +237,8 @@ impl<'a> Walk<'a> {
                     if !plan.nodes[node].covered {
                         let field = Extra { object: node, key: raw_key, value, is_array: false };
                         self.frames[plan.nodes[node].level].extras.push(field);
-                        self.new_fields.entry((node, raw_key)).or_default().add(value, self.records);
+                        let field = (node, scalar::unescape(raw_key));
+                        self.new_fields.entry(field).or_default().add(value, self.records);
                     }
                 }
             }
@@ -246,12 +251,13 @@ impl<'a> Walk<'a> {
     fn value(&mut self, index: usize, raw_key: &'a str) -> Result<(), SyntaxError> {
         let plan = self.plan;
         let node = &plan.nodes[index];
-        let generation = self.frames[node.level].generation;
+        let bearer = if node.joined { self.joined_element } else { self.frames[node.level].generation };
         let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
-        if self.present[index] == generation && is_structure && !node.joined {
+        let is_repeated = self.present[index] == bearer;
+        if is_repeated && is_structure {
             self.frames[0].duplicate = Some(index);
         }
-        self.present[index] = generation;
+        self.present[index] = bearer;
         let kind = self.reader.peek()?;
         let start = self.reader.offset();
         let mut is_entered = false;
@@ -275,7 +281,12 @@ impl<'a> Walk<'a> {
         self.kinds[index].add(raw, self.records);
         let frame = &mut self.frames[node.level];
         match node.slot {
-            Some(slot) if node.joined => frame.joined[slot].push(raw),
+            Some(slot) if node.joined => {
+                if is_repeated {
+                    frame.joined[slot].pop();
+                }
+                frame.joined[slot].push(raw);
+            }
             Some(slot) => frame.slots[slot] = Some(raw),
             // A block that is no object, or an empty one; an array of rows that gave none; a joined array.
             None if is_entered => {}
@@ -291,12 +302,17 @@ impl<'a> Walk<'a> {
 
     fn array(&mut self, index: usize) -> Result<u32, SyntaxError> {
         let elements = self.plan.nodes[index].elements;
+        let outer = self.joined_element;
         let mut count = 0;
         let mut has_more = self.reader.enter_array();
         while has_more {
             match elements {
                 Elements::Rows(level) => self.element(level, count)?,
-                Elements::Joined(node) => self.value(node, "")?,
+                Elements::Joined(node) => {
+                    self.generation += 1;
+                    self.joined_element = self.generation;
+                    self.value(node, "")?;
+                }
                 Elements::Ignored => {
                     self.reader.skip()?;
                 }
@@ -304,6 +320,7 @@ impl<'a> Walk<'a> {
             count += 1;
             has_more = self.reader.next_element()?;
         }
+        self.joined_element = outer;
         Ok(count)
     }
 

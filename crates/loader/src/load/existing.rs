@@ -78,6 +78,7 @@ pub(crate) struct Staying<'a> {
     shape: &'a Shape,
     affected: &'a Affected,
     rows: TableFileRows,
+    max_rows: u64,
 }
 
 impl<'a> Staying<'a> {
@@ -86,7 +87,14 @@ impl<'a> Staying<'a> {
         file: &TableFile,
         affected: &'a Affected,
     ) -> Result<Self, LoadError> {
-        Ok(Self { shape, affected, rows: TableFileReader::open(&file.path)?.read(None, None, None)? })
+        let reader = TableFileReader::open(&file.path)?;
+        let max_rows = reader.n_rows();
+        Ok(Self { shape, affected, rows: reader.read(None, None, None)?, max_rows })
+    }
+
+    /// The rows it has, or a few more.
+    pub(crate) fn max_rows(&self) -> u64 {
+        self.max_rows
     }
 }
 

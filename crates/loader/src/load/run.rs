@@ -107,7 +107,7 @@ impl Run {
 
     /// Its rows in a partition.
     pub(crate) fn rows(&self, shape: &Shape, partition: Partition) -> Result<Option<RunRows>, LoadError> {
-        let Some((batches, _)) = self.partitions.get(&partition) else {
+        let Some((batches, max_rows)) = self.partitions.get(&partition) else {
             return Ok(None);
         };
         let file = File::open(&self.path).map_err(LoadError::file("read the spilled rows in", &self.path))?;
@@ -120,6 +120,7 @@ impl Run {
         Ok(Some(RunRows {
             reader,
             left: batches.len(),
+            max_rows: *max_rows,
             n_columns: shape.body.columns.len(),
             unit: shape.body.unit.clone(),
             without: self.without.clone(),
@@ -160,9 +161,17 @@ impl Run {
 pub(crate) struct RunRows {
     reader: FileReader<BufReader<File>>,
     left: usize,
+    max_rows: u64,
     n_columns: usize,
     unit: Vec<usize>,
     without: Option<Arc<Hashes>>,
+}
+
+impl RunRows {
+    /// The rows it has, or a few more.
+    pub(crate) fn max_rows(&self) -> u64 {
+        self.max_rows
+    }
 }
 
 /// A batch of a run.

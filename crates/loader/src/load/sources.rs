@@ -7,7 +7,7 @@ use super::piece::batch_rows;
 use super::placed::{Placed, Resolved, sort};
 use super::run::{RunBatch, RunRows};
 use super::shape::Shape;
-use super::strip::{Strip, gather_columns, take_rows};
+use super::strip::{Strip, gather_columns, n_rows, take_rows};
 use super::units::Affected;
 use super::version::Versions;
 use crate::LoadError;
@@ -101,6 +101,17 @@ impl Ingredients<'_> {
             false => rows,
         };
         self.shape.with_lineage(rows.body.columns(), &rows.version, self.versions)
+    }
+}
+
+impl Source<'_> {
+    /// The rows it has, or a few more.
+    pub(crate) fn max_rows(&self) -> u64 {
+        match self {
+            Self::Gathered { strips, .. } => n_rows(strips) as u64,
+            Self::Run { rows, .. } => rows.max_rows(),
+            Self::Staying(rows) => rows.max_rows(),
+        }
     }
 }
 

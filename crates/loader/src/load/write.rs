@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use super::merge::merge;
-use super::sources::Ingredients;
+use super::sources::{Ingredients, Source};
 use crate::table_file_writer::{TableFileWriter, Written};
 use crate::{LoadError, layout};
 
@@ -57,7 +57,8 @@ impl Job<'_> {
         let shape = self.ingredients.shape;
         let converter = shape.order_converter()?;
         let sources = self.ingredients.sources(&converter, stay_only)?;
-        let mut writer = TableFileWriter::create(self.root.join(name), shape)?;
+        let max_rows = sources.iter().map(Source::max_rows).sum();
+        let mut writer = TableFileWriter::create(self.root.join(name), shape, max_rows)?;
         merge(shape, &converter, sources, |batch| writer.write(batch))?;
         writer.finish()
     }
