@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("convolake-transformer", &["convolake-model"]),
     ("convolake-loader", &["convolake-model"]),
     ("convolake-model", &[]),
+    ("convolake-bench", &["convolake-transformer", "convolake-model"]),
     // What judges the others shares nothing with them.
     ("convolake-simulator", &[]),
     ("xtask", &[]),

@@ -1,4 +1,4 @@
-//! What people run around the code: `cargo xtask test | lint | edges | schemas`.
+//! What people run around the code: `cargo xtask test | lint | edges | schemas | bench | fuzz`.
 //!
 //! CI calls these by the same names and adds nothing of its own.
 
@@ -8,9 +8,11 @@
     reason = "a command line tool for the people of this project"
 )]
 
+mod bench;
 mod command;
 mod doc_tests;
 mod edges;
+mod fuzz;
 mod lint;
 mod project;
 mod python;
@@ -27,7 +29,9 @@ usage: cargo xtask COMMAND
   test [-- FILTERS]   everything that is tested, readers of the lake included
   lint                formatting, clippy, edges
   edges               which crate may name which
-  schemas [--check]   write (or compare) the JSON Schemas under schemas/";
+  schemas [--check]   write (or compare) the JSON Schemas under schemas/
+  bench [OPTIONS]     `convolake flatten` beside its peers; `bench --help` lists the options
+  fuzz [OPTIONS]      any bytes into flattener and parsers for a while; `fuzz --help` lists the options";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,6 +52,16 @@ fn execute(words: &[&str]) -> Result<(), String> {
         ["edges"] => edges::check(&Project::find()?),
         ["schemas"] => schemas::write(&Project::find()?),
         ["schemas", "--check"] => schemas::check(&Project::find()?),
+        ["bench", "--help" | "-h"] => {
+            println!("{}", bench::USAGE);
+            Ok(())
+        }
+        ["bench", words @ ..] => bench::flatten(&Project::find()?, words),
+        ["fuzz", "--help" | "-h"] => {
+            println!("{}", fuzz::USAGE);
+            Ok(())
+        }
+        ["fuzz", words @ ..] => fuzz::fuzz(&Project::find()?, words),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

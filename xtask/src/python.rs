@@ -9,24 +9,42 @@ use crate::project::Project;
 /// The environment's interpreter. What is there already is used again while the requirements are the same.
 pub(crate) fn prepare(project: &Project) -> Result<PathBuf, String> {
     let requirements = project.root.join("tests/interop/requirements.txt");
-    let wanted = read(&requirements)?;
     let folder = project.target.join("interop");
     let python = folder.join(match cfg!(windows) {
         true => "Scripts/python.exe",
         false => "bin/python",
     });
-    // Written last, so that an installation that was cut short is done again.
     let stamp = folder.join("requirements.txt");
-    if python.is_file() && read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
+    if !python.is_file() || !is_installed(&requirements, &stamp)? {
+        command::run(Command::new(system_python()?).args(["-m", "venv", "--clear"]).arg(&folder))?;
+        install(&python, &requirements, &stamp)?;
     }
-
-    command::run(Command::new(system_python()?).args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    command::run(pip.arg(&requirements))?;
-    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(python)
+}
+
+/// The same with what `cargo xtask bench` compares with, which the tests do without.
+pub(crate) fn prepare_with_peers(project: &Project) -> Result<PathBuf, String> {
+    let python = prepare(project)?;
+    let requirements = project.root.join("tests/peers/requirements.txt");
+    let stamp = project.target.join("interop").join("peers-requirements.txt");
+    if !is_installed(&requirements, &stamp)? {
+        install(&python, &requirements, &stamp)?;
+    }
+    Ok(python)
+}
+
+fn is_installed(requirements: &Path, stamp: &Path) -> Result<bool, String> {
+    let wanted = read(requirements)?;
+    Ok(read(stamp).is_ok_and(|installed| installed == wanted))
+}
+
+/// The stamp is written last, so that an installation that was cut short is done again.
+fn install(python: &Path, requirements: &Path, stamp: &Path) -> Result<(), String> {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    command::run(pip.arg(requirements))?;
+    std::fs::copy(requirements, stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(())
 }
 
 fn system_python() -> Result<&'static str, String> {

@@ -20,6 +20,6 @@ pub(crate) fn check(project: &Project) -> Result<(), String> {
 
 fn test(project: &Project) -> Command {
     let mut cargo = project.cargo();
-    cargo.args(["test", "--quiet", "--release", "--workspace", "--test", "json_schemas"]);
+    cargo.args(["test", "--quiet", "--release", "--workspace", "--exclude", "convolake-bench", "--test", "json_schemas"]);
     cargo
 }

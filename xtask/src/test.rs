@@ -20,7 +20,7 @@ pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
     let mut results = vec![command::run(&mut cargo)];
     if filters.is_empty() {
         if doc_tests::are_there(&project.root.join("crates")) {
-            let doc = ["test", "--doc", "--workspace", "--release"];
+            let doc = ["test", "--doc", "--workspace", "--exclude", "convolake-bench", "--release"];
             results.push(command::run(project.cargo().args(doc)));
         }
         results.push(edges::check(project));
@@ -33,16 +33,20 @@ pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
     }
 }
 
+/// What only measures has other features of the same crates in its tree, and would have all of them built again.
+const WITHOUT_BENCH: [&str; 2] = ["--exclude", "convolake-bench"];
+
 /// nextest where it is installed, else cargo's own runner.
 fn runner(project: &Project) -> Command {
     let mut cargo = project.cargo();
     if command::is_there(project.cargo().args(["nextest", "--version"])) {
-        cargo.args(["nextest", "run", "--workspace", "--release", "--no-fail-fast"]);
+        cargo.args(["nextest", "run", "--workspace", "--release", "--no-fail-fast"]).args(WITHOUT_BENCH);
     } else {
         eprintln!(
             "cargo-nextest is not installed; `cargo test` runs the same tests one binary after the other"
         );
-        cargo.args(["test", "--workspace", "--release", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+        let tests = ["test", "--workspace", "--release", "--no-fail-fast", "--lib", "--bins", "--tests"];
+        cargo.args(tests).args(WITHOUT_BENCH);
     }
     cargo
 }

@@ -134,12 +134,15 @@ impl Column {
         }
     }
 
-    /// The bytes of the texts so far.
+    /// The memory of the texts so far, as [`Cell::text_bytes`] counts it.
     #[inline]
     pub(crate) fn text_bytes(&self) -> usize {
         match self {
             Self::Text(builder) => builder.values_slice().len(),
-            Self::List(builder) => builder.values_ref().values_slice().len(),
+            Self::List(builder) => {
+                let texts = builder.values_ref();
+                texts.values_slice().len() + size_of_val(texts.offsets_slice())
+            }
             _ => 0,
         }
     }
@@ -160,11 +163,14 @@ impl Column {
 }
 
 impl Cell<'_> {
-    /// The bytes of its texts.
+    /// The memory of its texts; a list's elements take some also where they are empty.
     pub(crate) fn text_bytes(&self) -> usize {
+        const ELEMENT: usize = size_of::<i32>();
         match self {
             Self::Text(text) => text.len(),
-            Self::List(texts) => texts.iter().flatten().map(|text| text.len()).sum(),
+            Self::List(texts) => {
+                texts.iter().map(|text| ELEMENT + text.as_ref().map_or(0, |text| text.len())).sum()
+            }
             _ => 0,
         }
     }

@@ -45,12 +45,24 @@ pub(crate) fn compile(
         pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
     };
     Ok(Plan {
+        max_depth: max_depth(&compiler.nodes, &compiler.levels),
         records: keys(&envelope.records),
         success: envelope.success.as_ref().map(keys),
         message: envelope.message.as_ref().map(keys),
         nodes: compiler.nodes,
         levels: compiler.levels,
     })
+}
+
+/// Readers of JSON columns (serde_json among them) stop at 128 levels. Around a value stand the objects on the way to it
+/// with the arrays of rows, or `extra` with its `_record`.
+fn max_depth(nodes: &[Node], levels: &[Level]) -> usize {
+    const READABLE: usize = 127;
+    let longest = |level: usize| {
+        nodes.iter().filter(|node| node.level == level).map(|node| node.path.len()).max().unwrap_or_default()
+    };
+    let around: usize = (0..levels.len()).map(|level| longest(level) + 2).sum();
+    READABLE.saturating_sub(around)
 }
 
 struct Compiler<'a> {

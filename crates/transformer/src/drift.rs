@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::compile::step_of;
+use crate::scalar;
 use crate::walk::Walk;
 
 /// What pages held, and how that differs from what the schema expects.
@@ -153,7 +154,7 @@ fn met(page: &str, count: u64, record: u32) -> Met {
     Met { count, first: format!("{page} record {record}") }
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     pub(crate) fn drift(&mut self) -> Drift {
         let plan = self.plan;
         let page = self.input.page;
@@ -167,7 +168,10 @@ impl Walk<'_> {
         // In the order of their names, so that which of very many are counted by name does not depend on chance.
         let new_fields: BTreeMap<String, KindCounts> = std::mem::take(&mut self.new_fields)
             .into_iter()
-            .map(|((node, key), kinds)| (step_of(&plan.nodes[node].pointer, &key), kinds))
+            .map(|((node, key), kinds)| match plan.nodes.get(node) {
+                Some(node) => (step_of(&node.pointer, &key), kinds),
+                None => (Drift::OTHERS.to_owned(), kinds),
+            })
             .collect();
         for (pointer, kinds) in new_fields {
             drift.merge(Drift {
@@ -188,6 +192,17 @@ impl Walk<'_> {
             drift.unknown_words.insert((table, column, word), met(page, count, record));
         }
         drift
+    }
+
+    /// Counts a field without a column.
+    pub(crate) fn new_field(&mut self, node: usize, raw_key: &'a str, value: &str) {
+        /// So many of a page are told apart.
+        const MOST: usize = 64 * Drift::MAX_PLACES;
+        let mut field = (node, scalar::unescape(raw_key));
+        if self.new_fields.len() >= MOST && !self.new_fields.contains_key(&field) {
+            field = (usize::MAX, Drift::OTHERS.into());
+        }
+        self.new_fields.entry(field).or_default().add(value, self.records);
     }
 
     /// Counts a word that none of the column's known ones is like; of a long one, the beginning.

@@ -59,12 +59,13 @@ impl Flattener {
         let mut walk = Walk::new(&self.plan, &repaired.text, input, self.quarantine_mismatches, gathered);
         let read = walk.page();
         let mut notes = walk.notes();
-        match read {
-            Ok(()) => gathered.end_page(&self.plan, input),
-            Err(error) => {
-                gathered.abandon_page(&self.plan);
-                return Err(error);
-            }
+        let ended = read.and_then(|()| match gathered.end_page(&self.plan, input) {
+            true => Ok(()),
+            false => Err(too_large(repaired.text.len())),
+        });
+        if let Err(error) = ended {
+            gathered.abandon_page(&self.plan);
+            return Err(error);
         }
         notes.drift.replaced_characters = repaired.replaced;
         Ok(notes)

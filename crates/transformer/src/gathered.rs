@@ -1,7 +1,8 @@
 use arrow_schema::ArrowError;
 
+use crate::columns::Cell;
 use crate::page::{FlatTable, PageInput};
-use crate::plan::Plan;
+use crate::plan::{Level, Plan};
 use crate::table_rows::TableRows;
 use crate::values;
 
@@ -36,13 +37,21 @@ impl Gathered {
         self.tables.iter_mut().all(|rows| rows.begin_page(page_bytes))
     }
 
-    pub(crate) fn end_page(&mut self, plan: &Plan, input: &PageInput<'_>) {
+    /// Closes the page; false, and nothing has happened, where its rows could not all bear its name and params.
+    pub(crate) fn end_page(&mut self, plan: &Plan, input: &PageInput<'_>) -> bool {
+        let params = |level: &Level| -> Vec<Cell<'_>> {
+            level.table.params.iter().map(|filled| values::param(input, &filled.value)).collect()
+        };
+        let can_end =
+            |(rows, level): (&TableRows, &Level)| rows.can_end_page(&level.table, input, &params(level));
+        if !self.tables.iter().zip(&plan.levels).all(can_end) {
+            return false;
+        }
         self.pages += 1;
         for (rows, level) in self.tables.iter_mut().zip(&plan.levels) {
-            let params: Vec<_> =
-                level.table.params.iter().map(|filled| values::param(input, &filled.value)).collect();
-            rows.end_page(&level.table, input, &params);
+            rows.end_page(&level.table, input, &params(level));
         }
+        true
     }
 
     pub(crate) fn abandon_page(&mut self, plan: &Plan) {

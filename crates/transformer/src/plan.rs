@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) message: Option<Vec<String>>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) levels: Vec<Level>,
+    /// How deep a value may be nested, so that what stands around it in a JSON column or `extra` can be read with it.
+    pub(crate) max_depth: usize,
 }
 
 impl Node {

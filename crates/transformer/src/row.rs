@@ -8,9 +8,6 @@ use crate::plan::Filled;
 use crate::values::{self, Row};
 use crate::walk::{Walk, pointer_of, position};
 
-/// Deeper JSON than this is rejected: readers of JSON columns (serde_json among them) stop there.
-const MAX_DEPTH: usize = 128;
-
 impl Walk<'_> {
     /// The element of `level` has ended: its row, and what rows below it were waiting for.
     pub(crate) fn row(&mut self, level: usize) {
@@ -146,11 +143,10 @@ impl Walk<'_> {
         if let Some(node) = self.frames[0].duplicate {
             return Some((RejectReason::DuplicateKey, plan.nodes[node].key.clone()));
         }
-        if self.reader.deepest > MAX_DEPTH {
-            return Some((
-                RejectReason::TooDeep,
-                format!("{} levels, {MAX_DEPTH} at most", self.reader.deepest),
-            ));
+        let max_depth = plan.max_depth;
+        if self.reader.deepest > max_depth {
+            let detail = format!("{} levels in one value, {max_depth} at most", self.reader.deepest);
+            return Some((RejectReason::TooDeep, detail));
         }
         if let Some((level, column)) = self.too_large {
             return Some((RejectReason::TooLarge, self.column_name(level, column)));

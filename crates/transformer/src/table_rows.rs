@@ -9,7 +9,7 @@ use arrow_select::filter::filter_record_batch;
 
 use crate::columns::{Cell, Column};
 use crate::page::{FlatTable, PageInput, Parents};
-use crate::plan::TablePlan;
+use crate::plan::{Filled, TablePlan};
 
 /// The rows of one level's table so far.
 pub(crate) struct TableRows {
@@ -23,6 +23,8 @@ pub(crate) struct TableRows {
     dropped_parents: Dropped,
     /// The pages gathered, each with the rows and the parents there were at its end.
     pages: Vec<PageEnd>,
+    /// The text of the column `page`.
+    name_bytes: usize,
     /// How much text a column may hold by the end of the open page.
     text_limit: usize,
 }
@@ -58,6 +60,7 @@ impl TableRows {
             parents_index: Vec::new(),
             dropped_parents: Dropped::default(),
             pages: Vec::new(),
+            name_bytes: 0,
             text_limit: 0,
         }
     }
@@ -122,6 +125,17 @@ impl TableRows {
         self.dropped.range(first, self.count);
     }
 
+    /// True where what is the same for all rows of the open page can be appended to them: its name, and params.
+    pub(crate) fn can_end_page(&self, table: &TablePlan, input: &PageInput<'_>, params: &[Cell<'_>]) -> bool {
+        let before = self.pages.last().map_or(0, |page| page.rows);
+        let names = self.name_bytes + (self.count - before) * input.page.len();
+        let fits = |(filled, cell): (&Filled, &Cell<'_>)| {
+            let column = &self.columns[filled.column];
+            column.text_bytes() + cell.text_bytes() * (self.count - column.len()) <= MAX_TEXT
+        };
+        names <= MAX_TEXT && table.params.iter().zip(params).all(fits)
+    }
+
     /// Closes the page: what is the same for all its rows is appended.
     pub(crate) fn end_page(&mut self, table: &TablePlan, input: &PageInput<'_>, params: &[Cell<'_>]) {
         for (filled, cell) in table.params.iter().zip(params) {
@@ -131,6 +145,8 @@ impl TableRows {
                 cell => self.columns[filled.column].push_n(cell, n),
             }
         }
+        let before = self.pages.last().map_or(0, |page| page.rows);
+        self.name_bytes += (self.count - before) * input.page.len();
         let (page, fetched_at) = (input.page.to_owned(), input.fetched_at);
         self.pages.push(PageEnd { page, fetched_at, rows: self.count, parents: self.parents_index.len() });
     }

@@ -237,8 +237,7 @@ impl<'a> Walk<'a> {
                     if !plan.nodes[node].covered {
                         let field = Extra { object: node, key: raw_key, value, is_array: false };
                         self.frames[plan.nodes[node].level].extras.push(field);
-                        let field = (node, scalar::unescape(raw_key));
-                        self.new_fields.entry(field).or_default().add(value, self.records);
+                        self.new_field(node, raw_key, value);
                     }
                 }
             }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::flattening::{flatten, flattener};
 use crate::rebuilding::{assert_same, records};
-use crate::schemas::{flatten, flattener};
 
 #[test]
 fn real_dialogues_are_put_together_again() {

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::flattening::{flatten, flattener};
 use crate::rebuilding::{assert_same, records};
-use crate::schemas::{flatten, flattener};
 
 fn any_json() -> impl Strategy<Value = Value> {
     let number = prop_oneof![

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod exports;
+mod flattening;
 mod generated;
 mod rebuilding;
 mod rejects;

@@ -5,7 +5,7 @@ use arrow_array::cast::AsArray;
 use convolake_model::OnMismatch;
 use convolake_transformer::{FlatPage, RejectReason, UnreadablePage};
 
-use crate::schemas::{flatten, flattener, flattener_with};
+use crate::flattening::{flatten, flattener, flattener_with};
 
 fn ids(page: &FlatPage, table: &str) -> Vec<String> {
     let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();

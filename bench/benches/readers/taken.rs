@@ -1,0 +1,27 @@
+//! What was taken from a page.
+
+/// Counts, so that readers can be compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) records: usize,
+    pub(crate) messages: usize,
+    /// Bytes of ids and types, as JSON writes them.
+    pub(crate) text_bytes: usize,
+    /// Bytes of payloads and times, as JSON writes them.
+    pub(crate) raw_bytes: usize,
+}
+
+impl Taken {
+    pub(crate) fn text(&mut self, raw: &str) {
+        self.text_bytes += std::hint::black_box(raw).len();
+    }
+
+    pub(crate) fn raw(&mut self, raw: &str) {
+        self.raw_bytes += std::hint::black_box(raw).len();
+    }
+
+    /// A text of which only the content is known.
+    pub(crate) fn quoted(&mut self, content: &str) {
+        self.text_bytes += std::hint::black_box(content).len() + 2;
+    }
+}

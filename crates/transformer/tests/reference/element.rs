@@ -1,0 +1,44 @@
+//! An element: the record, or what stands in an array of rows; and what the schema finds in it.
+
+use crate::json::Json;
+use crate::levels::Path;
+
+/// An element of a level.
+#[derive(Clone, Copy)]
+pub(crate) struct Element<'t, 'a> {
+    pub(crate) level: usize,
+    /// Its position in its array.
+    pub(crate) index: u32,
+    pub(crate) json: &'t Json<'a>,
+    /// Where it counts as standing, if it is no object.
+    pub(crate) bare_at: Option<&'t [String]>,
+}
+
+impl<'t, 'a> Element<'t, 'a> {
+    pub(crate) fn is_object(&self) -> bool {
+        self.json.members().is_some()
+    }
+
+    /// What stands at a path of keys.
+    pub(crate) fn at(&self, path: &[String]) -> Option<&'t Json<'a>> {
+        match self.is_object() || path.is_empty() {
+            true => self.json.at(path),
+            // As if it stood in an object.
+            false => self.json.at(path.strip_prefix(self.bare_at?)?),
+        }
+    }
+
+    /// True where the element has the member with which the path begins.
+    pub(crate) fn has_member_of(&self, path: &[String]) -> bool {
+        match self.is_object() {
+            true => path.first().is_none_or(|key| self.json.member(key).is_some()),
+            false => self.bare_at.is_some_and(|bare| bare.first() == path.first()),
+        }
+    }
+
+    /// The texts found in each element of an array.
+    pub(crate) fn texts(&self, (array, rest): &(Path, Path)) -> Vec<&'t str> {
+        let elements = self.at(array).and_then(Json::elements).unwrap_or_default();
+        elements.iter().filter_map(|element| element.at(rest)?.string()).collect()
+    }
+}

@@ -1,0 +1,7 @@
+//! Any bytes as a line of the raw zone.
+
+#![no_main]
+
+use convolake_loader::RawPage;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(RawPage::parse_line(bytes)));
