@@ -20,8 +20,8 @@ pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
     let mut results = vec![command::run(&mut cargo)];
     if filters.is_empty() {
         if doc_tests::are_there(&project.root.join("crates")) {
-            let doc = ["test", "--doc", "--workspace", "--exclude", "convolake-bench", "--release"];
-            results.push(command::run(project.cargo().args(doc)));
+            let doc = ["test", "--doc", "--workspace", "--release"];
+            results.push(command::run(project.cargo().args(doc).args(WITHOUT_BENCH)));
         }
         results.push(edges::check(project));
         results.push(schemas::check(project));
@@ -34,7 +34,7 @@ pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
 }
 
 /// What only measures has other features of the same crates in its tree, and would have all of them built again.
-const WITHOUT_BENCH: [&str; 2] = ["--exclude", "convolake-bench"];
+pub(crate) const WITHOUT_BENCH: [&str; 2] = ["--exclude", "convolake-bench"];
 
 /// nextest where it is installed, else cargo's own runner.
 fn runner(project: &Project) -> Command {
