@@ -60,7 +60,7 @@ fn lines(report: &RunReport) -> Vec<String> {
         ),
     ] {
         if number > 0 {
-            lines.push(format!("{number} {told} (the report lists them)"));
+            lines.push(format!("{told}: {number} (the report lists them)"));
         }
     }
     let how = match report.outcome {

@@ -7,7 +7,7 @@ use arrow_schema::DataType;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 
@@ -15,13 +15,16 @@ use crate::LoadError;
 use crate::load::Shape;
 use crate::seal::hex;
 use crate::table_file::SCHEMA_KEY;
+use crate::table_schema::is_json;
 
 /// Who made a file, in the spelling that readers parse; the same for all releases, so that equal rows are equal bytes.
 const CREATED_BY: &str = "convolake version 1.0.0 (build 1)";
 const MAX_GROUP_ROWS: usize = 128 * 1024;
 const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
-/// Words that come again and again fit; texts do not, and hashing all of them would be in vain.
-const MAX_DICTIONARY_BYTES: usize = 64 * 1024;
+/// Beyond this, ids are written as they are.
+const MAX_ID_DICTIONARY_BYTES: usize = 16 * 1024;
+/// Texts that rarely come twice, as with JSON.
+const DIVERSE: &[&str] = &["sent_at_raw"];
 
 /// A file as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +67,14 @@ impl TableFileWriter {
     }
 }
 
-/// How the columns are encoded; docs/parquet-settings.md has the measurements.
+/// How the columns are encoded: the settings that took the least CPU to write at the least size, by
+/// `cargo run --release -p convolake-bench --bin parquet_settings`.
 fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_dictionary_page_size_limit(MAX_DICTIONARY_BYTES)
+        .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_max_row_group_row_count(Some(MAX_GROUP_ROWS))
         .set_max_row_group_bytes(Some(MAX_GROUP_BYTES))
         .set_key_value_metadata(Some(vec![KeyValue::new(SCHEMA_KEY.to_owned(), shape.hash.clone())]))
@@ -80,9 +84,19 @@ fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
     for (position, field) in shape.schema.fields().iter().enumerate() {
         let column = || ColumnPath::from(field.name().as_str());
         match field.data_type() {
-            DataType::Utf8 => {
-                properties = properties.set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY);
+            // No JSON comes twice: to look for one that did would cost more than all else.
+            DataType::Utf8 if is_json(field) || DIVERSE.contains(&field.name().as_str()) => {
+                properties = properties
+                    .set_column_dictionary_enabled(column(), false)
+                    .set_column_encoding(column(), Encoding::PLAIN);
             }
+            // Of ids in a file there are few, each in many rows, or many, each in one.
+            DataType::Utf8 if shape.key.contains(&position) => {
+                properties = properties
+                    .set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+                    .set_column_dictionary_page_size_limit(column(), MAX_ID_DICTIONARY_BYTES);
+            }
+            DataType::Utf8 => properties = properties.set_column_encoding(column(), Encoding::PLAIN),
             DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 => {
                 properties = properties
                     .set_column_dictionary_enabled(column(), false)

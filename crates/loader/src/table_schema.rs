@@ -15,13 +15,20 @@ pub fn arrow_schema(table: &Table) -> SchemaRef {
     let fields = table.columns.iter().map(|(name, column)| {
         let field = Field::new(name, data_type(column.column_type), !column.required);
         match column.column_type {
-            ColumnType::Json => {
-                field.with_metadata(HashMap::from([("convolake.type".into(), "json".into())]))
-            }
+            ColumnType::Json => field.with_metadata(HashMap::from([(TYPE_KEY.to_owned(), JSON.to_owned())])),
             _ => field,
         }
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The key of a field's metadata under which JSON is told from text.
+const TYPE_KEY: &str = "convolake.type";
+const JSON: &str = "json";
+
+/// True for a column of JSON.
+pub(crate) fn is_json(field: &Field) -> bool {
+    field.metadata().get(TYPE_KEY).is_some_and(|column_type| column_type == JSON)
 }
 
 fn data_type(column_type: ColumnType) -> DataType {

@@ -27,9 +27,14 @@ pub(crate) struct TableFile {
 
 impl TableFile {
     /// The columns that bloom filters are for: the texts of the table's key.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        const KEYS: [&str; 3] = ["agent_id", "conversation_id", "message_id"];
-        KEYS.into_iter().filter(|key| self.schema.index_of(key).is_ok())
+    pub(crate) fn ids(&self) -> Vec<&'static str> {
+        const IDS: [&str; 3] = ["agent_id", "conversation_id", "message_id"];
+        IDS.into_iter().filter(|id| self.schema.index_of(id).is_ok()).collect()
+    }
+
+    /// How many values a filter of a row group may have to hold.
+    pub(crate) fn max_values(&self) -> u64 {
+        self.n_rows.clamp(1, 128 * 1024).next_power_of_two() as u64
     }
 
     /// Leaves the first rows only.

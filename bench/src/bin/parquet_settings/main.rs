@@ -2,9 +2,11 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+mod chosen;
 mod input;
 mod lake;
 mod measure;
+mod single;
 mod table;
 mod variant;
 
@@ -54,7 +56,7 @@ struct Arguments {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let mut variants = variant::all();
+    let mut variants: Vec<Variant> = single::variants().into_iter().chain(chosen::variants()).collect();
     if !arguments.only.is_empty() || !arguments.exactly.is_empty() {
         variants.retain(|Variant { name, .. }| {
             arguments.only.iter().any(|only| name.contains(only)) || arguments.exactly.contains(name)
