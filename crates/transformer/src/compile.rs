@@ -370,7 +370,7 @@ impl Compiler<'_> {
 
 /// The pointer to a member of what stands at `pointer`.
 pub(crate) fn step_of(pointer: &str, key: &str) -> String {
-    format!("{pointer}{}", Pointer::of(&[PointerStep::Key(key.to_owned())]))
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The content of a JSON string that stands for `text`.
