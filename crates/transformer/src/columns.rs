@@ -147,6 +147,13 @@ impl Column {
         }
     }
 
+    /// The instant in a row of a column of timestamps.
+    pub(crate) fn instant(&self, row: usize) -> Option<i64> {
+        let Self::Timestamp(builder) = self else { return None };
+        let is_valid = |bits: &[u8]| bits.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1);
+        builder.validity_slice().is_none_or(is_valid).then(|| builder.values_slice().get(row).copied())?
+    }
+
     /// The column so far; it is empty afterwards.
     pub(crate) fn finish(&mut self) -> ArrayRef {
         match self {

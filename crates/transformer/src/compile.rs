@@ -39,8 +39,8 @@ pub(crate) fn compile(
     for index in 0..compiler.mappings.len() {
         compiler.add_columns(index)?;
     }
-    compiler.mark_aggregated();
     compiler.cover();
+    compiler.mark_blocks();
     let keys = |pointer: &Pointer| {
         pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
     };
@@ -111,6 +111,7 @@ impl Compiler<'_> {
             parent,
             descendants: Vec::new(),
             slots: Vec::new(),
+            blocks: Vec::new(),
             counts: 0,
             own: Vec::new(),
             deferred: Vec::new(),
@@ -139,6 +140,10 @@ impl Compiler<'_> {
                 continue;
             };
             let value = self.value(index, name, &mapped.source)?;
+            if self.has_rows_overwritten() {
+                let message = "it reads into an array whose elements are rows of a table".to_owned();
+                return Err(CompileError { table: mapping.table.clone(), column: name.clone(), message });
+            }
             let filled_at = match &value {
                 Value::Slots { level, .. } => *level,
                 _ => index,
@@ -148,7 +153,6 @@ impl Compiler<'_> {
                 name: name.clone(),
                 column_type: column.column_type,
                 required: column.required,
-                is_aggregated: false,
                 known: mapped.known.clone(),
                 value,
             };
@@ -217,8 +221,22 @@ impl Compiler<'_> {
                 });
                 Value::Count { level: index, count }
             }
-            ColumnSource::Least { table, column } => self.aggregate(index, table, column, true),
-            ColumnSource::Greatest { table, column } => self.aggregate(index, table, column, false),
+            ColumnSource::Least { table, column } | ColumnSource::Greatest { table, column } => {
+                let level =
+                    self.mappings.iter().position(|(below, _)| below.table == *table).unwrap_or(index);
+                // Taken when this row's element ends, so what is known only then or later comes too late.
+                if let Some(ColumnSource::At { from, .. }) =
+                    self.mappings[level].0.columns.get(column).map(|mapped| &mapped.source)
+                    && mapping.rows.strip(from).is_some()
+                {
+                    return Err(error(&format!("`{table}.{column}` is the same in all rows below this one")));
+                }
+                let column = self.mappings[level].1.columns.get_index_of(column).unwrap_or_default();
+                let is_least = matches!(source, ColumnSource::Least { .. });
+                let aggregates = &mut self.levels[index].aggregates;
+                aggregates.push(Aggregate { is_least, level, column });
+                Value::Aggregate { level: index, aggregate: aggregates.len() - 1 }
+            }
             ColumnSource::Listed { by } => {
                 let source = &mapping.columns[by].source;
                 match self.value(index, by, source)? {
@@ -229,14 +247,6 @@ impl Compiler<'_> {
                 }
             }
         })
-    }
-
-    fn aggregate(&mut self, index: usize, table: &str, column: &str, is_least: bool) -> Value {
-        let level = self.mappings.iter().position(|(mapping, _)| mapping.table == table).unwrap_or(index);
-        let column = self.mappings[level].1.columns.get_index_of(column).unwrap_or_default();
-        let aggregates = &mut self.levels[index].aggregates;
-        aggregates.push(Aggregate { is_least, level, column });
-        Value::Aggregate { level: index, aggregate: aggregates.len() - 1 }
     }
 
     fn level_of(&self, rows: &Pointer) -> Option<usize> {
@@ -329,18 +339,22 @@ impl Compiler<'_> {
         self.nodes.len() - 1
     }
 
-    /// Marks the columns whose least or greatest a level above takes.
-    fn mark_aggregated(&mut self) {
-        let sources: Vec<(usize, usize)> = self
-            .levels
-            .iter()
-            .flat_map(|level| &level.aggregates)
-            .map(|aggregate| (aggregate.level, aggregate.column))
-            .collect();
-        for (level, column) in sources {
-            for filled in &mut self.levels[level].own {
-                filled.is_aggregated |= filled.column == column;
-            }
+    /// True where an array of rows was taken for one whose elements are joined.
+    fn has_rows_overwritten(&self) -> bool {
+        let is_overwritten = |(index, level): (usize, &Level)| {
+            level.array.is_some_and(|array| self.nodes[array].elements != Elements::Rows(index))
+        };
+        self.levels.iter().enumerate().any(is_overwritten)
+    }
+
+    /// Marks the slots that hold whole what other slots look into.
+    fn mark_blocks(&mut self) {
+        for level in &mut self.levels {
+            let is_block = |slot: &Slot| {
+                let node = &self.nodes[slot.node];
+                !slot.joined && !node.covered && !node.children.is_empty()
+            };
+            level.blocks = (0..level.slots.len()).filter(|slot| is_block(&level.slots[*slot])).collect();
         }
     }
 
@@ -370,7 +384,7 @@ impl Compiler<'_> {
 
 /// The pointer to a member of what stands at `pointer`.
 pub(crate) fn step_of(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+    format!("{pointer}{}", Pointer::of(&[PointerStep::Key(key.to_owned())]))
 }
 
 /// The content of a JSON string that stands for `text`.

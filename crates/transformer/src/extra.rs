@@ -1,9 +1,9 @@
 //! `extra`: one JSON object of all that no column gives back exactly.
 //!
 //! A field of the extra base stands under its own name, a field elsewhere under `_record` by its path from the
-//! row's element. What an array of rows left (an empty array, a value that is no array) stands under the array's
-//! name. A field of the base whose name is one of those two stands by its whole path under `_record`, so that every
-//! place can be told. An element that is no object makes `extra` that value itself.
+//! row's element. What an array of rows beside the base left (an empty array, a value that is no array) stands under the
+//! array's name. What would stand under one of those two names otherwise stands by its whole path under `_record`, so
+//! that every place can be told. An element that is no object makes `extra` that value itself.
 
 use crate::frame::{Extra, Frame};
 use crate::plan::{Level, Plan};
@@ -64,15 +64,20 @@ fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> Vec<&'b Extra<'a>> {
 
 fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &Extra<'a>) -> Placed<'a> {
     let placed = |path| Placed { path, key: extra.key, value: extra.value };
-    if extra.is_array && !level.extra_base.is_empty() {
+    let is_beside = extra.is_array && extra.object == level.root && unescape(extra.key) != RECORD;
+    if is_beside && !level.extra_base.is_empty() {
         return placed(Vec::new());
     }
     let object = &plan.nodes[extra.object];
     let keys = path_keys(plan, extra.object);
-    let in_base = object.path.starts_with(&level.extra_base);
-    let is_top = object.path.len() == level.extra_base.len();
-    if in_base && !(is_top && is_reserved(plan, level, &unescape(extra.key))) {
-        return placed(keys[level.extra_base.len()..].to_vec());
+    if let Some(below) = object.path.strip_prefix(level.extra_base.as_slice()) {
+        let is_reserved = match below.first() {
+            Some(block) => is_reserved(plan, level, block),
+            None => is_reserved(plan, level, &unescape(extra.key)),
+        };
+        if !is_reserved {
+            return placed(keys[level.extra_base.len()..].to_vec());
+        }
     }
     placed(std::iter::once(RECORD).chain(keys).collect())
 }
@@ -98,9 +103,9 @@ fn is_reserved(plan: &Plan, level: &Level, key: &str) -> bool {
         return false;
     }
     let is_array = |below: &Level| {
-        below.array.is_some_and(|array| {
-            plan.nodes[array].key == key && plan.levels[plan.nodes[array].level].root == level.root
-        })
+        below
+            .array
+            .is_some_and(|array| plan.nodes[array].parent == Some(level.root) && plan.nodes[array].key == key)
     };
     key == RECORD || plan.levels.iter().any(is_array)
 }

@@ -26,6 +26,13 @@ impl Node {
     }
 }
 
+impl Plan {
+    /// True for a node and all below it.
+    pub(crate) fn is_within(&self, node: usize, whole: usize) -> bool {
+        std::iter::successors(Some(node), |node| self.nodes[*node].parent).any(|node| node == whole)
+    }
+}
+
 /// A place in a level's JSON.
 pub(crate) struct Node {
     pub(crate) level: usize,
@@ -70,6 +77,8 @@ pub(crate) struct Level {
     /// All levels below.
     pub(crate) descendants: Vec<usize>,
     pub(crate) slots: Vec<Slot>,
+    /// The slots whose place has others below it, and that no JSON column covers.
+    pub(crate) blocks: Vec<usize>,
     pub(crate) counts: usize,
     /// Columns of this level's table that are known when its element ends.
     pub(crate) own: Vec<Filled>,
@@ -110,8 +119,6 @@ pub(crate) struct Filled {
     pub(crate) name: String,
     pub(crate) column_type: ColumnType,
     pub(crate) required: bool,
-    /// True where a level above takes the least or greatest of it.
-    pub(crate) is_aggregated: bool,
     /// The values it is known to have; empty where any is as good as another.
     pub(crate) known: BTreeSet<String>,
     pub(crate) value: Value,

@@ -4,7 +4,7 @@ use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
 use crate::page::{Reject, RejectReason};
-use crate::plan::Filled;
+use crate::plan::{Elements, Filled};
 use crate::values::{self, Row};
 use crate::walk::{Walk, pointer_of, position};
 
@@ -14,6 +14,11 @@ impl Walk<'_> {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
         let mut is_missing = self.without_param[level];
+        for (slot, aggregate) in level_plan.aggregates.iter().enumerate() {
+            let first = self.frames[level].rows_before[position(&level_plan.descendants, aggregate.level)];
+            self.frames[level].aggregates[slot] =
+                self.rows[aggregate.level].bound(aggregate.column, first, aggregate.is_least);
+        }
         for filled in &level_plan.own {
             let value = values::of(plan, &self.frames, &self.present, self.input, filled);
             match value.row {
@@ -31,9 +36,6 @@ impl Walk<'_> {
             } else {
                 self.push(level, filled.column, &value.cell, 1);
             }
-            if filled.is_aggregated {
-                self.aggregate(level, filled.column, &value.cell);
-            }
             if let (false, Cell::Text(word)) = (filled.known.is_empty(), &value.cell)
                 && !filled.known.contains(&**word)
             {
@@ -47,7 +49,10 @@ impl Walk<'_> {
             let before = self.frames[level].rows_before[position(&level_plan.descendants, *below)];
             let n = self.rows[*below].count - before;
             match filled.required && value.cell == Cell::Null {
-                true => self.rows[*below].push_placeholders(filled.column, n),
+                true => {
+                    is_missing.get_or_insert(filled);
+                    self.rows[*below].push_placeholders(filled.column, n);
+                }
                 false => self.push(*below, filled.column, &value.cell, n),
             }
         }
@@ -73,7 +78,15 @@ impl Walk<'_> {
             }
             let node = &plan.nodes[plan_slot.node];
             if let (false, Some(value), Some(object)) = (node.covered, frame.slots[slot], node.parent) {
-                frame.extras.push(Extra { object, key: node.key_json(), value, is_array: false });
+                let is_array = matches!(node.elements, Elements::Rows(_));
+                frame.extras.push(Extra { object, key: node.key_json(), value, is_array });
+            }
+        }
+        // What stands in a column or in `extra` as a whole is not kept in parts.
+        for slot in &level_plan.blocks {
+            if frame.slots[*slot].is_some() {
+                let whole = level_plan.slots[*slot].node;
+                frame.extras.retain(|extra| !plan.is_within(extra.object, whole));
             }
         }
         let mut text = std::mem::take(&mut self.scratch);
@@ -107,24 +120,6 @@ impl Walk<'_> {
             detail: missing.name.clone(),
             text: self.frames[level].text.to_owned(),
         });
-    }
-
-    fn aggregate(&mut self, level: usize, column: usize, cell: &Cell<'_>) {
-        let Cell::Instant(instant) = cell else { return };
-        let mut above = self.plan.levels[level].parent;
-        while let Some(index) = above {
-            for (slot, aggregate) in self.plan.levels[index].aggregates.iter().enumerate() {
-                if aggregate.level == level && aggregate.column == column {
-                    let known = &mut self.frames[index].aggregates[slot];
-                    *known = Some(match (*known, aggregate.is_least) {
-                        (None, _) => *instant,
-                        (Some(known), true) => known.min(*instant),
-                        (Some(known), false) => known.max(*instant),
-                    });
-                }
-            }
-            above = self.plan.levels[index].parent;
-        }
     }
 
     /// Why the record that just ended cannot be kept.

@@ -120,6 +120,13 @@ impl TableRows {
         self.parents[column].push(cell);
     }
 
+    /// The least or greatest instant in a column of the rows from this one to the last so far.
+    pub(crate) fn bound(&self, column: usize, first: usize, is_least: bool) -> Option<i64> {
+        let instants = (first..self.count).filter(|row| self.dropped.stays(*row));
+        let instants = instants.filter_map(|row| self.columns[column].instant(row));
+        if is_least { instants.min() } else { instants.max() }
+    }
+
     /// Drops the rows from this one to the last so far.
     pub(crate) fn drop_from(&mut self, first: usize) {
         self.dropped.range(first, self.count);
@@ -229,6 +236,10 @@ struct Dropped {
 }
 
 impl Dropped {
+    fn stays(&self, row: usize) -> bool {
+        self.keep.as_ref().and_then(|keep| keep.get(row)).copied().unwrap_or(true)
+    }
+
     fn range(&mut self, first: usize, end: usize) {
         if first < end {
             let keep = self.keep.get_or_insert_default();

@@ -8,7 +8,7 @@ use crate::cells::convert;
 use crate::columns::Cell;
 use crate::frame::Frame;
 use crate::page::PageInput;
-use crate::plan::{Filled, Part, Plan, Value};
+use crate::plan::{Candidate, Filled, Part, Plan, Value};
 use crate::scalar;
 
 /// A cell, and what it means for the slot it came from.
@@ -109,7 +109,7 @@ fn from_slots<'a>(
     };
     let frame = &frames[*level];
     let mut found = Valued { cell: Cell::Null, row: Row::Nothing };
-    for candidate in candidates {
+    for (at, candidate) in candidates.iter().enumerate() {
         if plan.levels[*level].slots[candidate.slot].joined {
             let texts: Vec<Cow<'_, str>> =
                 frame.joined[candidate.slot].iter().filter_map(|raw| scalar::string(raw)).collect();
@@ -127,10 +127,12 @@ fn from_slots<'a>(
         }
         match convert(raw, column_type, spelling) {
             Some(converted) => {
-                // With another candidate's member present, nobody could tell where the value came from.
-                let is_clear = candidates.iter().all(|other| {
-                    other.member == candidate.member || present[other.member] != frame.generation
-                });
+                // Else nobody could tell where the value came from.
+                let is_absent = |other: &Candidate| match other.member == candidate.member {
+                    true => frame.slots[other.slot].is_none() && frame.joined[other.slot].is_empty(),
+                    false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),
+                };
+                let is_clear = at == 0 && candidates[1..].iter().all(is_absent);
                 if converted.gives_back && is_clear {
                     found.row = Row::GivesBack(candidate.slot);
                 }

@@ -96,7 +96,7 @@ impl<'a> Walk<'a> {
             return Err(UnreadablePage::Failed { message });
         }
         if !self.found_records {
-            let at = plan.records.iter().map(|key| format!("/{key}")).collect();
+            let at = pointer_of(&plan.records);
             return Err(UnreadablePage::NoRecords { at });
         }
         Ok(())
@@ -197,7 +197,12 @@ impl<'a> Walk<'a> {
                 self.reader.skip()?;
             }
         }
-        self.frames[level].text = self.reader.since(start);
+        let text = self.reader.since(start);
+        self.frames[level].text = text;
+        // A column at `""` takes the element itself.
+        if let Some(slot) = plan.nodes[plan.levels[level].root].slot {
+            self.frames[level].slots[slot] = Some(text);
+        }
         self.frames[level].is_bare = kind != Kind::Object;
         self.row(level);
         Ok(())
@@ -260,6 +265,9 @@ impl<'a> Walk<'a> {
         let kind = self.reader.peek()?;
         let start = self.reader.offset();
         let mut is_entered = false;
+        if let Some(slot) = node.count {
+            self.frames[node.level].counts[slot] = None;
+        }
         match (kind, node.elements) {
             (Kind::Object, _) if !node.children.is_empty() => is_entered = self.object(index)?,
             (Kind::Array, Elements::Ignored) if node.count.is_none() => {

@@ -36,9 +36,14 @@ impl<'t, 'a> Element<'t, 'a> {
         }
     }
 
-    /// The texts found in each element of an array.
-    pub(crate) fn texts(&self, (array, rest): &(Path, Path)) -> Vec<&'t str> {
+    /// What stands at a place of each element of an array.
+    pub(crate) fn values(&self, (array, rest): &(Path, Path)) -> impl Iterator<Item = &'t Json<'a>> {
         let elements = self.at(array).and_then(Json::elements).unwrap_or_default();
-        elements.iter().filter_map(|element| element.at(rest)?.string()).collect()
+        elements.iter().filter_map(|element| element.at(rest))
+    }
+
+    /// The texts among them.
+    pub(crate) fn texts(&self, place: &(Path, Path)) -> Vec<&'t str> {
+        self.values(place).filter_map(Json::string).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convolake_model::{ColumnSource, OnMismatch, Pointer, Table};
+use convolake_model::{ColumnSource, OnMismatch, Pointer, PointerStep, Table};
 use convolake_transformer::{PageInput, RejectReason};
 
 use crate::cells::Cell;
@@ -287,18 +287,9 @@ impl<'x> Flattening<'x> {
 
     /// A member's pointer from the record, with `*` for elements.
     fn pointer_in(&self, level: usize, path: &[String], key: &str) -> String {
-        let rows = &self.levels[level].mapping.rows;
-        let mut place = String::new();
-        let mut rest = rows.steps();
-        while !rest.is_empty() {
-            let (path, below) = keys(&Pointer::of(rest));
-            place.push_str(&pointer(&path));
-            place.push_str("/*");
-            let taken = path.len() + 1;
-            assert!(below.is_some(), "rows end with `*`");
-            rest = &rest[taken..];
-        }
-        format!("{place}{}{}", pointer(path), pointer(&[key.to_owned()]))
+        let steps = path.iter().map(String::as_str).chain([key]).map(|key| PointerStep::Key(key.to_owned()));
+        let inside = Pointer::of(&steps.collect::<Vec<_>>());
+        self.levels[level].mapping.rows.join(&inside).to_string()
     }
 
     fn flat(mut self) -> Flat {

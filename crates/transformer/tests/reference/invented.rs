@@ -320,7 +320,7 @@ fn derived(dice: &mut Dice<'_>, levels: &mut [Level], index: usize) {
     let below: Vec<String> =
         (levels.iter().filter(|level| level.rows() != rows && level.rows().starts_with(&rows)))
             .flat_map(|level| level.columns.iter().map(move |column| (level, column)))
-            .filter(|(_, (_, table, _))| table["type"] == "timestamp")
+            .filter(|(_, (_, table, mapping))| table["type"] == "timestamp" && mapping.get("from").is_none())
             .map(|(level, (name, _, _))| format!("{}.{name}", level.name))
             .collect();
     let level = &mut levels[index];

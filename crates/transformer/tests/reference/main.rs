@@ -31,6 +31,8 @@ mod invented;
 mod restored;
 mod property;
 
+mod any_bytes;
 mod any_schema;
 mod built_in;
 mod exports;
+mod gathering;

@@ -76,6 +76,7 @@ impl Restoring<'_> {
         }
         for (name, places, mapped) in single {
             if let Some(text) = source_text(&cell(batch, name, row), mapped)
+                && places[0].1.is_none()
                 && !beside.has(&places[0].0)
             {
                 known.set(&places[0].0, Known::Whole(text));
@@ -91,11 +92,18 @@ impl Restoring<'_> {
         }
         for (name, places, mapped) in several {
             let (first, others) = places.split_first().unwrap();
-            let is_elsewhere = |(path, _): &(Path, Option<Path>)| match path.first() == first.0.first() {
-                true => known.has(path),
-                false => known.has(&path[..1]),
+            let is_json = level.table.columns[name].column_type == ColumnType::Json;
+            let text = match cell(batch, name, row) {
+                Cell::Text(text) if is_json => Some(text),
+                cell => source_text(&cell, mapped),
             };
-            if let Some(text) = source_text(&cell(batch, name, row), mapped)
+            let is_elsewhere =
+                |(path, rest): &(Path, Option<Path>)| match (path.first() == first.0.first(), rest) {
+                    (false, _) => known.has(&path[..1]),
+                    (true, None) => known.has(path),
+                    (true, Some(rest)) => known.has_in_elements(path, rest),
+                };
+            if let Some(text) = text
                 && first.1.is_none()
                 && !known.has(&first.0)
                 && !others.iter().any(is_elsewhere)
@@ -164,6 +172,14 @@ impl Known {
         self.at(path).is_some() || (0..path.len()).any(is_whole)
     }
 
+    /// True where something stands there in some element of the array at this place.
+    fn has_in_elements(&self, array: &[String], rest: &[String]) -> bool {
+        let text = self.text();
+        let known = Json::parse(&text).unwrap();
+        let elements = known.at(array).and_then(Json::elements).unwrap_or_default();
+        elements.iter().any(|element| element.at(rest).is_some())
+    }
+
     fn set(&mut self, path: &[String], value: Self) {
         let Some((key, rest)) = path.split_first() else {
             *self = value;
@@ -185,8 +201,9 @@ impl Known {
         if !matches!(self.at(path), Some(Self::Members(_))) {
             self.set(path, Self::Members(IndexMap::new()));
         }
-        for (key, value) in members {
-            self.lay(&[path, std::slice::from_ref(key)].concat(), value);
+        for (key, _) in members {
+            // Of members that stand twice, the last.
+            self.lay(&[path, std::slice::from_ref(key)].concat(), value.member(key).unwrap());
         }
     }
 

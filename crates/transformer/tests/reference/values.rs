@@ -138,7 +138,7 @@ fn is_clear(element: &Element<'_, '_>, candidates: &[Pointer], at: usize) -> boo
     let is_absent = |other: &Pointer| match keys(other) {
         (other, _) if other.first() != path.first() => !element.has_member_of(&other),
         (other, None) => element.at(&other).is_none(),
-        (array, Some(rest)) => element.texts(&(array, rest)).is_empty(),
+        (array, Some(rest)) => element.values(&(array, rest)).next().is_none(),
     };
     at == 0 && candidates[1..].iter().all(is_absent)
 }
