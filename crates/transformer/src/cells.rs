@@ -6,7 +6,7 @@ use convolake_model::{ColumnType, DateSpelling};
 
 use crate::columns::Cell;
 use crate::dates;
-use crate::reader::{Kind, Reader};
+use crate::reader::{Kind, Raw, Reader};
 use crate::scalar;
 
 /// A raw value, converted: the cell, and whether the cell gives the value back exactly.
@@ -17,11 +17,12 @@ pub(crate) struct Converted<'a> {
 
 /// Converts the raw text of a value that is not null; `None` where it does not fit the type.
 pub(crate) fn convert<'a>(
-    raw: &'a str,
+    raw: Raw<'a>,
     column_type: ColumnType,
     spelling: &DateSpelling,
 ) -> Option<Converted<'a>> {
     let exactly = |cell| Some(Converted { cell, gives_back: true });
+    let Raw { text: raw, .. } = raw;
     let text_of_number = || match raw.as_bytes().first() {
         Some(b'"') => scalar::string(raw).map(|text| (text, false)),
         Some(b'-' | b'0'..=b'9') => Some((Cow::Borrowed(raw), true)),

@@ -83,6 +83,24 @@ impl Column {
         }
     }
 
+    /// Appends nulls until there are so many cells.
+    #[inline]
+    pub(crate) fn fill_up(&mut self, len: usize) {
+        let missing = len.saturating_sub(self.len());
+        if missing > 0 {
+            self.push_nulls(missing);
+        }
+    }
+
+    /// Appends a text once; to a column of another type, a null.
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &str) {
+        match self {
+            Self::Text(builder) => builder.append_value(text),
+            column => column.push_nulls(1),
+        }
+    }
+
     /// Appends `cell` once.
     #[inline]
     pub(crate) fn push(&mut self, cell: &Cell<'_>) {

@@ -40,7 +40,7 @@ pub(crate) fn compile(
         compiler.add_columns(index)?;
     }
     compiler.cover();
-    compiler.mark_blocks();
+    compiler.mark_slots();
     let keys = |pointer: &Pointer| {
         pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
     };
@@ -153,7 +153,8 @@ impl Compiler<'_> {
                 name: name.clone(),
                 column_type: column.column_type,
                 required: column.required,
-                known: mapped.known.clone(),
+                known: mapped.known.iter().cloned().collect(),
+                sole: self.sole(index, &value),
                 value,
             };
             if mapping.replace.contains(name) {
@@ -259,7 +260,7 @@ impl Compiler<'_> {
         let joined = self.nodes[node].joined;
         let slots = &mut self.levels[level].slots;
         let slot = *self.nodes[node].slot.get_or_insert_with(|| {
-            slots.push(Slot { node, joined });
+            slots.push(Slot { node, joined, needs_keeping: false });
             slots.len() - 1
         });
         let member = match place.steps().split_first() {
@@ -347,9 +348,24 @@ impl Compiler<'_> {
         self.levels.iter().enumerate().any(is_overwritten)
     }
 
-    /// Marks the slots that hold whole what other slots look into.
-    fn mark_blocks(&mut self) {
+    /// The only slot of the level that a value comes from, if nothing is done with what stands there.
+    fn sole(&self, index: usize, value: &Value) -> Option<usize> {
+        let Value::Slots { level, candidates, join: None, synonyms: None, .. } = value else {
+            return None;
+        };
+        match candidates.as_slice() {
+            [only] if *level == index && !self.levels[index].slots[only.slot].joined => Some(only.slot),
+            _ => None,
+        }
+    }
+
+    /// Marks the slots whose values may go to `extra`, and those that hold whole what other slots look into.
+    fn mark_slots(&mut self) {
         for level in &mut self.levels {
+            for slot in &mut level.slots {
+                let node = &self.nodes[slot.node];
+                slot.needs_keeping = !node.covered && node.parent.is_some();
+            }
             let is_block = |slot: &Slot| {
                 let node = &self.nodes[slot.node];
                 !slot.joined && !node.covered && !node.children.is_empty()

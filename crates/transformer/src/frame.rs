@@ -1,6 +1,7 @@
 //! What is known of an element while its JSON is being read.
 
 use crate::plan::Level;
+use crate::reader::Raw;
 
 /// The open element of a level. One frame serves all elements of its level, one after the other.
 pub(crate) struct Frame<'a> {
@@ -8,14 +9,18 @@ pub(crate) struct Frame<'a> {
     pub(crate) generation: u64,
     /// The element's position in its array.
     pub(crate) index: u32,
-    /// The raw text of each slot.
-    pub(crate) slots: Vec<Option<&'a str>>,
+    /// What stands in each slot.
+    pub(crate) slots: Vec<Option<Raw<'a>>>,
     /// The raw texts of each slot below a joined `*`.
     pub(crate) joined: Vec<Vec<&'a str>>,
     /// For each slot, whether a column gives its value back exactly.
-    pub(crate) kept: Vec<bool>,
+    kept: Vec<bool>,
     /// For each slot, whether its value stands in `extra` all the same.
-    pub(crate) forced: Vec<bool>,
+    forced: Vec<bool>,
+    /// Values that stand in a slot and would go to `extra`, were no column to give them back.
+    unkept: usize,
+    has_forced: bool,
+    has_joined: bool,
     pub(crate) counts: Vec<Option<i64>>,
     pub(crate) aggregates: Vec<Option<i64>>,
     pub(crate) extras: Vec<Extra<'a>>,
@@ -51,6 +56,9 @@ impl Frame<'_> {
             joined: vec![Vec::new(); level.slots.len()],
             kept: vec![false; level.slots.len()],
             forced: vec![false; level.slots.len()],
+            unkept: 0,
+            has_forced: false,
+            has_joined: level.slots.iter().any(|slot| slot.joined),
             counts: vec![None; level.counts],
             aggregates: vec![None; level.aggregates.len()],
             extras: Vec::new(),
@@ -65,9 +73,15 @@ impl Frame<'_> {
         self.generation = generation;
         self.index = index;
         self.slots.fill(None);
-        self.joined.iter_mut().for_each(Vec::clear);
         self.kept.fill(false);
-        self.forced.fill(false);
+        self.unkept = 0;
+        if self.has_joined {
+            self.joined.iter_mut().for_each(Vec::clear);
+        }
+        if self.has_forced {
+            self.forced.fill(false);
+            self.has_forced = false;
+        }
         self.counts.fill(None);
         self.aggregates.fill(None);
         self.extras.clear();
@@ -76,5 +90,40 @@ impl Frame<'_> {
         self.duplicate = None;
         self.rows_before.clear();
         self.rows_before.extend(rows);
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// A slot's value was read; what stood there before under the same name counts no longer.
+    #[inline]
+    pub(crate) fn fill(&mut self, slot: usize, needs_keeping: bool, raw: Raw<'a>) {
+        if self.slots[slot].replace(raw).is_none() && needs_keeping {
+            self.unkept += 1;
+        }
+    }
+
+    /// A column gives the slot's value back.
+    #[inline]
+    pub(crate) fn keep(&mut self, slot: usize, needs_keeping: bool) {
+        if !std::mem::replace(&mut self.kept[slot], true) && needs_keeping {
+            self.unkept -= 1;
+        }
+    }
+
+    /// The slot's value did not fit a column: it stands in `extra`, whatever others make of it.
+    pub(crate) fn force(&mut self, slot: usize) {
+        self.forced[slot] = true;
+        self.has_forced = true;
+    }
+
+    /// True where a column gives back what stands in the slot.
+    pub(crate) fn is_kept(&self, slot: usize) -> bool {
+        self.kept[slot] && !self.forced[slot]
+    }
+
+    /// True where columns hold all there is.
+    #[inline]
+    pub(crate) fn is_all_kept(&self) -> bool {
+        self.unkept == 0 && !self.has_forced && self.extras.is_empty() && !self.is_bare
     }
 }

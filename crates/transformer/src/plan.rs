@@ -3,8 +3,6 @@
 //! A **level** is the record (level 0) or an array whose elements are rows; each level feeds one table. A **slot**
 //! is a place of a level whose raw text some column wants. The trie's **nodes** are the places on the way.
 
-use std::collections::BTreeSet;
-
 use convolake_model::{ColumnType, DateSpelling, Synonyms};
 
 pub(crate) struct Plan {
@@ -94,6 +92,8 @@ pub(crate) struct Level {
 pub(crate) struct Slot {
     pub(crate) node: usize,
     pub(crate) joined: bool,
+    /// True where a value that no column gives back goes to `extra`.
+    pub(crate) needs_keeping: bool,
 }
 
 /// The table of a level.
@@ -120,7 +120,9 @@ pub(crate) struct Filled {
     pub(crate) column_type: ColumnType,
     pub(crate) required: bool,
     /// The values it is known to have; empty where any is as good as another.
-    pub(crate) known: BTreeSet<String>,
+    pub(crate) known: Vec<String>,
+    /// The only slot of its own row that its value can come from, as it stands there.
+    pub(crate) sole: Option<usize>,
     pub(crate) value: Value,
 }
 

@@ -20,9 +20,27 @@ pub(crate) enum Kind {
     Literal,
 }
 
+/// The text of a value as it stands in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Raw<'a> {
+    pub(crate) text: &'a str,
+    /// True for a string without escapes: its content is what stands between its quotes.
+    pub(crate) is_plain: bool,
+}
+
+impl<'a> Raw<'a> {
+    /// The content of a string without escapes.
+    #[inline]
+    pub(crate) fn plain(self) -> Option<&'a str> {
+        if self.is_plain { self.text.get(1..self.text.len() - 1) } else { None }
+    }
+}
+
 pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Whether the last string stepped over has an escape.
+    is_escaped: bool,
     /// One entry per container entered by [`Reader::skip`]: true for objects.
     open: Vec<bool>,
     /// The deepest nesting [`Reader::skip`] met since this was last reset.
@@ -33,7 +51,7 @@ type Read<T> = Result<T, SyntaxError>;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, open: Vec::new(), deepest: 0 }
+        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0 }
     }
 
     /// The offset of the next byte.
@@ -44,6 +62,12 @@ impl<'a> Reader<'a> {
     /// The text from `start` to here.
     pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The value of this kind that begins at `start` and has just been read.
+    #[inline]
+    pub(crate) fn raw(&self, kind: Kind, start: usize) -> Raw<'a> {
+        Raw { text: self.since(start), is_plain: kind == Kind::String && !self.is_escaped }
     }
 
     #[inline]
@@ -124,21 +148,28 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
-    /// Takes the member's key if it is `quoted` (a key as JSON writes it, with its quotes); else nothing is read.
+    /// Steps to the next member's key.
     #[inline]
-    pub(crate) fn key_if(&mut self, quoted: &str) -> Read<Option<&'a str>> {
+    pub(crate) fn to_key(&mut self) {
         self.white();
+    }
+
+    /// True where the reader stands before the key `quoted` (a key as JSON writes it, with its quotes).
+    #[inline]
+    pub(crate) fn is_at_key(&self, quoted: &str) -> bool {
         let end = self.at + quoted.len();
-        let is_next =
-            self.text.as_bytes().get(self.at..end).is_some_and(|next| same(next, quoted.as_bytes()));
-        if !is_next {
-            return Ok(None);
-        }
-        let key = self.text.get(self.at + 1..end - 1).unwrap_or_default();
-        self.at = end;
+        self.text.as_bytes().get(self.at..end).is_some_and(|next| same(next, quoted.as_bytes()))
+    }
+
+    /// Takes the key `quoted` that [`Reader::is_at_key`] saw.
+    #[inline]
+    pub(crate) fn take_key(&mut self, quoted: &str) -> Read<&'a str> {
+        let start = self.at;
+        self.at += quoted.len();
+        let key = self.text.get(start + 1..self.at - 1).unwrap_or_default();
         self.white();
         self.expect(b':', "`:`")?;
-        Ok(Some(key))
+        Ok(key)
     }
 
     /// After a member: true if another follows, else the object is left.
@@ -295,6 +326,7 @@ impl<'a> Reader<'a> {
     fn string(&mut self) -> Read<()> {
         let bytes = self.text.as_bytes();
         self.at += 1;
+        self.is_escaped = false;
         loop {
             self.at = plain_until(bytes, self.at);
             match self.byte() {
@@ -303,6 +335,7 @@ impl<'a> Reader<'a> {
                     return Ok(());
                 }
                 b'\\' => {
+                    self.is_escaped = true;
                     self.at += 1;
                     match self.byte() {
                         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,

@@ -1,10 +1,12 @@
 //! What happens when an element ends: its row, what the rows below it were waiting for, and whether it can stay.
 
+use convolake_model::ColumnType;
+
 use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
 use crate::page::{Reject, RejectReason};
-use crate::plan::{Elements, Filled};
+use crate::plan::{Elements, Filled, Part, Value};
 use crate::values::{self, Row};
 use crate::walk::{Walk, pointer_of, position};
 
@@ -20,26 +22,38 @@ impl Walk<'_> {
                 self.rows[aggregate.level].bound(aggregate.column, first, aggregate.is_least);
         }
         for filled in &level_plan.own {
+            let is_filled = match (filled.sole, &filled.value) {
+                (Some(slot), _) => self.sole(level, filled, slot),
+                (None, Value::Template(parts)) => self.template(level, filled, parts),
+                _ => false,
+            };
+            if is_filled {
+                continue;
+            }
             let value = values::of(plan, &self.frames, &self.present, self.input, filled);
             match value.row {
-                Row::GivesBack(slot) => self.frames[level].kept[slot] = true,
+                Row::GivesBack(slot) => {
+                    self.frames[level].keep(slot, level_plan.slots[slot].needs_keeping);
+                }
                 Row::Mismatch(slot) => {
-                    self.frames[level].forced[slot] = true;
+                    self.frames[level].force(slot);
                     self.mismatches.entry((level, filled.column)).or_insert((0, self.records)).0 += 1;
                     self.record_mismatch.get_or_insert((level, filled.column));
                 }
                 Row::Nothing => {}
             }
-            if filled.required && value.cell == Cell::Null {
-                is_missing.get_or_insert(filled);
-                self.rows[level].push_placeholders(filled.column, 1);
-            } else {
-                self.push(level, filled.column, &value.cell, 1);
-            }
-            if let (false, Cell::Text(word)) = (filled.known.is_empty(), &value.cell)
-                && !filled.known.contains(&**word)
-            {
-                self.unknown_word(level, filled.column, word);
+            match value.cell {
+                Cell::Null if filled.required => {
+                    is_missing.get_or_insert(filled);
+                    self.rows[level].push_placeholders(filled.column, 1);
+                }
+                Cell::Null => {}
+                cell => {
+                    self.push(level, filled.column, &cell);
+                    if let Cell::Text(word) = &cell {
+                        self.note_word(level, filled, word);
+                    }
+                }
             }
         }
         self.extra(level);
@@ -48,12 +62,13 @@ impl Walk<'_> {
             let value = values::of(plan, &self.frames, &self.present, self.input, filled);
             let before = self.frames[level].rows_before[position(&level_plan.descendants, *below)];
             let n = self.rows[*below].count - before;
-            match filled.required && value.cell == Cell::Null {
-                true => {
+            match value.cell {
+                Cell::Null if filled.required => {
                     is_missing.get_or_insert(filled);
                     self.rows[*below].push_placeholders(filled.column, n);
                 }
-                false => self.push(*below, filled.column, &value.cell, n),
+                Cell::Null => {}
+                cell => self.push_from(*below, filled.column, &cell, before, n),
             }
         }
         if let (Some(filled), true) = (is_missing, level > 0) {
@@ -61,8 +76,60 @@ impl Walk<'_> {
         }
     }
 
-    fn push(&mut self, level: usize, column: usize, cell: &Cell<'_>, n: usize) {
-        if !self.rows[level].push(column, cell, n) {
+    /// A column whose value stands in one slot, where nothing has to be found out about it; false where that is not so,
+    /// and nothing has happened.
+    #[inline]
+    fn sole(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
+        let Some(raw) = self.frames[level].slots[slot] else {
+            return !filled.required;
+        };
+        let text = match filled.column_type {
+            ColumnType::Json => Some(raw.text),
+            ColumnType::String => raw.plain(),
+            _ => None,
+        };
+        let Some(text) = text else { return false };
+        self.frames[level].keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
+        self.push_text(level, filled.column, text);
+        self.note_word(level, filled, text);
+        true
+    }
+
+    fn template(&mut self, level: usize, filled: &Filled, parts: &[Part]) -> bool {
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        let is_whole = values::template(self.plan, &self.frames, &self.present, self.input, parts, &mut text);
+        if is_whole {
+            self.push_text(level, filled.column, &text);
+            self.note_word(level, filled, &text);
+        }
+        self.scratch = text;
+        is_whole
+    }
+
+    #[inline]
+    fn note_word(&mut self, level: usize, filled: &Filled, word: &str) {
+        if !filled.known.is_empty() && !filled.known.iter().any(|known| known == word) {
+            self.unknown_word(level, filled.column, word);
+        }
+    }
+
+    /// A text in the row that is being made.
+    #[inline]
+    fn push_text(&mut self, level: usize, column: usize, text: &str) {
+        if !self.rows[level].push_text(column, text) {
+            self.too_large.get_or_insert((level, column));
+        }
+    }
+
+    /// A cell of the row that is being made.
+    fn push(&mut self, level: usize, column: usize, cell: &Cell<'_>) {
+        self.push_from(level, column, cell, self.rows[level].count, 1);
+    }
+
+    /// A cell of `n` rows from `first` on.
+    fn push_from(&mut self, level: usize, column: usize, cell: &Cell<'_>, first: usize, n: usize) {
+        if !self.rows[level].push(column, cell, first, n) {
             self.too_large.get_or_insert((level, column));
         }
     }
@@ -72,14 +139,17 @@ impl Walk<'_> {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
         let frame = &mut self.frames[level];
+        if frame.is_all_kept() {
+            return;
+        }
         for (slot, plan_slot) in level_plan.slots.iter().enumerate() {
-            if frame.kept[slot] && !frame.forced[slot] {
+            if !plan_slot.needs_keeping || frame.is_kept(slot) {
                 continue;
             }
             let node = &plan.nodes[plan_slot.node];
-            if let (false, Some(value), Some(object)) = (node.covered, frame.slots[slot], node.parent) {
+            if let (Some(value), Some(object)) = (frame.slots[slot], node.parent) {
                 let is_array = matches!(node.elements, Elements::Rows(_));
-                frame.extras.push(Extra { object, key: node.key_json(), value, is_array });
+                frame.extras.push(Extra { object, key: node.key_json(), value: value.text, is_array });
             }
         }
         // What stands in a column or in `extra` as a whole is not kept in parts.
@@ -90,11 +160,9 @@ impl Walk<'_> {
             }
         }
         let mut text = std::mem::take(&mut self.scratch);
-        let cell = match extra::write(plan, level_plan, &self.frames[level], &mut text) {
-            true => Cell::Text(text.as_str().into()),
-            false => Cell::Null,
-        };
-        self.push(level, level_plan.table.extra, &cell, 1);
+        if extra::write(plan, level_plan, &self.frames[level], &mut text) {
+            self.push_text(level, level_plan.table.extra, &text);
+        }
         self.scratch = text;
     }
 

@@ -84,10 +84,26 @@ impl TableRows {
         held + page_bytes < MAX_TEXT
     }
 
-    /// Appends `cell` to `n` rows; false where that is more text than a page may make, and then nothing stands there.
+    /// Puts `text` into the row that is being made; false where that is more text than a page may make, and then
+    /// nothing stands there.
     #[inline]
-    pub(crate) fn push(&mut self, column: usize, cell: &Cell<'_>, n: usize) -> bool {
+    pub(crate) fn push_text(&mut self, column: usize, text: &str) -> bool {
         let column = &mut self.columns[column];
+        column.fill_up(self.count);
+        if text.len() > self.text_limit.saturating_sub(column.text_bytes()) {
+            column.push_placeholders(1);
+            return false;
+        }
+        column.push_text(text);
+        true
+    }
+
+    /// Puts `cell` into `n` rows from `first` on, those before that have none being null; false where that is more text
+    /// than a page may make, and then nothing stands there.
+    #[inline]
+    pub(crate) fn push(&mut self, column: usize, cell: &Cell<'_>, first: usize, n: usize) -> bool {
+        let column = &mut self.columns[column];
+        column.fill_up(first);
         if let Cell::Text(_) | Cell::List(_) = cell
             && cell.text_bytes().saturating_mul(n) > self.text_limit.saturating_sub(column.text_bytes())
         {
@@ -164,6 +180,7 @@ impl TableRows {
         self.count = self.columns.iter().map(Column::len).fold(self.count, usize::max);
         for (index, column) in self.columns.iter_mut().enumerate() {
             if !is_filled_at_the_end(table, index) {
+                column.fill_up(rows);
                 column.push_placeholders(self.count - column.len());
             }
         }
@@ -174,6 +191,12 @@ impl TableRows {
 
     /// The rows as a batch, those to drop left out. Afterwards there are none, and room for as many.
     pub(crate) fn take(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
+        let end = self.pages.last().map_or(0, |page| page.rows);
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            if !is_filled_at_the_end(table, index) {
+                column.fill_up(end);
+            }
+        }
         let room: Vec<(usize, usize)> =
             self.columns.iter().map(|column| (column.len(), column.text_bytes())).collect();
         let mut rows = std::mem::replace(self, Self::with_room_of(table, &room));
@@ -192,9 +215,9 @@ impl TableRows {
                 if index == table.page {
                     return page(&self.pages, self.count);
                 }
+                // Of a page taken back, behind the last one that stays.
                 match table.empty.contains(&index) {
-                    true => column.push_nulls(self.count),
-                    // Of a page taken back, behind the last one that stays.
+                    true => column.fill_up(self.count),
                     false => column.push_placeholders(self.count - column.len()),
                 }
                 column.finish()

@@ -28,9 +28,6 @@ pub(crate) enum Row {
     Nothing,
 }
 
-/// Room for a template's text: two indexes.
-const TEMPLATE_BYTES: usize = 24;
-
 /// The value of a column for the open element of its level.
 #[inline]
 pub(crate) fn of<'a>(
@@ -66,22 +63,11 @@ fn value<'a>(
         Value::Param(_) => param(input, source),
         Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
         Value::Template(parts) => {
-            let mut text = String::with_capacity(TEMPLATE_BYTES);
-            for part in parts {
-                match part {
-                    Part::Text(fixed) => text.push_str(fixed),
-                    Part::Value(source, column_type) => {
-                        match value(plan, frames, present, input, source, *column_type).cell {
-                            Cell::Text(part) => text.push_str(&part),
-                            Cell::Whole(number) => text.push_str(itoa::Buffer::new().format(number)),
-                            _ => {
-                                return Valued { cell: Cell::Null, row: Row::Nothing };
-                            }
-                        }
-                    }
-                }
+            let mut text = String::new();
+            match template(plan, frames, present, input, parts, &mut text) {
+                true => Cell::Text(Cow::Owned(text)),
+                false => Cell::Null,
             }
-            Cell::Text(Cow::Owned(text))
         }
         Value::Count { level, count } => frames[*level].counts[*count].map_or(Cell::Null, Cell::Whole),
         Value::Aggregate { level, aggregate } => {
@@ -95,6 +81,31 @@ fn value<'a>(
         },
     };
     Valued { cell, row: Row::Nothing }
+}
+
+/// Writes a template's text into `out`; false where one of its parts is absent.
+pub(crate) fn template<'a>(
+    plan: &'a Plan,
+    frames: &[Frame<'a>],
+    present: &[u64],
+    input: &'a PageInput<'a>,
+    parts: &'a [Part],
+    out: &mut String,
+) -> bool {
+    parts.iter().all(|part| match part {
+        Part::Text(fixed) => {
+            out.push_str(fixed);
+            true
+        }
+        Part::Value(source, column_type) => {
+            match value(plan, frames, present, input, source, *column_type).cell {
+                Cell::Text(part) => out.push_str(&part),
+                Cell::Whole(number) => out.push_str(itoa::Buffer::new().format(number)),
+                _ => return false,
+            }
+            true
+        }
+    })
 }
 
 fn from_slots<'a>(
@@ -122,7 +133,7 @@ fn from_slots<'a>(
         let Some(raw) = frame.slots[candidate.slot] else {
             continue;
         };
-        if raw == "null" && column_type != ColumnType::Json {
+        if raw.text == "null" && column_type != ColumnType::Json {
             continue;
         }
         match convert(raw, column_type, spelling) {

@@ -9,7 +9,7 @@ use crate::frame::{Extra, Frame};
 use crate::gathered::Gathered;
 use crate::page::{PageInput, PageNotes, Reject, UnreadablePage};
 use crate::plan::{Elements, Filled, Plan};
-use crate::reader::{Kind, Reader, SyntaxError};
+use crate::reader::{Kind, Raw, Reader, SyntaxError};
 use crate::scalar;
 use crate::table_rows::TableRows;
 use crate::values;
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
         self.frames[level].text = text;
         // A column at `""` takes the element itself.
         if let Some(slot) = plan.nodes[plan.levels[level].root].slot {
-            self.frames[level].slots[slot] = Some(text);
+            self.frames[level].slots[slot] = Some(Raw { text, is_plain: false });
         }
         self.frames[level].is_bare = kind != Kind::Object;
         self.row(level);
@@ -217,19 +217,20 @@ impl<'a> Walk<'a> {
         let has_any = self.reader.enter_object();
         let mut has_more = has_any;
         while has_more {
-            let next = match children.get(expected) {
-                Some(child) => self.reader.key_if(&plan.nodes[*child].quoted)?,
-                None => None,
-            };
+            self.reader.to_key();
+            let is_next = |at: &usize| self.reader.is_at_key(&plan.nodes[children[*at]].quoted);
+            let next = (expected..children.len()).find(is_next).or_else(|| (0..expected).find(is_next));
             let (raw_key, found) = match next {
-                Some(raw_key) => (raw_key, Some(expected)),
+                Some(at) => (self.reader.take_key(&plan.nodes[children[at]].quoted)?, next),
                 None => {
                     let raw_key = self.reader.key()?;
-                    let found = match memchr::memchr(b'\\', raw_key.as_bytes()) {
-                        None => find(plan, children, expected, raw_key),
-                        Some(_) => find(plan, children, expected, &scalar::unescape(raw_key)),
-                    };
-                    (raw_key, found)
+                    // Only a key with an escape can be one that is written otherwise.
+                    let key = scalar::unescape(raw_key);
+                    let is_key = |child: &usize| plan.nodes[*child].key == *key;
+                    match key {
+                        Cow::Borrowed(_) => (raw_key, None),
+                        Cow::Owned(_) => (raw_key, children.iter().position(is_key)),
+                    }
                 }
             };
             match found {
@@ -284,23 +285,23 @@ impl<'a> Walk<'a> {
                 self.reader.skip()?;
             }
         }
-        let raw = self.reader.since(start);
-        self.kinds[index].add(raw, self.records);
+        let raw = self.reader.raw(kind, start);
+        self.kinds[index].add(raw.text, self.records);
         let frame = &mut self.frames[node.level];
         match node.slot {
             Some(slot) if node.joined => {
                 if is_repeated {
                     frame.joined[slot].pop();
                 }
-                frame.joined[slot].push(raw);
+                frame.joined[slot].push(raw.text);
             }
-            Some(slot) => frame.slots[slot] = Some(raw),
+            Some(slot) => frame.fill(slot, plan.levels[node.level].slots[slot].needs_keeping, raw),
             // A block that is no object, or an empty one; an array of rows that gave none; a joined array.
             None if is_entered => {}
             None => {
                 if let (Some(object), false) = (node.parent, node.covered) {
                     let is_array = matches!(node.elements, Elements::Rows(_));
-                    frame.extras.push(Extra { object, key: raw_key, value: raw, is_array });
+                    frame.extras.push(Extra { object, key: raw_key, value: raw.text, is_array });
                 }
             }
         }
@@ -336,11 +337,6 @@ impl<'a> Walk<'a> {
         let drift = self.drift();
         PageNotes { records: self.records, rejects: std::mem::take(&mut self.rejects), drift }
     }
-}
-
-fn find(plan: &Plan, children: &[usize], expected: usize, key: &str) -> Option<usize> {
-    let is_key = |at: &usize| plan.nodes[children[*at]].key == key;
-    (expected..children.len()).find(is_key).or_else(|| (0..expected.min(children.len())).find(is_key))
 }
 
 /// Keys as a JSON Pointer.
