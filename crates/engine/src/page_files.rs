@@ -22,6 +22,8 @@ pub(crate) struct PageFile {
     reader: Box<dyn BufRead + Send>,
     is_whole: bool,
     line: u32,
+    /// Pages of a file are about as long as each other.
+    usual_bytes: usize,
 }
 
 /// A buffer of this size keeps reading from waiting on the disk at every few lines.
@@ -39,12 +41,18 @@ impl PageFile {
             _ => (&name, Box::new(file)),
         };
         let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
-        Ok(Self { path: path.to_owned(), reader, is_whole: plain.ends_with(".json"), line: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            reader,
+            is_whole: plain.ends_with(".json"),
+            line: 0,
+            usual_bytes: 0,
+        })
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<FilePage>, EngineError> {
         loop {
-            let mut bytes = Vec::new();
+            let mut bytes = Vec::with_capacity(self.usual_bytes);
             let read = match self.is_whole {
                 true => self.reader.read_to_end(&mut bytes),
                 false => self.reader.read_until(b'\n', &mut bytes),
@@ -54,6 +62,7 @@ impl PageFile {
                 return Ok(None);
             }
             self.line += 1;
+            self.usual_bytes = read + read / 8;
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }

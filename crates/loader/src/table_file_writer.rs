@@ -88,7 +88,9 @@ fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
             DataType::Utf8 if is_json(field) || DIVERSE.contains(&field.name().as_str()) => {
                 properties = properties
                     .set_column_dictionary_enabled(column(), false)
-                    .set_column_encoding(column(), Encoding::PLAIN);
+                    .set_column_encoding(column(), Encoding::PLAIN)
+                    // Nor does a reader ask for JSON between two others.
+                    .set_column_statistics_enabled(column(), EnabledStatistics::None);
             }
             // Of ids in a file there are few, each in many rows, or many, each in one.
             DataType::Utf8 if shape.key.contains(&position) => {

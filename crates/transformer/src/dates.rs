@@ -82,7 +82,8 @@ impl ParseInstant for str {
         if first.is_ascii_digit() {
             return iso(self, spelling);
         }
-        spelled_out(self).and_then(|local| to_utc(local, spelling.utc_offset_seconds))
+        let seconds = spelled_out(self)? - i64::from(spelling.utc_offset_seconds);
+        Some(seconds * 1_000_000)
     }
 }
 
@@ -119,10 +120,13 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// moment.js `MMMM Do YYYY, h:mm:ss a`: `December 1st 2024, 10:30:00 am`. The vendor's own CSV writes ` -` for the
-/// comma; both are read.
-fn spelled_out(text: &str) -> Option<civil::DateTime> {
+/// comma; both are read. In seconds since 1970-01-01 where it was said.
+fn spelled_out(text: &str) -> Option<i64> {
     let mut rest = Rest(text.as_bytes());
-    let month = MONTHS.iter().position(|name| rest.take_word(name))?;
+    // The third letter leaves one or two months.
+    let third = rest.0.get(2)?.to_ascii_lowercase();
+    let mut months = MONTHS.iter().enumerate().filter(|(_, name)| name.as_bytes()[2] == third);
+    let month = months.find_map(|(month, name)| rest.take_word(name).then_some(month))?;
     rest.take(b" ")?;
     let day = rest.number(1..=2)?;
     let _ordinal = [b"st", b"nd", b"rd", b"th"].into_iter().find_map(|ordinal| rest.take(ordinal));
@@ -143,10 +147,28 @@ fn spelled_out(text: &str) -> Option<civil::DateTime> {
     if !(1..=12).contains(&hour) {
         return None;
     }
-    let short = |number: i16| i8::try_from(number).ok();
-    let month = i8::try_from(month + 1).ok()?;
-    let hour = short(hour % 12 + afternoon)?;
-    civil::DateTime::new(year, month, short(day)?, hour, short(minute)?, short(second)?, 0).ok()
+    let hour = hour % 12 + afternoon;
+    if !(0..60).contains(&minute) || !(0..60).contains(&second) {
+        return None;
+    }
+    let days = days_since_1970(i64::from(year), month, i64::from(day))?;
+    Some(((days * 24 + i64::from(hour)) * 60 + i64::from(minute)) * 60 + i64::from(second))
+}
+
+/// The days from 1970-01-01 to a day of the Gregorian calendar, the month counted from 0; `None` for a day there is not.
+fn days_since_1970(year: i64, month: usize, day: i64) -> Option<i64> {
+    /// The days of a common year before each month, and in all.
+    const BEFORE: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let (begin, end) = (BEFORE[month], BEFORE[month + 1]);
+    let length = end - begin + i64::from(month == 1 && is_leap);
+    if !(1..=length).contains(&day) {
+        return None;
+    }
+    // The leap days of all years before this one, of which there were 477 by 1970.
+    let past = year - 1;
+    let leap_days = past / 4 - past / 100 + past / 400 - 477 + i64::from(month > 1 && is_leap);
+    Some((year - 1970) * 365 + leap_days + begin + day - 1)
 }
 
 /// What is left of a text being read.
@@ -280,6 +302,24 @@ mod tests {
             "2025-04-15T18:58:15Z"
         );
         assert!(read.gives_back);
+    }
+
+    #[test]
+    fn days_are_counted_as_jiff_counts_them() {
+        for year in 1..=9999_i16 {
+            for (month, day) in [(1, 1), (2, 28), (2, 29), (3, 1), (6, 30), (12, 31), (4, 31)] {
+                let expected = civil::Date::new(year, month, day).ok().map(|date| {
+                    let midnight = to_utc(date.at(0, 0, 0, 0), 0);
+                    midnight.map(|microseconds| microseconds.div_euclid(86_400_000_000))
+                });
+                let days =
+                    days_since_1970(i64::from(year), usize::try_from(month - 1).unwrap(), i64::from(day));
+                // jiff's instants end shortly before the year 10000.
+                if expected != Some(None) {
+                    assert_eq!(days, expected.flatten(), "{year}-{month}-{day}");
+                }
+            }
+        }
     }
 
     proptest! {

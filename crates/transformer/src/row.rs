@@ -11,16 +11,43 @@ use crate::values::{self, Row};
 use crate::walk::{Walk, pointer_of, position};
 
 impl Walk<'_> {
-    /// The element of `level` has ended: its row, and what rows below it were waiting for.
-    pub(crate) fn row(&mut self, level: usize) {
-        let plan = self.plan;
-        let level_plan = &plan.levels[level];
-        let mut is_missing = self.without_param[level];
+    /// Takes the least and greatest of the rows below an element that has ended.
+    pub(crate) fn aggregate(&mut self, level: usize) {
+        let level_plan = &self.plan.levels[level];
         for (slot, aggregate) in level_plan.aggregates.iter().enumerate() {
             let first = self.frames[level].rows_before[position(&level_plan.descendants, aggregate.level)];
             self.frames[level].aggregates[slot] =
                 self.rows[aggregate.level].bound(aggregate.column, first, aggregate.is_least);
         }
+    }
+
+    fn note_mismatch(&mut self, level: usize, column: usize) {
+        self.mismatches.entry((level, column)).or_insert((0, self.records)).0 += 1;
+        self.record_mismatch.get_or_insert((level, column));
+    }
+
+    /// The element of `level` gets no row: what did not fit counts all the same, and rows below it, about to be dropped,
+    /// get what they cannot be without.
+    pub(crate) fn no_row(&mut self, level: usize) {
+        let level_plan = &self.plan.levels[level];
+        for filled in &level_plan.own {
+            let value = values::of(self.plan, &self.frames, &self.present, self.input, filled);
+            if let Row::Mismatch(_) = value.row {
+                self.note_mismatch(level, filled.column);
+            }
+        }
+        for (below, filled) in level_plan.deferred.iter().filter(|(_, filled)| filled.required) {
+            let before = self.frames[level].rows_before[position(&level_plan.descendants, *below)];
+            let n = self.rows[*below].count - before;
+            self.rows[*below].push_placeholders(filled.column, n);
+        }
+    }
+
+    /// The element of `level` has ended: its row, and what rows below it were waiting for.
+    pub(crate) fn row(&mut self, level: usize) {
+        let plan = self.plan;
+        let level_plan = &plan.levels[level];
+        let mut is_missing = self.without_param[level];
         for filled in &level_plan.own {
             let is_filled = match (filled.sole, &filled.value) {
                 (Some(slot), _) => self.sole(level, filled, slot),
@@ -37,8 +64,7 @@ impl Walk<'_> {
                 }
                 Row::Mismatch(slot) => {
                     self.frames[level].force(slot);
-                    self.mismatches.entry((level, filled.column)).or_insert((0, self.records)).0 += 1;
-                    self.record_mismatch.get_or_insert((level, filled.column));
+                    self.note_mismatch(level, filled.column);
                 }
                 Row::Nothing => {}
             }
@@ -190,8 +216,8 @@ impl Walk<'_> {
         });
     }
 
-    /// Why the record that just ended cannot be kept.
-    pub(crate) fn record_fault(&self, text: &str) -> Option<(RejectReason, String)> {
+    /// Why the record that just ended cannot be kept, as far as that can be told before its row is made.
+    pub(crate) fn fault_before_row(&self, text: &str) -> Option<(RejectReason, String)> {
         let plan = self.plan;
         if self.frames[0].is_bare {
             let found = text.chars().next().map(|first| match first {
@@ -211,9 +237,6 @@ impl Walk<'_> {
             let detail = format!("{} levels in one value, {max_depth} at most", self.reader.deepest);
             return Some((RejectReason::TooDeep, detail));
         }
-        if let Some((level, column)) = self.too_large {
-            return Some((RejectReason::TooLarge, self.column_name(level, column)));
-        }
         if let Some(filled) = self.without_param[0] {
             return Some((RejectReason::MissingRequired, filled.name.clone()));
         }
@@ -226,10 +249,20 @@ impl Walk<'_> {
         if let Some(filled) = level.own.iter().chain(deferred).find(missing) {
             return Some((RejectReason::MissingRequired, filled.name.clone()));
         }
-        if let (true, Some((level, column))) = (self.quarantine_mismatches, self.record_mismatch) {
-            return Some((RejectReason::Mismatch, self.column_name(level, column)));
-        }
         None
+    }
+
+    /// Why the record whose row was just made cannot be kept.
+    pub(crate) fn fault_of_row(&self) -> Option<(RejectReason, String)> {
+        if let Some((level, column)) = self.too_large {
+            return Some((RejectReason::TooLarge, self.column_name(level, column)));
+        }
+        match self.record_mismatch {
+            Some((level, column)) if self.quarantine_mismatches => {
+                Some((RejectReason::Mismatch, self.column_name(level, column)))
+            }
+            _ => None,
+        }
     }
 
     fn column_name(&self, level: usize, column: usize) -> String {

@@ -197,8 +197,9 @@ impl TableRows {
                 column.fill_up(end);
             }
         }
-        let room: Vec<(usize, usize)> =
-            self.columns.iter().map(|column| (column.len(), column.text_bytes())).collect();
+        let more = |n: usize| n + n / 8;
+        let room = self.columns.iter().map(|column| (more(column.len()), more(column.text_bytes())));
+        let room: Vec<(usize, usize)> = room.collect();
         let mut rows = std::mem::replace(self, Self::with_room_of(table, &room));
         rows.finish(table)
     }

@@ -152,12 +152,24 @@ impl<'a> Walk<'a> {
         self.reader.deepest = 0;
         self.reader.peek()?;
         let start = self.reader.offset();
-        self.element(0, self.records)?;
+        self.open_element(0, self.records)?;
         let text = self.reader.since(start);
-        if let Some((reason, detail)) = self.record_fault(text) {
+        let first = self.rows[0].count;
+        // A record that cannot be kept leaves no row of its own, as one page may hold millions of them.
+        let fault = match self.fault_before_row(text) {
+            Some(fault) => {
+                self.no_row(0);
+                Some(fault)
+            }
+            None => {
+                self.row(0);
+                self.fault_of_row()
+            }
+        };
+        if let Some((reason, detail)) = fault {
             for level in 0..self.plan.levels.len() {
                 let first = match level {
-                    0 => self.rows[0].count - 1,
+                    0 => first,
                     below => self.frames[0].rows_before[position(&self.plan.levels[0].descendants, below)],
                 };
                 self.rows[level].drop_from(first);
@@ -181,6 +193,13 @@ impl<'a> Walk<'a> {
 
     /// An element of a level: its JSON, then its row.
     fn element(&mut self, level: usize, index: u32) -> Result<(), SyntaxError> {
+        self.open_element(level, index)?;
+        self.row(level);
+        Ok(())
+    }
+
+    /// Reads an element's JSON; its row is still to be made.
+    fn open_element(&mut self, level: usize, index: u32) -> Result<(), SyntaxError> {
         let plan = self.plan;
         self.generation += 1;
         let rows = &self.rows;
@@ -204,7 +223,7 @@ impl<'a> Walk<'a> {
             self.frames[level].slots[slot] = Some(Raw { text, is_plain: false });
         }
         self.frames[level].is_bare = kind != Kind::Object;
-        self.row(level);
+        self.aggregate(level);
         Ok(())
     }
 
