@@ -18,6 +18,7 @@ mod source;
 mod until;
 
 mod arguments;
+mod drift;
 mod exports;
 mod faults;
 mod flatten;

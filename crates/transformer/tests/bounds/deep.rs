@@ -75,7 +75,7 @@ fn around_the_records() {
 fn what_is_kept_can_be_read() {
     let mut kept = 0;
     for (name, record) in PLACES {
-        for depth in 60..140 {
+        for depth in (60..100).step_by(13).chain(100..132) {
             for deep in nested(depth) {
                 let body = format!(r#"{{"data":[{}]}}"#, record.replace("DEEP", &deep));
                 let flat = flatten(&stream(name), body.as_bytes(), 30).unwrap();
