@@ -101,6 +101,17 @@ impl Column {
         }
     }
 
+    /// Appends a whole number once; false where the column takes none, or not this one.
+    #[inline]
+    pub(crate) fn push_whole(&mut self, value: i64) -> bool {
+        match (self, i32::try_from(value)) {
+            (Self::Int32(builder), Ok(value)) => builder.append_value(value),
+            (Self::Int64(builder), _) => builder.append_value(value),
+            _ => return false,
+        }
+        true
+    }
+
     /// Appends `cell` once.
     #[inline]
     pub(crate) fn push(&mut self, cell: &Cell<'_>) {

@@ -27,6 +27,7 @@ mod repair;
 mod plan;
 mod compile;
 mod walk;
+mod member_order;
 mod reader;
 mod frame;
 mod row;

@@ -210,13 +210,19 @@ impl<'a> Reader<'a> {
     pub(crate) fn skip(&mut self) -> Read<&'a str> {
         let kind = self.peek()?;
         let start = self.at;
-        match kind {
-            Kind::String => self.string()?,
-            Kind::Number => self.number()?,
-            Kind::Literal => self.literal()?,
-            Kind::Object | Kind::Array => self.container()?,
-        }
+        self.skip_kind(kind)?;
         Ok(self.since(start))
+    }
+
+    /// Steps over a value of the kind that [`Reader::peek`] saw.
+    #[inline]
+    pub(crate) fn skip_kind(&mut self, kind: Kind) -> Read<()> {
+        match kind {
+            Kind::String => self.string(),
+            Kind::Number => self.number(),
+            Kind::Literal => self.literal(),
+            Kind::Object | Kind::Array => self.container(),
+        }
     }
 
     fn container(&mut self) -> Read<()> {

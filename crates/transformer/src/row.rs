@@ -52,6 +52,10 @@ impl Walk<'_> {
             let is_filled = match (filled.sole, &filled.value) {
                 (Some(slot), _) => self.sole(level, filled, slot),
                 (None, Value::Template(parts)) => self.template(level, filled, parts),
+                (None, Value::Index(of)) => {
+                    let index = self.frames[*of].index;
+                    self.rows[level].push_whole(filled.column, i64::from(index))
+                }
                 _ => false,
             };
             if is_filled {

@@ -98,6 +98,14 @@ impl TableRows {
         true
     }
 
+    /// Puts a whole number into the row that is being made; false where the column takes none, and nothing has happened.
+    #[inline]
+    pub(crate) fn push_whole(&mut self, column: usize, value: i64) -> bool {
+        let column = &mut self.columns[column];
+        column.fill_up(self.count);
+        column.push_whole(value)
+    }
+
     /// Puts `cell` into `n` rows from `first` on, those before that have none being null; false where that is more text
     /// than a page may make, and then nothing stands there.
     #[inline]

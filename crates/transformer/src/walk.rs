@@ -7,6 +7,7 @@ use crate::columns::Cell;
 use crate::drift::KindCounts;
 use crate::frame::{Extra, Frame};
 use crate::gathered::Gathered;
+use crate::member_order::MemberOrder;
 use crate::page::{PageInput, PageNotes, Reject, UnreadablePage};
 use crate::plan::{Elements, Filled, Plan};
 use crate::reader::{Kind, Raw, Reader, SyntaxError};
@@ -20,6 +21,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) input: &'a PageInput<'a>,
     pub(crate) quarantine_mismatches: bool,
     pub(crate) frames: Vec<Frame<'a>>,
+    /// In which order the members of objects come.
+    order: MemberOrder,
     /// The generation each node was last met in.
     pub(crate) present: Vec<u64>,
     pub(crate) generation: u64,
@@ -66,6 +69,7 @@ impl<'a> Walk<'a> {
             input,
             quarantine_mismatches,
             frames: plan.levels.iter().map(Frame::new).collect(),
+            order: MemberOrder::of(plan),
             present: vec![0; plan.nodes.len()],
             generation: 0,
             joined_element: 0,
@@ -231,14 +235,15 @@ impl<'a> Walk<'a> {
     fn object(&mut self, node: usize) -> Result<bool, SyntaxError> {
         let plan = self.plan;
         let children = plan.nodes[node].children.as_slice();
-        // Members come in the same order nearly always: the search begins behind the last one found.
-        let mut expected = 0;
+        let mut last = None;
         let has_any = self.reader.enter_object();
         let mut has_more = has_any;
         while has_more {
             self.reader.to_key();
             let is_next = |at: &usize| self.reader.is_at_key(&plan.nodes[children[*at]].quoted);
-            let next = (expected..children.len()).find(is_next).or_else(|| (0..expected).find(is_next));
+            let expected = self.order.after(node, last);
+            let is_as_expected = expected < children.len() && is_next(&expected);
+            let next = if is_as_expected { Some(expected) } else { (0..children.len()).find(is_next) };
             let (raw_key, found) = match next {
                 Some(at) => (self.reader.take_key(&plan.nodes[children[at]].quoted)?, next),
                 None => {
@@ -254,7 +259,10 @@ impl<'a> Walk<'a> {
             };
             match found {
                 Some(at) => {
-                    expected = at + 1;
+                    if !is_as_expected {
+                        self.order.learn(node, last, at);
+                    }
+                    last = Some(children[at]);
                     self.value(children[at], raw_key)?;
                 }
                 None => {
@@ -301,7 +309,7 @@ impl<'a> Walk<'a> {
                 is_entered = count > 0 && matches!(node.elements, Elements::Rows(_));
             }
             _ => {
-                self.reader.skip()?;
+                self.reader.skip_kind(kind)?;
             }
         }
         let raw = self.reader.raw(kind, start);
