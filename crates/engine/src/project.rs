@@ -147,23 +147,24 @@ impl SchemaFiles {
     }
 
     fn tables(&self) -> Result<IndexMap<String, Table>, ConfigError> {
-        let mut tables = IndexMap::new();
+        let mut files: IndexMap<String, (String, Cow<'static, str>)> = IndexMap::new();
         for (path, text) in builtin::BUILTIN_FILES {
             if let Some(name) = table_name(path.strip_prefix("schemas/tables/")) {
-                tables.insert(name.to_owned(), Table::parse(name, path, text)?);
+                files.insert(name.to_owned(), ((*path).to_owned(), Cow::Borrowed(*text)));
             }
         }
-        let Some(folder) = self.root.as_ref().map(|root| root.join("tables")) else {
-            return Ok(tables);
-        };
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            return Ok(tables);
-        };
-        for path in entries.flatten().map(|entry| entry.path()) {
+        let own = self.root.as_ref().and_then(|root| std::fs::read_dir(root.join("tables")).ok());
+        for path in own.into_iter().flatten().flatten().map(|entry| entry.path()) {
             if let Some(name) = table_name(path.file_name().and_then(|name| name.to_str())) {
-                tables
-                    .insert(name.to_owned(), Table::parse(name, &path.display().to_string(), &read(&path)?)?);
+                files.insert(name.to_owned(), (path.display().to_string(), Cow::Owned(read(&path)?)));
             }
+        }
+        let parse = |(name, (file, text)): (&String, &(String, Cow<'static, str>))| {
+            Ok((name.clone(), Table::parse(name, file, text)?))
+        };
+        let tables: IndexMap<String, Table> = files.iter().map(parse).collect::<Result<_, ConfigError>>()?;
+        for (table, (file, text)) in tables.values().zip(files.values()) {
+            table.check_references(file, text, &tables)?;
         }
         Ok(tables)
     }

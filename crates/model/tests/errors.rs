@@ -101,6 +101,27 @@ fn tables() {
     check("date: sent_at", "date: count", 2, &["`count` is no timestamp"]);
     check(", required: true }\n  sent_at", " }\n  sent_at", 5, &["`id` stands in the key", "required: true"]);
     check("  extra: { type: json }\n", "", 5, &["a column `extra`"]);
+    check(
+        "columns:",
+        "references: { shops: [ids] }\ncolumns:",
+        4,
+        &["`ids` is no column", "did you mean `id`?"],
+    );
+}
+
+#[test]
+fn references() {
+    let tables: IndexMap<_, _> = [("orders".to_owned(), Table::parse("orders", "t", TABLE).unwrap())].into();
+    let check = |references: &str, line, expected: &[&str]| {
+        let parse = |text: &str| {
+            let table = Table::parse("items", "items.yaml", text)?;
+            table.check_references("items.yaml", text, &tables)
+        };
+        check(parse, TABLE, "columns:", &format!("references: {references}\ncolumns:"), line, expected);
+    };
+    check("{ order: [id] }", 4, &["`order` is no table", "did you mean `orders`?"]);
+    check("{ orders: [count] }", 4, &["cannot hold the key of orders", "[id]"]);
+    check("{ orders: [id, id] }", 4, &["cannot hold the key of orders"]);
 }
 
 #[test]

@@ -18,6 +18,9 @@ pub struct Table {
     pub date: DateColumns,
     /// The columns a file is sorted by; the key's columns end it, so that the order is total.
     pub order: Vec<String>,
+    /// The rows of other tables that a row belongs to: for each table the columns that hold its key, in the key's order.
+    /// A row in which one of them is null refers to none.
+    pub references: IndexMap<String, Vec<String>>,
 }
 
 /// A column of a [`Table`].
@@ -49,6 +52,19 @@ impl Table {
     /// The first thing that is wrong, with its line.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ConfigError> {
         validate::table(name, file, text)
+    }
+
+    /// Checks that what the table refers to is there: the tables, and for each column of their key one of the same type.
+    ///
+    /// # Errors
+    /// The first reference that is none, with its line in the table's file.
+    pub fn check_references(
+        &self,
+        file: &str,
+        text: &str,
+        tables: &IndexMap<String, Self>,
+    ) -> Result<(), ConfigError> {
+        validate::references(self, file, text, tables)
     }
 
     /// True for the columns that say where a row comes from, rather than what the source said.

@@ -52,6 +52,9 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         known("order", column)?;
     }
     order.extend(written.key.iter().filter(|column| !written.order.contains(column)).cloned());
+    for column in written.references.values().flatten() {
+        known("references", column)?;
+    }
     for (column, expected) in [
         (Table::EXTRA, ColumnType::Json),
         (Table::FETCHED_AT, ColumnType::Timestamp),
@@ -85,7 +88,33 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         key: written.key,
         date: DateColumns(date),
         order,
+        references: written.references,
     })
+}
+
+pub(super) fn references(
+    table: &Table,
+    file: &str,
+    text: &str,
+    tables: &IndexMap<String, Table>,
+) -> Result<(), ConfigError> {
+    let place = Place { file, text };
+    for (name, columns) in &table.references {
+        let wrong = |message| place.error(&["references", name.as_str()], message);
+        let Some(other) = tables.get(name) else {
+            return Err(wrong(format!("`{name}` is no table"))
+                .with_hint(did_you_mean(name, tables.keys().map(String::as_str))));
+        };
+        let types = |table: &Table, columns: &[String]| -> Vec<Option<ColumnType>> {
+            columns.iter().map(|column| table.columns.get(column).map(|found| found.column_type)).collect()
+        };
+        if types(table, columns) != types(other, &other.key) {
+            return Err(wrong(format!("these columns cannot hold the key of {name}")).with_hint(Some(
+                format!("name one of the same type for each column of its key: [{}]", other.key.join(", ")),
+            )));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn stream_schema(

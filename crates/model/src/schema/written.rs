@@ -18,6 +18,9 @@ pub(crate) struct TableWritten {
     pub(crate) partition: PartitionWritten,
     /// The columns a file is sorted by.
     pub(crate) order: Vec<String>,
+    /// The rows of other tables that a row belongs to: a table, and the columns that hold its key.
+    #[serde(default)]
+    pub(crate) references: IndexMap<String, Vec<String>>,
     /// The columns, in the order of the files.
     pub(crate) columns: IndexMap<String, TableColumnWritten>,
 }
