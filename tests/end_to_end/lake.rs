@@ -12,9 +12,13 @@ use parquet::record::{Field, Row};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
+use crate::damage::copy_all;
 use crate::source::Source;
 
 pub(crate) const TABLES: [&str; 4] = ["conversations", "leads", "messages", "turns"];
+
+/// Where Linux keeps files in memory.
+const MEMORY: &str = "/dev/shm";
 
 /// The rows of each table.
 pub(crate) type Contents = BTreeMap<&'static str, Vec<Value>>;
@@ -33,6 +37,14 @@ pub(crate) struct Seen {
 
 impl Lake {
     pub(crate) fn new() -> Self {
+        // In memory where there is such a folder: tests wait for nothing as long as for a disk to sync.
+        let folder = Path::new(MEMORY);
+        let folder = if folder.is_dir() { TempDir::new_in(folder) } else { TempDir::new() };
+        Self { folder: folder.unwrap() }
+    }
+
+    /// On the disk, whose syncing takes its time.
+    pub(crate) fn on_disk() -> Self {
         Self { folder: TempDir::new().unwrap() }
     }
 
@@ -43,14 +55,37 @@ impl Lake {
     /// All table files, by their path within the lake.
     pub(crate) fn table_files(&self) -> BTreeMap<PathBuf, Seen> {
         let files = TABLES.iter().flat_map(|table| files_below(&self.path().join(table)));
-        let seen = files.map(|path| {
-            let mut hasher = DefaultHasher::new();
-            std::fs::read(&path).unwrap().hash(&mut hasher);
-            let modified = path.metadata().unwrap().modified().unwrap();
-            let hash = hasher.finish();
-            (path.strip_prefix(self.path()).unwrap().to_owned(), Seen { hash, modified })
-        });
-        seen.collect()
+        files.map(|path| self.seen(&path)).collect()
+    }
+
+    fn seen(&self, path: &Path) -> (PathBuf, Seen) {
+        let mut hasher = DefaultHasher::new();
+        std::fs::read(path).unwrap().hash(&mut hasher);
+        let modified = path.metadata().unwrap().modified().unwrap();
+        let hash = hasher.finish();
+        (path.strip_prefix(self.path()).unwrap().to_owned(), Seen { hash, modified })
+    }
+
+    /// Another lake with the same files.
+    pub(crate) fn copy(&self) -> Self {
+        let other = Self::new();
+        copy_all(self.path(), other.path());
+        other
+    }
+
+    /// All files of any kind, by their path within the lake.
+    pub(crate) fn all_files(&self) -> BTreeMap<PathBuf, Seen> {
+        files_below(self.path()).into_iter().map(|path| self.seen(&path)).collect()
+    }
+
+    /// The files of a pipeline's part of a table, by their full path.
+    pub(crate) fn files_of(&self, table: &str, pipeline: &str) -> Vec<PathBuf> {
+        files_below(&self.path().join(table).join(format!("source={pipeline}")))
+    }
+
+    /// The quarantine files of a pipeline.
+    pub(crate) fn quarantine_files(&self, pipeline: &str) -> Vec<PathBuf> {
+        files_below(&self.path().join("quarantine").join(pipeline))
     }
 
     /// The landed pages of a stream, oldest name first.
@@ -60,7 +95,7 @@ impl Lake {
 
     /// The lines of all quarantine files of a pipeline.
     pub(crate) fn quarantined(&self, pipeline: &str) -> Vec<Value> {
-        let files = files_below(&self.path().join("quarantine").join(pipeline));
+        let files = self.quarantine_files(pipeline);
         let texts = files.iter().map(|path| zstd::decode_all(File::open(path).unwrap()).unwrap());
         let lines = texts.flat_map(|text| {
             let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
@@ -81,16 +116,7 @@ impl Lake {
 
     /// Every row of a table, with `source` and `date` from its path, in one order whatever the files.
     pub(crate) fn rows(&self, table: &str) -> Vec<Value> {
-        let mut rows = Vec::new();
-        for path in files_below(&self.path().join(table)) {
-            let partition = partition(&path);
-            let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
-            for row in reader.get_row_iter(None).unwrap() {
-                let mut row = object(&row.unwrap());
-                row.extend(partition.clone());
-                rows.push(Value::Object(row));
-            }
-        }
+        let mut rows: Vec<Value> = self.rows_by_file(table).into_iter().map(|(_, row)| row).collect();
         rows.sort_by_cached_key(|row| {
             ["source", "conversation_id", "turn_index", "message_index", "message_id"]
                 .map(|name| row[name].to_string())
@@ -98,15 +124,23 @@ impl Lake {
         rows
     }
 
+    /// Every row of a table with its file.
+    pub(crate) fn rows_by_file(&self, table: &str) -> Vec<(PathBuf, Value)> {
+        let mut rows = Vec::new();
+        for path in files_below(&self.path().join(table)) {
+            let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+            for row in reader.get_row_iter(None).unwrap() {
+                rows.push((path.clone(), whole_row(&path, &row.unwrap())));
+            }
+        }
+        rows
+    }
+
     /// The rows of all tables without the columns that tell where they came from.
     pub(crate) fn contents(&self) -> Contents {
         let bare = |table: &str| {
             let mut rows = self.rows(table);
-            for row in &mut rows {
-                for name in ["fetched_at", "page", "_listed"] {
-                    row.as_object_mut().unwrap().remove(name);
-                }
-            }
+            rows.iter_mut().for_each(make_bare);
             rows
         };
         TABLES.map(|table| (table, bare(table))).into()
@@ -157,8 +191,28 @@ impl Lake {
     }
 }
 
+/// A row of the file, with `source` and `date` from its path.
+fn whole_row(path: &Path, row: &Row) -> Value {
+    let mut row = object(row);
+    row.extend(partition(path));
+    Value::Object(row)
+}
+
+/// A row of the file without the columns that tell where it came from.
+pub(crate) fn bare_row(path: &Path, row: &Row) -> Value {
+    let mut row = whole_row(path, row);
+    make_bare(&mut row);
+    row
+}
+
+fn make_bare(row: &mut Value) {
+    for name in ["fetched_at", "page", "_listed"] {
+        row.as_object_mut().unwrap().remove(name);
+    }
+}
+
 /// All files, sorted.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };

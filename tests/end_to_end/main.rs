@@ -12,18 +12,22 @@
 )]
 
 mod convolake;
+mod damage;
 mod lake;
 mod python;
 mod source;
 mod until;
 
 mod arguments;
+mod buckets;
 mod drift;
 mod exports;
 mod faults;
 mod flatten;
+mod kills;
 mod lease;
 mod quarantine;
 mod rate_limit;
 mod rerun;
 mod resume;
+mod verify;

@@ -31,6 +31,7 @@ usage: cargo xtask COMMAND
   edges               which crate may name which
   schemas [--check]   write (or compare) the JSON Schemas under schemas/
   bench [OPTIONS]     `convolake flatten` beside its peers; `bench --help` lists the options
+  bench merge         new rows into a lake that has rows, beside DuckDB; `bench merge --help` lists the options
   fuzz [OPTIONS]      any bytes into flattener and parsers for a while; `fuzz --help` lists the options";
 
 fn main() -> ExitCode {
@@ -56,6 +57,11 @@ fn execute(words: &[&str]) -> Result<(), String> {
             println!("{}", bench::USAGE);
             Ok(())
         }
+        ["bench", "merge", "--help" | "-h"] => {
+            println!("{}", bench::MERGE_USAGE);
+            Ok(())
+        }
+        ["bench", "merge" | "--merge", words @ ..] => bench::merge(&Project::find()?, words),
         ["bench", words @ ..] => bench::flatten(&Project::find()?, words),
         ["fuzz", "--help" | "-h"] => {
             println!("{}", fuzz::USAGE);

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Flatten(Flatten),
     /// Rebuild every table from the raw zone alone; no request is made.
     Replay(Replay),
+    /// Hold a lake against what it promises: files, commits, keys, parents, and every row against the landed pages.
+    Verify(Verify),
     /// Copy pipelines/ and schemas/ out, to edit.
     Init(Init),
     /// Serve the export APIs on loopback.
@@ -41,6 +43,7 @@ impl Command {
             Self::Run(run) => run.common.output,
             Self::Flatten(flatten) => flatten.common.output,
             Self::Replay(replay) => replay.common.output,
+            Self::Verify(verify) => verify.output,
             Self::Demo(_) | Self::Init(_) | Self::Simulate(_) | Self::Query(_) => Output::Human,
         }
     }
@@ -147,6 +150,28 @@ pub(crate) struct Replay {
     pub(crate) to: String,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// Nothing in the lake is changed, and no key is needed. Ends with 0 where all is well, with 1 where something is wrong,
+/// and with 75 where a run committed meanwhile.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The lake: ./dir or file:///dir.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    /// Verify this pipeline only, a built-in name or the path of a YAML file; repeatable. By default all that the lake
+    /// holds; those that are not built in have to be named.
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pub(crate) pipelines: Vec<String>,
+    /// Leave out the long part, in which every landed page is flattened once more and each row compared.
+    #[arg(long)]
+    pub(crate) tables_only: bool,
+    /// How the result is shown.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) output: Output,
+    /// Memory for the whole process.
+    #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = parse_size)]
+    pub(crate) memory: u64,
 }
 
 #[derive(Debug, Args)]

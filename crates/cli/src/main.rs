@@ -9,13 +9,14 @@ mod progress;
 mod simulate;
 mod summary;
 mod terminal;
+mod verification;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 use convolake_engine::{
-    EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, SystemClock,
+    EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, SystemClock, VerifyRequest,
 };
 
 use arguments::{Arguments, Command, Common, Output};
@@ -49,7 +50,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 memory_bytes: run.common.memory,
                 allow_new_origin: run.allow_new_origin,
             };
-            let seams = seams(&run.common);
+            let seams = seams(run.common.output);
             report(&run.common, runtime()?.block_on(convolake_engine::run(request, seams)))
         }
         Command::Flatten(flatten) => {
@@ -62,7 +63,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(&flatten.common, convolake_engine::flatten(&request, &seams(&flatten.common)))
+            report(&flatten.common, convolake_engine::flatten(&request, &seams(flatten.common.output)))
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -71,7 +72,23 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 to: replay.to,
                 memory_bytes: replay.common.memory,
             };
-            report(&replay.common, convolake_engine::replay(&request, &seams(&replay.common)))
+            report(&replay.common, convolake_engine::replay(&request, &seams(replay.common.output)))
+        }
+        Command::Verify(verify) => {
+            let request = VerifyRequest {
+                pipelines: verify.pipelines,
+                to: verify.to,
+                tables_only: verify.tables_only,
+                memory_bytes: verify.memory,
+            };
+            let report = convolake_engine::verify(&request, &seams(verify.output))?;
+            match verify.output {
+                Output::Json => {
+                    terminal::result(&serde_json::to_string_pretty(&report).map_err(Failure::show)?);
+                }
+                Output::Human => verification::show(&report),
+            }
+            Ok(report.exit_code)
         }
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
@@ -89,12 +106,12 @@ fn report(common: &Common, report: Result<RunReport, EngineError>) -> Result<u8,
     Ok(report.exit_code)
 }
 
-fn seams(common: &Common) -> Seams {
+fn seams(output: Output) -> Seams {
     Seams {
         clock: Arc::new(SystemClock::start()),
         env: Arc::new(|name| std::env::var(name).ok()),
         entropy: entropy(),
-        observer: Arc::new(Progress::new(common.output)),
+        observer: Arc::new(Progress::new(output)),
     }
 }
 

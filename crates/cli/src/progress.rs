@@ -149,6 +149,7 @@ impl Observer for Progress {
                 }
             }
             Event::Merging { rows } => self.line(&format!("merging {} rows into the tables", number(*rows))),
+            Event::Verifying { pipeline, what } => self.line(&format!("verifying {pipeline}: {what}")),
             Event::Warning { message } => self.line(&format!("warning: {message}")),
         }
     }

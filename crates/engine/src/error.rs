@@ -86,7 +86,7 @@ pub(crate) fn outcome_of(error: &ExtractError) -> Outcome {
 fn load_outcome(error: &LoadError) -> Outcome {
     match error {
         LoadError::LeaseHeld { .. } => Outcome::Busy,
-        LoadError::SchemaChanged { .. } => Outcome::Misconfigured,
+        LoadError::SchemaChanged { .. } | LoadError::BucketsChanged { .. } => Outcome::Misconfigured,
         _ => Outcome::Failed,
     }
 }

@@ -16,7 +16,9 @@ mod workers;
 mod listed;
 mod flatten;
 mod page_files;
+mod landed_pages;
 mod replay;
+mod verify;
 mod session;
 mod project;
 mod builtin;
@@ -40,7 +42,8 @@ pub use report::{Completeness, FieldReport, RunReport, StreamReport, TableReport
 pub use run::{RunRequest, run};
 pub use run_id::RunId;
 pub use session::{Environment, Seams};
+pub use verify::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport, VerifyRequest, verify};
 
 pub use convolake_extractor::{Clock, SystemClock};
-pub use convolake_loader::{Lake, Location, TableTotal};
+pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
 pub use convolake_model::{ConfigError, Override, ParamSet};

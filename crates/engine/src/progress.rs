@@ -42,6 +42,13 @@ pub enum Event<'a> {
         /// Rows to merge.
         rows: u64,
     },
+    /// A pipeline's part of a lake is being verified.
+    Verifying {
+        /// The pipeline.
+        pipeline: &'a str,
+        /// What of it.
+        what: &'a str,
+    },
     /// Something a person should know that stops nothing.
     Warning {
         /// What.

@@ -1,13 +1,13 @@
 //! `replay`: every table rebuilt from the raw zone alone.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convolake_loader::LoadMode;
-use convolake_model::{ConfigError, Override, ParamSet};
+use convolake_model::{ConfigError, Override};
 
+use crate::landed_pages::LandedPages;
 use crate::session::{Session, stream_report};
-use crate::workers::{Job, Lane, Workers};
+use crate::workers::Workers;
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to replay.
@@ -48,37 +48,28 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     let (load, quarantine) = session.begin_load(streams, LoadMode::Rebuild, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
     let jobs = workers.sender();
-    let mut lanes: BTreeMap<(String, ParamSet), (Arc<Lane>, Arc<ParamSet>)> = BTreeMap::new();
+    let mut landed_pages = LandedPages::new(&session.project);
     for landed in pages {
         // What cannot be read cannot be rebuilt: better the tables as they are than with rows missing.
         let landed = landed.map_err(EngineError::RawPage)?;
-        let page = landed.page;
-        let Some(stream) = session.project.pipeline.streams.get(&page.stream) else {
-            let message =
-                format!("{} is of the stream {}, which the pipeline no longer has", landed.at, page.stream);
+        let (at, stream, params) =
+            (landed.at.clone(), landed.page.stream.clone(), landed.page.params.clone());
+        let Some((job, is_first)) = landed_pages.job(landed)? else {
+            let message = format!("{at} is of the stream {stream}, which the pipeline no longer has");
             seams.observer.on(&Event::Warning { message: &message });
             continue;
         };
-        let key = (page.stream.clone(), page.params.clone());
-        let (lane, params) = match lanes.get(&key) {
-            Some(known) => known.clone(),
-            None => {
-                let new = (session.lane(stream)?, Arc::new(page.params.clone()));
-                seams.observer.on(&Event::StreamStarted { stream: &page.stream, params: &page.params });
-                lanes.insert(key, new.clone());
-                new
-            }
-        };
-        lane.tally.page(page.body.len(), 0);
-        let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
-        if jobs.send(Job { lane, at: landed.at, fetched_at, body, params, listed }).is_err() {
+        if is_first {
+            seams.observer.on(&Event::StreamStarted { stream: &stream, params: &params });
+        }
+        if jobs.send(job).is_err() {
             break;
         }
     }
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
     let state = session.state.clone();
-    let reports = lanes.values().map(|(lane, params)| stream_report(lane, params)).collect();
-    let lanes: Vec<_> = lanes.values().map(|(lane, _)| Arc::clone(lane)).collect();
+    let reports = landed_pages.lanes().map(|(lane, params)| stream_report(lane, params)).collect();
+    let lanes: Vec<_> = landed_pages.lanes().map(|(lane, _)| Arc::clone(lane)).collect();
     session.finish(load, quarantine, &state, reports, &lanes)
 }

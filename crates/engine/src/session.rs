@@ -7,14 +7,12 @@ use convolake_extractor::Clock;
 use convolake_loader::{
     Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
 };
-use convolake_model::{OnMismatch, ParamSet, Stream};
-use convolake_transformer::Flattener;
+use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
 use crate::report::{RunReport, StreamReport, TableReport};
 use crate::shape::Difference;
 use crate::state::State;
-use crate::tally::Tally;
 use crate::workers::Lane;
 use crate::{EngineError, Event, Observer, Outcome, Project, RunId};
 
@@ -117,10 +115,7 @@ impl Session {
     }
 
     pub(crate) fn lane(&self, stream: &Stream) -> Result<Arc<Lane>, EngineError> {
-        let flattener: Flattener = self.project.flattener(stream)?;
-        let on_mismatch: OnMismatch = self.project.pipeline.on_mismatch;
-        let flattener = Arc::new(flattener);
-        Ok(Arc::new(Lane { stream: stream.name.clone(), flattener, tally: Tally::default(), on_mismatch }))
+        Ok(Arc::new(Lane::new(&self.project, stream)?))
     }
 
     /// Merges, publishes, commits, and writes the report. Blocks.

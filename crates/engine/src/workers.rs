@@ -6,13 +6,13 @@ use std::thread::JoinHandle;
 
 use bytes::Bytes;
 use convolake_loader::{Load, PageRef, PageVersion, Parents, Quarantine, QuarantineLine, Rows};
-use convolake_model::{OnMismatch, ParamSet};
+use convolake_model::{OnMismatch, ParamSet, Stream};
 use convolake_transformer::{Flattener, Gathered, PageInput, PageNotes, UnreadablePage};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::tally::Tally;
-use crate::{EngineError, Event, Observer};
+use crate::{EngineError, Event, Observer, Project};
 
 /// A page to flatten.
 pub(crate) struct Job {
@@ -30,6 +30,13 @@ pub(crate) struct Lane {
     pub(crate) flattener: Arc<Flattener>,
     pub(crate) tally: Tally,
     pub(crate) on_mismatch: OnMismatch,
+}
+
+impl Lane {
+    pub(crate) fn new(project: &Project, stream: &Stream) -> Result<Self, EngineError> {
+        let (flattener, tally) = (Arc::new(project.flattener(stream)?), Tally::default());
+        Ok(Self { stream: stream.name.clone(), flattener, tally, on_mismatch: project.pipeline.on_mismatch })
+    }
 }
 
 /// Threads that flatten what [`Workers::sender`] is given.

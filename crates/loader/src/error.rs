@@ -89,7 +89,8 @@ pub enum LoadError {
     },
     /// The lake's table is cut into another number of buckets.
     #[error(
-        "the table {table} is cut into {stored} buckets, not {wanted}; rebuild it with `convolake replay`"
+        "the lake's table {table} is cut into `buckets: {stored}`, and the pipeline says {wanted}; set it to {stored} \
+         again, or rebuild all tables with `convolake replay` and the new number"
     )]
     BucketsChanged {
         /// The table.

@@ -53,8 +53,11 @@ pub(crate) fn failed(pipeline: &str, run: &str, number: u32) -> String {
     format!("{STATE}/{pipeline}/failed/{run}-{number:05}.jsonl.zst")
 }
 
+/// The folder of the raw zone.
+pub(crate) const RAW: &str = "raw";
+
 pub(crate) fn raw_pipeline(pipeline: &str) -> String {
-    format!("raw/{pipeline}")
+    format!("{RAW}/{pipeline}")
 }
 
 pub(crate) fn raw_slice(pipeline: &str, stream: &str, slice: &str) -> String {
@@ -70,6 +73,10 @@ pub(crate) fn raw_run_and_seq(object: &str) -> Option<(&str, u32)> {
     let file = object.rsplit('/').next()?.strip_suffix(".jsonl.zst")?;
     let (run, seq) = file.rsplit_once('-')?;
     Some((run, seq.parse().ok()?))
+}
+
+pub(crate) fn quarantine_of_pipeline(pipeline: &str) -> String {
+    format!("quarantine/{pipeline}")
 }
 
 pub(crate) fn quarantine(pipeline: &str, run: &str) -> String {

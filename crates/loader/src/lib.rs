@@ -38,6 +38,7 @@ mod table_file;
 mod table_file_writer;
 mod table_schema;
 mod totals;
+mod verify;
 
 pub use commit::{Commit, CommittedFile, CommittedTable};
 pub use error::{DamageCause, LoadError, RawError};
@@ -50,3 +51,4 @@ pub use quarantine::{Quarantine, QuarantineLine};
 pub use raw::{LandedPage, PageRef, Pages, Raw, RawPage};
 pub use table_schema::arrow_schema;
 pub use totals::TableTotal;
+pub use verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

@@ -26,7 +26,7 @@ pub struct QuarantineLine {
 
 impl QuarantineLine {
     /// What makes it the same record again, whichever page it came on.
-    fn identity(&self) -> u64 {
+    pub(crate) fn identity(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (&self.reason, self.record.to_string()).hash(&mut hasher);
         hasher.finish()

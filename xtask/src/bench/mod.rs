@@ -17,6 +17,8 @@ mod results;
 mod table;
 mod figures;
 mod flatten;
+mod merge;
 
 pub(crate) use flatten::flatten;
+pub(crate) use merge::{USAGE as MERGE_USAGE, merge};
 pub(crate) use options::USAGE;

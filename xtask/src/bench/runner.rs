@@ -132,7 +132,7 @@ pub(super) fn can_bind() -> bool {
 }
 
 /// The JSON a script of ours writes.
-fn answer<T: DeserializeOwned>(script: &mut Command) -> Result<T, String> {
+pub(super) fn answer<T: DeserializeOwned>(script: &mut Command) -> Result<T, String> {
     let child = script.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
     let mut child = child.map_err(|error| format!("{script:?} could not be started: {error}"))?;
     let stdin = child.stdin.take();

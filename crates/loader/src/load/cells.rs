@@ -51,7 +51,7 @@ impl<'a> Cells<'a> {
         columns.iter().map(|column| Self::of(batch.column(*column).as_ref())).collect()
     }
 
-    fn is_null(&self, row: usize) -> bool {
+    pub(crate) fn is_null(&self, row: usize) -> bool {
         match self {
             Self::Text(array) => array.is_null(row),
             Self::Int32(array) => array.is_null(row),

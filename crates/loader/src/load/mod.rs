@@ -16,7 +16,7 @@ mod interner;
 mod merge;
 mod piece;
 mod placed;
-mod publish;
+pub(crate) mod publish;
 pub(crate) mod recover;
 mod report;
 mod resolve;
@@ -36,6 +36,8 @@ mod version;
 mod view;
 mod write;
 
+pub(crate) use cells::{Cells, hash_of};
+pub(crate) use hashes::{Hashes, NotedHashes};
 pub(crate) use piece::batch_rows;
 pub use report::{LoadReport, TableReport};
 pub use rows::{LoadMode, LoadTable, Parents, Rows};

@@ -56,6 +56,12 @@ impl Load {
         let staging = lake.path(&layout::staging(pipeline, layout::name("the run", run)?));
         let spill_folder = staging.join("spill");
         let head = lake.head(pipeline)?;
+        if let (Some(head), LoadMode::Merge) = (&head, mode) {
+            // Also of tables this load leaves alone: a pipeline has one number, so that its tables can be joined by bucket.
+            for (table, known) in &head.tables {
+                known.check_buckets(table, buckets)?;
+            }
+        }
         let begin = |LoadTable { table, replace }: &LoadTable| -> Result<TableLoad, LoadError> {
             let shape = Shape::new(table, replace, buckets)?;
             let known = head.as_ref().and_then(|head| head.tables.get(&shape.name));
@@ -113,25 +119,12 @@ impl Load {
         state: serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        let ranks = self.versions.ranks();
-        let context = Context {
-            mode: self.mode,
-            memory_bytes: self.memory_bytes,
-            ranks: &ranks,
-            spill_folder: &self.spill_folder,
-        };
-        let mut loads = std::mem::take(&mut self.tables);
-        let mut versions = std::mem::take(&mut self.versions);
-        let tables = loads
-            .iter_mut()
-            .map(|table| table.resolve(&context, &mut versions))
-            .collect::<Result<Vec<_>, LoadError>>()?;
-        self.lake.step("stage table files")?;
+        let (staged, commit, changes) = self.staged(|load, tables, staged| {
+            let commit = load.commit(state, created_at, tables, &staged)?;
+            let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
+            Ok((staged, commit, changes))
+        })?;
         let pipeline = self.lease.pipeline();
-        let staged = stage(&self.lake, pipeline, &self.run, &tables, &versions)?;
-        let commit = self.commit(state, created_at, &tables, &staged)?;
-        let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
-        drop(tables);
         if let Some(commit) = &commit {
             publish::publish(&self.lake, pipeline, &staged, commit.clone())?;
         }
@@ -148,6 +141,39 @@ impl Load {
             (report.rows, report.bytes) = (total.rows, total.bytes);
         }
         Ok(report)
+    }
+
+    /// Writes the files that [`Load::finish`] would publish, and publishes none: for who only wants to look at them. Gives
+    /// for each table file the name within the lake that it is staged under, until the pipeline's next lease.
+    ///
+    /// # Errors
+    /// As [`Load::finish`].
+    pub fn stage_only(mut self) -> Result<BTreeMap<String, String>, LoadError> {
+        let names = |staged: Vec<Staged>| staged.into_iter().map(|file| (file.target, file.staged)).collect();
+        self.staged(|_, _, staged| Ok(names(staged)))
+    }
+
+    /// Resolves and stages all tables; `then` sees them before they are gone.
+    fn staged<T>(
+        &mut self,
+        then: impl FnOnce(&Self, &[ResolvedTable<'_>], Vec<Staged>) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
+        let ranks = self.versions.ranks();
+        let mut loads = std::mem::take(&mut self.tables);
+        let mut versions = std::mem::take(&mut self.versions);
+        let context = Context {
+            mode: self.mode,
+            memory_bytes: self.memory_bytes,
+            ranks: &ranks,
+            spill_folder: &self.spill_folder,
+        };
+        let tables = loads
+            .iter_mut()
+            .map(|table| table.resolve(&context, &mut versions))
+            .collect::<Result<Vec<_>, LoadError>>()?;
+        self.lake.step("stage table files")?;
+        let staged = stage(&self.lake, self.lease.pipeline(), &self.run, &tables, &versions)?;
+        then(self, &tables, staged)
     }
 
     fn spill_above(&mut self, limit_bytes: usize) -> Result<(), LoadError> {
@@ -210,9 +236,13 @@ impl CommittedTable {
         if self.schema_hash != shape.hash {
             return Err(LoadError::SchemaChanged { table });
         }
-        if self.buckets != shape.buckets {
-            return Err(LoadError::BucketsChanged { table, stored: self.buckets, wanted: shape.buckets });
+        self.check_buckets(&table, shape.buckets)
+    }
+
+    fn check_buckets(&self, table: &str, wanted: u32) -> Result<(), LoadError> {
+        match self.buckets == wanted.max(1) {
+            true => Ok(()),
+            false => Err(LoadError::BucketsChanged { table: table.to_owned(), stored: self.buckets, wanted }),
         }
-        Ok(())
     }
 }

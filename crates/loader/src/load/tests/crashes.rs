@@ -9,7 +9,7 @@ use crate::{Lake, LoadMode};
 
 /// Lets so many steps pass and fails all that follow, as if the process had been killed. Before each step, a reader
 /// looks: it may miss a row that moves, and must never see one twice.
-fn dying_after(lake: &Lake, steps: usize) -> Lake {
+pub(super) fn dying_after(lake: &Lake, steps: usize) -> Lake {
     let left = AtomicUsize::new(steps);
     let reader = lake.clone();
     let step = move |step: &'static str| {

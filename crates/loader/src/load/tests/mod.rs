@@ -5,3 +5,4 @@ mod history;
 mod merging;
 mod model;
 mod refusals;
+mod verified;

@@ -1,0 +1,61 @@
+//! What a person reads at the end of a verification.
+
+use convolake_engine::{FindingKind, Outcome, PipelineReport, VerifyReport};
+
+use crate::summary::{bytes, number};
+use crate::terminal;
+
+pub(crate) fn show(report: &VerifyReport) {
+    for line in report.pipelines.iter().flat_map(lines) {
+        terminal::line(&line);
+    }
+    let said = match report.outcome {
+        Outcome::Done => "the lake is sound".to_owned(),
+        Outcome::Busy => "a run committed meanwhile".to_owned(),
+        _ => {
+            let counts = report.pipelines.iter().flat_map(|pipeline| pipeline.counts.values());
+            format!("the lake is not sound: {} faults", number(counts.sum()))
+        }
+    };
+    terminal::line(&format!("verify {}: {said}, in {:.1} s", report.lake, report.seconds));
+}
+
+fn lines(report: &PipelineReport) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}: commit {}, {} landed pages, {} records in quarantine",
+        report.pipeline,
+        report.commit,
+        number(report.landed_pages),
+        number(report.quarantined_records),
+    )];
+    for (name, table) in &report.tables {
+        lines.push(format!(
+            "  {name:14} {:>9} rows   {} files, {}",
+            number(table.rows),
+            number(table.files),
+            bytes(table.bytes)
+        ));
+    }
+    for finding in &report.findings {
+        lines.push(format!("  {}: {}", kind(&finding.kind), finding.place));
+        lines.push(format!("    {}", finding.detail));
+        lines.push(format!("    remedy: {}", finding.remedy));
+    }
+    for (found, count) in &report.counts {
+        let told = report.findings.iter().filter(|finding| finding.kind == *found).count();
+        let told = u64::try_from(told).unwrap_or(u64::MAX);
+        if *count > told {
+            lines.push(format!("  {}: {} more", kind(found), number(*count - told)));
+        }
+    }
+    lines.extend(report.notes.iter().map(|note| format!("  note: {note}")));
+    lines
+}
+
+/// The kind by the name it has in the report, so that the two can be looked up in one place.
+fn kind(kind: &FindingKind) -> String {
+    match serde_json::to_value(kind) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,168 @@
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow_array::RecordBatch;
+use arrow_row::{RowConverter, Rows};
+
+use super::finding::{FindingKind, Findings, Remedy};
+use super::lake_files;
+use super::landed::Landed;
+use super::scan::words;
+use crate::load::{Cells, Shape};
+use crate::partition::Partition;
+use crate::table_file::TableFileRows;
+use crate::{Lake, LoadError, layout};
+
+/// Holds the rows of a table's files against those of the same table rebuilt elsewhere and staged there. Both are sorted by the table's
+/// order, so that each file is read once, side by side with its twin.
+pub(crate) struct Comparison<'a> {
+    pub(crate) lake: &'a Lake,
+    pub(crate) rebuilt: &'a Lake,
+    /// The staged files, by the names they would have.
+    pub(crate) staged: &'a BTreeMap<String, String>,
+    pub(crate) pipeline: &'a str,
+    pub(crate) shape: &'a Shape,
+    pub(crate) landed: &'a Landed,
+}
+
+impl Comparison<'_> {
+    pub(crate) fn compare(&self, findings: &mut Findings) -> Result<(), LoadError> {
+        let folder = layout::table(&self.shape.name, self.pipeline);
+        let stored: BTreeSet<String> = lake_files::below(self.lake, &folder)?.into_iter().collect();
+        let is_of_table = |name: &&String| name.starts_with(&format!("{folder}/"));
+        let staged: BTreeSet<String> = self.staged.keys().filter(is_of_table).cloned().collect();
+        for name in stored.union(&staged).filter(|name| Self::is_table_file(&folder, name)) {
+            let stored = stored.contains(name).then_some((self.lake, name.as_str()));
+            let given = self.staged.get(name).map(|staged| (self.rebuilt, staged.as_str()));
+            // Equal rows are equal bytes, so most files need no second look.
+            if let (Some((lake, name)), Some((rebuilt, staged))) = (stored, given)
+                && lake_files::content(lake, name)? == lake_files::content(rebuilt, staged)?
+            {
+                continue;
+            }
+            let mut stored = Cursor::open(self.shape, stored)?;
+            let mut given = Cursor::open(self.shape, given)?;
+            self.rows(name, &mut stored, &mut given, findings)?;
+        }
+        Ok(())
+    }
+
+    /// Others are told of by their names.
+    fn is_table_file(folder: &str, name: &str) -> bool {
+        name.strip_prefix(&format!("{folder}/")).and_then(Partition::parse).is_some()
+    }
+
+    fn rows(
+        &self,
+        name: &str,
+        stored: &mut Cursor,
+        given: &mut Cursor,
+        findings: &mut Findings,
+    ) -> Result<(), LoadError> {
+        let remedy = Remedy::Replay;
+        loop {
+            let ordering = match (stored.is_at_row()?, given.is_at_row()?) {
+                (false, false) => return Ok(()),
+                (true, false) => Ordering::Less,
+                (false, true) => Ordering::Greater,
+                (true, true) => stored.order().cmp(&given.order()),
+            };
+            match ordering {
+                Ordering::Less => {
+                    if self.landed.is_of_raw_zone(&stored.page(self.shape)) {
+                        let detail = format!("no landed page gives {}", stored.words(self.shape));
+                        findings.add(FindingKind::RowUnaccounted, name, detail, remedy);
+                    }
+                    stored.row += 1;
+                }
+                Ordering::Greater => {
+                    let page = given.page(self.shape);
+                    let detail = format!("{page} gives {}", given.words(self.shape));
+                    findings.add(FindingKind::RowMissing, name, detail, remedy);
+                    given.row += 1;
+                }
+                Ordering::Equal => {
+                    let columns = self.differing(stored, given);
+                    if !columns.is_empty() && self.landed.is_of_raw_zone(&stored.page(self.shape)) {
+                        let words = stored.words(self.shape);
+                        let detail = format!("{words} differs in {}", columns.join(", "));
+                        findings.add(FindingKind::RowDiffers, name, detail, remedy);
+                    }
+                    stored.row += 1;
+                    given.row += 1;
+                }
+            }
+        }
+    }
+
+    fn differing(&self, stored: &Cursor, given: &Cursor) -> Vec<&str> {
+        let (Some((stored_batch, _)), Some((given_batch, _))) = (&stored.batch, &given.batch) else {
+            return Vec::new();
+        };
+        let is_equal = |column: usize| {
+            let cells = |batch: &RecordBatch| -> Option<bool> {
+                let (a, b) = (Cells::of(batch.column(column))?, Cells::of(given_batch.column(column))?);
+                Some(a.equal(stored.row, &b, given.row))
+            };
+            cells(stored_batch).unwrap_or(false)
+        };
+        let fields = self.shape.schema.fields().iter().enumerate();
+        fields.filter(|(column, _)| !is_equal(*column)).map(|(_, field)| field.name().as_str()).collect()
+    }
+}
+
+/// A place in the rows of a file; a file that is not there has none.
+struct Cursor {
+    rows: Option<TableFileRows>,
+    converter: RowConverter,
+    order: Vec<usize>,
+    batch: Option<(RecordBatch, Rows)>,
+    row: usize,
+}
+
+impl Cursor {
+    fn open(shape: &Shape, file: Option<(&Lake, &str)>) -> Result<Self, LoadError> {
+        let rows = match file {
+            Some((lake, name)) => Some(lake_files::open(lake, name)?.read(None, None, None)?),
+            None => None,
+        };
+        Ok(Self {
+            rows,
+            converter: shape.order_converter()?,
+            order: shape.order.clone(),
+            batch: None,
+            row: 0,
+        })
+    }
+
+    /// Goes on to the next batch where one is through; false at the end.
+    fn is_at_row(&mut self) -> Result<bool, LoadError> {
+        while self.batch.as_ref().is_none_or(|(batch, _)| self.row >= batch.num_rows()) {
+            let Some(batch) = self.rows.as_mut().and_then(Iterator::next).transpose()? else {
+                return Ok(false);
+            };
+            let columns: Vec<_> = self.order.iter().map(|column| batch.column(*column).clone()).collect();
+            let order =
+                self.converter.convert_columns(&columns).map_err(LoadError::rows("order", "a table"))?;
+            (self.batch, self.row) = (Some((batch, order)), 0);
+        }
+        Ok(true)
+    }
+
+    fn order(&self) -> Option<arrow_row::Row<'_>> {
+        self.batch.as_ref().map(|(_, order)| order.row(self.row))
+    }
+
+    fn words(&self, shape: &Shape) -> String {
+        let key = self.batch.as_ref().and_then(|(batch, _)| Cells::columns(batch, &shape.key));
+        key.map(|key| words(shape, &key, self.row)).unwrap_or_default()
+    }
+
+    fn page(&self, shape: &Shape) -> String {
+        let page = self.batch.as_ref().and_then(|(batch, _)| Cells::of(batch.column(shape.page)));
+        match page {
+            Some(Cells::Text(pages)) => pages.value(self.row).to_owned(),
+            _ => String::new(),
+        }
+    }
+}

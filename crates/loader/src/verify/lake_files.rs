@@ -1,0 +1,84 @@
+//! How the verification reads the lake: the one place that knows that a lake is a folder.
+
+use std::fs::File;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use sha2::{Digest, Sha256};
+
+use crate::seal::hex;
+use crate::table_file::{self, TableFileReader};
+use crate::{Lake, LoadError};
+
+const READ_BYTES: usize = 256 * 1024;
+/// Folders of a lake lie no deeper than this; deeper ones are foreign, and a link to a folder above ends here.
+const MAX_DEPTH: usize = 8;
+
+/// The names of all files below a folder of the lake, sorted.
+pub(crate) fn below(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError> {
+    let mut names = Vec::new();
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in table_file::entries(&lake.path(&folder))? {
+            let name = format!("{folder}/{entry}");
+            if depth < MAX_DEPTH && lake.path(&name).is_dir() {
+                folders.push((name, depth + 1));
+            } else {
+                names.push(name);
+            }
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The names of what lies in a folder of the lake; the root's is empty.
+pub(crate) fn entries(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError> {
+    table_file::entries(&lake.path(folder))
+}
+
+/// True where there is a folder of this name.
+pub(crate) fn is_folder(lake: &Lake, folder: &str) -> bool {
+    lake.path(folder).is_dir()
+}
+
+/// Size and SHA-256 of a file.
+pub(crate) fn content(lake: &Lake, name: &str) -> Result<(u64, String), LoadError> {
+    let path = lake.path(name);
+    let failed = || LoadError::file("read the table file", &path);
+    let mut file = File::open(&path).map_err(failed())?;
+    let mut buffer = vec![0; READ_BYTES];
+    let (mut n_bytes, mut hash) = (0, Sha256::new());
+    loop {
+        match file.read(&mut buffer).map_err(failed())? {
+            0 => return Ok((n_bytes, hex(&hash.finalize()))),
+            n_read => {
+                n_bytes += n_read as u64;
+                hash.update(&buffer[..n_read]);
+            }
+        }
+    }
+}
+
+/// Opens a table file.
+pub(crate) fn open(lake: &Lake, name: &str) -> Result<TableFileReader, LoadError> {
+    TableFileReader::open(&lake.path(name))
+}
+
+/// Does something with a file that may be damaged: the reader of Parquet does not promise to end with an error.
+pub(crate) fn guarded<T>(name: &str, read: impl FnOnce() -> Result<T, LoadError>) -> Result<T, LoadError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let panicked = std::io::Error::other("the reader of Parquet panicked");
+        Err(LoadError::file("read the table file", name.as_ref())(panicked))
+    })
+}
+
+/// An object's bytes; `None` where there is none.
+pub(crate) fn object(lake: &Lake, name: &str) -> Result<Option<bytes::Bytes>, LoadError> {
+    futures::executor::block_on(lake.objects.get(name))
+}
+
+/// The names of all objects below a folder, sorted.
+pub(crate) fn objects(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError> {
+    futures::executor::block_on(lake.objects.list(folder))
+}

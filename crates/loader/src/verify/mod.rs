@@ -1,0 +1,23 @@
+//! The lake held against what it promises, without a change to it.
+//!
+//! Each file is read whole and held against the newest commit that names it, each row against its place, its order, its
+//! key, its parents and its page. Keys and references are hashes in sorted files, so that memory does not grow with the
+//! lake; where two hashes meet or miss each other, the rows themselves decide.
+//!
+//! Whether the landed pages give just these rows is found by giving them once more: the engine rebuilds the tables in a
+//! lake of its own, and [`Verification::compare`] reads both side by side.
+
+mod compare;
+mod finding;
+mod history;
+mod keys;
+mod lake_files;
+mod landed;
+mod one_file;
+mod scan;
+mod tables;
+mod verification;
+
+pub use finding::{Finding, FindingKind, Findings, Remedy};
+pub(crate) use verification::is_pipeline;
+pub use verification::{Verification, VerifiedTable, VerifyTable};

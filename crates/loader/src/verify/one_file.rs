@@ -1,0 +1,107 @@
+use std::path::Path;
+
+use super::finding::{FindingKind, Remedy};
+use super::lake_files;
+use super::scan::{FileFaults, Scan};
+use super::tables::Tables;
+use crate::LoadError;
+use crate::partition::Partition;
+
+impl Tables<'_> {
+    /// Size and rows of a file; no rows where it does not read.
+    pub(super) fn file(
+        &mut self,
+        scan: &mut Scan<'_>,
+        name: &str,
+        partition: Partition,
+        folder: &Path,
+    ) -> Result<(u64, Option<u64>), LoadError> {
+        let (n_bytes, sha256) = lake_files::content(self.lake, name)?;
+        let mut faults = FileFaults::default();
+        let limit = self.hash_bytes;
+        let outcome = lake_files::guarded(name, || {
+            let reader = lake_files::open(self.lake, name)?;
+            if !reader.has_schema(scan.shape) || reader.schema().fields() != scan.shape.schema.fields() {
+                return Ok(false);
+            }
+            scan.file(reader, partition, &mut faults, |scan| {
+                for (number, noted) in scan.noted().enumerate() {
+                    if noted.bytes() > limit {
+                        let folder = folder.join(number.to_string());
+                        std::fs::create_dir_all(&folder)
+                            .map_err(LoadError::file("create the folder", &folder))?;
+                        noted.spill(&folder)?;
+                    }
+                }
+                Ok(())
+            })?;
+            Ok(true)
+        });
+        let is_as = |file: &crate::CommittedFile| (file.bytes, &file.sha256) == (n_bytes, &sha256);
+        let known = self.history.files.get(name);
+        // What an open intent names is on its way, and may be at any of its steps.
+        let is_as_known =
+            known.is_some_and(|(file, _)| is_as(file)) || self.history.pending.contains_key(name);
+        if let (Some((file, seq)), false) = (known, is_as_known) {
+            let is = format!("it has {n_bytes} bytes and the SHA-256 {}", &sha256[..12]);
+            let was =
+                format!("commit {seq} wrote {} bytes, {}", file.bytes, file.sha256.get(..12).unwrap_or(""));
+            let detail = format!("{is}; {was}");
+            let remedy = self.remedy_of_file();
+            self.findings.add(FindingKind::FileChanged, name, detail, remedy);
+        }
+        match outcome {
+            Err(error) => {
+                let detail = with_causes(&error);
+                self.findings.add(FindingKind::FileUnreadable, name, detail, Remedy::MoveAwayAndReplay);
+                return Ok((n_bytes, None));
+            }
+            Ok(false) => {
+                let detail = "it has other columns than the table";
+                self.findings.add(FindingKind::SchemaChanged, name, detail, Remedy::Replay);
+                return Ok((n_bytes, None));
+            }
+            Ok(true) => {}
+        }
+        if let Some((file, seq)) =
+            known.filter(|(file, _)| is_as_known && is_as(file) && file.rows != faults.rows)
+        {
+            let detail = format!("it has {} rows; commit {seq} counts {}", faults.rows, file.rows);
+            let remedy = self.remedy_of_file();
+            self.findings.add(FindingKind::FileChanged, name, detail, remedy);
+        }
+        let rows = faults.rows;
+        self.tell(name, faults);
+        Ok((n_bytes, Some(rows)))
+    }
+
+    fn tell(&mut self, name: &str, faults: FileFaults) {
+        let FileFaults { wrong_date, wrong_bucket, out_of_order, pages, .. } = faults;
+        for (kind, faults) in [
+            (FindingKind::PartitionWrong, wrong_date),
+            (FindingKind::BucketWrong, wrong_bucket),
+            (FindingKind::OrderWrong, out_of_order),
+        ] {
+            if faults.count > 0 {
+                let detail = format!("{} rows: {}", faults.count, faults.first);
+                self.findings.add(kind, name, detail, Remedy::MoveAwayAndReplay);
+            }
+        }
+        for (page, rows) in pages {
+            let detail = format!("{rows} rows of {name} name it");
+            self.findings.add(FindingKind::PageMissing, page, detail, Remedy::Restore);
+        }
+    }
+}
+
+/// An error and its causes in one text.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        cause = source.source();
+    }
+    text
+}

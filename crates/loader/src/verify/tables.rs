@@ -1,0 +1,197 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::finding::{FindingKind, Findings, Remedy};
+use super::history::History;
+use super::keys::{self, Suspects};
+use super::lake_files;
+use super::landed::Landed;
+use super::scan::Scan;
+use super::{VerifiedTable, VerifyTable};
+use crate::load::{NotedHashes, Shape};
+use crate::partition::Partition;
+use crate::{Lake, LoadError, layout};
+
+/// The tables of a pipeline while they are verified.
+pub(crate) struct Tables<'a> {
+    pub(crate) lake: &'a Lake,
+    pub(crate) pipeline: &'a str,
+    pub(crate) history: &'a History,
+    pub(crate) landed: &'a Landed,
+    /// Where hashes are spilled, and how much memory they may take before.
+    pub(crate) scratch: &'a Path,
+    pub(crate) hash_bytes: usize,
+    pub(crate) findings: Findings,
+    /// The runs whose pages rows name.
+    pub(crate) runs: BTreeSet<String>,
+}
+
+/// A table whose files were read.
+struct Read<'a> {
+    table: &'a VerifyTable,
+    shape: Shape,
+    files: Vec<String>,
+    /// False where a file could not be read, so that rows it has seem not to be there.
+    is_whole: bool,
+    keys: NotedHashes,
+    references: Vec<(Vec<usize>, NotedHashes)>,
+}
+
+impl Tables<'_> {
+    /// Looks at every file and every row, then at keys and references over all of them.
+    pub(crate) fn verify(
+        &mut self,
+        tables: &[VerifyTable],
+    ) -> Result<BTreeMap<String, VerifiedTable>, LoadError> {
+        let mut verified = BTreeMap::new();
+        let mut read = Vec::new();
+        for table in tables {
+            let (report, of_table) = self.read(table)?;
+            verified.insert(table.table.name.clone(), report);
+            read.push(of_table);
+        }
+        for table in &mut read {
+            let suspects = Suspects::repeated(&mut table.keys)?;
+            keys::doubled(self.lake, &table.shape, &table.files, &suspects, &mut self.findings)?;
+        }
+        for at in 0..read.len() {
+            for (number, parent) in read[at].table.table.references.keys().enumerate() {
+                let Some(parent_at) = read.iter().position(|other| other.table.table.name == *parent) else {
+                    // A pipeline may do without the table.
+                    continue;
+                };
+                let missing = self.without_parent(&mut read, at, number, parent_at)?;
+                if let Some(report) = verified.get_mut(&read[at].table.table.name)
+                    && missing > 0
+                {
+                    report.rows_without_parent.insert(parent.clone(), missing);
+                }
+            }
+        }
+        Ok(verified)
+    }
+
+    fn without_parent(
+        &mut self,
+        read: &mut [Read<'_>],
+        at: usize,
+        number: usize,
+        parent_at: usize,
+    ) -> Result<u64, LoadError> {
+        if at == parent_at || !read[parent_at].is_whole {
+            return Ok(0);
+        }
+        let mut children = std::mem::take(&mut read[at].references[number].1);
+        let mut parents = std::mem::take(&mut read[parent_at].keys);
+        let suspects = Suspects::without_parent(&mut children, &mut parents)?;
+        (read[at].references[number].1, read[parent_at].keys) = (children, parents);
+        let Read { table, shape, files, references, .. } = &read[at];
+        let parent = &read[parent_at].table.table.name;
+        if table.certain_parents.contains(parent) {
+            let reference = (parent.as_str(), references[number].0.as_slice());
+            keys::orphans(self.lake, shape, files, reference, &suspects, &mut self.findings)?;
+        }
+        Ok(suspects.count)
+    }
+
+    /// Reads a table's files, and holds them against the commits.
+    fn read<'a>(&mut self, table: &'a VerifyTable) -> Result<(VerifiedTable, Read<'a>), LoadError> {
+        let name = table.table.name.as_str();
+        let committed = self.history.tables.get(name);
+        let buckets = committed.map_or(1, |committed| committed.buckets);
+        let shape = Shape::new(&table.table, &[], buckets)?;
+        if let Some(committed) = committed
+            && committed.schema_hash != shape.hash
+        {
+            let detail = format!("commit {} knows {name} with other columns", self.history.head);
+            self.findings.add(FindingKind::SchemaChanged, name, detail, Remedy::Replay);
+        }
+        let positions = |columns: &Vec<String>| -> Vec<usize> {
+            columns.iter().filter_map(|column| table.table.columns.get_index_of(column)).collect()
+        };
+        let references = table.table.references.values();
+        let mut scan = Scan {
+            shape: &shape,
+            buckets,
+            landed: self.landed,
+            keys: NotedHashes::default(),
+            references: references.map(|columns| (positions(columns), NotedHashes::default())).collect(),
+            runs: BTreeSet::new(),
+            rows_of_files: 0,
+        };
+        let mut report = VerifiedTable::default();
+        let (mut files, mut is_whole) = (Vec::new(), true);
+        let folder = self.scratch.join(name);
+        std::fs::create_dir_all(&folder).map_err(LoadError::file("create the folder", &folder))?;
+        for (file, partition) in self.files(name)? {
+            let (n_bytes, rows) = self.file(&mut scan, &file, partition, &folder)?;
+            report.files += 1;
+            report.bytes += n_bytes;
+            report.rows += rows.unwrap_or_default();
+            match rows {
+                Some(_) => files.push(file),
+                None => is_whole = false,
+            }
+        }
+        report.rows_of_files = scan.rows_of_files;
+        let Scan { keys, references, runs, .. } = scan;
+        self.runs.extend(runs);
+        Ok((report, Read { table, shape, files, is_whole, keys, references }))
+    }
+
+    /// The table's files, after telling of those that should not, or should, be there.
+    fn files(&mut self, table: &str) -> Result<Vec<(String, Partition)>, LoadError> {
+        let folder = format!("{}/", layout::table(table, self.pipeline));
+        let (mut files, mut present) = (Vec::new(), BTreeSet::new());
+        for name in self.names(table)? {
+            let Some(partition) = name.strip_prefix(&folder).and_then(Partition::parse) else {
+                let detail = "it is no table file, and readers of the folder may take it for one";
+                self.findings.add(FindingKind::FileForeign, name, detail, Remedy::MoveAway);
+                continue;
+            };
+            if !self.history.files.contains_key(&name) && !self.history.pending.contains_key(&name) {
+                let detail = match self.history.is_whole {
+                    true => "no commit knows it",
+                    false => "no commit that reads knows it",
+                };
+                let remedy = self.remedy_of_file();
+                self.findings.add(FindingKind::FileUnknown, name.clone(), detail, remedy);
+            }
+            present.insert(name.clone());
+            files.push((name, partition));
+        }
+        files.sort_unstable_by_key(|(_, partition)| *partition);
+        let missing = self
+            .history
+            .files
+            .iter()
+            .filter(|(name, _)| name.starts_with(&folder) && !present.contains(*name));
+        for (name, (file, seq)) in missing {
+            let detail = format!("commit {seq} wrote it with {} rows", file.rows);
+            self.findings.add(FindingKind::FileMissing, name.clone(), detail, Remedy::Replay);
+        }
+        Ok(files)
+    }
+
+    /// What helps where a file is not what the commits say, which may lie at the commits.
+    pub(super) fn remedy_of_file(&self) -> Remedy {
+        if self.history.is_whole { Remedy::MoveAwayAndReplay } else { Remedy::Restore }
+    }
+
+    /// All files in the table's folder that no other pipeline answers for.
+    fn names(&self, table: &str) -> Result<Vec<String>, LoadError> {
+        let mut names = Vec::new();
+        for entry in lake_files::entries(self.lake, table)? {
+            let name = format!("{table}/{entry}");
+            let other = entry.strip_prefix("source=").filter(|other| *other != self.pipeline);
+            if other.is_some_and(|other| super::is_pipeline(self.lake, other)) {
+                continue;
+            }
+            match lake_files::is_folder(self.lake, &name) {
+                true => names.extend(lake_files::below(self.lake, &name)?),
+                false => names.push(name),
+            }
+        }
+        Ok(names)
+    }
+}

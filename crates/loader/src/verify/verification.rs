@@ -1,0 +1,216 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use convolake_model::Table;
+
+use super::compare::Comparison;
+use super::finding::{FindingKind, Findings};
+use super::history::{self, History};
+use super::lake_files;
+use super::landed::{Landed, Quarantined};
+use super::tables::Tables;
+use crate::load::Shape;
+use crate::{Lake, LoadError, Location, layout};
+
+/// A table to verify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifyTable {
+    /// The table.
+    pub table: Table,
+    /// The tables it refers to whose rows come of the same records: there a row without its parent is a fault. Of
+    /// others the source may simply not have given the parent.
+    pub certain_parents: BTreeSet<String>,
+}
+
+/// What stands in a table that was verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VerifiedTable {
+    /// Its files.
+    pub files: u64,
+    /// Its rows, as far as they could be read.
+    pub rows: u64,
+    /// The size of its files.
+    pub bytes: u64,
+    /// Rows of page files that were flattened: no landed page answers for them.
+    pub rows_of_files: u64,
+    /// Rows whose parent is not there, by the parents' table.
+    pub rows_without_parent: BTreeMap<String, u64>,
+}
+
+/// A pipeline's part of a lake being verified.
+#[derive(Debug)]
+pub struct Verification {
+    lake: Lake,
+    pipeline: String,
+    marks: Vec<String>,
+    history: History,
+    landed: Landed,
+    quarantined: Quarantined,
+    runs: BTreeSet<String>,
+    tables: BTreeMap<String, VerifiedTable>,
+    findings: Findings,
+}
+
+impl Lake {
+    /// Opens a lake that is there; `None` where there is none, and nothing is created.
+    ///
+    /// # Errors
+    /// All of [`Lake::open`].
+    pub fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
+        let Location::Folder(folder) = location;
+        if folder.is_dir() { Self::open(location).map(Some) } else { Ok(None) }
+    }
+
+    /// The pipelines that have committed, are about to, or have landed a page.
+    ///
+    /// # Errors
+    /// The store's refusal to list.
+    pub fn pipelines(&self) -> Result<BTreeSet<String>, LoadError> {
+        let mut names = lake_files::entries(self, layout::STATE)?;
+        names.extend(lake_files::entries(self, layout::RAW)?);
+        Ok(names.into_iter().filter(|name| is_pipeline(self, name)).collect())
+    }
+
+    /// Holds a pipeline's commits, table files and rows against each other and against the raw zone's names. What was
+    /// found wrong is in the [`Verification`]. `scratch` is an empty folder, `memory_bytes` what hashes of keys may take
+    /// before they are moved there.
+    ///
+    /// # Errors
+    /// What keeps the verification from going on: the store's refusal, a full disk, a lake of a newer convolake.
+    pub fn verify(
+        &self,
+        pipeline: &str,
+        tables: &[VerifyTable],
+        scratch: &Path,
+        memory_bytes: usize,
+    ) -> Result<Verification, LoadError> {
+        layout::name("the pipeline", pipeline)?;
+        let marks = history::marks(self, pipeline)?;
+        let mut findings = Findings::default();
+        let history = History::read(self, pipeline, &mut findings)?;
+        let landed = Landed::list(self, pipeline)?;
+        let quarantined = Quarantined::read(self, pipeline, &mut findings)?;
+        let lists: usize = tables.iter().map(|table| 1 + table.table.references.len()).sum();
+        let mut reading = Tables {
+            lake: self,
+            pipeline,
+            history: &history,
+            landed: &landed,
+            scratch,
+            hash_bytes: memory_bytes / lists.max(1),
+            findings,
+            runs: BTreeSet::new(),
+        };
+        let verified = reading.verify(tables)?;
+        let Tables { findings, mut runs, .. } = reading;
+        runs.extend(history.runs.iter().cloned());
+        Ok(Verification {
+            lake: self.clone(),
+            pipeline: pipeline.to_owned(),
+            tables: verified,
+            marks,
+            history,
+            landed,
+            quarantined,
+            runs,
+            findings,
+        })
+    }
+}
+
+impl Verification {
+    /// The newest commit's number; 0 before the first.
+    pub fn head(&self) -> u64 {
+        self.history.head
+    }
+
+    /// What stands in each table.
+    pub fn tables(&self) -> &BTreeMap<String, VerifiedTable> {
+        &self.tables
+    }
+
+    /// The tables the commits know and nobody asked to verify.
+    pub fn tables_left_out(&self) -> impl Iterator<Item = &str> {
+        self.history.tables.keys().map(String::as_str).filter(|table| !self.tables.contains_key(*table))
+    }
+
+    /// How many pages are landed.
+    pub fn landed_pages(&self) -> u64 {
+        self.landed.pages()
+    }
+
+    /// How many records are in quarantine.
+    pub fn quarantined_records(&self) -> u64 {
+        self.quarantined.lines
+    }
+
+    /// The files a partition of a table is cut into.
+    pub fn buckets(&self, table: &str) -> Option<u32> {
+        self.history.tables.get(table).map(|table| table.buckets)
+    }
+
+    /// The runs that have landed pages and neither committed nor left a row of them: what they landed waits for the
+    /// next run.
+    pub fn runs_waiting(&self) -> BTreeSet<String> {
+        self.landed.runs().difference(&self.runs).cloned().collect()
+    }
+
+    /// True where the rows of a table can be compared with rebuilt ones: its files read, and in order.
+    pub fn is_comparable(&self, table: &str) -> bool {
+        let folder = format!("{}/", layout::table(table, &self.pipeline));
+        let hinders = |kind| {
+            use FindingKind::{FileUnreadable, OrderWrong, SchemaChanged};
+            matches!(kind, FileUnreadable | OrderWrong | SchemaChanged)
+        };
+        let is_of = |place: &str| place == table || place.starts_with(&folder);
+        let mut told = self.findings.first.iter();
+        let is_full = |kind: &FindingKind| self.findings.counts[kind] > Findings::MAX_OF_A_KIND;
+        !told.any(|finding| hinders(finding.kind) && is_of(&finding.place))
+            && !self.findings.counts.keys().any(|kind| hinders(*kind) && is_full(kind))
+    }
+
+    /// Holds a table's rows against those of `rebuilt`, a lake in which the files of this one's landed pages are staged,
+    /// as [`crate::Load::stage_only`] gives them.
+    ///
+    /// # Errors
+    /// A file that does not read.
+    pub fn compare(
+        &self,
+        rebuilt: &Lake,
+        staged: &BTreeMap<String, String>,
+        table: &Table,
+    ) -> Result<Findings, LoadError> {
+        let shape = Shape::new(table, &[], 1)?;
+        let mut findings = Findings::default();
+        let (lake, pipeline, landed) = (&self.lake, self.pipeline.as_str(), &self.landed);
+        Comparison { lake, rebuilt, staged, pipeline, shape: &shape, landed }.compare(&mut findings)?;
+        Ok(findings)
+    }
+
+    /// The records that `rebuilt` set aside and this lake's quarantine does not have.
+    ///
+    /// # Errors
+    /// A file of `rebuilt` that does not read.
+    pub fn compare_quarantine(&self, rebuilt: &Lake) -> Result<Findings, LoadError> {
+        let mut findings = Findings::default();
+        self.quarantined.lacks(rebuilt, &self.pipeline, &mut findings)?;
+        Ok(findings)
+    }
+
+    /// All that was found; `None` where a run has committed, or begun to, since the verification began: then what was
+    /// read does not belong together.
+    ///
+    /// # Errors
+    /// The store's refusal to list.
+    pub fn findings(&self) -> Result<Option<&Findings>, LoadError> {
+        let is_still = history::marks(&self.lake, &self.pipeline)? == self.marks;
+        Ok(is_still.then_some(&self.findings))
+    }
+}
+
+/// True for the name of a pipeline that has committed, is about to, or has landed a page.
+pub(crate) fn is_pipeline(lake: &Lake, name: &str) -> bool {
+    let folders = [layout::commits(name), layout::intents(name), layout::raw_pipeline(name)];
+    layout::name("the pipeline", name).is_ok()
+        && folders.iter().any(|folder| lake_files::is_folder(lake, folder))
+}
