@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use convolake_engine::{
-    EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, SystemClock,
+    Budget, EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, Stop, SystemClock,
 };
 
 use arguments::{Arguments, Command, Common, Output};
@@ -46,6 +46,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 streams: run.streams,
                 from: run.from,
                 until: run.until,
+                budget: Budget::default(),
                 memory_bytes: run.common.memory,
                 allow_new_origin: run.allow_new_origin,
             };
@@ -94,6 +95,7 @@ fn seams(common: &Common) -> Seams {
         clock: Arc::new(SystemClock::start()),
         env: Arc::new(|name| std::env::var(name).ok()),
         entropy: entropy(),
+        stop: Stop::default(),
         observer: Arc::new(Progress::new(common.output)),
     }
 }

@@ -12,6 +12,8 @@
 mod run;
 mod pulling;
 mod pull;
+mod checkpoint;
+mod lanes;
 mod workers;
 mod listed;
 mod flatten;
@@ -41,6 +43,6 @@ pub use run::{RunRequest, run};
 pub use run_id::RunId;
 pub use session::{Environment, Seams};
 
-pub use convolake_extractor::{Clock, SystemClock};
+pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{Lake, Location, TableTotal};
 pub use convolake_model::{ConfigError, Override, ParamSet};

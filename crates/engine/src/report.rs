@@ -67,6 +67,8 @@ pub struct StreamReport {
     pub requests: u64,
     /// Pages read.
     pub pages: u64,
+    /// Pages an earlier run had landed but not merged; no request was made for them.
+    pub pages_taken_up: u64,
     /// Bytes of their bodies.
     pub bytes: u64,
     /// Records on them.

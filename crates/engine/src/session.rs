@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convolake_extractor::Clock;
+use convolake_extractor::{Clock, Stop};
 use convolake_loader::{
     Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
 };
@@ -30,6 +30,8 @@ pub struct Seams {
     pub env: Arc<Environment>,
     /// A number nobody can foretell: names of runs, jitter of waits.
     pub entropy: u64,
+    /// Asks a run to end with work left for the next one.
+    pub stop: Stop,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) run: RunId,
     pub(crate) started_at: Timestamp,
     pub(crate) state: State,
+    /// The run of the newest commit.
+    committed: Option<String>,
     pub(crate) seams: Seams,
     lease: Lease,
 }
@@ -66,7 +70,9 @@ impl Session {
         let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
         let head = lake.head(&project.pipeline.name)?;
-        let state = match head {
+        let committed = head.as_ref().map(|commit| commit.run.clone());
+        let run = run.after(committed.as_deref());
+        let state: State = match head {
             Some(commit) => serde_json::from_value(commit.state).map_err(|error| EngineError::Worker {
                 message: format!("the commit's state does not read: {error}"),
             })?,
@@ -83,6 +89,7 @@ impl Session {
             run,
             started_at,
             state,
+            committed,
             seams,
             lease,
         })
@@ -90,6 +97,12 @@ impl Session {
 
     pub(crate) fn pipeline(&self) -> &str {
         &self.project.pipeline.name
+    }
+
+    /// The newest run whose landed pages are in the tables. A lake from before this was written down: that of its
+    /// newest commit.
+    pub(crate) fn merged(&self) -> Option<&str> {
+        self.state.merged.as_deref().or(self.committed.as_deref())
     }
 
     /// Begins to load rows of the tables that these streams feed; no other table is touched. Blocks.
@@ -220,6 +233,7 @@ pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
         error: None,
         requests: counts.requests,
         pages: counts.pages,
+        pages_taken_up: counts.taken_up,
         bytes: counts.bytes,
         records: counts.records,
         quarantined: counts.quarantined,

@@ -33,6 +33,7 @@ mod walk;
 // When a request is made, and made again.
 mod governor;
 mod retry;
+mod stop;
 
 // The edges.
 mod body;
@@ -59,9 +60,10 @@ pub use governor::Governor;
 pub use http_transport::{HttpLimits, HttpTransport};
 pub use page::{FailedResponse, Page};
 pub use page_chain::PageChain;
-pub use plan::{Facts, batches, full_walk_due, plan};
+pub use plan::{Facts, Unfinished, Window, batches, full_walk_due, plan, watermark};
 pub use records::RecordSeen;
 pub use retry::RetryPolicy;
 pub use slice::Slice;
+pub use stop::{Budget, Stop, StopReason};
 pub use transport::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 pub use walk::LoopSign;
