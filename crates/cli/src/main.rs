@@ -48,6 +48,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 until: run.until,
                 budget: Budget::default(),
                 memory_bytes: run.common.memory,
+                strict: run.strict,
                 allow_new_origin: run.allow_new_origin,
             };
             let seams = seams(&run.common);

@@ -11,11 +11,13 @@
 
 mod run;
 mod pulling;
+mod windows;
 mod pull;
 mod checkpoint;
 mod lanes;
 mod workers;
 mod listed;
+mod completeness;
 mod flatten;
 mod page_files;
 mod replay;
@@ -38,7 +40,9 @@ pub use outcome::Outcome;
 pub use progress::{Event, Observer};
 pub use project::Project;
 pub use replay::{ReplayRequest, replay};
-pub use report::{Completeness, FieldReport, RunReport, StreamReport, TableReport, TypeReport, WordReport};
+pub use report::{
+    Completeness, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport, WordReport,
+};
 pub use run::{RunRequest, run};
 pub use run_id::RunId;
 pub use session::{Environment, Seams};

@@ -16,6 +16,19 @@ use crate::session::Session;
 use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Observer, RunId};
 
+/// Looks at a page; says whether to go on.
+pub(crate) type Looking<'a> = dyn FnMut(&Look<'_>) -> bool + Send + 'a;
+
+/// What is seen of a page while pulling.
+pub(crate) struct Look<'a> {
+    /// Empty for streams whose records have no id.
+    pub(crate) records: &'a [RecordSeen],
+    pub(crate) n_records: usize,
+    /// True for the first page of its slice, asked for just now.
+    pub(crate) is_first: bool,
+    pub(crate) leads_on: bool,
+}
+
 /// Looks at a landed page's records and the hashes they were listed under.
 type BatchSeen<'a> = dyn FnMut(&[RecordSeen], &BTreeMap<String, String>) + Send + 'a;
 
@@ -66,7 +79,7 @@ impl Puller<'_> {
         &self,
         slice: &Slice,
         listed: &(dyn Fn(&str) -> Option<String> + Sync),
-        seen: &mut (dyn FnMut(&[RecordSeen]) -> bool + Send),
+        seen: &mut Looking<'_>,
     ) -> Result<Pulled, EngineError> {
         let mut chain = match self.extractor.pages(self.stream, self.params, slice) {
             Ok(chain) => chain,
@@ -89,7 +102,12 @@ impl Puller<'_> {
             }
             match next {
                 Ok(Some(page)) => {
-                    let goes_on = seen(&page.records);
+                    let goes_on = seen(&Look {
+                        records: &page.records,
+                        n_records: page.record_count,
+                        is_first: page.seq == 1,
+                        leads_on: !chain.is_at_end(),
+                    });
                     is_begun = true;
                     self.take(slice, page, listed).await?;
                     if !goes_on {
@@ -117,7 +135,7 @@ impl Puller<'_> {
         &self,
         slice: &Slice,
         chain: &mut PageChain,
-        seen: &mut (dyn FnMut(&[RecordSeen]) -> bool + Send),
+        seen: &mut Looking<'_>,
     ) -> Result<TakenUp, EngineError> {
         let mut taken = TakenUp { leads_on: false, is_enough: false };
         let mut is_readable = true;
@@ -136,7 +154,14 @@ impl Puller<'_> {
                     Ok(records) => {
                         last = page.page.fetched_at;
                         taken.leads_on = true;
-                        taken.is_enough = !seen(&records);
+                        let n_records = records.len();
+                        let look = Look {
+                            records: &records,
+                            n_records,
+                            is_first: false,
+                            leads_on: !chain.is_at_end(),
+                        };
+                        taken.is_enough = !seen(&look);
                     }
                     Err(_) => is_readable = false,
                 }

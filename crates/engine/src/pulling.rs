@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
 
-use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, batches, full_walk_due, plan, watermark};
+use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, batches, full_walk_due, watermark};
 use convolake_model::{ChangedIds, ParamSet, Stream};
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::checkpoint::Checkpoint;
 use crate::error::{outcome_of, with_causes};
 use crate::lanes::Lanes;
-use crate::pull::{Pulled, Puller, merge};
+use crate::pull::{Look, Pulled, Puller, merge};
 use crate::session::{Session, stream_report};
 use crate::state::{StreamState, Unfinished};
 use crate::workers::{Job, Lane, count};
@@ -65,10 +65,35 @@ struct Listing {
 
 /// How far a stream's slices came.
 #[derive(Debug, Default)]
-struct Progress {
+pub(crate) struct Progress {
     done: Vec<Slice>,
     begun: Vec<Slice>,
-    is_stopped: bool,
+    pub(crate) is_stopped: bool,
+}
+
+impl Progress {
+    /// Takes note of how a slice ended; true where it came through.
+    pub(crate) fn note(&mut self, report: &mut StreamReport, pulled: Pulled, slice: &Slice) -> bool {
+        match pulled {
+            Pulled::Through { unanswered } => {
+                if let Slice::Ids(_) = slice {
+                    report.unanswered.extend(unanswered);
+                }
+                self.done.push(slice.clone());
+                true
+            }
+            Pulled::Stopped { error, is_begun } => {
+                self.is_stopped = true;
+                if is_begun && !matches!(slice, Slice::Ids(_)) {
+                    self.begun.push(slice.clone());
+                }
+                report.outcome = report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
+                let message = with_causes(&error, ": ");
+                report.error.get_or_insert(message);
+                false
+            }
+        }
+    }
 }
 
 /// What all streams of a run share.
@@ -168,12 +193,12 @@ impl Run<'_> {
 }
 
 /// One stream with one set of params, being pulled.
-struct Pulling<'a> {
+pub(crate) struct Pulling<'a> {
     run: &'a Run<'a>,
-    puller: Puller<'a>,
-    report: StreamReport,
+    pub(crate) puller: Puller<'a>,
+    pub(crate) report: StreamReport,
     state: StreamState,
-    progress: Progress,
+    pub(crate) progress: Progress,
 }
 
 impl Pulling<'_> {
@@ -211,8 +236,11 @@ impl Pulling<'_> {
         };
         let is_list = self.is_list();
         let mut hashes = IndexMap::new();
-        for slice in plan(stream, &facts) {
-            let mut seen = |records: &[RecordSeen]| {
+        if stream.windows.is_some() {
+            self.windows(&facts).await?;
+        } else {
+            let mut seen = |look: &Look<'_>| {
+                let records = look.records;
                 if is_list {
                     let ids =
                         records.iter().filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
@@ -224,8 +252,8 @@ impl Pulling<'_> {
                 let is_before = |record: &RecordSeen| record.listed_at.is_some_and(|at| Some(at) < enough);
                 enough.is_none() || records.is_empty() || !records.iter().all(is_before)
             };
-            let pulled = self.puller.pull(&slice, &|_| None, &mut seen).await?;
-            self.note(pulled, &slice);
+            let pulled = self.puller.pull(&Slice::Whole, &|_| None, &mut seen).await?;
+            self.note(pulled, &Slice::Whole);
         }
         let is_through = !self.progress.is_stopped;
         let unfinished = self.unfinished(&facts);
@@ -264,8 +292,8 @@ impl Pulling<'_> {
         let mut is_through = listing.is_none_or(|listing| listing.is_through);
         if is_full {
             self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
-            let mut seen = |records: &[RecordSeen]| {
-                answered.extend(records.iter().filter_map(|record| record.id.clone()));
+            let mut seen = |look: &Look<'_>| {
+                answered.extend(look.records.iter().filter_map(|record| record.id.clone()));
                 true
             };
             let pulled = self.puller.pull(&Slice::Whole, &hash_of, &mut seen).await?;
@@ -301,6 +329,7 @@ impl Pulling<'_> {
             .collect();
         self.state.unanswered.retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
         self.state.unanswered.extend(unanswered);
+        self.report.unanswered = self.state.unanswered.keys().cloned().collect();
         match is_through {
             true => self.through(&facts, false),
             false => self.state.unfinished = Some(self.unfinished(&facts)),
@@ -310,25 +339,7 @@ impl Pulling<'_> {
 
     /// Takes note of how a slice ended; true where it came through.
     fn note(&mut self, pulled: Pulled, slice: &Slice) -> bool {
-        match pulled {
-            Pulled::Through { unanswered } => {
-                if let Slice::Ids(_) = slice {
-                    self.report.unanswered.extend(unanswered);
-                }
-                self.progress.done.push(slice.clone());
-                true
-            }
-            Pulled::Stopped { error, is_begun } => {
-                self.progress.is_stopped = true;
-                if is_begun && !matches!(slice, Slice::Ids(_)) {
-                    self.progress.begun.push(slice.clone());
-                }
-                self.report.outcome = self.report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
-                let message = with_causes(&error, ": ");
-                self.report.error.get_or_insert(message);
-                false
-            }
-        }
+        self.progress.note(&mut self.report, pulled, slice)
     }
 
     fn through(&mut self, facts: &Facts, is_full: bool) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override, ParamSet};
 
-use crate::session::{Session, stream_report};
+use crate::session::{Comparing, Session, stream_report};
 use crate::workers::{Job, Lane, Workers};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
@@ -80,5 +80,5 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     let state = session.state.clone();
     let reports = lanes.values().map(|(lane, params)| stream_report(lane, params)).collect();
     let lanes: Vec<_> = lanes.values().map(|(lane, _)| Arc::clone(lane)).collect();
-    session.finish(load, quarantine, &state, reports, &lanes)
+    session.finish(load, quarantine, &state, reports, &lanes, Comparing::No)
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::checkpoint::Checkpoint;
 use crate::lanes::Lanes;
 use crate::pulling::{Ended, Run, chains};
-use crate::session::{Session, stream_report};
+use crate::session::{Comparing, Session, stream_report};
 use crate::workers::Workers;
 use crate::{EngineError, Project, RunReport, Seams, StreamReport};
 
@@ -37,6 +37,8 @@ pub struct RunRequest {
     pub budget: Budget,
     /// The memory rows may take before they are spilled.
     pub memory_bytes: u64,
+    /// It is an error that something is short of what the source declares.
+    pub strict: bool,
     /// Go on although the lake's streams were pulled from another origin.
     pub allow_new_origin: bool,
 }
@@ -99,6 +101,7 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     let ended = futures::future::join_all(chains.into_iter().map(|chain| run.chain(chain))).await;
     run.merge_rest().await?;
     drop(run);
+    let is_strict = request.strict;
     let all_lanes: Vec<_> = lanes.into_all().collect();
     blocking(move || {
         // Why the workers stopped comes before what it did to those who wait for them.
@@ -130,7 +133,8 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
                 ..stream_report(&lane, &report.params)
             })
             .collect();
-        session.finish(load, quarantine, &state, reports, &lanes)
+        let comparing = Comparing::Yes { is_strict };
+        session.finish(load, quarantine, &state, reports, &lanes, comparing)
     })
     .await
 }

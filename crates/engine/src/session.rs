@@ -1,6 +1,6 @@
 //! What every command that writes to a lake does first and last: lease, load, quarantine, commit, report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use convolake_extractor::{Clock, Stop};
@@ -16,7 +16,7 @@ use crate::shape::Difference;
 use crate::state::State;
 use crate::tally::Tally;
 use crate::workers::Lane;
-use crate::{EngineError, Event, Observer, Outcome, Project, RunId};
+use crate::{EngineError, Event, Observer, Outcome, Project, RunId, completeness};
 
 /// Environment variables by name.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -34,6 +34,18 @@ pub struct Seams {
     pub stop: Stop,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+}
+
+/// Whether the counts a source declares are held against the lake at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparing {
+    /// They are not.
+    No,
+    /// They are.
+    Yes {
+        /// True where it is an error that something is short.
+        is_strict: bool,
+    },
 }
 
 /// The load has one of so many parts of a run's memory; the rest is for pages, batches and merging.
@@ -144,6 +156,7 @@ impl Session {
         state: &State,
         mut streams: Vec<StreamReport>,
         lanes: &[Arc<Lane>],
+        comparing: Comparing,
     ) -> Result<RunReport, EngineError> {
         let rows = lanes.iter().map(|lane| lane.tally.counts().rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
@@ -163,7 +176,10 @@ impl Session {
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
         let loaded = load.finish(state, created_at)?;
-        let outcome = self.outcome(&mut streams);
+        if let Comparing::Yes { .. } = comparing {
+            self.compare(&mut streams);
+        }
+        let outcome = self.outcome(&mut streams, comparing);
         let report = RunReport {
             version: RunReport::VERSION,
             run: self.run.to_string(),
@@ -194,8 +210,46 @@ impl Session {
         Ok(report)
     }
 
+    /// Holds what the source declares against the lake. The data is safe by now: what cannot be compared is told.
+    fn compare(&self, streams: &mut [StreamReport]) {
+        let pulled: BTreeSet<String> = streams.iter().map(|report| report.stream.clone()).collect();
+        for report in streams {
+            let Some(stream) = self.project.pipeline.streams.get(&report.stream) else { continue };
+            // Who never pulled the rows that would be counted is not told that they are missing.
+            if !stream.declares.as_ref().is_some_and(|declares| {
+                let feeds = |name: &&String| self.project.feeds(name, &declares.rows);
+                let feeding = self.project.pipeline.streams.keys().find(feeds);
+                feeding.is_some_and(|name| {
+                    pulled.contains(name) || self.state.get(name, &report.params).is_some()
+                })
+            }) {
+                continue;
+            }
+            match completeness::compare(&self.lake, &self.project, stream, &report.params) {
+                Ok(Some(mut completeness)) => {
+                    completeness.miss(&report.unanswered);
+                    report.completeness = Some(completeness);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let why = crate::with_causes(&error, ": ");
+                    let message = format!("completeness of {} was not compared: {why}", report.stream);
+                    self.seams.observer.on(&Event::Warning { message: &message });
+                }
+            }
+        }
+    }
+
     /// The worst of all streams; too many quarantined records count against all of them together.
-    fn outcome(&self, streams: &mut [StreamReport]) -> Outcome {
+    fn outcome(&self, streams: &mut [StreamReport], comparing: Comparing) -> Outcome {
+        let is_short = |stream: &&mut StreamReport| {
+            stream.completeness.as_ref().is_some_and(|completeness| completeness.short > 0)
+        };
+        if comparing == (Comparing::Yes { is_strict: true }) {
+            for stream in streams.iter_mut().filter(is_short) {
+                stream.outcome = stream.outcome.max(Outcome::Short);
+            }
+        }
         let records: u64 = streams.iter().map(|stream| stream.records).sum();
         let quarantined: u64 = streams.iter().map(|stream| stream.quarantined).sum();
         #[expect(

@@ -65,6 +65,13 @@ impl Extractor {
     }
 }
 
+impl Extractor {
+    /// Waits until the pace of `stream` has a request to spare: until one more chain would not slow down the others.
+    pub async fn idle(&self, stream: &Stream) {
+        self.shared.governors.of(stream).idle(&*self.shared.clock).await;
+    }
+}
+
 impl Shared {
     pub(crate) fn size_index(&self, stream: &Stream) -> usize {
         self.sizes.lock().unwrap_or_else(PoisonError::into_inner).get(&stream.name).copied().unwrap_or(0)

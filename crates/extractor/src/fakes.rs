@@ -27,7 +27,7 @@ streams:
   windowed:
     path: /v1/messages
     query: { bot_name: "{agent_id}" }
-    slices: { window: 1d, from: start_time, until: end_time, format: unix_seconds }
+    slices: { window: 1d, from: start_time, until: end_time, format: unix_seconds, at: /ts }
     pages: { cursor: /cursor, param: cursor, size: { param: per_page, sizes: [1000] } }
     records: /data
     success: /success

@@ -19,6 +19,7 @@
 
 // What is to be pulled.
 mod plan;
+mod cutter;
 mod slice;
 mod slice_id;
 
@@ -53,6 +54,7 @@ mod fakes;
 
 pub use clock::{Clock, SystemClock};
 pub use credential::Credential;
+pub use cutter::{Cut, Cutter};
 pub use envelope::PageFault;
 pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
@@ -60,7 +62,7 @@ pub use governor::Governor;
 pub use http_transport::{HttpLimits, HttpTransport};
 pub use page::{FailedResponse, Page};
 pub use page_chain::PageChain;
-pub use plan::{Facts, Unfinished, Window, batches, full_walk_due, plan, watermark};
+pub use plan::{Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows};
 pub use records::RecordSeen;
 pub use retry::RetryPolicy;
 pub use slice::Slice;

@@ -120,8 +120,9 @@ impl PageChain {
     /// anew.
     pub fn go_on(&mut self, last: Timestamp) -> bool {
         let age = self.fetcher.shared.clock.now().duration_since(last);
-        if age < NUMBERS_HOLD_FOR || !self.walk.step_back() {
-            self.overlap = None;
+        match age >= NUMBERS_HOLD_FOR && self.walk.step_back() {
+            true => self.walk.forget_pages(),
+            false => self.overlap = None,
         }
         !matches!(self.walk.step(), Step::Fault(_))
     }

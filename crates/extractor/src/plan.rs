@@ -48,6 +48,23 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
     if stream.windows.is_none() {
         return vec![Slice::Whole];
     }
+    let Windows { begun, gaps } = windows(stream, facts);
+    let mut windows = [begun, gaps].concat();
+    windows.sort_unstable();
+    slices(windows)
+}
+
+/// What of a stream's stretch of time is to be pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    /// Windows an earlier run has begun, which go on behind what has landed.
+    pub begun: Vec<Window>,
+    /// What no window covers so far, oldest first. It may be cut at will: see [`crate::Cutter`].
+    pub gaps: Vec<Window>,
+}
+
+/// The windows of a stream that has any; none where nothing can be new.
+pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
     let from = match facts.watermark {
         Some(watermark) if !full_walk_due(stream, facts) => {
             before(watermark, stream.lookback).max(facts.begin)
@@ -56,7 +73,8 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
     };
     let whole = Window { from, until: facts.now };
     let Some(unfinished) = &facts.unfinished else {
-        return slices(cut(whole));
+        let gaps = if whole.from < whole.until { vec![whole] } else { Vec::new() };
+        return Windows { begun: Vec::new(), gaps };
     };
     // A window that was cut into others is covered by them.
     let is_cut = |window: &Window| unfinished.all().any(|other| other != window && window.holds(other));
@@ -67,9 +85,7 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
         .chain(&unfinished.done)
         .map(|window| Window { until: window.until.min(settled), ..*window });
     let gaps = gaps(whole, known.collect());
-    let mut windows: Vec<Window> = begun.into_iter().chain(gaps.into_iter().flat_map(cut)).collect();
-    windows.sort_unstable();
-    slices(windows)
+    Windows { begun, gaps }
 }
 
 /// Up to which instant a stream is complete once the slices of [`plan`] are through.
@@ -143,16 +159,6 @@ pub fn full_walk_due(stream: &Stream, facts: &Facts) -> bool {
 pub fn batches(ids: &[String], batch: u32) -> Vec<Slice> {
     let batch = usize::try_from(batch).unwrap_or(usize::MAX).max(1);
     ids.chunks(batch).map(|ids| Slice::Ids(ids.to_vec())).collect()
-}
-
-/// A stretch of time as windows.
-///
-/// One window over it all: a cursor chain takes any density, and a sparse year costs one request.
-fn cut(whole: Window) -> Vec<Window> {
-    match whole.from < whole.until {
-        true => vec![whole],
-        false => Vec::new(),
-    }
 }
 
 fn before(at: Timestamp, span: Span) -> Timestamp {

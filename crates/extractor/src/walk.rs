@@ -143,6 +143,11 @@ impl Walk {
         true
     }
 
+    /// Takes no page for one of those before it: pages that moved in the meantime come again, and are no loop.
+    pub(crate) fn forget_pages(&mut self) {
+        self.fingerprints.clear();
+    }
+
     /// Takes the answer to the request that was asked for, made at `url`.
     pub(crate) fn take(&mut self, page: &PageSeen, url: &Url) {
         self.pages += 1;
