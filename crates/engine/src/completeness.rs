@@ -152,7 +152,7 @@ impl<'a> Count<'a> {
             let Some(declared) = declared.and_then(|array| array.as_primitive_opt::<Int64Type>()) else {
                 continue;
             };
-            for rows in &Rows::of(&batch, self.fixed.iter(), &self.key) {
+            if let Some(rows) = Rows::of(&batch, self.fixed.iter(), &self.key) {
                 for (row, hash) in rows.hashes().filter(|(row, _)| declared.is_valid(*row)) {
                     take(hash, declared.value(row), &|| rows.id(row));
                 }

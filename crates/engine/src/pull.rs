@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 
 use convolake_extractor::{
-    ExtractError, Extractor, FailedResponse, FailureKind, Page, PageChain, RecordSeen, Slice,
+    ExtractError, Extractor, FailedResponse, FailureKind, OddEnd, Page, PageChain, RecordSeen, Slice,
 };
 use convolake_loader::{LandedPage, Raw, RawPage};
 use convolake_model::{ParamSet, Stream};
@@ -63,7 +63,7 @@ pub(crate) struct Puller<'a> {
 /// How a slice ended.
 pub(crate) enum Pulled {
     /// At its end, or where the caller had seen enough; with the ids nobody answered for.
-    Through { unanswered: Vec<String> },
+    Through { unanswered: Vec<String>, odd_end: Option<OddEnd> },
     /// Before its end. The pages before the fault are landed and on their way into the tables.
     Stopped {
         error: ExtractError,
@@ -87,7 +87,7 @@ impl Puller<'_> {
         };
         let landed = self.take_up(slice, &mut chain, seen).await?;
         if landed.is_enough {
-            return Ok(Pulled::Through { unanswered: Vec::new() });
+            return Ok(Pulled::Through { unanswered: Vec::new(), odd_end: None });
         }
         let mut is_begun = landed.leads_on;
         if !landed.leads_on
@@ -111,11 +111,12 @@ impl Puller<'_> {
                     is_begun = true;
                     self.take(slice, page, listed).await?;
                     if !goes_on {
-                        return Ok(Pulled::Through { unanswered: Vec::new() });
+                        return Ok(Pulled::Through { unanswered: Vec::new(), odd_end: None });
                     }
                 }
                 Ok(None) => {
-                    return Ok(Pulled::Through { unanswered: chain.unanswered() });
+                    let (unanswered, odd_end) = (chain.unanswered(), chain.odd_end());
+                    return Ok(Pulled::Through { unanswered, odd_end });
                 }
                 Err(error) => {
                     let attempts = match &error {

@@ -63,6 +63,9 @@ struct Listing {
     unfinished: Unfinished,
 }
 
+/// Warnings of one stream that are told; the kinds matter, and not each instance.
+const WARNINGS_MAX: usize = 20;
+
 /// How far a stream's slices came.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -75,7 +78,12 @@ impl Progress {
     /// Takes note of how a slice ended; true where it came through.
     pub(crate) fn note(&mut self, report: &mut StreamReport, pulled: Pulled, slice: &Slice) -> bool {
         match pulled {
-            Pulled::Through { unanswered } => {
+            Pulled::Through { unanswered, odd_end } => {
+                if let Some(odd) = odd_end
+                    && report.warnings.len() < WARNINGS_MAX
+                {
+                    report.warnings.push(format!("{}: {odd}", told(slice)));
+                }
                 if let Slice::Ids(_) = slice {
                     report.unanswered.extend(unanswered);
                 }
@@ -157,6 +165,11 @@ impl Run<'_> {
                 state.origin = Some(crate::state::origin(stream));
             }
             report.watermark = state.watermark;
+            let before =
+                self.session.state.get(&stream.name, &chain.params).and_then(|state| state.watermark);
+            if report.error.is_none() && before.is_some() && before == state.watermark {
+                report.warnings.push("the watermark did not move".to_owned());
+            }
             let error = report.error.as_deref();
             self.session.seams.observer.on(&Event::StreamEnded { stream: &stream.name, error });
             ended.push(Ended { report, lane, state });
@@ -372,6 +385,15 @@ impl Pulling<'_> {
             done: joined(known.chain(windows).collect()),
             begun: self.progress.begun.iter().chain(whole).map(Slice::to_json).collect(),
         }
+    }
+}
+
+/// A slice for people.
+fn told(slice: &Slice) -> String {
+    match slice {
+        Slice::Whole => "the stream as a whole".to_owned(),
+        Slice::Window { from, until } => format!("the window from {from} to {until}"),
+        Slice::Ids(ids) => format!("a batch of {} ids", ids.len()),
     }
 }
 

@@ -79,6 +79,8 @@ pub struct StreamReport {
     pub watermark: Option<Timestamp>,
     /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
     pub completeness: Option<Completeness>,
+    /// What stopped nothing and is worth a look.
+    pub warnings: Vec<String>,
     /// Ids that were asked for and never answered, some of them.
     pub unanswered: Vec<String>,
 }

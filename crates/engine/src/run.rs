@@ -129,6 +129,7 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
                 outcome: report.outcome,
                 watermark: report.watermark,
                 unanswered: report.unanswered,
+                warnings: report.warnings,
                 completeness: report.completeness,
                 ..stream_report(&lane, &report.params)
             })

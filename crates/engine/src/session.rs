@@ -293,6 +293,7 @@ pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
         quarantined: counts.quarantined,
         watermark: None,
         completeness: None,
+        warnings: Vec::new(),
         unanswered: Vec::new(),
     }
 }

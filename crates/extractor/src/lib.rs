@@ -61,7 +61,7 @@ pub use extractor::{Extractor, ExtractorConfig};
 pub use governor::Governor;
 pub use http_transport::{HttpLimits, HttpTransport};
 pub use page::{FailedResponse, Page};
-pub use page_chain::PageChain;
+pub use page_chain::{OddEnd, PageChain};
 pub use plan::{Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows};
 pub use records::RecordSeen;
 pub use retry::RetryPolicy;

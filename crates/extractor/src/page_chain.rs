@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
@@ -31,6 +32,26 @@ pub struct PageChain {
     was_restarted: bool,
     /// Ids of landed pages, until a page shows that the numbers still lead to where they led.
     overlap: Option<HashSet<String>>,
+    was_full: bool,
+    odd_end: Option<OddEnd>,
+}
+
+/// An end of a slice that is one by the source's rules, and yet worth a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OddEnd {
+    /// The last page is as full as a page can be, and names no next one.
+    Full,
+    /// The last page is empty, though the one before was full.
+    EmptyAfterFull,
+}
+
+impl fmt::Display for OddEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Full => "its last page is full, and names no next one",
+            Self::EmptyAfterFull => "its last page is empty, though the one before was full",
+        })
+    }
 }
 
 impl PageChain {
@@ -55,6 +76,8 @@ impl PageChain {
             seq: 0,
             was_restarted: false,
             overlap: None,
+            was_full: false,
+            odd_end: None,
         })
     }
 
@@ -146,6 +169,24 @@ impl PageChain {
         *self.walk.step() == Step::End
     }
 
+    /// Set where the slice came to an end that is worth a look.
+    pub fn odd_end(&self) -> Option<OddEnd> {
+        self.odd_end
+    }
+
+    /// Page numbers end on an empty page; what a source that names the next page ends on is another matter.
+    fn look_at_end(&mut self, record_count: usize) {
+        let is_full =
+            self.size().is_some_and(|size| usize::try_from(size).is_ok_and(|size| record_count >= size));
+        let names_next = self.fetcher.stream.pages.numbered.is_none();
+        self.odd_end = match (self.is_at_end() && names_next, is_full) {
+            (true, true) => Some(OddEnd::Full),
+            (true, false) if record_count == 0 && self.was_full => Some(OddEnd::EmptyAfterFull),
+            _ => None,
+        };
+        self.was_full = is_full;
+    }
+
     /// The ids of a slice of chosen ids that no page has answered so far.
     pub fn unanswered(&self) -> Vec<String> {
         self.walk.unanswered().to_vec()
@@ -162,6 +203,7 @@ impl PageChain {
         }
         let Fetched { response, seen, retries } = fetched;
         self.walk.take(&seen, url);
+        self.look_at_end(seen.record_count);
         if let Some(landed) = self.overlap.take()
             && !seen.records.iter().any(|record| record.id.as_ref().is_some_and(|id| landed.contains(id)))
         {
