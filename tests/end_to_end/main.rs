@@ -8,7 +8,10 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that cannot go on fails, and one that is skipped says so"
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on fails, one that is skipped says so, and figures are printed"
 )]
 
 mod convolake;
@@ -20,8 +23,11 @@ mod until;
 
 mod arguments;
 mod buckets;
+mod canary;
+mod completeness;
 mod drift;
 mod exports;
+mod fault_table;
 mod faults;
 mod flatten;
 mod kills;
@@ -30,4 +36,5 @@ mod quarantine;
 mod rate_limit;
 mod rerun;
 mod resume;
+mod side_by_side;
 mod verify;

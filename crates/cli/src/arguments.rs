@@ -105,6 +105,9 @@ pub(crate) struct Run {
     /// What stands for now: RFC 3339, a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) until: Option<Timestamp>,
+    /// End with exit code 66 where the lake has fewer rows than the source declares.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Go on although the lake was filled from another origin so far.
     #[arg(long)]
     pub(crate) allow_new_origin: bool,

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use convolake_engine::{Lake, Location, Override, RunRequest, Seams, SystemClock, builtin_pipelines};
+use convolake_engine::{
+    Budget, Lake, Location, Override, RunRequest, Seams, Stop, SystemClock, builtin_pipelines,
+};
 use convolake_simulator::{Corpus, Simulator, SimulatorConfig, client_settings};
 
 use crate::arguments::{Demo, Output};
@@ -37,7 +39,9 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
             streams: Vec::new(),
             from: None,
             until: None,
+            budget: Budget::default(),
             memory_bytes: MEMORY_BYTES,
+            strict: false,
             // Each demo's simulator has a port of its own.
             allow_new_origin: true,
         };
@@ -45,6 +49,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
             clock: Arc::new(SystemClock::start()),
             env: Arc::new(|_| Some(SimulatorConfig::KEY.to_owned())),
             entropy: entropy(),
+            stop: Stop::default(),
             observer: Arc::new(Progress::new(Output::Human)),
         };
         let report = runtime.block_on(convolake_engine::run(request, seams))?;

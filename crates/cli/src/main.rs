@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use clap::Parser;
 use convolake_engine::{
-    EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, SystemClock, VerifyRequest,
+    Budget, EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, Stop, SystemClock,
+    VerifyRequest,
 };
 
 use arguments::{Arguments, Command, Common, Output};
@@ -47,7 +48,9 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 streams: run.streams,
                 from: run.from,
                 until: run.until,
+                budget: Budget::default(),
                 memory_bytes: run.common.memory,
+                strict: run.strict,
                 allow_new_origin: run.allow_new_origin,
             };
             let seams = seams(run.common.output);
@@ -111,6 +114,7 @@ fn seams(output: Output) -> Seams {
         clock: Arc::new(SystemClock::start()),
         env: Arc::new(|name| std::env::var(name).ok()),
         entropy: entropy(),
+        stop: Stop::default(),
         observer: Arc::new(Progress::new(output)),
     }
 }

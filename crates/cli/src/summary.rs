@@ -33,6 +33,18 @@ fn lines(report: &RunReport) -> Vec<String> {
                 report.run,
             ));
         }
+        if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
+            let example = found.short_examples.first().or(found.over_examples.first());
+            lines.push(format!(
+                "{}: {} have the rows the source declares, {} are short, {} over{}",
+                stream.stream,
+                number(found.complete),
+                number(found.short),
+                number(found.over),
+                example.map(|example| format!(", as {}", example.id)).unwrap_or_default(),
+            ));
+        }
+        lines.extend(stream.warnings.iter().take(3).map(|warning| format!("{}: {warning}", stream.stream)));
         if !stream.unanswered.is_empty() {
             let some: Vec<&str> = stream.unanswered.iter().take(3).map(String::as_str).collect();
             lines.push(format!(

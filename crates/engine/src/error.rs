@@ -79,6 +79,7 @@ pub(crate) fn outcome_of(error: &ExtractError) -> Outcome {
         FailureKind::Config => Outcome::Misconfigured,
         FailureKind::Refused => Outcome::Refused,
         FailureKind::Unavailable => Outcome::Unavailable,
+        FailureKind::Stopped => Outcome::Busy,
         FailureKind::Failed => Outcome::Failed,
     }
 }

@@ -8,7 +8,7 @@ use convolake_loader::{LoadMode, PageRef, RawPage};
 use convolake_model::{ColumnSource, ConfigError, Override, ParamSet};
 
 use crate::page_files::PageFile;
-use crate::session::{Session, stream_report};
+use crate::session::{Comparing, Session, stream_report};
 use crate::workers::{Job, Workers};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
@@ -82,7 +82,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
     let state = session.state.clone();
     let report = stream_report(&lane, &params);
-    session.finish(load, quarantine, &state, vec![report], &[lane])
+    session.finish(load, quarantine, &state, vec![report], &[lane], Comparing::No)
 }
 
 /// The one set of params; those that fill columns must have a value.

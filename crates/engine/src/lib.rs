@@ -11,9 +11,13 @@
 
 mod run;
 mod pulling;
+mod windows;
 mod pull;
+mod checkpoint;
+mod lanes;
 mod workers;
 mod listed;
+mod completeness;
 mod flatten;
 mod page_files;
 mod landed_pages;
@@ -38,12 +42,14 @@ pub use outcome::Outcome;
 pub use progress::{Event, Observer};
 pub use project::Project;
 pub use replay::{ReplayRequest, replay};
-pub use report::{Completeness, FieldReport, RunReport, StreamReport, TableReport, TypeReport, WordReport};
+pub use report::{
+    Completeness, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport, WordReport,
+};
 pub use run::{RunRequest, run};
 pub use run_id::RunId;
 pub use session::{Environment, Seams};
 pub use verify::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport, VerifyRequest, verify};
 
-pub use convolake_extractor::{Clock, SystemClock};
+pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
 pub use convolake_model::{ConfigError, Override, ParamSet};

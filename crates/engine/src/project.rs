@@ -6,6 +6,7 @@ use convolake_transformer::Flattener;
 use indexmap::IndexMap;
 
 use crate::builtin;
+use crate::completeness;
 use crate::error::EngineError;
 
 /// A pipeline with everything it names: its streams' schemas and the tables they feed.
@@ -75,7 +76,9 @@ impl Project {
             }
             schemas.insert(name.clone(), schema);
         }
-        Ok(Self { pipeline, file, schemas, tables })
+        let project = Self { pipeline, file, schemas, tables };
+        project.check_declared()?;
+        Ok(project)
     }
 
     /// The combinations of params, each to be pulled on its own.
@@ -102,6 +105,42 @@ impl Project {
         }
         let is_chosen = |stream: &&Stream| names.is_empty() || names.contains(&stream.name);
         Ok(self.pipeline.streams.values().filter(is_chosen).collect())
+    }
+
+    /// True for a stream that feeds a table.
+    pub(crate) fn feeds(&self, stream: &str, table: &str) -> bool {
+        self.schemas.get(stream).is_some_and(|schema| feeds(schema, table))
+    }
+
+    /// Declared counts name columns that are there.
+    fn check_declared(&self) -> Result<(), ConfigError> {
+        for (name, stream) in &self.pipeline.streams {
+            let Some(declares) = &stream.declares else { continue };
+            let wrong =
+                |message: String| ConfigError::new(&self.file, 0, format!("stream {name}: {message}"));
+            let Some(table) = completeness::declaring_table(&self.schemas[name], declares) else {
+                return Err(wrong(format!(
+                    "`declares` names the column {}, which its schema does not fill",
+                    declares.column
+                )));
+            };
+            let Some(rows) = self.tables.get(&declares.rows) else {
+                let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
+                return Err(wrong(format!(
+                    "`declares` counts rows of {}, which is no table of this pipeline",
+                    declares.rows
+                ))
+                .with_hint(Some(format!("one of: {}", known.join(", ")))));
+            };
+            let needed = self.tables[table].key.iter().chain(declares.filter.keys());
+            if let Some(missing) = needed.into_iter().find(|column| !rows.columns.contains_key(*column)) {
+                return Err(wrong(format!(
+                    "`declares` counts rows of {}, which has no column {missing}",
+                    declares.rows
+                )));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn flattener(&self, stream: &Stream) -> Result<Flattener, EngineError> {

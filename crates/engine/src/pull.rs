@@ -4,12 +4,41 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 
-use convolake_extractor::{ExtractError, Extractor, FailedResponse, Page, RecordSeen, Slice};
-use convolake_loader::{Raw, RawPage};
+use convolake_extractor::{
+    ExtractError, Extractor, FailedResponse, FailureKind, OddEnd, Page, PageChain, RecordSeen, Slice,
+};
+use convolake_loader::{LandedPage, Raw, RawPage};
 use convolake_model::{ParamSet, Stream};
+use jiff::Timestamp;
 
+use crate::checkpoint::Checkpoint;
+use crate::session::Session;
 use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Observer, RunId};
+
+/// Looks at a page; says whether to go on.
+pub(crate) type Looking<'a> = dyn FnMut(&Look<'_>) -> bool + Send + 'a;
+
+/// What is seen of a page while pulling.
+pub(crate) struct Look<'a> {
+    /// Empty for streams whose records have no id.
+    pub(crate) records: &'a [RecordSeen],
+    pub(crate) n_records: usize,
+    /// True for the first page of its slice, asked for just now.
+    pub(crate) is_first: bool,
+    pub(crate) leads_on: bool,
+}
+
+/// Looks at a landed page's records and the hashes they were listed under.
+type BatchSeen<'a> = dyn FnMut(&[RecordSeen], &BTreeMap<String, String>) + Send + 'a;
+
+/// What was found landed of a slice.
+struct TakenUp {
+    /// True where the chain goes on behind it.
+    leads_on: bool,
+    /// True where the caller has seen enough with it.
+    is_enough: bool,
+}
 
 /// What the slices of one stream with one set of params share.
 pub(crate) struct Puller<'a> {
@@ -24,6 +53,9 @@ pub(crate) struct Puller<'a> {
     pub(crate) observer: &'a Arc<dyn Observer>,
     /// Records the stream will give in all, where another stream has listed them.
     pub(crate) expected_records: Option<u64>,
+    /// What earlier runs have landed.
+    pub(crate) checkpoint: &'a Checkpoint,
+    pub(crate) session: &'a Session,
     /// Numbers the run's failed answers.
     pub(crate) failures: &'a AtomicU32,
 }
@@ -31,9 +63,13 @@ pub(crate) struct Puller<'a> {
 /// How a slice ended.
 pub(crate) enum Pulled {
     /// At its end, or where the caller had seen enough; with the ids nobody answered for.
-    Through { unanswered: Vec<String> },
+    Through { unanswered: Vec<String>, odd_end: Option<OddEnd> },
     /// Before its end. The pages before the fault are landed and on their way into the tables.
-    Stopped(ExtractError),
+    Stopped {
+        error: ExtractError,
+        /// True where the next run can go on behind the pages that have landed.
+        is_begun: bool,
+    },
 }
 
 impl Puller<'_> {
@@ -43,12 +79,22 @@ impl Puller<'_> {
         &self,
         slice: &Slice,
         listed: &(dyn Fn(&str) -> Option<String> + Sync),
-        seen: &mut (dyn FnMut(&[RecordSeen]) -> bool + Send),
+        seen: &mut Looking<'_>,
     ) -> Result<Pulled, EngineError> {
         let mut chain = match self.extractor.pages(self.stream, self.params, slice) {
             Ok(chain) => chain,
-            Err(error) => return Ok(Pulled::Stopped(error)),
+            Err(error) => return Ok(Pulled::Stopped { error, is_begun: false }),
         };
+        let landed = self.take_up(slice, &mut chain, seen).await?;
+        if landed.is_enough {
+            return Ok(Pulled::Through { unanswered: Vec::new(), odd_end: None });
+        }
+        let mut is_begun = landed.leads_on;
+        if !landed.leads_on
+            && let Ok(fresh) = self.extractor.pages(self.stream, self.params, slice)
+        {
+            chain = fresh;
+        }
         loop {
             let next = chain.next().await;
             for failure in chain.take_failures() {
@@ -56,14 +102,21 @@ impl Puller<'_> {
             }
             match next {
                 Ok(Some(page)) => {
-                    let goes_on = seen(&page.records);
+                    let goes_on = seen(&Look {
+                        records: &page.records,
+                        n_records: page.record_count,
+                        is_first: page.seq == 1,
+                        leads_on: !chain.is_at_end(),
+                    });
+                    is_begun = true;
                     self.take(slice, page, listed).await?;
                     if !goes_on {
-                        return Ok(Pulled::Through { unanswered: Vec::new() });
+                        return Ok(Pulled::Through { unanswered: Vec::new(), odd_end: None });
                     }
                 }
                 Ok(None) => {
-                    return Ok(Pulled::Through { unanswered: chain.unanswered() });
+                    let (unanswered, odd_end) = (chain.unanswered(), chain.odd_end());
+                    return Ok(Pulled::Through { unanswered, odd_end });
                 }
                 Err(error) => {
                     let attempts = match &error {
@@ -71,10 +124,79 @@ impl Puller<'_> {
                         _ => 1,
                     };
                     self.lane.tally.add(|counts| counts.requests += u64::from(attempts));
-                    return Ok(Pulled::Stopped(error));
+                    is_begun &= !matches!(error.kind(), FailureKind::Failed | FailureKind::Config);
+                    return Ok(Pulled::Stopped { error, is_begun });
                 }
             }
         }
+    }
+
+    /// Takes up what earlier runs have landed of a slice, and merges what they did not come to merge.
+    async fn take_up(
+        &self,
+        slice: &Slice,
+        chain: &mut PageChain,
+        seen: &mut Looking<'_>,
+    ) -> Result<TakenUp, EngineError> {
+        let mut taken = TakenUp { leads_on: false, is_enough: false };
+        let mut is_readable = true;
+        let mut last = Timestamp::MIN;
+        for landed in self.checkpoint.take(&self.stream.name, &slice.id(self.params)) {
+            let page = match self.raw.read(&landed.name).await {
+                Ok(page) => page,
+                Err(error) => {
+                    self.session.warn_of_page(&landed.name, &error);
+                    is_readable = false;
+                    continue;
+                }
+            };
+            if is_readable {
+                match chain.take_landed(&page.page.url, &page.page.body) {
+                    Ok(records) => {
+                        last = page.page.fetched_at;
+                        taken.leads_on = true;
+                        let n_records = records.len();
+                        let look = Look {
+                            records: &records,
+                            n_records,
+                            is_first: false,
+                            leads_on: !chain.is_at_end(),
+                        };
+                        taken.is_enough = !seen(&look);
+                    }
+                    Err(_) => is_readable = false,
+                }
+            }
+            if !landed.is_merged {
+                merge(self.lane, self.jobs, page).await?;
+            }
+        }
+        taken.leads_on &= is_readable && chain.go_on(last);
+        taken.is_enough &= taken.leads_on;
+        Ok(taken)
+    }
+
+    /// The records of a slice that an earlier run has landed, which no run asks for as such again.
+    pub(crate) async fn take_batch(
+        &self,
+        slice: &Slice,
+        seen: &mut BatchSeen<'_>,
+    ) -> Result<(), EngineError> {
+        let Ok(mut chain) = self.extractor.pages(self.stream, self.params, slice) else { return Ok(()) };
+        for landed in self.checkpoint.take(&self.stream.name, &slice.id(self.params)) {
+            match self.raw.read(&landed.name).await {
+                Ok(page) => {
+                    if let Ok(records) = chain.take_landed(&page.page.url, &page.page.body) {
+                        seen(&records, &page.page.listed);
+                    }
+                    if !landed.is_merged {
+                        merge(self.lane, self.jobs, page).await?;
+                    }
+                }
+                Err(error) => self.session.warn_of_page(&landed.name, &error),
+            }
+        }
+        Ok(())
     }
 
     async fn take(
@@ -115,13 +237,7 @@ impl Puller<'_> {
             params: Arc::clone(self.params),
             listed: hashes,
         };
-        // The channel is bounded, and waiting for it must not hold up the runtime.
-        let jobs = self.jobs.clone();
-        let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await.unwrap_or(false);
-        match sent {
-            true => Ok(()),
-            false => Err(EngineError::Worker { message: "no worker takes pages any more".to_owned() }),
-        }
+        send(self.jobs, job).await
     }
 
     async fn keep_failure(&self, slice: &Slice, failure: FailedResponse) -> Result<(), EngineError> {
@@ -156,5 +272,28 @@ impl Puller<'_> {
             body: bytes::Bytes::new(),
             listed: BTreeMap::new(),
         }
+    }
+}
+
+/// Sends a landed page of an earlier run to the workers.
+pub(crate) async fn merge(
+    lane: &Arc<Lane>,
+    jobs: &mpsc::SyncSender<Job>,
+    landed: LandedPage,
+) -> Result<(), EngineError> {
+    let LandedPage { at, page } = landed;
+    lane.tally.add(|counts| counts.taken_up += 1);
+    let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
+    send(jobs, Job { lane: Arc::clone(lane), at, fetched_at, body, params: Arc::new(page.params), listed })
+        .await
+}
+
+/// The channel is bounded, and waiting for it must not hold up the runtime.
+async fn send(jobs: &mpsc::SyncSender<Job>, job: Job) -> Result<(), EngineError> {
+    let jobs = jobs.clone();
+    let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await.unwrap_or(false);
+    match sent {
+        true => Ok(()),
+        false => Err(EngineError::Worker { message: "no worker takes pages any more".to_owned() }),
     }
 }

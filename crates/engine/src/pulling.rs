@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
 
-use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, batches, full_walk_due, plan};
+use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, batches, full_walk_due, watermark};
 use convolake_model::{ChangedIds, ParamSet, Stream};
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::checkpoint::Checkpoint;
 use crate::error::{outcome_of, with_causes};
-use crate::pull::{Pulled, Puller};
+use crate::lanes::Lanes;
+use crate::pull::{Look, Pulled, Puller, merge};
 use crate::session::{Session, stream_report};
-use crate::state::StreamState;
+use crate::state::{StreamState, Unfinished};
 use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Outcome, StreamReport, listed};
 
@@ -45,7 +47,11 @@ pub(crate) fn chains<'a>(chosen: &[&'a Stream], param_sets: &[ParamSet]) -> Vec<
 }
 
 /// A stream's report, its counts and its new state.
-pub(crate) type Ended = (StreamReport, Arc<Lane>, StreamState);
+pub(crate) struct Ended {
+    pub(crate) report: StreamReport,
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) state: StreamState,
+}
 
 /// What a list showed.
 struct Listing {
@@ -53,6 +59,49 @@ struct Listing {
     hashes: IndexMap<String, String>,
     /// True where the list was walked as far as it had to be.
     is_through: bool,
+    /// How the next run finds it again.
+    unfinished: Unfinished,
+}
+
+/// Warnings of one stream that are told; the kinds matter, and not each instance.
+const WARNINGS_MAX: usize = 20;
+
+/// How far a stream's slices came.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    done: Vec<Slice>,
+    begun: Vec<Slice>,
+    pub(crate) is_stopped: bool,
+}
+
+impl Progress {
+    /// Takes note of how a slice ended; true where it came through.
+    pub(crate) fn note(&mut self, report: &mut StreamReport, pulled: Pulled, slice: &Slice) -> bool {
+        match pulled {
+            Pulled::Through { unanswered, odd_end } => {
+                if let Some(odd) = odd_end
+                    && report.warnings.len() < WARNINGS_MAX
+                {
+                    report.warnings.push(format!("{}: {odd}", told(slice)));
+                }
+                if let Slice::Ids(_) = slice {
+                    report.unanswered.extend(unanswered);
+                }
+                self.done.push(slice.clone());
+                true
+            }
+            Pulled::Stopped { error, is_begun } => {
+                self.is_stopped = true;
+                if is_begun && !matches!(slice, Slice::Ids(_)) {
+                    self.begun.push(slice.clone());
+                }
+                report.outcome = report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
+                let message = with_causes(&error, ": ");
+                report.error.get_or_insert(message);
+                false
+            }
+        }
+    }
 }
 
 /// What all streams of a run share.
@@ -60,6 +109,8 @@ pub(crate) struct Run<'a> {
     pub(crate) session: &'a Session,
     pub(crate) extractor: &'a Extractor,
     pub(crate) jobs: mpsc::SyncSender<Job>,
+    pub(crate) checkpoint: &'a Checkpoint,
+    pub(crate) lanes: &'a Lanes,
     pub(crate) failures: AtomicU32,
     pub(crate) now: Timestamp,
     pub(crate) begin: Timestamp,
@@ -68,10 +119,12 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// Pulls the streams of a chain, one after the other.
     pub(crate) async fn chain(&self, chain: Chain<'_>) -> Result<Vec<Ended>, EngineError> {
-        let mut ended = Vec::new();
+        let mut ended: Vec<Ended> = Vec::new();
         let mut listing = None;
+        let asking: Vec<&Stream> =
+            chain.streams.iter().filter(|stream| stream.changed.is_some()).copied().collect();
         for stream in chain.streams {
-            let lane = self.session.lane(stream)?;
+            let lane = self.lanes.of(self.session, stream, &chain.params)?;
             self.session
                 .seams
                 .observer
@@ -89,6 +142,8 @@ impl Run<'_> {
                     jobs: &self.jobs,
                     observer: &self.session.seams.observer,
                     expected_records: None,
+                    checkpoint: self.checkpoint,
+                    session: self.session,
                     failures: &self.failures,
                 },
                 report: stream_report(&lane, &chain.params),
@@ -98,10 +153,11 @@ impl Run<'_> {
                     .get(&stream.name, &chain.params)
                     .cloned()
                     .unwrap_or_else(|| StreamState::new(stream, &chain.params)),
+                progress: Progress::default(),
             };
             match &stream.changed {
                 Some(changed) => pulling.changed(changed, listing.as_ref()).await?,
-                None => listing = Some(pulling.slices().await?),
+                None => listing = Some(pulling.slices(&asking).await?),
             }
             let Pulling { mut report, mut state, .. } = pulling;
             // A stream that gave no page yet was not pulled from anywhere.
@@ -109,20 +165,53 @@ impl Run<'_> {
                 state.origin = Some(crate::state::origin(stream));
             }
             report.watermark = state.watermark;
+            let before =
+                self.session.state.get(&stream.name, &chain.params).and_then(|state| state.watermark);
+            if report.error.is_none() && before.is_some() && before == state.watermark {
+                report.warnings.push("the watermark did not move".to_owned());
+            }
             let error = report.error.as_deref();
             self.session.seams.observer.on(&Event::StreamEnded { stream: &stream.name, error });
-            ended.push((report, lane, state));
+            ended.push(Ended { report, lane, state });
+        }
+        // What a list showed is needed until all of it was asked for.
+        if let (Some(Listing { unfinished, .. }), [list, asking @ ..]) = (listing, ended.as_mut_slice())
+            && list.state.unfinished.is_none()
+            && asking.iter().any(|asked| asked.state.unfinished.is_some())
+        {
+            list.state.unfinished = Some(unfinished);
         }
         Ok(ended)
     }
 }
 
+impl Run<'_> {
+    /// Merges what earlier runs have landed and no slice of this one took up: of windows that were cut into others, of
+    /// batches of ids, and of streams that this run was not asked for.
+    pub(crate) async fn merge_rest(&self) -> Result<(), EngineError> {
+        for landed in self.checkpoint.take_rest().into_iter().filter(|landed| !landed.is_merged) {
+            let Some(stream) = self.session.project.pipeline.streams.get(&landed.name.stream) else {
+                continue;
+            };
+            match self.session.raw.read(&landed.name).await {
+                Ok(page) => {
+                    let lane = self.lanes.of(self.session, stream, &page.page.params)?;
+                    merge(&lane, &self.jobs, page).await?;
+                }
+                Err(error) => self.session.warn_of_page(&landed.name, &error),
+            }
+        }
+        Ok(())
+    }
+}
+
 /// One stream with one set of params, being pulled.
-struct Pulling<'a> {
+pub(crate) struct Pulling<'a> {
     run: &'a Run<'a>,
-    puller: Puller<'a>,
-    report: StreamReport,
+    pub(crate) puller: Puller<'a>,
+    pub(crate) report: StreamReport,
     state: StreamState,
+    pub(crate) progress: Progress,
 }
 
 impl Pulling<'_> {
@@ -132,26 +221,39 @@ impl Pulling<'_> {
             watermark: self.state.watermark,
             now: self.run.now,
             last_full_walk: self.state.last_full_walk,
+            unfinished: self.run.checkpoint.unfinished(
+                self.puller.stream,
+                self.puller.params,
+                self.state.unfinished.as_ref(),
+            ),
         }
     }
 
     /// A stream that is cut into slices of its own.
-    async fn slices(&mut self) -> Result<Listing, EngineError> {
+    /// A list is walked as far back as those that ask for what it shows need it.
+    async fn slices(&mut self, asking: &[&Stream]) -> Result<Listing, EngineError> {
         let stream = self.puller.stream;
         let facts = self.facts();
         let is_full = full_walk_due(stream, &facts) || facts.watermark.is_none();
+        let of_asking = |asking: &&Stream| {
+            self.run.session.state.get(&asking.name, self.puller.params).and_then(|state| state.watermark)
+        };
+        // None, the least, where one was never through.
+        let needed = asking.iter().map(of_asking).chain([facts.watermark]).min().flatten();
         // A list is sorted newest first: a page wholly before what the last run looked at can hold nothing new.
-        let enough = match (stream.listed_at.is_some(), facts.watermark) {
+        let enough = match (stream.listed_at.is_some(), needed) {
             (true, Some(watermark)) if !is_full => {
                 watermark.checked_sub(SignedDuration::from_secs(stream.lookback.as_seconds())).ok()
             }
             _ => None,
         };
-        let mut listing = Listing { hashes: IndexMap::new(), is_through: true };
-        for slice in plan(stream, &facts) {
-            let hashes = &mut listing.hashes;
-            let is_list = self.is_list();
-            let mut seen = |records: &[RecordSeen]| {
+        let is_list = self.is_list();
+        let mut hashes = IndexMap::new();
+        if stream.windows.is_some() {
+            self.windows(&facts).await?;
+        } else {
+            let mut seen = |look: &Look<'_>| {
+                let records = look.records;
                 if is_list {
                     let ids =
                         records.iter().filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
@@ -163,15 +265,16 @@ impl Pulling<'_> {
                 let is_before = |record: &RecordSeen| record.listed_at.is_some_and(|at| Some(at) < enough);
                 enough.is_none() || records.is_empty() || !records.iter().all(is_before)
             };
-            let pulled = self.puller.pull(&slice, &|_| None, &mut seen).await?;
-            if !self.note(pulled, &slice) {
-                listing.is_through = false;
-            }
+            let pulled = self.puller.pull(&Slice::Whole, &|_| None, &mut seen).await?;
+            self.note(pulled, &Slice::Whole);
         }
-        if listing.is_through {
-            self.through(is_full);
+        let is_through = !self.progress.is_stopped;
+        let unfinished = self.unfinished(&facts);
+        match is_through {
+            true => self.through(&facts, is_full),
+            false => self.state.unfinished = Some(unfinished.clone()),
         }
-        Ok(listing)
+        Ok(Listing { hashes, is_through, unfinished })
     }
 
     fn is_list(&self) -> bool {
@@ -189,17 +292,29 @@ impl Pulling<'_> {
         let none = IndexMap::new();
         let hashes = listing.map_or(&none, |listing| &listing.hashes);
         let hash_of = |id: &str| hashes.get(id).or_else(|| known.get(id)).cloned();
+        let facts = self.facts();
         let mut answered = BTreeSet::new();
-        let is_full = listing.is_none() || full_walk_due(stream, &self.facts());
+        for batch in self.run.checkpoint.batches(stream, self.puller.params) {
+            let mut seen = |records: &[RecordSeen], listed: &BTreeMap<String, String>| {
+                let ids = records.iter().filter_map(|record| record.id.as_ref());
+                answered.extend(ids.filter(|id| listed.get(*id) == hashes.get(*id)).cloned());
+            };
+            self.puller.take_batch(batch, &mut seen).await?;
+        }
+        let is_full = listing.is_none() || full_walk_due(stream, &facts);
         let mut is_through = listing.is_none_or(|listing| listing.is_through);
         if is_full {
             self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
-            let mut seen = |records: &[RecordSeen]| {
-                answered.extend(records.iter().filter_map(|record| record.id.clone()));
+            let mut seen = |look: &Look<'_>| {
+                answered.extend(look.records.iter().filter_map(|record| record.id.clone()));
                 true
             };
             let pulled = self.puller.pull(&Slice::Whole, &hash_of, &mut seen).await?;
             is_through &= self.note(pulled, &Slice::Whole);
+            if !self.progress.is_stopped {
+                // Kept even if what follows is stopped: a walk is not made twice.
+                self.state.last_full_walk = Some(watermark(stream, &facts));
+            }
         }
         let is_wanted = |id: &String, hash: &String| {
             known.get(id) != Some(hash)
@@ -227,34 +342,70 @@ impl Pulling<'_> {
             .collect();
         self.state.unanswered.retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
         self.state.unanswered.extend(unanswered);
-        if is_through {
-            self.through(is_full);
+        self.report.unanswered = self.state.unanswered.keys().cloned().collect();
+        match is_through {
+            true => self.through(&facts, false),
+            false => self.state.unfinished = Some(self.unfinished(&facts)),
         }
         Ok(())
     }
 
     /// Takes note of how a slice ended; true where it came through.
     fn note(&mut self, pulled: Pulled, slice: &Slice) -> bool {
-        match pulled {
-            Pulled::Through { unanswered } => {
-                if let Slice::Ids(_) = slice {
-                    self.report.unanswered.extend(unanswered);
-                }
-                true
-            }
-            Pulled::Stopped(error) => {
-                self.report.outcome = self.report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
-                let message = with_causes(&error, ": ");
-                self.report.error.get_or_insert(message);
-                false
-            }
+        self.progress.note(&mut self.report, pulled, slice)
+    }
+
+    fn through(&mut self, facts: &Facts, is_full: bool) {
+        let complete = watermark(self.puller.stream, facts);
+        self.state.watermark = self.state.watermark.max(Some(complete));
+        self.state.unfinished = None;
+        if is_full {
+            self.state.last_full_walk = Some(complete);
         }
     }
 
-    fn through(&mut self, is_full: bool) {
-        self.state.watermark = self.state.watermark.max(Some(self.run.now));
-        if is_full {
-            self.state.last_full_walk = Some(self.run.now);
+    /// What the next run has to know to go on where this one stopped.
+    fn unfinished(&self, facts: &Facts) -> Unfinished {
+        let before = facts.unfinished.as_ref();
+        let mut runs = self.state.unfinished.as_ref().map(|known| known.runs.clone()).unwrap_or_default();
+        runs.extend(self.run.checkpoint.runs().iter().cloned());
+        runs.insert(self.run.session.run.to_string());
+        let windows = self.progress.done.iter().filter_map(|slice| match slice {
+            Slice::Window { from, until } => Some((*from, *until)),
+            Slice::Whole | Slice::Ids(_) => None,
+        });
+        let known = before.into_iter().flat_map(|before| &before.done);
+        let known = known.map(|window| (window.from, window.until));
+        // A list that is through is read again from its pages until all it shows was asked for.
+        let is_list = self.is_list();
+        let whole = self.progress.done.iter().filter(|slice| is_list && **slice == Slice::Whole);
+        Unfinished {
+            seen_at: before.map_or(self.run.session.started_at, |before| before.seen_at),
+            runs,
+            done: joined(known.chain(windows).collect()),
+            begun: self.progress.begun.iter().chain(whole).map(Slice::to_json).collect(),
         }
     }
+}
+
+/// A slice for people.
+fn told(slice: &Slice) -> String {
+    match slice {
+        Slice::Whole => "the stream as a whole".to_owned(),
+        Slice::Window { from, until } => format!("the window from {from} to {until}"),
+        Slice::Ids(ids) => format!("a batch of {} ids", ids.len()),
+    }
+}
+
+/// Stretches of time, those that touch as one.
+fn joined(mut windows: Vec<(Timestamp, Timestamp)>) -> Vec<(Timestamp, Timestamp)> {
+    windows.sort_unstable();
+    let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (from, until) in windows {
+        match joined.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            _ => joined.push((from, until)),
+        }
+    }
+    joined
 }

@@ -6,7 +6,7 @@ use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override};
 
 use crate::landed_pages::LandedPages;
-use crate::session::{Session, stream_report};
+use crate::session::{Comparing, Session, stream_report};
 use crate::workers::Workers;
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
@@ -71,5 +71,5 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     let state = session.state.clone();
     let reports = landed_pages.lanes().map(|(lane, params)| stream_report(lane, params)).collect();
     let lanes: Vec<_> = landed_pages.lanes().map(|(lane, _)| Arc::clone(lane)).collect();
-    session.finish(load, quarantine, &state, reports, &lanes)
+    session.finish(load, quarantine, &state, reports, &lanes, Comparing::No)
 }

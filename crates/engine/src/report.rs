@@ -67,6 +67,8 @@ pub struct StreamReport {
     pub requests: u64,
     /// Pages read.
     pub pages: u64,
+    /// Pages an earlier run had landed but not merged; no request was made for them.
+    pub pages_taken_up: u64,
     /// Bytes of their bodies.
     pub bytes: u64,
     /// Records on them.
@@ -75,14 +77,16 @@ pub struct StreamReport {
     pub quarantined: u64,
     /// Up to which instant the stream is complete.
     pub watermark: Option<Timestamp>,
-    /// What the source declares against what the lake holds; `None` where that was not compared, as in this version.
+    /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
     pub completeness: Option<Completeness>,
+    /// What stopped nothing and is worth a look.
+    pub warnings: Vec<String>,
     /// Ids that were asked for and never answered, some of them.
     pub unanswered: Vec<String>,
 }
 
 /// Declared counts against rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Completeness {
     /// Conversations with as many rows as declared.
     pub complete: u64,
@@ -90,6 +94,23 @@ pub struct Completeness {
     pub short: u64,
     /// Conversations with more.
     pub over: u64,
+    /// Some that are short.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub short_examples: Vec<Miscount>,
+    /// Some that are over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub over_examples: Vec<Miscount>,
+}
+
+/// A record with another number of rows than it declares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Miscount {
+    /// Its id.
+    pub id: String,
+    /// What the source declares; `None` where it did not answer for the id at all.
+    pub declared: Option<i64>,
+    /// What the lake holds.
+    pub rows: i64,
 }
 
 /// What a run did to one table.

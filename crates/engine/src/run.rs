@@ -1,17 +1,20 @@
 //! `run`: from the watermark to now.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use convolake_extractor::{
-    Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
+    Budget, Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
 };
 use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override};
 use jiff::Timestamp;
 
-use crate::pulling::{Run, chains};
-use crate::session::{Session, stream_report};
+use crate::checkpoint::Checkpoint;
+use crate::lanes::Lanes;
+use crate::pulling::{Ended, Run, chains};
+use crate::session::{Comparing, Session, stream_report};
 use crate::workers::Workers;
 use crate::{EngineError, Project, RunReport, Seams, StreamReport};
 
@@ -30,8 +33,12 @@ pub struct RunRequest {
     pub from: Option<Timestamp>,
     /// What stands for now.
     pub until: Option<Timestamp>,
+    /// What the run may spend; what is left undone is work for the next one.
+    pub budget: Budget,
     /// The memory rows may take before they are spilled.
     pub memory_bytes: u64,
+    /// It is an error that something is short of what the source declares.
+    pub strict: bool,
     /// Go on although the lake's streams were pulled from another origin.
     pub allow_new_origin: bool,
 }
@@ -57,13 +64,18 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
             .into(),
         other => EngineError::Extract(other),
     })?;
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: seams.entropy };
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: seams.entropy, budget: request.budget };
     let transport =
         Arc::new(HttpTransport::new(HttpLimits { body_bytes: MAX_BODY_BYTES, ..HttpLimits::USUAL })?);
-    let extractor = Extractor::new(config, credential, transport, Arc::clone(&seams.clock));
+    let extractor =
+        Extractor::new(config, credential, transport, Arc::clone(&seams.clock), seams.stop.clone());
     let (to, memory_bytes) = (request.to.clone(), request.memory_bytes);
+    let mut session = blocking(move || Session::open("run", project, &to, &seams)).await?;
+    let checkpoint = Checkpoint::find(&session).await?;
+    session.run = session.run.after(checkpoint.newest_run());
+    // Pages that a killed run has landed are merged whatever streams this one was asked for.
+    let streams: BTreeSet<String> = streams.into_iter().chain(checkpoint.streams()).collect();
     let (session, workers) = blocking(move || {
-        let session = Session::open("run", project, &to, &seams)?;
         let (load, quarantine) =
             session.begin_load(streams.iter().map(String::as_str), LoadMode::Merge, memory_bytes)?;
         let workers = Workers::start(load, quarantine, &session.seams.observer);
@@ -74,28 +86,40 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     let now = request.until.unwrap_or(session.started_at).min(session.started_at);
     let begin = request.from.unwrap_or(session.project.pipeline.begin);
     let chosen = session.project.chosen(&request.streams)?;
+    let lanes = Lanes::default();
     let run = Run {
         session: &session,
         extractor: &extractor,
         jobs: workers.sender(),
+        checkpoint: &checkpoint,
+        lanes: &lanes,
         failures: AtomicU32::new(0),
         now,
         begin,
     };
     let chains = chains(&chosen, &param_sets);
     let ended = futures::future::join_all(chains.into_iter().map(|chain| run.chain(chain))).await;
+    run.merge_rest().await?;
     drop(run);
+    let is_strict = request.strict;
+    let all_lanes: Vec<_> = lanes.into_all().collect();
     blocking(move || {
         // Why the workers stopped comes before what it did to those who wait for them.
         let (load, quarantine) = workers.finish()?;
         let mut state = session.state.clone();
         let (mut reports, mut lanes) = (Vec::new(), Vec::new());
         for chain in ended {
-            for (report, lane, stream_state) in chain? {
-                reports.push((report, Arc::clone(&lane)));
-                lanes.push(lane);
+            for Ended { report, lane, state: stream_state } in chain? {
+                reports.push((report, lane));
                 state.set(stream_state);
             }
+        }
+        state.merged = Some(session.run.to_string());
+        for (params, lane) in all_lanes {
+            if !reports.iter().any(|(_, reported)| Arc::ptr_eq(reported, &lane)) {
+                reports.push((stream_report(&lane, &params), Arc::clone(&lane)));
+            }
+            lanes.push(lane);
         }
         // Records are counted when their page is flattened, which has ended only now.
         let reports = reports
@@ -105,11 +129,13 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
                 outcome: report.outcome,
                 watermark: report.watermark,
                 unanswered: report.unanswered,
+                warnings: report.warnings,
                 completeness: report.completeness,
                 ..stream_report(&lane, &report.params)
             })
             .collect();
-        session.finish(load, quarantine, &state, reports, &lanes)
+        let comparing = Comparing::Yes { is_strict };
+        session.finish(load, quarantine, &state, reports, &lanes, comparing)
     })
     .await
 }

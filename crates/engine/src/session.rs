@@ -1,9 +1,9 @@
 //! What every command that writes to a lake does first and last: lease, load, quarantine, commit, report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use convolake_extractor::Clock;
+use convolake_extractor::{Clock, Stop};
 use convolake_loader::{
     Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
 };
@@ -14,7 +14,7 @@ use crate::report::{RunReport, StreamReport, TableReport};
 use crate::shape::Difference;
 use crate::state::State;
 use crate::workers::Lane;
-use crate::{EngineError, Event, Observer, Outcome, Project, RunId};
+use crate::{EngineError, Event, Observer, Outcome, Project, RunId, completeness};
 
 /// Environment variables by name.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -28,8 +28,22 @@ pub struct Seams {
     pub env: Arc<Environment>,
     /// A number nobody can foretell: names of runs, jitter of waits.
     pub entropy: u64,
+    /// Asks a run to end with work left for the next one.
+    pub stop: Stop,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+}
+
+/// Whether the counts a source declares are held against the lake at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparing {
+    /// They are not.
+    No,
+    /// They are.
+    Yes {
+        /// True where it is an error that something is short.
+        is_strict: bool,
+    },
 }
 
 /// The load has one of so many parts of a run's memory; the rest is for pages, batches and merging.
@@ -46,6 +60,8 @@ pub(crate) struct Session {
     pub(crate) run: RunId,
     pub(crate) started_at: Timestamp,
     pub(crate) state: State,
+    /// The run of the newest commit.
+    committed: Option<String>,
     pub(crate) seams: Seams,
     lease: Lease,
 }
@@ -64,7 +80,9 @@ impl Session {
         let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
         let head = lake.head(&project.pipeline.name)?;
-        let state = match head {
+        let committed = head.as_ref().map(|commit| commit.run.clone());
+        let run = run.after(committed.as_deref());
+        let state: State = match head {
             Some(commit) => serde_json::from_value(commit.state).map_err(|error| EngineError::Worker {
                 message: format!("the commit's state does not read: {error}"),
             })?,
@@ -81,6 +99,7 @@ impl Session {
             run,
             started_at,
             state,
+            committed,
             seams,
             lease,
         })
@@ -88,6 +107,12 @@ impl Session {
 
     pub(crate) fn pipeline(&self) -> &str {
         &self.project.pipeline.name
+    }
+
+    /// The newest run whose landed pages are in the tables. A lake from before this was written down: that of its
+    /// newest commit.
+    pub(crate) fn merged(&self) -> Option<&str> {
+        self.state.merged.as_deref().or(self.committed.as_deref())
     }
 
     /// Begins to load rows of the tables that these streams feed; no other table is touched. Blocks.
@@ -126,6 +151,7 @@ impl Session {
         state: &State,
         mut streams: Vec<StreamReport>,
         lanes: &[Arc<Lane>],
+        comparing: Comparing,
     ) -> Result<RunReport, EngineError> {
         let rows = lanes.iter().map(|lane| lane.tally.counts().rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
@@ -145,7 +171,10 @@ impl Session {
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
         let loaded = load.finish(state, created_at)?;
-        let outcome = self.outcome(&mut streams);
+        if let Comparing::Yes { .. } = comparing {
+            self.compare(&mut streams);
+        }
+        let outcome = self.outcome(&mut streams, comparing);
         let report = RunReport {
             version: RunReport::VERSION,
             run: self.run.to_string(),
@@ -176,8 +205,46 @@ impl Session {
         Ok(report)
     }
 
+    /// Holds what the source declares against the lake. The data is safe by now: what cannot be compared is told.
+    fn compare(&self, streams: &mut [StreamReport]) {
+        let pulled: BTreeSet<String> = streams.iter().map(|report| report.stream.clone()).collect();
+        for report in streams {
+            let Some(stream) = self.project.pipeline.streams.get(&report.stream) else { continue };
+            // Who never pulled the rows that would be counted is not told that they are missing.
+            if !stream.declares.as_ref().is_some_and(|declares| {
+                let feeds = |name: &&String| self.project.feeds(name, &declares.rows);
+                let feeding = self.project.pipeline.streams.keys().find(feeds);
+                feeding.is_some_and(|name| {
+                    pulled.contains(name) || self.state.get(name, &report.params).is_some()
+                })
+            }) {
+                continue;
+            }
+            match completeness::compare(&self.lake, &self.project, stream, &report.params) {
+                Ok(Some(mut completeness)) => {
+                    completeness.miss(&report.unanswered);
+                    report.completeness = Some(completeness);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let why = crate::with_causes(&error, ": ");
+                    let message = format!("completeness of {} was not compared: {why}", report.stream);
+                    self.seams.observer.on(&Event::Warning { message: &message });
+                }
+            }
+        }
+    }
+
     /// The worst of all streams; too many quarantined records count against all of them together.
-    fn outcome(&self, streams: &mut [StreamReport]) -> Outcome {
+    fn outcome(&self, streams: &mut [StreamReport], comparing: Comparing) -> Outcome {
+        let is_short = |stream: &&mut StreamReport| {
+            stream.completeness.as_ref().is_some_and(|completeness| completeness.short > 0)
+        };
+        if comparing == (Comparing::Yes { is_strict: true }) {
+            for stream in streams.iter_mut().filter(is_short) {
+                stream.outcome = stream.outcome.max(Outcome::Short);
+            }
+        }
         let records: u64 = streams.iter().map(|stream| stream.records).sum();
         let quarantined: u64 = streams.iter().map(|stream| stream.quarantined).sum();
         #[expect(
@@ -215,11 +282,13 @@ pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
         error: None,
         requests: counts.requests,
         pages: counts.pages,
+        pages_taken_up: counts.taken_up,
         bytes: counts.bytes,
         records: counts.records,
         quarantined: counts.quarantined,
         watermark: None,
         completeness: None,
+        warnings: Vec::new(),
         unanswered: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! What a commit holds of a pipeline's streams: watermarks, and what else a run has to know of the one before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
@@ -14,6 +14,9 @@ pub(crate) struct State {
     /// The streams, by [`key`].
     #[serde(default)]
     pub(crate) streams: BTreeMap<String, StreamState>,
+    /// The newest run whose landed pages are in the tables. What a later one has landed is still to be merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) merged: Option<String>,
     /// What the records of each stream have looked like, whatever its params.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) shapes: BTreeMap<String, Shape>,
@@ -33,6 +36,24 @@ pub(crate) struct StreamState {
     /// once that changes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) unanswered: BTreeMap<String, String>,
+    /// What was begun and is not through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unfinished: Option<Unfinished>,
+}
+
+/// Slices of a stream that were begun and not ended, though their pages are in the tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unfinished {
+    /// When the first of them was begun.
+    pub(crate) seen_at: Timestamp,
+    /// The runs that landed pages of them.
+    pub(crate) runs: BTreeSet<String>,
+    /// Stretches of time that are through: first instant, and the one after the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) done: Vec<(Timestamp, Timestamp)>,
+    /// The slices in flight, as [`convolake_extractor::Slice::to_json`] writes them: the next page of each follows
+    /// those that have landed.
+    pub(crate) begun: Vec<serde_json::Value>,
 }
 
 impl State {
@@ -63,6 +84,7 @@ impl StreamState {
             watermark: None,
             last_full_walk: None,
             unanswered: BTreeMap::new(),
+            unfinished: None,
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Counts {
     pub(crate) pages: u64,
     pub(crate) bytes: u64,
     pub(crate) requests: u64,
+    /// Pages an earlier run had landed, and this one merges.
+    pub(crate) taken_up: u64,
     pub(crate) records: u64,
     pub(crate) rows: u64,
     pub(crate) quarantined: u64,

@@ -111,7 +111,7 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
     let (record_count, records) = match &stream.id {
         Some(id) => {
             let seen =
-                records::look(records_text, id, stream.listed_at.as_ref()).map_err(PageFault::NotJson)?;
+                records::look(records_text, id, stream.time_of_record()).map_err(PageFault::NotJson)?;
             (seen.len(), seen)
         }
         // A vector of nothings: the count alone.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use http::StatusCode;
 use thiserror::Error;
 
-use crate::{LoopSign, PageFault, TransportError};
+use crate::{LoopSign, PageFault, StopReason, TransportError};
 
 /// Why a slice could not be pulled, or not to its end.
 #[derive(Debug, Error)]
@@ -137,6 +137,14 @@ pub enum ExtractError {
         /// Scheme, host and port the link names, or what it is.
         origin: String,
     },
+    /// The run ends before its work is done; the next one goes on with it.
+    #[error("stream {stream}: {reason}; the next run goes on from there")]
+    Stopped {
+        /// The stream.
+        stream: String,
+        /// Why.
+        reason: StopReason,
+    },
     /// A page that is said to have landed cannot be read.
     #[error("stream {stream}: the landed page {page} cannot be read again")]
     LandedPage {
@@ -177,6 +185,8 @@ pub enum FailureKind {
     Refused,
     /// The source is unavailable for now: exit code 69.
     Unavailable,
+    /// Work is left for the next run: exit code 75.
+    Stopped,
     /// Failed otherwise: exit code 1.
     Failed,
 }
@@ -190,6 +200,7 @@ impl ExtractError {
             }
             Self::Refused { .. } => FailureKind::Refused,
             Self::Unavailable { .. } => FailureKind::Unavailable,
+            Self::Stopped { .. } => FailureKind::Stopped,
             Self::Client { .. }
             | Self::Rejected { .. }
             | Self::CursorExpired { .. }

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use convolake_model::{ParamSet, Stream};
 
 use crate::governor::Governors;
-use crate::{Clock, Credential, ExtractError, PageChain, RetryPolicy, Slice, Transport};
+use crate::stop::Gate;
+use crate::{Budget, Clock, Credential, ExtractError, PageChain, RetryPolicy, Slice, Stop, Transport};
 
 /// How an [`Extractor`] goes about its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct ExtractorConfig {
     pub retry: RetryPolicy,
     /// Where the jitter of waits begins: the same seed, the same waits.
     pub seed: u64,
+    /// What all chains together may spend.
+    pub budget: Budget,
 }
 
 /// Pulls the slices of one pipeline's streams. Clones share the pace of requests.
@@ -28,20 +31,24 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) governors: Governors,
+    pub(crate) gate: Gate,
     /// By stream: which of its page sizes the source takes, where a larger one was turned down.
     sizes: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Extractor {
-    /// An extractor that authorises its requests with `credential`.
+    /// An extractor that authorises its requests with `credential`, and makes none once it is asked to stop. Its
+    /// budget runs from now on.
     pub fn new(
         config: ExtractorConfig,
         credential: Credential,
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
+        stop: Stop,
     ) -> Self {
         let (governors, sizes) = (Governors::default(), Mutex::default());
-        Self { shared: Arc::new(Shared { config, credential, transport, clock, governors, sizes }) }
+        let gate = Gate::new(stop, config.budget, &*clock);
+        Self { shared: Arc::new(Shared { config, credential, transport, clock, governors, gate, sizes }) }
     }
 
     /// The pages of a slice of `stream`, pulled with `params`. No request is made yet.
@@ -55,6 +62,13 @@ impl Extractor {
         slice: &Slice,
     ) -> Result<PageChain, ExtractError> {
         PageChain::new(Arc::clone(&self.shared), stream, params, slice)
+    }
+}
+
+impl Extractor {
+    /// Waits until the pace of `stream` has a request to spare: until one more chain would not slow down the others.
+    pub async fn idle(&self, stream: &Stream) {
+        self.shared.governors.of(stream).idle(&*self.shared.clock).await;
     }
 }
 

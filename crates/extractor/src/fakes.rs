@@ -11,8 +11,8 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Clock, Credential, Extractor, ExtractorConfig, HttpRequest, HttpResponse, RetryPolicy, Transport,
-    TransportError, TransportFault,
+    Budget, Clock, Credential, Extractor, ExtractorConfig, HttpRequest, HttpResponse, RetryPolicy, Stop,
+    Transport, TransportError, TransportFault,
 };
 
 pub(crate) const CANARY: &str = "canary-7f3a9c";
@@ -27,7 +27,7 @@ streams:
   windowed:
     path: /v1/messages
     query: { bot_name: "{agent_id}" }
-    slices: { window: 1d, from: start_time, until: end_time, format: unix_seconds }
+    slices: { window: 1d, from: start_time, until: end_time, format: unix_seconds, at: /ts }
     pages: { cursor: /cursor, param: cursor, size: { param: per_page, sizes: [1000] } }
     records: /data
     success: /success
@@ -179,13 +179,22 @@ impl Script {
 
 /// An extractor over a script.
 pub(crate) fn scripted(answers: Vec<Answer>) -> (Extractor, Arc<Script>, Arc<FakeClock>) {
+    scripted_within(Budget::default(), answers)
+}
+
+/// An extractor over a script that may spend so much.
+pub(crate) fn scripted_within(
+    budget: Budget,
+    answers: Vec<Answer>,
+) -> (Extractor, Arc<Script>, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::default());
     let script = Arc::new(Script {
         clock: Arc::clone(&clock),
         answers: Mutex::new(answers.into()),
         asked: Mutex::default(),
     });
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7 };
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7, budget };
     let (transport, shared_clock) = (Arc::clone(&script), Arc::clone(&clock));
-    (Extractor::new(config, credential(), transport, shared_clock), script, clock)
+    let extractor = Extractor::new(config, credential(), transport, shared_clock, Stop::default());
+    (extractor, script, clock)
 }

@@ -14,7 +14,9 @@ use crate::envelope::{self, PageFault, PageSeen};
 use crate::extractor::Shared;
 use crate::page::kept_headers;
 use crate::retry::{Backoff, Verdict, judge, retry_after};
-use crate::{AttemptError, ExtractError, FailedResponse, Governor, HttpRequest, HttpResponse, message};
+use crate::{
+    AttemptError, ExtractError, FailedResponse, Governor, HttpRequest, HttpResponse, StopReason, message,
+};
 
 /// Failed answers that are kept until they are taken; older ones give way.
 const FAILURES_MAX: usize = 32;
@@ -63,7 +65,9 @@ impl Fetcher {
     pub(crate) async fn fetch(&mut self, url: &Url) -> Result<Fetched, FetchError> {
         let mut backoff = Backoff::new(self.shared.config.retry);
         loop {
-            self.governor.turn(&*self.shared.clock).await;
+            let (clock, gate) = (&*self.shared.clock, &self.shared.gate);
+            let turn = gate.wait(clock, self.governor.turn(clock)).await;
+            turn.and_then(|()| gate.pass(clock)).map_err(|reason| self.stopped(reason))?;
             let attempt = backoff.attempts() + 1;
             debug!(stream = self.stream.name, url = %self.shown(url), attempt, "request");
             let (failure, pause) = match self.shared.transport.send(self.request(url)).await {
@@ -93,7 +97,8 @@ impl Fetcher {
                 // What the source says of its limit holds for all that share it.
                 self.governor.pause_until(self.shared.clock.elapsed().saturating_add(wait));
             } else {
-                self.shared.clock.sleep(wait).await;
+                let (clock, gate) = (&*self.shared.clock, &self.shared.gate);
+                gate.wait(clock, clock.sleep(wait)).await.map_err(|reason| self.stopped(reason))?;
             }
         }
     }
@@ -170,6 +175,10 @@ impl Fetcher {
             body: self.shared.credential.redact_bytes(body),
             reason: format!("{failure}{cause}"),
         });
+    }
+
+    fn stopped(&self, reason: StopReason) -> FetchError {
+        FetchError::Final(ExtractError::Stopped { stream: self.stream.name.clone(), reason })
     }
 
     fn request(&self, url: &Url) -> HttpRequest {

@@ -59,6 +59,21 @@ impl Governor {
         now < self.lock().paused_until
     }
 
+    /// Waits until a start is free that nobody has reserved.
+    pub(crate) async fn idle(&self, clock: &dyn Clock) {
+        loop {
+            let now = clock.elapsed();
+            let free = {
+                let state = self.lock();
+                state.next_free.max(state.paused_until)
+            };
+            if free <= now {
+                return;
+            }
+            clock.sleep(free - now).await;
+        }
+    }
+
     /// Waits for a start.
     pub(crate) async fn turn(&self, clock: &dyn Clock) {
         loop {

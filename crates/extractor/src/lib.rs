@@ -19,6 +19,7 @@
 
 // What is to be pulled.
 mod plan;
+mod cutter;
 mod slice;
 mod slice_id;
 
@@ -33,6 +34,7 @@ mod walk;
 // When a request is made, and made again.
 mod governor;
 mod retry;
+mod stop;
 
 // The edges.
 mod body;
@@ -52,16 +54,18 @@ mod fakes;
 
 pub use clock::{Clock, SystemClock};
 pub use credential::Credential;
+pub use cutter::{Cut, Cutter};
 pub use envelope::PageFault;
 pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use governor::Governor;
 pub use http_transport::{HttpLimits, HttpTransport};
 pub use page::{FailedResponse, Page};
-pub use page_chain::PageChain;
-pub use plan::{Facts, batches, full_walk_due, plan};
+pub use page_chain::{OddEnd, PageChain};
+pub use plan::{Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows};
 pub use records::RecordSeen;
 pub use retry::RetryPolicy;
 pub use slice::Slice;
+pub use stop::{Budget, Stop, StopReason};
 pub use transport::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 pub use walk::LoopSign;

@@ -1,7 +1,10 @@
+use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
 use http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 use url::Url;
 
@@ -12,6 +15,9 @@ use crate::request::RequestTemplate;
 use crate::slice_id::hex_digest;
 use crate::walk::{Place, Step, Walk, WalkFault};
 use crate::{ExtractError, FailedResponse, Page, RecordSeen, Slice, envelope};
+
+/// Page numbers are taken to mean the same for so long: no longer than it takes to walk them, that is.
+const NUMBERS_HOLD_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// The pages of one slice, one after the other, each asked for only when the caller asks for it.
 ///
@@ -24,6 +30,28 @@ pub struct PageChain {
     size_index: usize,
     seq: u32,
     was_restarted: bool,
+    /// Ids of landed pages, until a page shows that the numbers still lead to where they led.
+    overlap: Option<HashSet<String>>,
+    was_full: bool,
+    odd_end: Option<OddEnd>,
+}
+
+/// An end of a slice that is one by the source's rules, and yet worth a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OddEnd {
+    /// The last page is as full as a page can be, and names no next one.
+    Full,
+    /// The last page is empty, though the one before was full.
+    EmptyAfterFull,
+}
+
+impl fmt::Display for OddEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Full => "its last page is full, and names no next one",
+            Self::EmptyAfterFull => "its last page is empty, though the one before was full",
+        })
+    }
 }
 
 impl PageChain {
@@ -47,6 +75,9 @@ impl PageChain {
             fetcher: Fetcher::new(shared, stream, name),
             seq: 0,
             was_restarted: false,
+            overlap: None,
+            was_full: false,
+            odd_end: None,
         })
     }
 
@@ -91,16 +122,69 @@ impl PageChain {
         if is_first && !self.walk.is_at_first() {
             self.walk.restart();
             self.was_restarted = true;
+            self.overlap = None;
+        } else if self.is_last_number(url) {
+            self.walk.step_back();
         }
         let url = Url::parse(url).unwrap_or_else(|_| self.requests.url(&Place::First, self.size()));
         self.seq += 1;
         self.walk.take(&seen, &url);
+        if self.overlaps() {
+            let ids = seen.records.iter().filter_map(|record| record.id.clone());
+            self.overlap.get_or_insert_default().extend(ids);
+        }
         Ok(seen.records)
+    }
+
+    /// Ends the taking up of landed pages, the last of which was fetched at `last`. False where they lead nowhere.
+    ///
+    /// Page numbers may lead elsewhere after a while, as records came or went: then the last landed page is asked for
+    /// again, and only where it holds something that has landed does the chain go on behind it; otherwise it begins
+    /// anew.
+    pub fn go_on(&mut self, last: Timestamp) -> bool {
+        let age = self.fetcher.shared.clock.now().duration_since(last);
+        match age >= NUMBERS_HOLD_FOR && self.walk.step_back() {
+            true => self.walk.forget_pages(),
+            false => self.overlap = None,
+        }
+        !matches!(self.walk.step(), Step::Fault(_))
+    }
+
+    /// True where the next page has a number, and ids tell whether numbers still mean the same.
+    fn overlaps(&self) -> bool {
+        self.fetcher.stream.id.is_some() && matches!(self.walk.step(), Step::Ask(Place::Number(_)))
+    }
+
+    /// True for the URL of the page before the one that is next, which has a number.
+    fn is_last_number(&self, url: &str) -> bool {
+        let Step::Ask(Place::Number(number)) = self.walk.step() else {
+            return false;
+        };
+        let last = self.requests.url(&Place::Number(number.saturating_sub(1)), self.size());
+        self.fetcher.shared.credential.redact(last.as_str()) == url
     }
 
     /// True once the last page of the slice was given out or taken up.
     pub fn is_at_end(&self) -> bool {
         *self.walk.step() == Step::End
+    }
+
+    /// Set where the slice came to an end that is worth a look.
+    pub fn odd_end(&self) -> Option<OddEnd> {
+        self.odd_end
+    }
+
+    /// Page numbers end on an empty page; what a source that names the next page ends on is another matter.
+    fn look_at_end(&mut self, record_count: usize) {
+        let is_full =
+            self.size().is_some_and(|size| usize::try_from(size).is_ok_and(|size| record_count >= size));
+        let names_next = self.fetcher.stream.pages.numbered.is_none();
+        self.odd_end = match (self.is_at_end() && names_next, is_full) {
+            (true, true) => Some(OddEnd::Full),
+            (true, false) if record_count == 0 && self.was_full => Some(OddEnd::EmptyAfterFull),
+            _ => None,
+        };
+        self.was_full = is_full;
     }
 
     /// The ids of a slice of chosen ids that no page has answered so far.
@@ -119,6 +203,13 @@ impl PageChain {
         }
         let Fetched { response, seen, retries } = fetched;
         self.walk.take(&seen, url);
+        self.look_at_end(seen.record_count);
+        if let Some(landed) = self.overlap.take()
+            && !seen.records.iter().any(|record| record.id.as_ref().is_some_and(|id| landed.contains(id)))
+        {
+            info!(stream = self.fetcher.stream.name, "pages have moved by more than one, beginning anew");
+            self.walk.restart();
+        }
         self.seq += 1;
         let (seq, record_count) = (self.seq, seen.record_count);
         info!(

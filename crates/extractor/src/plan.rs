@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::Slice;
 
 /// What is known of a stream and a set of params before a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// Where a stream without a watermark begins.
     pub begin: Timestamp,
@@ -16,25 +16,135 @@ pub struct Facts {
     pub now: Timestamp,
     /// When everything was last walked; `None` if it never was.
     pub last_full_walk: Option<Timestamp>,
+    /// What an earlier run pulled without coming through.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// Windows that an earlier run pulled without coming through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// When the source was looked at; what came late has to be looked for from then on.
+    pub seen_at: Timestamp,
+    /// Windows that were pulled to their end.
+    pub done: Vec<Window>,
+    /// Windows of which some pages have landed.
+    pub begun: Vec<Window>,
+}
+
+/// A stretch of time: its first instant, and the one after its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Window {
+    /// The first instant.
+    pub from: Timestamp,
+    /// The instant after the last.
+    pub until: Timestamp,
 }
 
 /// The slices to pull, oldest first; none where nothing can be new.
 ///
-/// Windows touch: each starts where the one before it ends.
+/// Windows touch: each starts where the one before it ends. What an earlier run has begun is ended first, and what
+/// it has done is left out.
 pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
     if stream.windows.is_none() {
         return vec![Slice::Whole];
     }
+    let Windows { begun, gaps } = windows(stream, facts);
+    let mut windows = [begun, gaps].concat();
+    windows.sort_unstable();
+    slices(windows)
+}
+
+/// What of a stream's stretch of time is to be pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    /// Windows an earlier run has begun, which go on behind what has landed.
+    pub begun: Vec<Window>,
+    /// What no window covers so far, oldest first. It may be cut at will: see [`crate::Cutter`].
+    pub gaps: Vec<Window>,
+}
+
+/// The windows of a stream that has any; none where nothing can be new.
+pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
     let from = match facts.watermark {
         Some(watermark) if !full_walk_due(stream, facts) => {
             before(watermark, stream.lookback).max(facts.begin)
         }
         _ => facts.begin,
     };
-    match from < facts.now {
-        true => cut(from, facts.now),
-        false => Vec::new(),
+    let whole = Window { from, until: facts.now };
+    let Some(unfinished) = &facts.unfinished else {
+        let gaps = if whole.from < whole.until { vec![whole] } else { Vec::new() };
+        return Windows { begun: Vec::new(), gaps };
+    };
+    // A window that was cut into others is covered by them.
+    let is_cut = |window: &Window| unfinished.all().any(|other| other != window && window.holds(other));
+    let begun: Vec<Window> = unfinished.begun.iter().filter(|window| !is_cut(window)).copied().collect();
+    let settled = unfinished.settled(stream, facts);
+    let known = begun
+        .iter()
+        .chain(&unfinished.done)
+        .map(|window| Window { until: window.until.min(settled), ..*window });
+    let gaps = gaps(whole, known.collect());
+    Windows { begun, gaps }
+}
+
+/// Up to which instant a stream is complete once the slices of [`plan`] are through.
+pub fn watermark(stream: &Stream, facts: &Facts) -> Timestamp {
+    match &facts.unfinished {
+        Some(unfinished) if unfinished.settled(stream, facts) == Timestamp::MAX => {
+            facts.now.min(unfinished.seen_at)
+        }
+        // What is walked by page and not by window is as old as its first page.
+        Some(unfinished) if stream.windows.is_none() => facts.now.min(unfinished.seen_at),
+        _ => facts.now,
     }
+}
+
+impl Unfinished {
+    /// What windows hold before this instant is not looked at again. Looking back on the next run is enough, unless
+    /// the look was so long ago that more may have come late than that would find.
+    fn settled(&self, stream: &Stream, facts: &Facts) -> Timestamp {
+        match before(facts.now, stream.lookback) > self.seen_at {
+            true => before(self.seen_at, stream.lookback),
+            false => Timestamp::MAX,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Window> {
+        self.done.iter().chain(&self.begun)
+    }
+}
+
+impl Window {
+    fn holds(&self, other: &Self) -> bool {
+        self.from <= other.from && other.until <= self.until
+    }
+}
+
+impl From<Window> for Slice {
+    fn from(Window { from, until }: Window) -> Self {
+        Self::Window { from, until }
+    }
+}
+
+fn slices(windows: Vec<Window>) -> Vec<Slice> {
+    windows.into_iter().map(Slice::from).collect()
+}
+
+/// What of a window none of the others covers.
+fn gaps(whole: Window, mut known: Vec<Window>) -> Vec<Window> {
+    known.sort_unstable();
+    let mut gaps = Vec::new();
+    let mut from = whole.from;
+    for window in known {
+        if window.from > from {
+            gaps.push(Window { from, until: window.from.min(whole.until) });
+        }
+        from = from.max(window.until);
+    }
+    gaps.push(Window { from, until: whole.until });
+    gaps.retain(|gap| gap.from < gap.until);
+    gaps
 }
 
 /// True where a stream that is to be walked as a whole now and then has not been for long enough.
@@ -49,14 +159,6 @@ pub fn full_walk_due(stream: &Stream, facts: &Facts) -> bool {
 pub fn batches(ids: &[String], batch: u32) -> Vec<Slice> {
     let batch = usize::try_from(batch).unwrap_or(usize::MAX).max(1);
     ids.chunks(batch).map(|ids| Slice::Ids(ids.to_vec())).collect()
-}
-
-/// A stretch of time as windows.
-///
-/// One window over it all: a cursor chain takes any density, and a sparse year costs one request. What is known
-/// of the density would be asked for here, to cut a dense stretch so that several chains run side by side.
-fn cut(from: Timestamp, until: Timestamp) -> Vec<Slice> {
-    vec![Slice::Window { from, until }]
 }
 
 fn before(at: Timestamp, span: Span) -> Timestamp {
@@ -81,6 +183,7 @@ mod tests {
             watermark: watermark.map(at),
             now: at("2025-06-01T00:00:00Z"),
             last_full_walk: None,
+            unfinished: None,
         };
         for (watermark, expected) in [
             (None, Some("2025-01-01T00:00:00Z")),
@@ -108,6 +211,7 @@ mod tests {
             watermark: None,
             now: at("2025-06-08T00:00:00Z"),
             last_full_walk: last.map(at),
+            unfinished: None,
         };
         assert!(!full_walk_due(&stream, &facts(None)));
         stream.full_walk = Some(Span::days(7));
@@ -123,5 +227,44 @@ mod tests {
         let expected = [&ids[..20], &ids[20..40], &ids[40..]].map(|ids| Slice::Ids(ids.to_vec()));
         assert_eq!(batches, expected);
         assert!(super::batches(&[], 20).is_empty());
+    }
+
+    #[test]
+    fn what_is_done_is_left_out_and_what_is_begun_goes_on() {
+        let mut stream = fakes::windowed_stream();
+        stream.lookback = Span::days(2);
+        let window = |from: &str, until: &str| Window {
+            from: at(&format!("2025-{from}T00:00:00Z")),
+            until: at(&format!("2025-{until}T00:00:00Z")),
+        };
+        let facts = |seen_at: &str, done: &[Window], begun: &[Window]| Facts {
+            begin: at("2025-01-01T00:00:00Z"),
+            watermark: None,
+            now: at("2025-06-10T00:00:00Z"),
+            last_full_walk: None,
+            unfinished: Some(Unfinished {
+                seen_at: at(&format!("2025-{seen_at}T00:00:00Z")),
+                done: done.to_vec(),
+                begun: begun.to_vec(),
+            }),
+        };
+        let (early, middle, late) =
+            (window("01-01", "02-01"), window("02-01", "03-01"), window("04-01", "06-10"));
+        for (facts, expected, complete) in [
+            (facts("06-09", &[early], &[middle]), vec![middle, window("03-01", "06-10")], "06-09"),
+            (facts("06-09", &[middle], &[late]), vec![early, window("03-01", "04-01"), late], "06-09"),
+            // Cut into others, and therefore covered by them.
+            (
+                facts("06-09", &[], &[window("01-01", "06-10"), early]),
+                vec![early, window("02-01", "06-10")],
+                "06-09",
+            ),
+            // Looked at so long ago that more may have come late than the next run looks back for.
+            (facts("06-01", &[window("01-01", "06-01")], &[]), vec![window("05-30", "06-10")], "06-10"),
+            (facts("06-09", &[window("01-01", "06-10")], &[]), vec![], "06-09"),
+        ] {
+            assert_eq!(plan(&stream, &facts), slices(expected), "{facts:?}");
+            assert_eq!(watermark(&stream, &facts), at(&format!("2025-{complete}T00:00:00Z")));
+        }
     }
 }

@@ -14,7 +14,7 @@ const MILLISECONDS_FROM: f64 = 1e11;
 pub struct RecordSeen {
     /// The record's own id; `None` where it has none that is a text or a number.
     pub id: Option<String>,
-    /// The time the list is sorted by; `None` where the stream names none or it makes no sense.
+    /// The time the list is sorted by or the record is filed under; `None` where the stream names none or it makes no sense.
     pub listed_at: Option<Timestamp>,
     /// The first 32 hex digits of the SHA-256 of the record's JSON, as sent.
     pub hash: String,

@@ -30,6 +30,7 @@ pub(crate) struct Walk {
     is_led: bool,
     empty_in_a_row: u32,
     ways: HashSet<Fingerprint>,
+    last: Option<Fingerprint>,
     fingerprints: HashMap<Fingerprint, u32>,
     asked: Option<Vec<String>>,
     unanswered: Vec<String>,
@@ -103,6 +104,7 @@ impl Walk {
             is_led: false,
             empty_in_a_row: 0,
             ways: HashSet::new(),
+            last: None,
             fingerprints: HashMap::new(),
             asked: asked.map(<[String]>::to_vec),
             unanswered: asked.unwrap_or_default().to_vec(),
@@ -126,6 +128,24 @@ impl Walk {
     /// Begins anew at the first page.
     pub(crate) fn restart(&mut self) {
         *self = Self::new(&self.rules, self.asked.as_deref());
+    }
+
+    /// Where the pages have numbers: goes back to the last page, as though it had not come; true where it did.
+    pub(crate) fn step_back(&mut self) -> bool {
+        let (Step::Ask(Place::Number(number)), None) = (&self.step, &self.asked) else {
+            return false;
+        };
+        let Some(last) = self.last.take() else { return false };
+        let is_second = self.pages == 1;
+        self.step = Step::Ask(if is_second { Place::First } else { Place::Number(number.saturating_sub(1)) });
+        self.pages -= 1;
+        self.fingerprints.remove(&last);
+        true
+    }
+
+    /// Takes no page for one of those before it: pages that moved in the meantime come again, and are no loop.
+    pub(crate) fn forget_pages(&mut self) {
+        self.fingerprints.clear();
     }
 
     /// Takes the answer to the request that was asked for, made at `url`.
@@ -153,9 +173,11 @@ impl Walk {
     fn repeated(&mut self, page: &PageSeen) -> Option<Step> {
         if page.record_count > 0 {
             self.empty_in_a_row = 0;
+            self.last = Some(page.fingerprint);
             let earlier = self.fingerprints.insert(page.fingerprint, self.pages)?;
             return Some(looping(LoopSign::SamePage { earlier }));
         }
+        self.last = None;
         self.empty_in_a_row += 1;
         (self.empty_in_a_row >= EMPTY_PAGES_MAX)
             .then(|| looping(LoopSign::EmptyPages { count: self.empty_in_a_row }))

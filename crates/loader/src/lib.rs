@@ -48,7 +48,7 @@ pub use load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows
 pub use location::Location;
 pub use lookup::Lookup;
 pub use quarantine::{Quarantine, QuarantineLine};
-pub use raw::{LandedPage, PageRef, Pages, Raw, RawPage};
+pub use raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
 pub use table_schema::arrow_schema;
 pub use totals::TableTotal;
 pub use verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

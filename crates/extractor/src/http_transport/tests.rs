@@ -13,7 +13,7 @@ use http::Method;
 use super::*;
 use crate::body::tests::encoded;
 use crate::fakes::{CANARY, credential, params, stream};
-use crate::{Extractor, ExtractorConfig, FailureKind, RetryPolicy, Slice, SystemClock};
+use crate::{Budget, Extractor, ExtractorConfig, FailureKind, RetryPolicy, Slice, Stop, SystemClock};
 
 const BODY: &str = r#"{"data": [{"id": "a"}], "cursor": null}"#;
 /// Patient, for a machine under load.
@@ -176,9 +176,10 @@ async fn a_slice_over_sockets() {
         )
         .route("/api/v1/messages", get(|| async { BODY }));
     let address = serve(app).await;
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 1 };
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 1, budget: Budget::default() };
     let transport = Arc::new(HttpTransport::new(LIMITS).unwrap());
-    let extractor = Extractor::new(config, credential(), transport, Arc::new(SystemClock::start()));
+    let extractor =
+        Extractor::new(config, credential(), transport, Arc::new(SystemClock::start()), Stop::default());
     let at_home = |name: &str| {
         let mut stream = stream(name);
         stream.base_url = format!("http://{address}/api/").parse().unwrap();

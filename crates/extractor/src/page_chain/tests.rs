@@ -2,8 +2,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::*;
-use crate::fakes::{Answer, CANARY, Script, answer, params, scripted, stream};
-use crate::{Clock, FailureKind, LoopSign, TransportFault};
+use crate::fakes::{Answer, CANARY, Script, answer, params, scripted, scripted_within, stream};
+use crate::{Budget, Clock, FailureKind, LoopSign, StopReason, TransportFault};
 
 const A: &str = r#"{"data": [{"id": "a", "ts": 1699999999}]}"#;
 const B: &str = r#"{"data": [{"id": "b"}]}"#;
@@ -276,6 +276,7 @@ async fn an_interrupted_chain_goes_on_behind_what_has_landed() {
             let records = chain.take_landed(&page.url, &page.body).unwrap();
             assert_eq!(records, page.records);
         }
+        assert!(chain.go_on(whole.pages[0].fetched_at));
         for page in rest {
             let next = chain.next().await.unwrap().unwrap();
             assert_eq!((next.seq, &next.url, &next.body), (page.seq, &page.url, &page.body));
@@ -320,4 +321,63 @@ async fn the_same_seed_waits_alike() {
     let answers = || vec![answer(500, ""), answer(502, ""), answer(200, EMPTY)];
     let (one, two) = (pull("numbered", answers()).await, pull("numbered", answers()).await);
     assert_eq!(one.waited, two.waited);
+}
+
+#[tokio::test]
+async fn a_budget_of_requests_ends_a_chain_with_what_came_before_it() {
+    let (extractor, script, _) = scripted_within(
+        Budget { max_requests: Some(2), ..Budget::default() },
+        vec![answer(200, A), answer(200, B)],
+    );
+    let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
+    for seq in [1, 2] {
+        assert_eq!(chain.next().await.unwrap().unwrap().seq, seq);
+    }
+    for _ in 0..2 {
+        let error = chain.next().await.unwrap_err();
+        assert!(matches!(error, ExtractError::Stopped { reason: StopReason::Requests, .. }), "{error}");
+        assert_eq!(error.kind(), FailureKind::Stopped);
+    }
+    assert_eq!(script.targets().len(), 2);
+}
+
+/// Pages by number, taken up long after they landed: what the last of them holds now decides.
+#[tokio::test]
+async fn numbers_that_may_have_moved_are_looked_at_again() {
+    const C: &str = r#"{"data": [{"id": "c"}]}"#;
+    let (fresh, stale) = ("2025-06-01T00:00:00Z", "2025-05-31T00:00:00Z");
+    for (landed_at, answers, expected) in [
+        (fresh, &[C, EMPTY][..], &["3", "4"][..]),
+        // Not moved, and moved by records that came in front.
+        (stale, &[B, C, EMPTY], &["2", "3", "4"]),
+        (stale, &[A, B, EMPTY], &["2", "3", "4"]),
+        // Moved by more than a page: what lies between was not seen.
+        (stale, &[C, A, B, C, EMPTY], &["2", "1", "2", "3", "4"]),
+        (stale, &[EMPTY, A, EMPTY], &["2", "1", "2"]),
+    ] {
+        let (extractor, script, _) = scripted(answers.iter().map(|body| answer(200, *body)).collect());
+        let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
+        for (number, body) in [(1, A), (2, B)] {
+            let url = format!("https://source.test/api/v2/agents/a1/convos?page={number}");
+            chain.take_landed(&url, body.as_bytes()).unwrap();
+        }
+        assert!(chain.go_on(landed_at.parse().unwrap()));
+        while chain.next().await.unwrap().is_some() {}
+        let targets = script.targets();
+        let asked: Vec<&str> = targets.iter().map(|target| target.rsplit('=').next().unwrap()).collect();
+        assert_eq!(asked, expected, "{landed_at} {answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_landed_twice_is_no_loop() {
+    let (extractor, script, _) = scripted(vec![answer(200, EMPTY)]);
+    let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
+    for (number, body) in [(1, A), (2, B), (2, B)] {
+        let url = format!("https://source.test/api/v2/agents/a1/convos?page={number}");
+        chain.take_landed(&url, body.as_bytes()).unwrap();
+    }
+    assert!(chain.go_on("2025-06-01T00:00:00Z".parse().unwrap()));
+    assert_eq!(chain.next().await.unwrap().unwrap().seq, 4);
+    assert!(script.targets()[0].ends_with("page=3"));
 }

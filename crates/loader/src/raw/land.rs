@@ -16,7 +16,7 @@ const MAX_SLICES_REMEMBERED: usize = 256;
 /// The raw zone of a lake.
 #[derive(Debug, Clone)]
 pub struct Raw {
-    objects: Objects,
+    pub(super) objects: Objects,
     earlier: Arc<Mutex<EarlierBySlice>>,
 }
 

@@ -40,21 +40,6 @@ impl Pages {
         let stream = |(_, object): &(i64, String)| object.split('/').nth(2).map(str::to_owned);
         self.in_order.as_slice().iter().filter_map(stream).collect()
     }
-
-    fn read(&self, object: &str) -> Result<LandedPage, LoadError> {
-        let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
-        let segments: Vec<&str> = object.split('/').collect();
-        let [_, pipeline, _, slice_id, _] = segments[..] else {
-            return Err(damaged("it does not lie in the folder of a slice"));
-        };
-        let mut line = block_on(read_line(&self.objects, object))?;
-        let body = match line.body.reference(object)? {
-            None => std::mem::replace(&mut line.body, line::Body::Text("".into())).into_bytes(object)?,
-            Some(at) => block_on(read_line(&self.objects, &at.object))?.body.into_bytes(&at.object)?,
-        };
-        let page = line.into_page(pipeline.to_owned(), slice_id.to_owned(), body);
-        Ok(LandedPage { at: PageRef { object: object.to_owned(), line: 1 }, page })
-    }
 }
 
 impl Iterator for Pages {
@@ -62,12 +47,32 @@ impl Iterator for Pages {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (_, object) = self.in_order.next()?;
-        Some(self.read(&object).map_err(|error| RawError { object, line: 0, source: Box::new(error) }))
+        Some(block_on(read(&self.objects, &object)).map_err(|error| RawError {
+            object,
+            line: 0,
+            source: Box::new(error),
+        }))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.in_order.size_hint()
     }
+}
+
+/// The page of a raw object, with the body a reference stands for.
+pub(super) async fn read(objects: &Objects, object: &str) -> Result<LandedPage, LoadError> {
+    let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
+    let segments: Vec<&str> = object.split('/').collect();
+    let [_, pipeline, _, slice_id, _] = segments[..] else {
+        return Err(damaged("it does not lie in the folder of a slice"));
+    };
+    let mut line = read_line(objects, object).await?;
+    let body = match line.body.reference(object)? {
+        None => std::mem::replace(&mut line.body, line::Body::Text("".into())).into_bytes(object)?,
+        Some(at) => read_line(objects, &at.object).await?.body.into_bytes(&at.object)?,
+    };
+    let page = line.into_page(pipeline.to_owned(), slice_id.to_owned(), body);
+    Ok(LandedPage { at: PageRef { object: object.to_owned(), line: 1 }, page })
 }
 
 pub(super) async fn read_line(objects: &Objects, object: &str) -> Result<Line<'static>, LoadError> {

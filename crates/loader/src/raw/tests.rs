@@ -168,3 +168,20 @@ fn names_that_leave_their_folder_are_refused() {
         assert!(matches!(block_on(lake.raw().land(&bad)), Err(LoadError::Name { .. })), "{slice_id}");
     }
 }
+
+#[test]
+fn names_tell_stream_slice_number_and_run() {
+    let (_folder, lake) = lake();
+    let (first, second) = ("20261121T120000Z-aaaaaa", "20261121T130000Z-aaaaaa");
+    for (run, seq) in [(second, 2), (first, 2), (first, 1)] {
+        land(&lake, &page(run, seq, i64::from(seq), b"{}"));
+    }
+    let names = block_on(lake.raw().names("agentx")).unwrap();
+    let told: Vec<_> = names.iter().map(|name| (name.seq, name.run.as_str())).collect();
+    assert_eq!(told, [(1, first), (2, first), (2, second)]);
+    assert!(names.iter().all(|name| (&*name.stream, &*name.slice_id) == ("messages", "bot=b%2F1,from=0")));
+    // Landed as a reference to the first run's page, and read whole.
+    let read = block_on(lake.raw().read(&names[2])).unwrap();
+    assert_eq!((read.page.run.as_str(), &*read.page.body), (second, &b"{}"[..]));
+    assert_eq!(block_on(lake.raw().names("other")).unwrap(), []);
+}

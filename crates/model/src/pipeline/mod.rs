@@ -7,8 +7,8 @@ mod written;
 
 pub use params::{Param, ParamSet};
 pub use stream::{
-    ChangedIds, Envelope, NumberedPages, PageSize, Pagination, RateLimit, RateScope, Stream, TimeFormat,
-    Windows,
+    ChangedIds, Declares, Envelope, NumberedPages, PageSize, Pagination, RateLimit, RateScope, Stream,
+    TimeFormat, Windows,
 };
 pub(crate) use written::PipelineWritten;
 

@@ -32,10 +32,19 @@ pub struct Stream {
     pub full_walk: Option<Span>,
     /// How far before the watermark a run looks again.
     pub lookback: Span,
+    /// Where the source says how many rows a record should have in another table.
+    pub declares: Option<Declares>,
     /// The pace of requests.
     pub rate_limit: RateLimit,
     /// The stream's schema: `PIPELINE/STREAM` under `schemas/`.
     pub schema: String,
+}
+
+impl Stream {
+    /// Where a record holds the time that its stream is sorted or filed by.
+    pub fn time_of_record(&self) -> Option<&Pointer> {
+        self.listed_at.as_ref().or_else(|| self.windows.as_ref()?.at.as_ref())
+    }
 }
 
 /// Time windows as two query parameters.
@@ -47,6 +56,8 @@ pub struct Windows {
     pub until: String,
     /// How an instant is written there.
     pub format: TimeFormat,
+    /// The time a record is filed under, relative to the record; windows are sized by it.
+    pub at: Option<Pointer>,
     /// The length of a window where nothing is known of the density yet.
     pub window: Span,
 }
@@ -122,6 +133,17 @@ pub struct ChangedIds {
     pub param: String,
     /// Ids a request.
     pub batch: u32,
+}
+
+/// A count the source declares, to be held against the rows in the lake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declares {
+    /// The column of the stream's own table that holds the count.
+    pub column: String,
+    /// The table whose rows are counted: those with the same key as the declaring row.
+    pub rows: String,
+    /// What the rows that count hold: column and text. All rows count where there is none.
+    pub filter: IndexMap<String, String>,
 }
 
 /// The pace of requests.

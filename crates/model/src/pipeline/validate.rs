@@ -9,8 +9,8 @@ use super::written::{
     StreamWritten,
 };
 use super::{
-    Auth, ChangedIds, Envelope, NumberedPages, PageSize, Pagination, Param, Pipeline, RateLimit, RateScope,
-    Stream, Windows,
+    Auth, ChangedIds, Declares, Envelope, NumberedPages, PageSize, Pagination, Param, Pipeline, RateLimit,
+    RateScope, Stream, Windows,
 };
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::{Override, Span, Template, yaml};
@@ -140,8 +140,11 @@ fn stream(
     if written.records.has_each() {
         return Err(place.error(&at("records"), "`records` names one array; `*` has no meaning here"));
     }
-    for (field, pointer) in [("id", &written.id), ("listed_at", &written.listed_at)] {
-        if pointer.as_ref().is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
+    let filed_at = slices.and_then(|slices| slices.at.as_ref());
+    for (field, pointer) in
+        [("id", written.id.as_ref()), ("listed_at", written.listed_at.as_ref()), ("at", filed_at)]
+    {
+        if pointer.is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
             return Err(place.error(&at(field), format!("`{field}` names one field of a record")));
         }
     }
@@ -155,6 +158,7 @@ fn stream(
             until: slices.until.clone(),
             format: slices.format,
             window: slices.window,
+            at: slices.at.clone(),
         }),
         pages: pagination(place, &at("pages"), &written.pages)?,
         envelope: Envelope {
@@ -170,6 +174,11 @@ fn stream(
             batch: changed.batch.max(1),
         }),
         full_walk: written.full_walk,
+        declares: written.declares.as_ref().map(|declares| Declares {
+            column: declares.column.clone(),
+            rows: declares.rows.clone(),
+            filter: declares.filter.clone(),
+        }),
         lookback: slices.and_then(|slices| slices.lookback).or(written.lookback).unwrap_or(DEFAULT_LOOKBACK),
         rate_limit,
         schema: written.schema.clone(),

@@ -137,6 +137,8 @@ pub(crate) struct StreamWritten {
     pub(crate) full_walk: Option<Span>,
     /// How far before the watermark a run looks again.
     pub(crate) lookback: Option<Span>,
+    /// A count the source declares, to be held against the rows in the lake.
+    pub(crate) declares: Option<DeclaresWritten>,
     /// The pace of this stream's requests.
     pub(crate) rate_limit: Option<RateLimitWritten>,
     /// The stream's schema under `schemas/`, as in `convocore/export`.
@@ -165,6 +167,8 @@ pub(crate) struct WindowsWritten {
     pub(crate) until: String,
     /// How an instant is written.
     pub(crate) format: TimeFormat,
+    /// The time a record is filed under, relative to the record; windows are sized by it.
+    pub(crate) at: Option<Pointer>,
     /// The length of a window where nothing is known of the density yet.
     pub(crate) window: Span,
     /// How far before the watermark a run looks again.
@@ -203,6 +207,20 @@ pub(crate) struct PageSizeWritten {
     pub(crate) param: String,
     /// The sizes to try, the largest first; a 400 leads to the next.
     pub(crate) sizes: Vec<u32>,
+}
+
+/// A count the source declares, to be held against the rows in the lake.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Declares")]
+pub(crate) struct DeclaresWritten {
+    /// The column of the stream's own table that holds the count.
+    pub(crate) column: String,
+    /// The table whose rows are counted.
+    pub(crate) rows: String,
+    /// What the rows that count hold, as in `role: human`; all rows count where it is left out.
+    #[serde(default, rename = "where")]
+    pub(crate) filter: IndexMap<String, String>,
 }
 
 /// Ids from another stream.

@@ -1,0 +1,164 @@
+//! What earlier runs have landed of slices that are not through. The raw zone is the checkpoint: a commit only says
+//! which runs' pages belong to slices in flight, and a run that was killed does not even say that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use convolake_extractor::{Slice, Unfinished, Window};
+use convolake_loader::LandedName;
+use convolake_model::{ParamSet, Stream};
+use jiff::Timestamp;
+
+use crate::session::Session;
+use crate::{EngineError, Event};
+
+/// Landed pages that this run takes up again, by stream and slice.
+#[derive(Debug, Default)]
+pub(crate) struct Checkpoint {
+    landed: Mutex<BTreeMap<(String, String), Vec<Landed>>>,
+    begun: Vec<Begun>,
+    runs: BTreeSet<String>,
+}
+
+/// A landed page.
+#[derive(Debug, Clone)]
+pub(crate) struct Landed {
+    pub(crate) name: LandedName,
+    /// True where its rows are in the tables.
+    pub(crate) is_merged: bool,
+}
+
+/// A slice of which pages have landed.
+#[derive(Debug)]
+struct Begun {
+    stream: String,
+    params: ParamSet,
+    slice: Slice,
+    seen_at: Timestamp,
+}
+
+impl Checkpoint {
+    /// Finds what earlier runs have left, by the names in the raw zone.
+    pub(crate) async fn find(session: &Session) -> Result<Self, EngineError> {
+        let merged = session.merged();
+        let is_merged = |name: &LandedName| merged.is_some_and(|merged| name.run.as_str() <= merged);
+        let unfinished = in_flight(session);
+        let mut checkpoint = Self::default();
+        let mut landed: BTreeMap<(String, String), Vec<Landed>> = BTreeMap::new();
+        for name in session.raw.names(session.pipeline()).await? {
+            let slice = (name.stream.clone(), name.slice_id.clone());
+            let is_merged = is_merged(&name);
+            if !is_merged || unfinished.get(&slice).is_some_and(|runs| runs.contains(&name.run)) {
+                checkpoint.runs.insert(name.run.clone());
+                landed.entry(slice).or_default().push(Landed { name, is_merged });
+            }
+        }
+        for pages in landed.values().filter(|pages| pages.iter().any(|page| !page.is_merged)) {
+            match session.raw.read(&pages[0].name).await {
+                Ok(first) => {
+                    checkpoint.begun.extend(Slice::from_json(&first.page.slice).map(|slice| Begun {
+                        stream: first.page.stream,
+                        params: first.page.params,
+                        slice,
+                        seen_at: first.page.fetched_at,
+                    }))
+                }
+                Err(error) => session.warn_of_page(&pages[0].name, &error),
+            }
+        }
+        checkpoint.landed = Mutex::new(landed);
+        Ok(checkpoint)
+    }
+
+    /// The streams of which pages are to be merged.
+    pub(crate) fn streams(&self) -> BTreeSet<String> {
+        let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let unmerged = landed.iter().filter(|(_, pages)| pages.iter().any(|page| !page.is_merged));
+        unmerged.map(|((stream, _), _)| stream.clone()).collect()
+    }
+
+    /// The newest run that has landed anything here.
+    pub(crate) fn newest_run(&self) -> Option<&str> {
+        self.runs.last().map(String::as_str)
+    }
+
+    /// The runs whose pages are taken up.
+    pub(crate) fn runs(&self) -> &BTreeSet<String> {
+        &self.runs
+    }
+
+    /// The pages of a slice, in order; each is given out once.
+    pub(crate) fn take(&self, stream: &str, slice_id: &str) -> Vec<Landed> {
+        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        landed.remove(&(stream.to_owned(), slice_id.to_owned())).unwrap_or_default()
+    }
+
+    /// The pages that no slice of this run took up.
+    pub(crate) fn take_rest(&self) -> Vec<Landed> {
+        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *landed).into_values().flatten().collect()
+    }
+
+    /// Slices of chosen ids that a killed run has landed.
+    pub(crate) fn batches<'a>(
+        &'a self,
+        stream: &'a Stream,
+        params: &'a ParamSet,
+    ) -> impl Iterator<Item = &'a Slice> {
+        self.begun_of(stream, params).map(|begun| &begun.slice).filter(|slice| matches!(slice, Slice::Ids(_)))
+    }
+
+    /// What is known of a stream that did not come through: by the newest commit, and by the pages landed since.
+    pub(crate) fn unfinished(
+        &self,
+        stream: &Stream,
+        params: &ParamSet,
+        committed: Option<&crate::state::Unfinished>,
+    ) -> Option<Unfinished> {
+        let (mut seen_at, mut done, mut begun) = (None, Vec::new(), Vec::new());
+        if let Some(committed) = committed {
+            seen_at = Some(committed.seen_at);
+            done.extend(committed.done.iter().map(|(from, until)| Window { from: *from, until: *until }));
+            begun.extend(committed.begun.iter().filter_map(Slice::from_json).filter_map(window));
+        }
+        for landed in self.begun_of(stream, params).filter(|begun| !matches!(begun.slice, Slice::Ids(_))) {
+            seen_at = Some(seen_at.map_or(landed.seen_at, |at: Timestamp| at.min(landed.seen_at)));
+            begun.extend(window(landed.slice.clone()));
+        }
+        begun.sort_unstable();
+        begun.dedup();
+        Some(Unfinished { seen_at: seen_at?, done, begun })
+    }
+
+    fn begun_of<'a>(&'a self, stream: &'a Stream, params: &'a ParamSet) -> impl Iterator<Item = &'a Begun> {
+        self.begun.iter().filter(|begun| begun.stream == stream.name && begun.params == *params)
+    }
+}
+
+fn window(slice: Slice) -> Option<Window> {
+    match slice {
+        Slice::Window { from, until } => Some(Window { from, until }),
+        Slice::Whole | Slice::Ids(_) => None,
+    }
+}
+
+/// By the newest commit: the slices in flight, and the runs that landed pages of them.
+fn in_flight(session: &Session) -> BTreeMap<(String, String), &BTreeSet<String>> {
+    let mut found = BTreeMap::new();
+    for state in session.state.streams.values() {
+        let Some(unfinished) = &state.unfinished else { continue };
+        for slice in unfinished.begun.iter().filter_map(Slice::from_json) {
+            found.insert((state.stream.clone(), slice.id(&state.params)), &unfinished.runs);
+        }
+    }
+    found
+}
+
+impl Session {
+    /// Tells of a landed page that no longer reads: what it held is asked for again.
+    pub(crate) fn warn_of_page(&self, name: &LandedName, error: &convolake_loader::LoadError) {
+        let why = crate::with_causes(error, ": ");
+        let message = format!("{} is asked for again: {why}", name.object);
+        self.seams.observer.on(&Event::Warning { message: &message });
+    }
+}

@@ -1,0 +1,127 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const DAY: i64 = 86_400;
+
+/// A source: the times of its records, and how it answers.
+#[derive(Debug, Clone)]
+struct Source {
+    times: Vec<i64>,
+    page: usize,
+    order: Order,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+    None,
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+impl Source {
+    fn pages(&self, window: Window) -> Vec<Vec<i64>> {
+        let within = |time: &&i64| (window.from..window.until).contains(&at(**time));
+        let mut times: Vec<i64> = self.times.iter().filter(within).copied().collect();
+        match self.order {
+            Order::OldestFirst => times.sort_unstable(),
+            Order::NewestFirst => times.sort_unstable_by(|a, b| b.cmp(a)),
+            Order::None => times.sort_unstable_by_key(|time| (time.wrapping_mul(2_654_435_761)) % 1_000_003),
+        }
+        let pages: Vec<Vec<i64>> = times.chunks(self.page).map(<[i64]>::to_vec).collect();
+        if pages.is_empty() { vec![Vec::new()] } else { pages }
+    }
+
+    /// Pulls everything, `n_chains` at a time; the windows that were kept, and all requests.
+    fn pull(&self, whole: Window, n_chains: usize) -> (Vec<Window>, u64) {
+        let mut cutter = Cutter::new(vec![whole], SignedDuration::from_hours(24));
+        let (mut open, mut kept, mut n_requests): (VecDeque<(Window, Vec<Vec<i64>>, usize)>, _, _) =
+            (VecDeque::new(), Vec::new(), 0);
+        loop {
+            while open.len() < n_chains
+                && let Some(window) = cutter.next(open.len() + 1)
+            {
+                open.push_back((window, self.pages(window), 0));
+            }
+            let Some((window, pages, page)) = open.pop_front() else { break };
+            n_requests += 1;
+            let leads_on = page + 1 < pages.len();
+            let seen = |time: &i64| RecordSeen { id: None, listed_at: Some(at(*time)), hash: String::new() };
+            let records: Vec<RecordSeen> = pages[page].iter().map(seen).collect();
+            if page == 0 {
+                if cutter.first_page(window, &records, leads_on, open.len() + 1) == Cut::Back {
+                    continue;
+                }
+            } else {
+                cutter.page(records.len());
+            }
+            match leads_on {
+                true => open.push_back((window, pages, page + 1)),
+                false => kept.push(window),
+            }
+        }
+        kept.sort_unstable();
+        (kept, n_requests)
+    }
+}
+
+fn sources() -> impl Strategy<Value = (Source, i64)> {
+    let burst = (0i64..2000 * DAY, 1i64..100 * DAY, 0usize..3000);
+    let order = prop_oneof![Just(Order::OldestFirst), Just(Order::NewestFirst), Just(Order::None)];
+    (proptest::collection::vec(burst, 0..4), prop_oneof![1usize..10, Just(100usize)], order, 1i64..2000)
+        .prop_map(|(bursts, page, order, days)| {
+            let times = bursts.into_iter().flat_map(|(from, length, n)| {
+                let n = i64::try_from(n).unwrap();
+                (0..n).map(move |number| from + number * length / n.max(1))
+            });
+            (Source { times: times.collect(), page, order }, days)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn windows_cover_the_stretch_and_cost_no_more_than_promised((source, days) in sources(), n_chains in 1usize..16) {
+        let whole = Window { from: at(0), until: at(days * DAY) };
+        let (kept, n_requests) = source.pull(whole, n_chains);
+        prop_assert_eq!(kept[0].from, whole.from);
+        prop_assert_eq!(kept[kept.len() - 1].until, whole.until);
+        for pair in kept.windows(2) {
+            prop_assert_eq!(pair[0].until, pair[1].from, "windows touch");
+        }
+        let records = source.times.iter().filter(|time| **time < days * DAY).count();
+        let bound = 1.25 * as_f64(records as u64) / as_f64(source.page as u64) + 10.0;
+        prop_assert!(as_f64(n_requests) <= bound, "{} requests, {} allowed", n_requests, bound);
+    }
+}
+
+#[test]
+fn a_short_or_sparse_stretch_is_one_request() {
+    for days in [1, 3, 29] {
+        let source = Source { times: vec![5, 7, 9], page: 100, order: Order::OldestFirst };
+        let whole = Window { from: at(0), until: at(days * DAY) };
+        assert_eq!(source.pull(whole, 16), (vec![whole], 1), "{days} days");
+    }
+}
+
+#[test]
+fn a_dense_stretch_is_cut_for_many_chains() {
+    for order in [Order::OldestFirst, Order::NewestFirst] {
+        let source = Source { times: (0..9000).map(|number| number * 100).collect(), page: 100, order };
+        let (kept, _) = source.pull(Window { from: at(0), until: at(900_000) }, 6);
+        assert!(kept.len() > 8, "{order:?}: {} windows", kept.len());
+    }
+}
+
+#[test]
+fn empty_years_take_few_requests() {
+    let times = (0..500).map(|number| 1800 * DAY + number * 600).collect();
+    let source = Source { times, page: 100, order: Order::OldestFirst };
+    let (_, n_requests) = source.pull(Window { from: at(0), until: at(2000 * DAY) }, 3);
+    assert!(n_requests <= 16, "{n_requests}");
+}

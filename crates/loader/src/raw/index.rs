@@ -1,0 +1,52 @@
+use super::land::Raw;
+use super::page::LandedPage;
+use super::pages;
+use crate::{LoadError, layout};
+
+/// Where a landed page stands, told by its object's name alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LandedName {
+    /// The stream.
+    pub stream: String,
+    /// The slice as one path segment.
+    pub slice_id: String,
+    /// The page's number in its slice.
+    pub seq: u32,
+    /// The run that fetched it.
+    pub run: String,
+    /// The object.
+    pub object: String,
+}
+
+impl Raw {
+    /// The names of a pipeline's landed pages, by stream and slice, and within a slice by number and run. Nothing is
+    /// read.
+    ///
+    /// # Errors
+    /// The store's refusal to list.
+    pub async fn names(&self, pipeline: &str) -> Result<Vec<LandedName>, LoadError> {
+        let folder = layout::raw_pipeline(layout::name("the pipeline", pipeline)?);
+        let objects = self.objects.list(&folder).await?;
+        let mut names: Vec<LandedName> = objects.into_iter().filter_map(name_of).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Reads a landed page, whole even where it was landed as a reference.
+    ///
+    /// # Errors
+    /// The object is gone or does not read; the store's refusal.
+    pub async fn read(&self, name: &LandedName) -> Result<LandedPage, LoadError> {
+        pages::read(&self.objects, &name.object).await
+    }
+}
+
+fn name_of(object: String) -> Option<LandedName> {
+    let segments: Vec<&str> = object.split('/').collect();
+    let [_, _, stream, slice_id, _] = segments[..] else {
+        return None;
+    };
+    let (run, seq) = layout::raw_run_and_seq(&object)?;
+    let (stream, slice_id, run) = (stream.to_owned(), slice_id.to_owned(), run.to_owned());
+    Some(LandedName { stream, slice_id, seq, run, object })
+}
