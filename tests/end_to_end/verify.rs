@@ -108,22 +108,31 @@ fn rows_of_flattened_files_are_counted() {
 
 #[test]
 fn damage_to_files_is_found_and_mended() {
-    check(&damage::to_files());
+    check(&damage::to_files(), &Then::AsItWas);
 }
 
 #[test]
 fn damage_to_rows_is_found_and_mended() {
-    check(&damage::to_rows());
+    check(&damage::to_rows(), &Then::AsItWas);
 }
 
 #[test]
 fn damage_to_commits_pages_and_quarantine_is_found() {
-    check(&damage::to_the_rest());
+    check(&damage::to_the_rest(), &Then::Sound);
 }
 
-/// Every damage is found under its name, by nothing being changed, and the remedy that is named mends it.
+/// What a lake is once it is mended.
+#[derive(PartialEq)]
+enum Then {
+    /// Row for row.
+    AsItWas,
+    /// What its landed pages say, which were damaged themselves.
+    Sound,
+}
+
+/// Every damage is found under its name, without a change to anything, and the remedy that is named mends it.
 #[track_caller]
-fn check(damages: &[Damage]) {
+fn check(damages: &[Damage], then: &Then) {
     let broken = Generator { broken_share: 0.05, ..tidy(40) };
     let source = Source::start(unlimited(Corpus::Generated(broken)));
     let sound = filled(&source);
@@ -152,7 +161,9 @@ fn check(damages: &[Damage]) {
             if after.code != Some(0) {
                 wrong.push(format!("{name} is not mended by what was said; {ended}; {after}"));
             }
-            lake.holds_just(&contents);
+            if *then == Then::AsItWas {
+                lake.holds_just(&contents);
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
