@@ -31,3 +31,4 @@ mod rate_limit;
 mod rerun;
 mod resume;
 mod verify;
+mod s3;
