@@ -39,15 +39,22 @@ impl Convolake {
 
     /// `run PIPELINE` from `base_url` into the lake, the report on stdout.
     pub(crate) fn run(pipeline: &str, base_url: &str, lake: &Lake) -> Self {
-        Self::new(&["run", pipeline, "--to"])
-            .arg(lake.path())
+        Self::new(&["run", pipeline])
+            .to(lake)
             .set(&format!("base_url={base_url}"))
             .set(param(pipeline))
             .json()
     }
 
     pub(crate) fn replay(pipeline: &str, lake: &Lake) -> Self {
-        Self::new(&["replay", pipeline, "--to"]).arg(lake.path()).json().without_keys()
+        Self::new(&["replay", pipeline]).to(lake).json().without_keys()
+    }
+
+    /// `--to` the lake, and what it takes to reach it.
+    pub(crate) fn to(mut self, lake: &Lake) -> Self {
+        self.command.args(["--to", lake.to()]);
+        self.command.envs(lake.environment().iter().map(|(name, value)| (name, value)));
+        self
     }
 
     pub(crate) fn arg(mut self, word: impl AsRef<Path>) -> Self {

@@ -25,7 +25,7 @@ fn flatten(pipeline: &str, stream: &str, files: &[PathBuf], lake: &Lake) {
     for file in files {
         call = call.arg(file);
     }
-    call.arg("--to").arg(lake.path()).set(param(pipeline)).json().without_keys().ends(0);
+    call.to(lake).set(param(pipeline)).json().without_keys().ends(0);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::damage::copy_all;
+use crate::s3::store::{BUCKET, Store};
 use crate::source::Source;
 
 pub(crate) const TABLES: [&str; 4] = ["conversations", "leads", "messages", "turns"];
@@ -23,9 +24,12 @@ const MEMORY: &str = "/dev/shm";
 /// The rows of each table.
 pub(crate) type Contents = BTreeMap<&'static str, Vec<Value>>;
 
-/// A folder of its own, gone with the test.
+/// A folder of its own, gone with the test, or what lies in a store's bucket.
 pub(crate) struct Lake {
-    folder: TempDir,
+    path: PathBuf,
+    to: String,
+    environment: Vec<(&'static str, String)>,
+    _folder: Option<TempDir>,
 }
 
 /// Enough of a file to see whether anybody touched it.
@@ -40,16 +44,49 @@ impl Lake {
         // In memory where there is such a folder: tests wait for nothing as long as for a disk to sync.
         let folder = Path::new(MEMORY);
         let folder = if folder.is_dir() { TempDir::new_in(folder) } else { TempDir::new() };
-        Self { folder: folder.unwrap() }
+        Self::in_folder(folder.unwrap())
     }
 
     /// On the disk, whose syncing takes its time.
     pub(crate) fn on_disk() -> Self {
-        Self { folder: TempDir::new().unwrap() }
+        Self::in_folder(TempDir::new().unwrap())
     }
 
+    fn in_folder(folder: TempDir) -> Self {
+        let path = folder.path().to_owned();
+        let to = path.to_str().unwrap().to_owned();
+        Self { path, to, environment: Vec::new(), _folder: Some(folder) }
+    }
+
+    /// A lake in a bucket of the store, which keeps its objects as files.
+    pub(crate) fn in_store(store: &Store, prefix: &str) -> Self {
+        Self::in_bucket(store, BUCKET, prefix)
+    }
+
+    /// The same in a bucket that need not be there.
+    pub(crate) fn in_bucket(store: &Store, bucket: &str, prefix: &str) -> Self {
+        let to = format!("s3://{bucket}/{prefix}");
+        Self { path: store.folder_of(prefix), to, environment: store.environment(), _folder: None }
+    }
+
+    /// A lake whose objects are no files: it can be written, and read over the network.
+    pub(crate) fn elsewhere(to: String, environment: Vec<(&'static str, String)>) -> Self {
+        Self { path: PathBuf::new(), to, environment, _folder: None }
+    }
+
+    /// Where its files are.
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.path
+    }
+
+    /// What `--to` names it.
+    pub(crate) fn to(&self) -> &str {
+        &self.to
+    }
+
+    /// What a call needs to reach it.
+    pub(crate) fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
     }
 
     /// All table files, by their path within the lake.

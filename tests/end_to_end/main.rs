@@ -38,3 +38,4 @@ mod rerun;
 mod resume;
 mod side_by_side;
 mod verify;
+mod s3;

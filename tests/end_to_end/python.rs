@@ -1,7 +1,9 @@
 //! The scripts of `tests/interop`, which read a lake with other people's code.
 
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use convolake_simulator::Stream;
 use tempfile::TempDir;
@@ -23,23 +25,65 @@ pub(crate) fn readers_agree(lake: &Lake) {
     script("readers.py", &[lake.path()]);
 }
 
+/// The rows of each table of a lake in a bucket, as pyarrow, Polars and DuckDB agree on over the network; `None` where
+/// there is no Python.
+#[track_caller]
+pub(crate) fn rows_in_bucket(lake: &Lake, endpoint: &str, tables: &[&str]) -> Option<BTreeMap<String, u64>> {
+    let mut command = command("read_bucket.py")?;
+    command.arg(endpoint).arg(lake.to().strip_prefix("s3://").unwrap()).args(tables);
+    let output = command.envs(lake.environment().iter().map(|(name, value)| (name, value))).output().unwrap();
+    assert!(output.status.success(), "read_bucket.py: {}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// An S3 server of other people's; ended when dropped.
+pub(crate) struct Moto {
+    server: Child,
+    pub(crate) url: String,
+}
+
+impl Moto {
+    /// Serves one bucket; `None` where there is no Python.
+    pub(crate) fn start(bucket: &str) -> Option<Self> {
+        let mut command = command("moto_server.py")?;
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            command.env(name, "moto");
+        }
+        let pipes = command.arg(bucket).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut server = pipes.spawn().unwrap();
+        let mut url = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Some(Self { server, url: url.trim_end().to_owned() })
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        // Both fail where it has ended already, which is what is wanted.
+        drop(self.server.kill());
+        drop(self.server.wait());
+    }
+}
+
 #[track_caller]
 fn script(name: &str, arguments: &[&Path]) {
+    let Some(mut command) = command(name) else { return };
+    let output = command.args(arguments).output().unwrap();
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(output.status.success(), "{name}: {}", said.join("\n"));
+    eprintln!("{}", said[0]);
+}
+
+/// A call of a script; `None`, and said aloud, where there is no Python.
+fn command(name: &str) -> Option<Command> {
     let Some(python) = std::env::var_os("CONVOLAKE_PYTHON") else {
         eprintln!(
             "skipped: {name}, since CONVOLAKE_PYTHON names no interpreter; `cargo xtask test` makes one"
         );
-        return;
+        return None;
     };
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/interop");
-    let output = Command::new(python)
-        .arg("-B")
-        .arg(folder.join(name))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(output.status.success(), "{name}: {}", said.join("\n"));
-    eprintln!("{}", said[0]);
+    let mut command = Command::new(python);
+    command.arg("-B").arg(folder.join(name)).stdin(Stdio::null());
+    Some(command)
 }

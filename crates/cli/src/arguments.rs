@@ -93,7 +93,7 @@ pub(crate) struct Demo {
 pub(crate) struct Run {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
-    /// The lake: ./dir or file:///dir.
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Pull this stream only; repeatable.
@@ -123,7 +123,7 @@ pub(crate) struct Flatten {
     /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// The lake: ./dir or file:///dir.
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     #[command(flatten)]
@@ -148,7 +148,7 @@ impl Flatten {
 pub(crate) struct Replay {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
-    /// The lake: ./dir or file:///dir.
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     #[command(flatten)]

@@ -80,7 +80,7 @@ fn look(to: &str, started: Instant) -> Result<(), Failure> {
             ));
         }
     }
-    let root = lake.root().display().to_string();
+    let root = lake.folder().unwrap_or(to.as_ref()).display().to_string();
     terminal::line(&format!(
         "\n{root} was filled in {:.1} s. To look at it:\n",
         started.elapsed().as_secs_f64()

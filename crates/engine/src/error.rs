@@ -86,8 +86,17 @@ pub(crate) fn outcome_of(error: &ExtractError) -> Outcome {
 
 fn load_outcome(error: &LoadError) -> Outcome {
     match error {
-        LoadError::LeaseHeld { .. } => Outcome::Busy,
-        LoadError::SchemaChanged { .. } | LoadError::BucketsChanged { .. } => Outcome::Misconfigured,
+        // Another run lives, or did what this one was about to: what is left is for the next.
+        LoadError::LeaseHeld { .. } | LoadError::LeaseLost { .. } | LoadError::Overtaken { .. } => {
+            Outcome::Busy
+        }
+        LoadError::SchemaChanged { .. }
+        | LoadError::BucketsChanged { .. }
+        | LoadError::Location { .. }
+        | LoadError::BucketMissing { .. }
+        | LoadError::StoreUnfit { .. } => Outcome::Misconfigured,
+        LoadError::StoreRefused { .. } => Outcome::Refused,
+        LoadError::StoreUnavailable { .. } => Outcome::Unavailable,
         _ => Outcome::Failed,
     }
 }

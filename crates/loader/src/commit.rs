@@ -23,6 +23,9 @@ pub struct Commit {
     pub parent: Option<String>,
     /// The run.
     pub run: String,
+    /// The number of the lease it was made under, where a lease is an object: it never goes down from commit to commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<u64>,
     /// When.
     pub created_at: jiff::Timestamp,
     /// The engine's: watermarks and slices by stream and params.

@@ -3,6 +3,9 @@ use std::path::{Path, PathBuf};
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
+use crate::LeaseHolder;
+use crate::store_error::StoreError;
+
 /// Why the lake could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -32,6 +35,66 @@ pub enum LoadError {
         /// When it took the lease, as it wrote it.
         since: String,
     },
+    /// The lease was not renewed in time, or somebody else has taken it.
+    #[error(
+        "this run has lost the lease of {pipeline}: it could not renew it in time, or another run has taken it over; \
+         nothing more was written, run it again"
+    )]
+    LeaseLost {
+        /// The pipeline.
+        pipeline: String,
+    },
+    /// An object is no longer in the version that this run has read.
+    #[error(
+        "the object {object} has changed since this run read it; it was left as it is, and the run is to be made again"
+    )]
+    Overtaken {
+        /// The object's name within the lake.
+        object: String,
+    },
+    /// The store was not reached, or did not answer.
+    #[error("could not {act} {object}: the store is not available")]
+    StoreUnavailable {
+        /// What was tried.
+        act: &'static str,
+        /// The object's name within the lake.
+        object: String,
+        /// Why not.
+        #[source]
+        source: StoreError,
+    },
+    /// The store knows neither the keys nor allows what was tried.
+    #[error("the store refuses to {act} {object}; {hint}")]
+    StoreRefused {
+        /// What was tried.
+        act: &'static str,
+        /// The object's name within the lake.
+        object: String,
+        /// What to look at.
+        hint: &'static str,
+        /// What it said.
+        #[source]
+        source: StoreError,
+    },
+    /// There is no such bucket.
+    #[error("there is no bucket of this name (asked to {act} {object}); create it, or mend the name in --to")]
+    BucketMissing {
+        /// What was tried.
+        act: &'static str,
+        /// The object's name within the lake.
+        object: String,
+        /// What the store said.
+        #[source]
+        source: StoreError,
+    },
+    /// A store that does not keep what the lake is built on.
+    #[error(
+        "the store does not keep what a lake is built on, and nothing was written to it: {missing}; use a store that does"
+    )]
+    StoreUnfit {
+        /// What it lacks.
+        missing: String,
+    },
     /// The file system refused.
     #[error("could not {act} {}", path.display())]
     File {
@@ -52,7 +115,7 @@ pub enum LoadError {
         object: String,
         /// Why not.
         #[source]
-        source: object_store::Error,
+        source: StoreError,
     },
     /// An object that is create-once stands there with another content.
     #[error("the object {object} exists already, written by somebody else")]
@@ -170,7 +233,12 @@ impl LoadError {
         object: &str,
     ) -> impl FnOnce(object_store::Error) -> Self + use<> {
         let object = object.to_owned();
-        move |source| Self::Object { act, object, source }
+        move |source| StoreError::of(&source).when(act, object)
+    }
+
+    pub(crate) fn held_by(holder: &LeaseHolder) -> Self {
+        let LeaseHolder { run, pid, since } = holder;
+        Self::LeaseHeld { holder: format!("run {run}, process {pid}"), since: since.to_string() }
     }
 
     pub(crate) fn damaged(object: &str, source: impl Into<DamageCause>) -> Self {

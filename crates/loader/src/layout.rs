@@ -6,6 +6,14 @@ use crate::LoadError;
 /// The folder of everything that is no table: Hive readers and globs pass over names with an underscore.
 pub(crate) const STATE: &str = "_convolake";
 
+/// What is written under conditions that do not hold, to see whether the store heeds them.
+pub(crate) const GUARD: &str = "_convolake/guard";
+
+/// The folder of what a store is tried out with.
+pub(crate) fn probe(name: &str) -> String {
+    format!("{STATE}/probe/{name}")
+}
+
 /// Checks a pipeline's, stream's, table's or run's name.
 pub(crate) fn name<'a>(what: &'static str, name: &'a str) -> Result<&'a str, LoadError> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
@@ -89,6 +97,12 @@ pub(crate) fn staging_of_pipeline(pipeline: &str) -> String {
 
 pub(crate) fn staging(pipeline: &str, run: &str) -> String {
     format!("{STATE}/staging/{pipeline}/{run}")
+}
+
+/// The number of the commit for which a file was staged.
+pub(crate) fn staged_seq(name: &str) -> Option<u64> {
+    let (seq, _) = name.rsplit('/').next()?.strip_suffix(".staged")?.split_once('-')?;
+    seq.parse().ok()
 }
 
 /// The folder of a pipeline's part of a table.

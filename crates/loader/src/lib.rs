@@ -16,13 +16,20 @@
 //! _convolake/agentx/{lease,commits/,intents/,runs/,failed/} _convolake/staging/agentx/<run>/
 //! ```
 //!
+//! In a bucket the lease is an object that is renewed, files are written again under their names instead of renamed, each on
+//! the condition that the version it was merged with stands there, and any doubtful answer is settled by looking.
+//!
 //! What is assumed of the disk: a rename within it is atomic, and what `fsync` of a file and its folder has returned
-//! for survives a power cut. Deliberately absent: any deletion of what was landed, and knowledge of what pages,
+//! for survives a power cut. What is assumed of a store is a [`Guarantee`] each, and tried by [`Lake::probe`]. Deliberately absent: any deletion of what was landed, and knowledge of what pages,
 //! streams or states mean.
 
+mod blocking;
+mod bucket;
 mod commit;
 mod durable;
 mod error;
+#[cfg(test)]
+mod faulty_store;
 mod lake;
 mod layout;
 mod lease;
@@ -31,13 +38,23 @@ mod location;
 mod lookup;
 mod objects;
 mod partition;
+mod probe;
 mod quarantine;
 mod raw;
+mod reactor;
+mod remote_file;
+mod scratch;
 mod seal;
+mod settle;
+#[cfg(test)]
+mod settle_tests;
+mod store_error;
+mod table_bytes;
 mod table_file;
 mod table_file_writer;
 mod table_schema;
 mod totals;
+mod upload;
 mod verify;
 
 pub use commit::{Commit, CommittedFile, CommittedTable};
@@ -47,8 +64,10 @@ pub use lease::{Lease, LeaseHolder};
 pub use load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows, TableReport};
 pub use location::Location;
 pub use lookup::Lookup;
+pub use probe::{Guarantee, Probe};
 pub use quarantine::{Quarantine, QuarantineLine};
 pub use raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
+pub use store_error::StoreError;
 pub use table_schema::arrow_schema;
 pub use totals::TableTotal;
 pub use verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

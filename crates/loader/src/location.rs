@@ -7,13 +7,20 @@ use crate::LoadError;
 pub enum Location {
     /// A folder of this machine.
     Folder(PathBuf),
+    /// What lies below a prefix of an S3 bucket.
+    Bucket {
+        /// The bucket.
+        bucket: String,
+        /// The prefix, without a slash at either end; empty for the whole bucket.
+        prefix: String,
+    },
 }
 
 impl Location {
-    /// Reads `./dir`, `/dir` or `file:///dir`.
+    /// Reads `./dir`, `/dir`, `file:///dir` or `s3://bucket/prefix`.
     ///
     /// # Errors
-    /// [`LoadError::Location`] for `s3://` (not supported yet) and any other scheme.
+    /// [`LoadError::Location`] for anything else.
     pub fn parse(text: &str) -> Result<Self, LoadError> {
         let refuse = |reason| Err(LoadError::Location { text: text.to_owned(), reason });
         match text.split_once("://") {
@@ -23,8 +30,22 @@ impl Location {
                 path if path.starts_with('/') => Ok(Self::Folder(path.into())),
                 _ => refuse("a file URL has three slashes, as in file:///data/lake"),
             },
-            Some(("s3", _)) => refuse("s3 is not supported yet, a local folder is"),
-            Some(_) => refuse("use a folder or a file:// URL"),
+            Some(("s3" | "s3a", rest)) => {
+                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                let prefix = prefix.trim_matches('/');
+                let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+                if bucket.is_empty() || !bucket.bytes().all(fits) {
+                    return refuse("an S3 URL names a bucket, as in s3://bucket/prefix");
+                }
+                if !prefix.is_empty() && prefix.split('/').any(|part| matches!(part, "" | "." | "..")) {
+                    return refuse("the prefix has an empty part, `.` or `..` in it");
+                }
+                if prefix.contains(['?', '#', '*', '[', ']']) {
+                    return refuse("readers would take a character of the prefix for a pattern");
+                }
+                Ok(Self::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+            }
+            Some(_) => refuse("use a folder, a file:// URL or s3://bucket/prefix"),
         }
     }
 }
@@ -33,6 +54,8 @@ impl std::fmt::Display for Location {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Folder(path) => path.display().fmt(formatter),
+            Self::Bucket { bucket, prefix } if prefix.is_empty() => write!(formatter, "s3://{bucket}"),
+            Self::Bucket { bucket, prefix } => write!(formatter, "s3://{bucket}/{prefix}"),
         }
     }
 }
@@ -43,19 +66,30 @@ mod tests {
 
     #[test]
     fn locations() {
+        let folder = |path: &str| Some(Location::Folder(path.into()));
+        let bucket = |bucket: &str, prefix: &str| {
+            Some(Location::Bucket { bucket: bucket.into(), prefix: prefix.into() })
+        };
         let cases = [
-            ("./lake", Some("./lake")),
-            ("lake", Some("lake")),
-            ("file:///data/lake", Some("/data/lake")),
-            ("file://localhost/data", Some("/data")),
+            ("./lake", folder("./lake")),
+            ("lake", folder("lake")),
+            ("file:///data/lake", folder("/data/lake")),
+            ("file://localhost/data", folder("/data")),
             ("file://host/data", None),
-            ("s3://bucket/prefix", None),
+            ("s3://bucket/prefix", bucket("bucket", "prefix")),
+            ("s3://bucket/a/b/", bucket("bucket", "a/b")),
+            ("s3://bucket", bucket("bucket", "")),
+            ("s3a://bucket/", bucket("bucket", "")),
+            ("s3:///prefix", None),
+            ("s3://b ucket/x", None),
+            ("s3://bucket/a//b", None),
+            ("s3://bucket/a/../b", None),
+            ("s3://bucket/a*", None),
             ("https://example.com", None),
             ("", None),
         ];
         for (text, expected) in cases {
-            let found = Location::parse(text).ok();
-            assert_eq!(found, expected.map(|path| Location::Folder(path.into())), "{text}");
+            assert_eq!(Location::parse(text).ok(), expected, "{text}");
         }
     }
 }

@@ -27,7 +27,7 @@ impl Lake {
         columns: &[&str],
     ) -> Result<Lookup, LoadError> {
         layout::name("the pipeline", pipeline)?;
-        let files = table_file::list(&self.root, layout::name("the table", table)?, pipeline)?;
+        let files = table_file::list(self, layout::name("the table", table)?, pipeline)?;
         let columns = id_columns.iter().chain(columns).map(|column| (*column).to_owned()).collect();
         Ok(Lookup { table: table.to_owned(), columns, files: files.into_iter(), open: None })
     }
@@ -36,7 +36,7 @@ impl Lake {
 impl Lookup {
     /// A file's rows, and where in its batches the columns stand.
     fn open(&self, file: &TableFile) -> Result<(TableFileRows, Vec<usize>), LoadError> {
-        let reader = TableFileReader::open(&file.path)?;
+        let reader = TableFileReader::open(file)?;
         let position = |column: &String| reader.schema().index_of(column).ok();
         let Some(columns) = self.columns.iter().map(position).collect::<Option<Vec<_>>>() else {
             return Err(LoadError::SchemaChanged { table: self.table.clone() });

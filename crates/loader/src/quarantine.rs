@@ -1,12 +1,16 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
 
+use crate::blocking::block_on;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoadError, durable};
+use crate::lake::Place;
+use crate::settle::{Expected, Settled};
+use crate::upload::{LocalFile, upload};
+use crate::{Lake, LoadError, durable};
 
 /// Fast rather than small: few records ever come here.
 const COMPRESSION_LEVEL: i32 = 3;
@@ -37,8 +41,10 @@ impl QuarantineLine {
 /// if no line was pushed. A record that an earlier run has quarantined is not
 /// written again.
 pub struct Quarantine {
+    lake: Lake,
     staged: PathBuf,
-    published: PathBuf,
+    /// Its name within the lake.
+    object: String,
     writer: Option<zstd::Encoder<'static, BufWriter<File>>>,
     /// What earlier runs quarantined; read with the first record, as most runs have none.
     known: Option<HashSet<u64>>,
@@ -46,8 +52,8 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    pub(crate) fn new(staged: PathBuf, published: PathBuf) -> Self {
-        Self { staged, published, writer: None, known: None, n_lines: 0 }
+    pub(crate) fn new(lake: Lake, staged: PathBuf, object: String) -> Self {
+        Self { lake, staged, object, writer: None, known: None, n_lines: 0 }
     }
 
     /// Adds a record; false where an earlier run has done so.
@@ -57,7 +63,7 @@ impl Quarantine {
     pub fn push(&mut self, line: &QuarantineLine) -> Result<bool, LoadError> {
         let known = match self.known.take() {
             Some(known) => known,
-            None => earlier(&self.published)?,
+            None => earlier(&self.lake, &self.object)?,
         };
         if self.known.insert(known).contains(&line.identity()) {
             return Ok(false);
@@ -83,27 +89,43 @@ impl Quarantine {
     ///
     /// # Errors
     /// [`LoadError::File`].
-    pub fn finish(self) -> Result<u64, LoadError> {
-        if let Some(writer) = self.writer {
+    pub fn finish(mut self) -> Result<u64, LoadError> {
+        if let Some(writer) = self.writer.take() {
             let failed = |error| LoadError::file("write the quarantine file", &self.staged)(error);
             let file = writer.finish().map_err(failed)?;
             let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
             file.sync_all().map_err(failed)?;
-            durable::publish(&self.staged, &self.published)?;
+            match &self.lake.place {
+                Place::Folder(_) => durable::publish(&self.staged, &self.lake.path(&self.object))?,
+                Place::Bucket(_) => self.upload()?,
+            }
         }
         Ok(self.n_lines)
+    }
+
+    fn upload(&self) -> Result<(), LoadError> {
+        let file = LocalFile::hashed(&self.staged)?;
+        match block_on(upload(&self.lake.objects, &file, &self.object, &Expected::Absent, None))? {
+            Settled::Ours(_) => Ok(()),
+            Settled::Other(_) => Err(LoadError::ObjectTaken { object: self.object.clone() }),
+        }
     }
 }
 
 /// What the files beside this one hold. A line that does not read is nobody's, and its record comes once more.
-fn earlier(published: &Path) -> Result<HashSet<u64>, LoadError> {
+fn earlier(lake: &Lake, object: &str) -> Result<HashSet<u64>, LoadError> {
     let mut known = HashSet::new();
-    let Some(Ok(entries)) = published.parent().map(std::fs::read_dir) else { return Ok(known) };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let open = |path: &Path| zstd::Decoder::new(File::open(path)?);
-        let file = open(&path).map_err(LoadError::file("read the quarantine file", &path))?;
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(LoadError::file("read the quarantine file", &path))?;
+    let folder = object.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for listed in block_on(lake.objects.list_sizes(folder))? {
+        let path = PathBuf::from(&listed.name);
+        let failed = |error| LoadError::file("read the quarantine file", &path)(error);
+        let bytes: Box<dyn Read> = match &lake.place {
+            Place::Folder(root) => Box::new(File::open(root.join(&listed.name)).map_err(failed)?),
+            Place::Bucket(bucket) => Box::new(bucket.read(&lake.objects, listed)),
+        };
+        let lines = BufReader::new(zstd::Decoder::new(bytes).map_err(failed)?).split(b'\n');
+        for line in lines {
+            let line = line.map_err(failed)?;
             if let Ok(line) = serde_json::from_slice::<QuarantineLine>(&line) {
                 known.insert(line.identity());
             }

@@ -43,6 +43,11 @@ pub(crate) fn open<T: DeserializeOwned>(object: &str, bytes: &[u8], known: u32) 
     serde_json::from_slice(bytes).map_err(|error| LoadError::damaged(object, error))
 }
 
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

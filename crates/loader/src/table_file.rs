@@ -2,17 +2,22 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::bloom_filter::Sbbf;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
+use crate::lake::Place;
 use crate::load::{Shape, batch_rows};
 use crate::partition::Partition;
-use crate::{LoadError, layout};
+use crate::remote_file::{RemoteFile, fetch_ends};
+use crate::table_bytes::TableBytes;
+use crate::{Lake, LoadError, layout};
 
 /// The key of the table's schema hash in a file's metadata.
 pub(crate) const SCHEMA_KEY: &str = "convolake.schema";
@@ -20,24 +25,74 @@ pub(crate) const SCHEMA_KEY: &str = "convolake.schema";
 const READ_ROWS: usize = 2048;
 
 /// A table file in the lake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct TableFile {
     pub(crate) partition: Partition,
-    pub(crate) path: PathBuf,
+    pub(crate) place: TablePlace,
+}
+
+/// Where a table file stands.
+#[derive(Debug, Clone)]
+pub(crate) enum TablePlace {
+    Disk(PathBuf),
+    Remote(Arc<RemoteFile>),
+}
+
+impl TableFile {
+    /// The version that is read, where versions are told apart.
+    pub(crate) fn version(&self) -> Option<&str> {
+        match &self.place {
+            TablePlace::Disk(_) => None,
+            TablePlace::Remote(file) => file.version(),
+        }
+    }
+}
+
+impl TablePlace {
+    /// For messages.
+    fn path(&self) -> &Path {
+        match self {
+            Self::Disk(path) => path,
+            Self::Remote(file) => file.name(),
+        }
+    }
+}
+
+/// Prepares to read the footers of all these files, where each would be waited for.
+pub(crate) fn fetch_footers(files: &[TableFile]) {
+    let remote: Vec<&RemoteFile> = files
+        .iter()
+        .filter_map(|file| match &file.place {
+            TablePlace::Disk(_) => None,
+            TablePlace::Remote(file) => Some(&**file),
+        })
+        .collect();
+    if remote.len() > 1 {
+        fetch_ends(remote.into_iter());
+    }
 }
 
 /// The files of a pipeline's part of a table, sorted by partition.
-pub(crate) fn list(root: &Path, table: &str, pipeline: &str) -> Result<Vec<TableFile>, LoadError> {
-    let folder = root.join(layout::table(table, pipeline));
+pub(crate) fn list(lake: &Lake, table: &str, pipeline: &str) -> Result<Vec<TableFile>, LoadError> {
+    let folder = layout::table(table, pipeline);
+    let mut files = match &lake.place {
+        Place::Folder(root) => list_folder(&root.join(folder))?,
+        Place::Bucket(bucket) => bucket.list_table(&lake.objects, &folder)?,
+    };
+    files.sort_unstable_by_key(|file| file.partition);
+    Ok(files)
+}
+
+fn list_folder(folder: &Path) -> Result<Vec<TableFile>, LoadError> {
     let mut files = Vec::new();
-    for date in entries(&folder)? {
+    for date in entries(folder)? {
         for part in entries(&folder.join(&date))? {
             if let Some(partition) = Partition::parse(&format!("{date}/{part}")) {
-                files.push(TableFile { partition, path: folder.join(&date).join(part) });
+                let place = TablePlace::Disk(folder.join(&date).join(part));
+                files.push(TableFile { partition, place });
             }
         }
     }
-    files.sort_unstable_by_key(|file| file.partition);
     Ok(files)
 }
 
@@ -60,16 +115,25 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<String>, LoadError> {
 /// A table file being read: its footer, and from there its rows.
 #[derive(Debug)]
 pub(crate) struct TableFileReader {
-    path: PathBuf,
-    builder: ParquetRecordBatchReaderBuilder<File>,
+    place: TablePlace,
+    builder: ParquetRecordBatchReaderBuilder<TableBytes>,
 }
 
 impl TableFileReader {
-    pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
-        let file = File::open(path).map_err(LoadError::file("open the table file", path))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-            .map_err(LoadError::parquet("read the footer of", path))?;
-        Ok(Self { path: path.to_owned(), builder })
+    pub(crate) fn open(file: &TableFile) -> Result<Self, LoadError> {
+        Self::open_at(file.place.clone())
+    }
+
+    pub(crate) fn open_at(place: TablePlace) -> Result<Self, LoadError> {
+        let bytes = match &place {
+            TablePlace::Disk(path) => {
+                TableBytes::Disk(File::open(path).map_err(LoadError::file("open the table file", path))?)
+            }
+            TablePlace::Remote(file) => TableBytes::Remote(Arc::clone(file)),
+        };
+        let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)
+            .map_err(|error| failed("read the footer of", &place, error))?;
+        Ok(Self { place, builder })
     }
 
     pub(crate) fn metadata(&self) -> &ParquetMetaData {
@@ -81,7 +145,12 @@ impl TableFileReader {
     }
 
     pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
-        Ok(fs::metadata(&self.path).map_err(LoadError::file("look at the table file", &self.path))?.len())
+        match &self.place {
+            TablePlace::Disk(path) => {
+                Ok(fs::metadata(path).map_err(LoadError::file("look at the table file", path))?.len())
+            }
+            TablePlace::Remote(file) => Ok(file.n_bytes()),
+        }
     }
 
     /// True where the file was written for the table as it is.
@@ -127,14 +196,14 @@ impl TableFileReader {
         if let Some(rows) = rows {
             builder = builder.with_row_selection(rows);
         }
-        let reader = builder.build().map_err(LoadError::parquet("read", &self.path))?;
-        Ok(TableFileRows { path: self.path, reader })
+        let reader = builder.build().map_err(|error| failed("read", &self.place, error))?;
+        Ok(TableFileRows { place: self.place, reader })
     }
 }
 
 /// The rows of a table file, batch by batch.
 pub(crate) struct TableFileRows {
-    path: PathBuf,
+    place: TablePlace,
     reader: ParquetRecordBatchReader,
 }
 
@@ -143,6 +212,15 @@ impl Iterator for TableFileRows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.reader.next()?;
-        Some(batch.map_err(|error| LoadError::parquet("read", &self.path)(error.into())))
+        Some(batch.map_err(|error| failed("read", &self.place, error.into())))
     }
+}
+
+/// Why the bytes could not be had, rather than that Parquet has not got them.
+fn failed(act: &'static str, place: &TablePlace, error: ParquetError) -> LoadError {
+    match place {
+        TablePlace::Remote(file) => file.take_failure(),
+        TablePlace::Disk(_) => None,
+    }
+    .unwrap_or_else(|| LoadError::parquet(act, place.path())(error))
 }

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use crate::blocking::block_on;
+
+use crate::lake::Place;
 use crate::table_file::{self, TableFileReader};
 use crate::{Lake, LoadError, layout};
 
@@ -16,6 +18,16 @@ pub struct TableTotal {
 }
 
 impl Lake {
+    /// The names that tables may have among the folders of the root.
+    fn tables(&self) -> Result<Vec<String>, LoadError> {
+        let mut names = match &self.place {
+            Place::Folder(root) => table_file::entries(root)?,
+            Place::Bucket(_) => block_on(self.objects.entries(""))?,
+        };
+        names.retain(|name| layout::name("the table", name).is_ok());
+        Ok(names)
+    }
+
     /// What a pipeline has in each table, from the files' footers.
     ///
     /// # Errors
@@ -23,11 +35,9 @@ impl Lake {
     pub fn totals(&self, pipeline: &str) -> Result<BTreeMap<String, TableTotal>, LoadError> {
         layout::name("the pipeline", pipeline)?;
         let mut totals = BTreeMap::new();
-        for table in table_file::entries(&self.root)? {
-            if layout::name("the table", &table).is_ok()
-                && self.path(&layout::table(&table, pipeline)).is_dir()
-            {
-                let total = of_table(&self.root, &table, pipeline)?;
+        for table in self.tables()? {
+            let total = of_table(self, &table, pipeline)?;
+            if total.files > 0 {
                 totals.insert(table, total);
             }
         }
@@ -35,10 +45,12 @@ impl Lake {
     }
 }
 
-pub(crate) fn of_table(root: &Path, table: &str, pipeline: &str) -> Result<TableTotal, LoadError> {
+pub(crate) fn of_table(lake: &Lake, table: &str, pipeline: &str) -> Result<TableTotal, LoadError> {
     let mut total = TableTotal::default();
-    for file in table_file::list(root, table, pipeline)? {
-        let reader = TableFileReader::open(&file.path)?;
+    let files = table_file::list(lake, table, pipeline)?;
+    table_file::fetch_footers(&files);
+    for file in files {
+        let reader = TableFileReader::open(&file)?;
         total.rows += reader.n_rows();
         total.bytes += reader.n_bytes()?;
         total.files += 1;

@@ -22,7 +22,7 @@ pub(crate) fn extract(
     versions: &mut Versions,
     mut push: impl FnMut(Piece) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let reader = TableFileReader::open(&file.path)?;
+    let reader = TableFileReader::open(file)?;
     if reader.n_rows() == 0 {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub(crate) fn extract(
                 return Ok(());
             }
             let selection = RowSelection::from_consecutive_ranges(ranges.into_iter(), n_rows);
-            TableFileReader::open(&file.path)?.read(None, Some(groups), Some(selection))?
+            TableFileReader::open(file)?.read(None, Some(groups), Some(selection))?
         }
     };
     for batch in rows {
@@ -87,7 +87,7 @@ impl<'a> Staying<'a> {
         file: &TableFile,
         affected: &'a Affected,
     ) -> Result<Self, LoadError> {
-        let reader = TableFileReader::open(&file.path)?;
+        let reader = TableFileReader::open(file)?;
         let max_rows = reader.n_rows();
         Ok(Self { shape, affected, rows: reader.read(None, None, None)?, max_rows })
     }

@@ -24,8 +24,4 @@ pub struct TableReport {
     pub files_written: u64,
     /// Their size.
     pub bytes_written: u64,
-    /// Rows of the pipeline in the table, after the load.
-    pub rows: u64,
-    /// The size of its files, after the load.
-    pub bytes: u64,
 }

@@ -16,7 +16,7 @@ use super::version::Versions;
 use super::write::Staged;
 use crate::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::seal::hex;
-use crate::{Lake, Lease, LoadError, durable, layout, table_file, totals};
+use crate::{Lake, Lease, LoadError, durable, layout, table_file};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
 ///
@@ -74,7 +74,7 @@ impl Load {
             let rows = Buffer::new(&shape.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..shape.unit.len()).collect();
             Ok(TableLoad {
-                files: table_file::list(&lake.root, &shape.name, pipeline)?,
+                files: table_file::list(lake, &shape.name, pipeline)?,
                 emptied: Buffer::new(&shape.name, &spill_folder, "emptied", &unit, all),
                 rows,
                 fresh: Fresh::default(),
@@ -126,7 +126,7 @@ impl Load {
         })?;
         let pipeline = self.lease.pipeline();
         if let Some(commit) = &commit {
-            publish::publish(&self.lake, pipeline, &staged, commit.clone())?;
+            publish::publish(&self.lake, &self.lease, &staged, commit.clone())?;
         }
         durable::remove_staging(&self.spill_folder)?;
         // Stays while another file of the run is in the making; the next lease clears it.
@@ -137,8 +137,6 @@ impl Load {
                 report.files_written += 1;
                 report.bytes_written += file.written.bytes;
             }
-            let total = totals::of_table(&self.lake.root, table, pipeline)?;
-            (report.rows, report.bytes) = (total.rows, total.bytes);
         }
         Ok(report)
     }
@@ -172,7 +170,7 @@ impl Load {
             .map(|table| table.resolve(&context, &mut versions))
             .collect::<Result<Vec<_>, LoadError>>()?;
         self.lake.step("stage table files")?;
-        let staged = stage(&self.lake, self.lease.pipeline(), &self.run, &tables, &versions)?;
+        let staged = stage(&self.lake, self.lease.pipeline(), &self.run, self.seq(), &tables, &versions)?;
         then(self, &tables, staged)
     }
 
@@ -185,6 +183,11 @@ impl Load {
             largest.spill(&self.spill_folder)?;
         }
         Ok(())
+    }
+
+    /// The number of the commit that ends this load.
+    fn seq(&self) -> u64 {
+        self.head.as_ref().map_or(0, |head| head.seq) + 1
     }
 
     fn commit(
@@ -214,10 +217,11 @@ impl Load {
         });
         let mut commit = Commit {
             version: FORMAT_VERSION,
-            seq: self.head.as_ref().map_or(0, |head| head.seq) + 1,
+            seq: self.seq(),
             attempt: String::new(),
             parent: self.head.as_ref().map(|head| head.attempt.clone()),
             run: self.run.clone(),
+            fence: self.lease.fence(),
             created_at,
             state,
             tables: known,

@@ -35,11 +35,12 @@ impl ResolvedTable<'_> {
     }
 }
 
-/// Writes the successors of all partitions that change.
+/// Writes the successors of all partitions that change, for the commit of this number.
 pub(crate) fn stage(
     lake: &Lake,
     pipeline: &str,
     run: &str,
+    seq: u64,
     tables: &[ResolvedTable<'_>],
     versions: &Versions,
 ) -> Result<Vec<Staged>, LoadError> {
@@ -62,9 +63,10 @@ pub(crate) fn stage(
                 },
                 target: format!("{}/{}", layout::table(&table.shape.name, pipeline), partition.file()),
                 change: *change,
-                staged_without: format!("{folder}/{number:05}.staged"),
-                staged: format!("{folder}/{:05}.staged", number + 1),
-                root: lake.root.to_path_buf(),
+                staged_without: format!("{folder}/{seq:08}-{number:05}.staged"),
+                staged: format!("{folder}/{seq:08}-{:05}.staged", number + 1),
+                root: lake.work().to_path_buf(),
+                replaces: table.stored(*partition).and_then(TableFile::version).map(str::to_owned),
             });
         }
     }

@@ -18,7 +18,7 @@ use super::stage::ResolvedTable;
 use super::units::{Affected, Units};
 use super::version::Versions;
 use crate::LoadError;
-use crate::table_file::{TableFile, TableFileReader};
+use crate::table_file::{self, TableFile, TableFileReader};
 
 /// A table while rows are pushed for it.
 #[derive(Debug)]
@@ -194,8 +194,9 @@ impl TableLoad {
             return Ok(());
         }
         let Self { shape, files, rows, .. } = self;
+        table_file::fetch_footers(files);
         for (number, file) in (0u32..).zip(files.iter()) {
-            let reader = TableFileReader::open(&file.path)?;
+            let reader = TableFileReader::open(file)?;
             if !reader.has_schema(shape) {
                 if context.mode == LoadMode::Merge {
                     return Err(LoadError::SchemaChanged { table: shape.name.clone() });

@@ -21,6 +21,8 @@ pub(crate) struct Job<'a> {
     /// Where the one without moving rows is staged.
     pub(crate) staged_without: String,
     pub(crate) root: PathBuf,
+    /// The version of the file that stands there.
+    pub(crate) replaces: Option<String>,
 }
 
 /// A partition's successor, staged and durable.
@@ -31,7 +33,9 @@ pub(crate) struct Staged {
     pub(crate) change: super::placed::PartitionChange,
     pub(crate) staged: String,
     /// The file without the rows that move in, where rows also move out.
-    pub(crate) without: Option<String>,
+    pub(crate) without: Option<(String, Written)>,
+    /// The version of the file it was merged with, where versions are told apart.
+    pub(crate) replaces: Option<String>,
     pub(crate) written: Written,
 }
 
@@ -40,16 +44,18 @@ impl Job<'_> {
         // A partition that loses and gains rows takes a step between: it must have lost before others gain, and
         // others must have lost before it gains.
         let both = self.change.loses && self.change.gains;
-        if both {
-            self.write(&self.staged_without, true)?;
-        }
+        let without = match both {
+            true => Some((self.staged_without.clone(), self.write(&self.staged_without, true)?)),
+            false => None,
+        };
         Ok(Staged {
             table: self.ingredients.shape.name.clone(),
             written: self.write(&self.staged, false)?,
             target: self.target.clone(),
             change: self.change,
             staged: self.staged.clone(),
-            without: both.then(|| self.staged_without.clone()),
+            without,
+            replaces: self.replaces.clone(),
         })
     }
 

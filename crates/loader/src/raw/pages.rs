@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::vec;
 
-use futures::executor::block_on;
+use crate::blocking::block_on;
 
 use super::line::{self, Line};
 use super::page::{LandedPage, PageRef};

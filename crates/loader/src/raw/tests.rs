@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::blocking::block_on;
 use bytes::Bytes;
-use futures::executor::block_on;
 use proptest::prelude::*;
 use serde_json::json;
 

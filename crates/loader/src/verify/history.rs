@@ -37,7 +37,7 @@ impl History {
                 (before, history.is_whole) = (None, false);
                 continue;
             }
-            let commit = match futures::executor::block_on(commit::read(&lake.objects, pipeline, seq)) {
+            let commit = match crate::blocking::block_on(commit::read(&lake.objects, pipeline, seq)) {
                 Ok(Some(commit)) => commit,
                 Ok(None) => continue,
                 Err(error) => {

@@ -1,14 +1,21 @@
-//! How the verification reads the lake: the one place that knows that a lake is a folder.
+//! How the verification reads the lake: the one place that knows whether a lake is a folder.
 
 use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::blocking::block_on;
+use crate::lake::Place;
+use crate::objects::Listed;
+use crate::remote_file::RemoteFile;
 use crate::seal::hex;
-use crate::table_file::{self, TableFileReader};
-use crate::{Lake, LoadError};
+use crate::table_bytes::RemoteReader;
+use crate::table_file::{self, TableFileReader, TablePlace};
+use crate::{DamageCause, Lake, LoadError};
 
 const READ_BYTES: usize = 256 * 1024;
 /// Folders of a lake lie no deeper than this; deeper ones are foreign, and a link to a folder above ends here.
@@ -16,6 +23,9 @@ const MAX_DEPTH: usize = 8;
 
 /// The names of all files below a folder of the lake, sorted.
 pub(crate) fn below(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError> {
+    if let Place::Bucket(_) = lake.place {
+        return objects(lake, folder);
+    }
     let mut names = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -34,19 +44,28 @@ pub(crate) fn below(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError>
 
 /// The names of what lies in a folder of the lake; the root's is empty.
 pub(crate) fn entries(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError> {
-    table_file::entries(&lake.path(folder))
+    match lake.place {
+        Place::Folder(_) => table_file::entries(&lake.path(folder)),
+        Place::Bucket(_) => block_on(lake.objects.entries(folder)),
+    }
 }
 
-/// True where there is a folder of this name.
-pub(crate) fn is_folder(lake: &Lake, folder: &str) -> bool {
-    lake.path(folder).is_dir()
+/// True where there is a folder of this name; in a bucket, where something lies below it.
+pub(crate) fn is_folder(lake: &Lake, folder: &str) -> Result<bool, LoadError> {
+    match lake.place {
+        Place::Folder(_) => Ok(lake.path(folder).is_dir()),
+        Place::Bucket(_) => Ok(!entries(lake, folder)?.is_empty()),
+    }
 }
 
 /// Size and SHA-256 of a file.
 pub(crate) fn content(lake: &Lake, name: &str) -> Result<(u64, String), LoadError> {
-    let path = lake.path(name);
-    let failed = || LoadError::file("read the table file", &path);
-    let mut file = File::open(&path).map_err(failed())?;
+    let path = Path::new(name);
+    let failed = || LoadError::file("read the table file", path);
+    let mut file: Box<dyn Read> = match &lake.place {
+        Place::Folder(_) => Box::new(File::open(lake.path(name)).map_err(failed())?),
+        Place::Bucket(_) => Box::new(RemoteReader::new(remote(lake, name)?)),
+    };
     let mut buffer = vec![0; READ_BYTES];
     let (mut n_bytes, mut hash) = (0, Sha256::new());
     loop {
@@ -62,7 +81,19 @@ pub(crate) fn content(lake: &Lake, name: &str) -> Result<(u64, String), LoadErro
 
 /// Opens a table file.
 pub(crate) fn open(lake: &Lake, name: &str) -> Result<TableFileReader, LoadError> {
-    TableFileReader::open(&lake.path(name))
+    TableFileReader::open_at(match &lake.place {
+        Place::Folder(_) => TablePlace::Disk(lake.path(name)),
+        Place::Bucket(_) => TablePlace::Remote(remote(lake, name)?),
+    })
+}
+
+/// An object as a file, in the version it has now.
+fn remote(lake: &Lake, name: &str) -> Result<Arc<RemoteFile>, LoadError> {
+    let gone = || LoadError::damaged(name, DamageCause::Content("it is gone"));
+    let Place::Bucket(bucket) = &lake.place else { return Err(gone()) };
+    let found = block_on(lake.objects.find(name))?.ok_or_else(gone)?;
+    let listed = Listed { name: name.to_owned(), n_bytes: found.n_bytes, e_tag: Some(found.version) };
+    Ok(bucket.file(&lake.objects, listed))
 }
 
 /// Does something with a file that may be damaged: the reader of Parquet does not promise to end with an error.
@@ -75,10 +106,10 @@ pub(crate) fn guarded<T>(name: &str, read: impl FnOnce() -> Result<T, LoadError>
 
 /// An object's bytes; `None` where there is none.
 pub(crate) fn object(lake: &Lake, name: &str) -> Result<Option<bytes::Bytes>, LoadError> {
-    futures::executor::block_on(lake.objects.get(name))
+    block_on(lake.objects.get(name))
 }
 
 /// The names of all objects below a folder, sorted.
 pub(crate) fn objects(lake: &Lake, folder: &str) -> Result<Vec<String>, LoadError> {
-    futures::executor::block_on(lake.objects.list(folder))
+    block_on(lake.objects.list(folder))
 }

@@ -184,10 +184,12 @@ impl Tables<'_> {
         for entry in lake_files::entries(self.lake, table)? {
             let name = format!("{table}/{entry}");
             let other = entry.strip_prefix("source=").filter(|other| *other != self.pipeline);
-            if other.is_some_and(|other| super::is_pipeline(self.lake, other)) {
+            if let Some(other) = other
+                && super::is_pipeline(self.lake, other)?
+            {
                 continue;
             }
-            match lake_files::is_folder(self.lake, &name) {
+            match lake_files::is_folder(self.lake, &name)? {
                 true => names.extend(lake_files::below(self.lake, &name)?),
                 false => names.push(name),
             }

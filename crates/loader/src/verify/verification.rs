@@ -57,8 +57,10 @@ impl Lake {
     /// # Errors
     /// All of [`Lake::open`].
     pub fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
-        let Location::Folder(folder) = location;
-        if folder.is_dir() { Self::open(location).map(Some) } else { Ok(None) }
+        match location {
+            Location::Folder(folder) if !folder.is_dir() => Ok(None),
+            _ => Self::open(location).map(Some),
+        }
     }
 
     /// The pipelines that have committed, are about to, or have landed a page.
@@ -68,7 +70,13 @@ impl Lake {
     pub fn pipelines(&self) -> Result<BTreeSet<String>, LoadError> {
         let mut names = lake_files::entries(self, layout::STATE)?;
         names.extend(lake_files::entries(self, layout::RAW)?);
-        Ok(names.into_iter().filter(|name| is_pipeline(self, name)).collect())
+        let mut pipelines = BTreeSet::new();
+        for name in names {
+            if is_pipeline(self, &name)? {
+                pipelines.insert(name);
+            }
+        }
+        Ok(pipelines)
     }
 
     /// Holds a pipeline's commits, table files and rows against each other and against the raw zone's names. What was
@@ -209,8 +217,15 @@ impl Verification {
 }
 
 /// True for the name of a pipeline that has committed, is about to, or has landed a page.
-pub(crate) fn is_pipeline(lake: &Lake, name: &str) -> bool {
+pub(crate) fn is_pipeline(lake: &Lake, name: &str) -> Result<bool, LoadError> {
     let folders = [layout::commits(name), layout::intents(name), layout::raw_pipeline(name)];
-    layout::name("the pipeline", name).is_ok()
-        && folders.iter().any(|folder| lake_files::is_folder(lake, folder))
+    if layout::name("the pipeline", name).is_err() {
+        return Ok(false);
+    }
+    for folder in &folders {
+        if lake_files::is_folder(lake, folder)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use object_store::memory::InMemory;
 use proptest::prelude::*;
 
 use super::history;
-use super::model::{Page, Scene, expected, seen};
+use super::model::{Page, Scene, Setup, expected, seen};
 use crate::{Lake, LoadMode};
 
 /// Lets so many steps pass and fails all that follow, as if the process had been killed. Before each step, a reader
@@ -25,41 +26,76 @@ pub(super) fn dying_after(lake: &Lake, steps: usize) -> Lake {
     Lake { steps: Arc::new(step), ..lake.clone() }
 }
 
+/// Where the lake is.
+#[derive(Debug, Clone, Copy)]
+enum On {
+    Disk,
+    Store,
+}
+
+impl On {
+    fn scene(self, setup: Setup) -> Scene {
+        match self {
+            Self::Disk => Scene::new(setup),
+            Self::Store => Scene::in_store(setup, Arc::new(InMemory::new())),
+        }
+    }
+}
+
+/// Loads `after` on top of `before`, dying at each step in turn, then in clearing up, and going on.
+fn converges(
+    on: On,
+    (before, after): (Vec<Page>, Vec<Page>),
+    setup: Setup,
+    dies_in_recovery_after: usize,
+) -> Result<(), TestCaseError> {
+    let before: Vec<(u32, &Page)> = (1..).zip(&before).collect();
+    let after: Vec<(u32, &Page)> = (100..).zip(&after).collect();
+    let all: Vec<(u32, &Page)> = before.iter().chain(&after).copied().collect();
+    let (old, new) = (expected(setup.replace, &before), expected(setup.replace, &all));
+    for steps in 0.. {
+        let mut scene = on.scene(setup);
+        scene.load(LoadMode::Merge, &before).unwrap();
+        let whole = scene.lake.clone();
+        scene.lake = dying_after(&whole, steps);
+        let outcome = scene.load(LoadMode::Merge, &after);
+        prop_assert!(scene.seen().is_ok());
+        if outcome.is_ok() {
+            prop_assert_eq!(scene.seen(), Ok(new));
+            break;
+        }
+        // The next run dies while it clears up; the one after does not.
+        scene.lake = dying_after(&whole, dies_in_recovery_after);
+        let _ = scene.load(LoadMode::Merge, &[]);
+        scene.lake = dying_after(&whole, usize::MAX);
+        scene.load(LoadMode::Merge, &[]).unwrap();
+        let seen = scene.seen();
+        prop_assert!(seen == Ok(old.clone()) || seen == Ok(new.clone()), "after {} steps: {:?}", steps, seen);
+        scene.load(LoadMode::Merge, &after).unwrap();
+        prop_assert_eq!(scene.seen(), Ok(new.clone()));
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn a_crash_at_any_step_converges(
-        before in history::pages(),
-        after in history::pages(),
+        pages in (history::pages(), history::pages()),
         setup in history::setup(),
         dies_in_recovery_after in 0usize..6,
     ) {
-        let before: Vec<(u32, &Page)> = (1..).zip(&before).collect();
-        let after: Vec<(u32, &Page)> = (100..).zip(&after).collect();
-        let all: Vec<(u32, &Page)> = before.iter().chain(&after).copied().collect();
-        let (old, new) = (expected(setup.replace, &before), expected(setup.replace, &all));
-        for steps in 0.. {
-            let mut scene = Scene::new(setup);
-            scene.load(LoadMode::Merge, &before).unwrap();
-            let whole = scene.lake.clone();
-            scene.lake = dying_after(&whole, steps);
-            let outcome = scene.load(LoadMode::Merge, &after);
-            prop_assert!(scene.seen().is_ok());
-            if outcome.is_ok() {
-                prop_assert_eq!(scene.seen(), Ok(new));
-                break;
-            }
-            // The next run dies while it clears up; the one after does not.
-            scene.lake = dying_after(&whole, dies_in_recovery_after);
-            let _ = scene.load(LoadMode::Merge, &[]);
-            scene.lake = dying_after(&whole, usize::MAX);
-            scene.load(LoadMode::Merge, &[]).unwrap();
-            let seen = scene.seen();
-            prop_assert!(seen == Ok(old.clone()) || seen == Ok(new.clone()), "after {} steps: {:?}", steps, seen);
-            scene.load(LoadMode::Merge, &after).unwrap();
-            prop_assert_eq!(scene.seen(), Ok(new.clone()));
-        }
+        converges(On::Disk, pages, setup, dies_in_recovery_after)?;
+    }
+
+    #[test]
+    fn a_crash_at_any_step_converges_in_a_store(
+        pages in (history::pages(), history::pages()),
+        setup in history::setup(),
+        dies_in_recovery_after in 0usize..12,
+    ) {
+        converges(On::Store, pages, setup, dies_in_recovery_after)?;
     }
 }
 

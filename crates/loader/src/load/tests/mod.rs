@@ -6,3 +6,4 @@ mod merging;
 mod model;
 mod refusals;
 mod verified;
+mod zombies;

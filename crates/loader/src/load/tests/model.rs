@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
@@ -9,14 +10,22 @@ use arrow_array::types::{Int32Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field};
 use convolake_model::Table;
+use object_store::ObjectStore;
 use tempfile::TempDir;
 
+use crate::lease::LeaseTimes;
 use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows};
 use crate::table_file::{self, TableFileReader};
 use crate::{Lake, LeaseHolder, LoadError, Location, arrow_schema};
 
 pub(super) const PIPELINE: &str = "agentx";
 pub(super) const TABLE: &str = "messages";
+/// Nobody dies here without giving the lease back.
+pub(super) const TIMES: LeaseTimes = LeaseTimes {
+    renewed_every: Duration::from_secs(2),
+    lost_after: Duration::from_secs(60),
+    abandoned_after: Duration::from_secs(60),
+};
 const DAY_US: i64 = 86_400_000_000;
 
 /// A record as it stands on a page: a conversation and its messages, as (message, text, day).
@@ -58,12 +67,12 @@ pub(super) struct Setup {
     pub(super) buckets: u32,
 }
 
-/// A lake of its own.
+/// A lake of its own; the folder stays empty where the lake is in a store.
 pub(super) struct Scene {
     pub(super) folder: TempDir,
     pub(super) lake: Lake,
     pub(super) setup: Setup,
-    n_runs: u32,
+    pub(super) n_runs: u32,
 }
 
 impl Scene {
@@ -71,6 +80,12 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
         Self { folder, lake, setup, n_runs: 0 }
+    }
+
+    /// A lake in a store.
+    pub(super) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, lake: Lake::on_store(store, TIMES).unwrap(), setup, n_runs: 0 }
     }
 
     /// Loads some pages, each with its number, in one run.
@@ -168,12 +183,22 @@ impl Scene {
 }
 
 pub(super) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
+    loop {
+        match seen_at_once(lake) {
+            // A request that was under way when the run died ends by itself; like any reader, we look again.
+            Err(LoadError::Overtaken { .. }) => {}
+            other => return other.unwrap(),
+        }
+    }
+}
+
+fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
     let mut rows = Table1::new();
-    for file in table_file::list(&lake.root, TABLE, PIPELINE).unwrap() {
+    for file in table_file::list(lake, TABLE, PIPELINE)? {
         let mut order = BTreeSet::new();
         let mut last = None;
-        for batch in TableFileReader::open(&file.path).unwrap().read(None, None, None).unwrap() {
-            let batch = batch.unwrap();
+        for batch in TableFileReader::open(&file)?.read(None, None, None)? {
+            let batch = batch?;
             let text = |name: &str, row: usize| {
                 batch.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned()
             };
@@ -190,12 +215,12 @@ pub(super) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
                 last = place;
                 order.insert(file.partition.bucket);
                 if rows.insert(key, (digit(&text("text", row)), day, page)).is_some() {
-                    return Err(key);
+                    return Ok(Err(key));
                 }
             }
         }
     }
-    Ok(rows)
+    Ok(Ok(rows))
 }
 
 /// What should be seen after these pages.

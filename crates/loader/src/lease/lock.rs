@@ -1,39 +1,19 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
+use super::LeaseHolder;
 use crate::{LoadError, durable};
 
-/// Who holds a lease: words for the person who finds it held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeaseHolder {
-    /// The run.
-    pub run: String,
-    /// Its process.
-    pub pid: u32,
-    /// When it took the lease.
-    pub since: jiff::Timestamp,
-}
-
-/// The right to write for one pipeline: a lock of the operating system, so that a killed process holds
-/// nothing. Held until the last clone is gone.
-#[derive(Debug, Clone)]
-pub struct Lease {
-    pipeline: String,
+/// A lock of the operating system on a file.
+#[derive(Debug)]
+pub(super) struct Lock {
     // The lock lives as long as the file is open.
-    _file: Arc<File>,
+    _file: File,
 }
 
-impl Lease {
-    /// The pipeline it is for.
-    pub fn pipeline(&self) -> &str {
-        &self.pipeline
-    }
-
-    pub(crate) fn take(path: PathBuf, pipeline: &str, holder: &LeaseHolder) -> Result<Self, LoadError> {
+impl Lock {
+    pub(super) fn take(path: PathBuf, holder: &LeaseHolder) -> Result<Self, LoadError> {
         if let Some(folder) = path.parent() {
             durable::create_folder(folder)?;
         }
@@ -56,7 +36,7 @@ impl Lease {
             .and_then(|()| file.write_all(&words))
             .and_then(|()| file.sync_all())
             .map_err(LoadError::file("write the lease", &path))?;
-        Ok(Self { pipeline: pipeline.to_owned(), _file: Arc::new(file) })
+        Ok(Self { _file: file })
     }
 }
 
@@ -65,9 +45,7 @@ fn held(file: &mut File) -> LoadError {
     // The holder may be writing its words at this moment; that it holds the lock is what counts.
     let read = file.take(4096).read_to_string(&mut words).ok();
     match read.and_then(|_| serde_json::from_str::<LeaseHolder>(&words).ok()) {
-        Some(LeaseHolder { run, pid, since }) => {
-            LoadError::LeaseHeld { holder: format!("run {run}, process {pid}"), since: since.to_string() }
-        }
+        Some(holder) => LoadError::held_by(&holder),
         None => LoadError::LeaseHeld { holder: "a run that has just begun".into(), since: "now".into() },
     }
 }

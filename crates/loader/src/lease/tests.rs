@@ -1,0 +1,118 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::blocking::block_on;
+use object_store::memory::InMemory;
+
+use super::{Lease, LeaseHolder, LeaseTimes};
+use crate::objects::Objects;
+use crate::{LoadError, layout};
+
+const TIMES: LeaseTimes = LeaseTimes {
+    renewed_every: Duration::from_millis(100),
+    lost_after: Duration::from_millis(600),
+    abandoned_after: Duration::from_millis(1000),
+};
+
+fn objects() -> Objects {
+    Objects::of_store(Arc::new(InMemory::new())).unwrap()
+}
+
+fn holder(run: &str) -> LeaseHolder {
+    LeaseHolder { run: run.into(), pid: 7, since: jiff::Timestamp::UNIX_EPOCH }
+}
+
+fn take(objects: &Objects, run: &str) -> Result<Lease, LoadError> {
+    Lease::take(objects, "agentx", &holder(run), TIMES)
+}
+
+/// A holder that was killed: it renews nothing and gives nothing back.
+fn take_and_die(objects: &Objects, run: &str) -> Lease {
+    let times = LeaseTimes { renewed_every: Duration::from_secs(3600), ..TIMES };
+    take_with(objects, run, times)
+}
+
+fn take_with(objects: &Objects, run: &str, times: LeaseTimes) -> Lease {
+    Lease::take(objects, "agentx", &holder(run), times).unwrap()
+}
+
+#[test]
+fn a_live_holder_is_named_and_one_that_gave_it_back_is_in_nobodys_way() {
+    let objects = objects();
+    let first = take(&objects, "r1").unwrap();
+    let begun = Instant::now();
+    let refused = take(&objects, "r2").unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "another run holds the lease since 1970-01-01T00:00:00Z: run r1, process 7"
+    );
+    assert!(begun.elapsed() < TIMES.abandoned_after, "a renewal is seen sooner than its absence");
+    block_on(first.confirm()).unwrap();
+    drop(first);
+    let begun = Instant::now();
+    let second = take(&objects, "r2").unwrap();
+    assert!(begun.elapsed() < TIMES.abandoned_after);
+    assert_eq!(second.fence(), Some(2));
+    // Another pipeline has a lease of its own.
+    Lease::take(&objects, "convocore", &holder("r3"), TIMES).unwrap();
+}
+
+#[test]
+fn a_dead_holder_blocks_for_as_long_as_it_says_and_finds_out_should_it_wake() {
+    let objects = objects();
+    let dead = take_and_die(&objects, "r1");
+    dead.check().unwrap();
+    let begun = Instant::now();
+    let next = take(&objects, "r2").unwrap();
+    let waited = begun.elapsed();
+    assert!(waited >= TIMES.abandoned_after && waited < TIMES.abandoned_after * 5, "{waited:?}");
+    assert_eq!(next.fence(), Some(2));
+    assert!(matches!(dead.check(), Err(LoadError::LeaseLost { .. })), "by its own clock");
+    assert!(matches!(block_on(dead.confirm()), Err(LoadError::LeaseLost { .. })));
+    drop(dead);
+    block_on(next.confirm()).unwrap();
+}
+
+#[test]
+fn a_holder_whose_renewals_fail_counts_itself_lost_before_others_do() {
+    let objects = objects();
+    let lease = take(&objects, "r1").unwrap();
+    // Somebody takes it away: an operator, or a run whose clock runs faster.
+    block_on(objects.remove(&layout::lease("agentx"))).unwrap();
+    let begun = Instant::now();
+    while lease.check().is_ok() {
+        assert!(begun.elapsed() < TIMES.abandoned_after * 3, "it still takes itself for the holder");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn of_many_that_see_a_dead_holder_one_takes_over() {
+    let objects = objects();
+    let _dead = take_and_die(&objects, "r0");
+    let takers: Vec<_> = (1..=8)
+        .map(|number| {
+            let objects = objects.clone();
+            std::thread::spawn(move || take(&objects, &format!("r{number}")))
+        })
+        .collect();
+    let outcomes: Vec<_> = takers.into_iter().map(|taker| taker.join().unwrap()).collect();
+    let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(won, 1, "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(LoadError::LeaseHeld { .. }))));
+}
+
+#[test]
+fn the_lease_of_a_newer_release_is_refused() {
+    let objects = objects();
+    let newer = "{\"version\":2,\"anything\":true}";
+    block_on(objects.create(&layout::lease("agentx"), newer.into())).unwrap();
+    assert!(matches!(take(&objects, "r1"), Err(LoadError::Newer { found: 2, known: 1, .. })));
+}
+
+#[test]
+fn the_usual_times_leave_room_between_the_two_clocks() {
+    let LeaseTimes { renewed_every, lost_after, abandoned_after } = LeaseTimes::USUAL;
+    assert!(renewed_every * 2 < lost_after, "two renewals may fail");
+    assert!(lost_after + renewed_every < abandoned_after, "a write that was begun in time ends in time");
+}

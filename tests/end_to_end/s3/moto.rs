@@ -1,0 +1,39 @@
+//! The same against a server that is nobody's of ours, as a second opinion on what S3 is.
+
+use convolake_simulator::{ChangeRequest, Stream};
+
+use crate::convolake::Convolake;
+use crate::lake::{Lake, TABLES};
+use crate::python::{self, Moto};
+use crate::source::{PIPELINES, Source};
+
+#[test]
+fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
+    let Some(moto) = Moto::start("lakes") else { return };
+    let environment = vec![
+        ("AWS_ENDPOINT_URL", moto.url.clone()),
+        ("AWS_ALLOW_HTTP", "true".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "moto".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "moto".to_owned()),
+        ("AWS_SESSION_TOKEN", "moto".to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+    ];
+    let lake = Lake::elsewhere("s3://lakes/a/lake".to_owned(), environment);
+    let source = Source::tidy(20);
+    let pull = || PIPELINES.map(|(pipeline, _)| Convolake::pull(pipeline, &source, &lake).ends(0));
+    pull();
+    for ended in pull() {
+        assert_eq!(ended.total("files_written"), 0, "{ended}");
+    }
+    drop(source.running.change(ChangeRequest { percent: 20.0, seed: 1, at: None }));
+    pull();
+    let rows = python::rows_in_bucket(&lake, &moto.url, &TABLES).unwrap();
+    let served = |stream| source.ids(stream).len() as u64;
+    assert_eq!(
+        rows["conversations"],
+        served(Stream::AgentxConversations) + served(Stream::ConvocoreExport),
+        "{rows:?}"
+    );
+    assert_eq!(rows["leads"], served(Stream::ConvocoreList), "{rows:?}");
+    println!("figure moto_rows {}", rows.values().sum::<u64>());
+}
