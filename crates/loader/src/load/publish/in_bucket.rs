@@ -29,7 +29,8 @@ use crate::{Lake, Lease, LoadError, layout, seal};
 /// Requests under way at once.
 const REQUESTS: usize = 8;
 /// The memory that uploads under way take together, in kibibytes: one file of the largest size that is one request.
-const UPLOAD_KIB: u32 = (MAX_PUT_BYTES >> 10) as u32;
+const UPLOAD_KIB: u32 = 64 * 1024;
+const _: () = assert!(UPLOAD_KIB as u64 == MAX_PUT_BYTES >> 10);
 
 /// Uploads, intent, files, commit, and the rest is cleared.
 pub(super) fn publish(
@@ -159,13 +160,11 @@ impl<'a> Publishing<'a> {
         lake.step("remove the intent")?;
         let staged = intent.renames.iter().map(|rename| rename.from.clone());
         let void = std::iter::once(layout::intent(pipeline, intent.seq)).chain(staged).collect();
-        match lake.objects.remove_all(void).await {
-            Err(error @ LoadError::StoreRefused { .. }) => {
-                tracing::warn!(%error, "what the run no longer needs stays in the bucket");
-                Ok(())
-            }
-            other => other,
+        // All is done; what stays of it is void, and a later run clears it.
+        if let Err(error) = lake.objects.remove_all(void).await {
+            tracing::warn!(%error, "what the run no longer needs stays in the bucket");
         }
+        Ok(())
     }
 
     /// Writes a successor under its own name, unless it, or the one that comes after it, stands there.
