@@ -11,13 +11,29 @@ use crate::source::Source;
 #[test]
 fn help_names_every_command() {
     let help = Convolake::new(&["--help"]).ends(0).stdout;
-    for command in ["demo", "run", "flatten", "replay", "init", "simulate", "query"] {
+    for command in [
+        "demo", "run", "backfill", "plan", "check", "status", "flatten", "replay", "init", "simulate",
+        "query",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "{command} is not in\n{help}");
         let help = Convolake::new(&[command, "--help"]).ends(0).stdout;
         // What follows the command of another program is for that program.
-        assert!(command == "query" || help.contains("Usage: convolake"), "{help}");
+        let is_ours = command != "query";
+        for text in ["Usage: convolake", "Example:\n  convolake"] {
+            assert!(!is_ours || help.contains(text), "no `{text}` in {help}");
+        }
     }
     assert!(Convolake::new(&["--version"]).ends(0).stdout.starts_with("convolake "));
+}
+
+#[test]
+fn shells_are_told_the_commands() {
+    for shell in ["bash", "fish", "zsh"] {
+        let script = Convolake::new(&["completions", shell]).ends(0).stdout;
+        for word in ["backfill", "status", "max-requests"] {
+            assert!(script.contains(word), "{shell}: no {word}");
+        }
+    }
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! Calls of the built binary.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 
 use crate::lake::Lake;
 use crate::source::Source;
+use crate::until::until;
 
 /// One call, before it is made.
 pub(crate) struct Convolake {
@@ -35,6 +39,16 @@ impl Convolake {
     /// `run PIPELINE` from the source into the lake, without a rate limit of our own, the report on stdout.
     pub(crate) fn pull(pipeline: &str, source: &Source, lake: &Lake) -> Self {
         Self::run(pipeline, &source.base_url(), lake).set("rate_limit.requests_per_second=1000")
+    }
+
+    /// A command that pulls, up to its `--to`, without a rate limit of our own, the report on stdout.
+    pub(crate) fn pulling(words: &[&str], pipeline: &str, source: &Source, lake: &Lake) -> Self {
+        Self::new(words)
+            .arg(lake.path())
+            .set(&format!("base_url={}", source.base_url()))
+            .set(param(pipeline))
+            .set("rate_limit.requests_per_second=1000")
+            .json()
     }
 
     /// `run PIPELINE` from `base_url` into the lake, the report on stdout.
@@ -112,17 +126,52 @@ impl Convolake {
 
     /// Runs beside the test, which must end it.
     pub(crate) fn start(mut self) -> Started {
-        let streams = self.command.stdout(Stdio::piped()).stderr(Stdio::null());
-        Started { child: streams.spawn().unwrap() }
+        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Read all the while, so that the process never waits for us.
+        let said = Arc::new(Mutex::new(String::new()));
+        let (stderr, heard) = (child.stderr.take().unwrap(), Arc::clone(&said));
+        let listener = std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines() {
+                let line = line.unwrap() + "\n";
+                heard.lock().unwrap().push_str(&line);
+            }
+        });
+        Started { child, said, listener: Some(listener) }
     }
 }
 
 /// A call under way; killed at the latest when it is dropped.
 pub(crate) struct Started {
     pub(crate) child: Child,
+    said: Arc<Mutex<String>>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Started {
+    /// Sends a signal, as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success(), "no signal {name}");
+    }
+
+    /// Waits until people read this text.
+    #[track_caller]
+    pub(crate) fn says(&self, text: &str) {
+        until(&format!("somebody says `{text}`"), || self.said.lock().unwrap().contains(text));
+    }
+
+    /// Waits for the end, which must be this exit code.
+    #[track_caller]
+    pub(crate) fn ends(mut self, code: i32) -> Ended {
+        let mut stdout = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        let code_seen = self.child.wait().unwrap().code();
+        self.listener.take().unwrap().join().unwrap();
+        let ended = Ended { code: code_seen, stdout, stderr: self.said.lock().unwrap().clone() };
+        assert_eq!(ended.code, Some(code), "exit code; {ended}");
+        ended
+    }
+
     /// Ends the process as a power cut would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

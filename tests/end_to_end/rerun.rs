@@ -5,7 +5,7 @@ use convolake_simulator::{ChangeRequest, Stream};
 use crate::convolake::Convolake;
 use crate::lake::{Lake, TABLES};
 use crate::python;
-use crate::source::{PIPELINES, Source};
+use crate::source::{PIPELINES, Source, asked_ids};
 
 fn filled(source: &Source) -> Lake {
     let lake = Lake::new();
@@ -89,12 +89,6 @@ fn only_changed_convocore_conversations_are_exported_again() {
     // Each went on by one message, in a turn of its own.
     assert_eq!(lake.rows("messages").len(), n_messages + changed.len());
     python::rebuilds(&source, &PIPELINES[1].1, &lake);
-}
-
-fn asked_ids(query: &str) -> Vec<String> {
-    let ids = query.split('&').find_map(|pair| pair.strip_prefix("convo_ids="));
-    let ids = ids.unwrap_or_default().replace("%2C", ",");
-    ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::source::{PIPELINES, Source};
 use crate::until::until;
 
 /// Pages of a stream that were given out more than once, each counted as often as it came again.
-fn repeated(source: &Source, stream: Stream) -> usize {
+pub(crate) fn repeated(source: &Source, stream: Stream) -> usize {
     let mut pages: BTreeMap<String, usize> = BTreeMap::new();
     for request in source.requests(stream).into_iter().filter(|request| request.status == 200) {
         *pages.entry(request.query).or_default() += 1;

@@ -113,6 +113,13 @@ pub(crate) fn exports() -> Option<PathBuf> {
     folder
 }
 
+/// The ids a request asks for.
+pub(crate) fn asked_ids(query: &str) -> Vec<String> {
+    let ids = query.split('&').find_map(|pair| pair.strip_prefix("convo_ids="));
+    let ids = ids.unwrap_or_default().replace("%2C", ",");
+    ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
 const SEED: u64 = 11;
 
 /// A record's id. The rest may hold what a strict parser refuses (half an emoji, `1E400`), and is passed over.

@@ -1,10 +1,23 @@
+mod backfill;
+mod check;
+mod plan;
+mod status;
+mod values;
+
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convolake_engine::{ConfigError, Override};
+use convolake_engine::{Budget, ConfigError, Override};
 use jiff::Timestamp;
 
 use crate::failure::Failure;
+
+pub(crate) use backfill::Backfill;
+pub(crate) use check::Check;
+pub(crate) use plan::Plan;
+pub(crate) use status::Status;
+use values::{parse_duration, parse_instant, parse_size};
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
 #[derive(Debug, Parser)]
@@ -23,12 +36,22 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Pull what is new, from the watermark (first: the pipeline's `begin`) to now.
     Run(Run),
+    /// Pull a stretch of time once more, beside the watermark, which stays where it is.
+    Backfill(Backfill),
+    /// Show what a run would ask for, and how long that takes at the rate limit; touches nothing.
+    Plan(Plan),
+    /// Find out whether a run would go well: files, key, a page of each stream, the store; keeps nothing.
+    Check(Check),
+    /// Show how far the lake is: watermarks, rows, completeness, last runs; reads only.
+    Status(Status),
     /// Turn page files (.json, .jsonl, .gz, .zst) into tables; no network.
     Flatten(Flatten),
     /// Rebuild every table from the raw zone alone; no request is made.
     Replay(Replay),
     /// Hold a lake against what it promises: files, commits, keys, parents, and every row against the landed pages.
     Verify(Verify),
+    /// Print a completion script for a shell.
+    Completions(Completions),
     /// Copy pipelines/ and schemas/ out, to edit.
     Init(Init),
     /// Serve the export APIs on loopback.
@@ -44,7 +67,13 @@ impl Command {
             Self::Flatten(flatten) => flatten.common.output,
             Self::Replay(replay) => replay.common.output,
             Self::Verify(verify) => verify.output,
-            Self::Demo(_) | Self::Init(_) | Self::Simulate(_) | Self::Query(_) => Output::Human,
+            Self::Backfill(backfill) => backfill.common.output,
+            Self::Check(check) => check.common.output,
+            Self::Plan(plan) => plan.common.output,
+            Self::Status(status) => status.output,
+            Self::Demo(_) | Self::Completions(_) | Self::Init(_) | Self::Simulate(_) | Self::Query(_) => {
+                Output::Human
+            }
         }
     }
 }
@@ -80,6 +109,8 @@ impl Common {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake demo --dir ./lake")]
 pub(crate) struct Demo {
     /// The lake's folder.
     #[arg(long, default_value = "lake")]
@@ -90,6 +121,15 @@ pub(crate) struct Demo {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake run agentx --to ./lake --set params.bot_name=my-bot
+  convolake run convocore --to ./lake --set params.agent_id=a1 --max-duration 50m --output json
+
+A first SIGINT or SIGTERM finishes the page under way, commits and ends with exit code 75; a second one ends at once.
+Either way the next run goes on at the page that was reached.
+
+Exit codes: 0 done, 65 done but records were quarantined, 66 --strict and something is short, 69 the source is not available,
+75 another run holds the lease or work is left, 77 refused, 2 wrong use or configuration, 1 failed otherwise.")]
 pub(crate) struct Run {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
@@ -112,10 +152,31 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) allow_new_origin: bool,
     #[command(flatten)]
+    pub(crate) budget: Spending,
+    #[command(flatten)]
     pub(crate) common: Common,
 }
 
+/// What a run may spend; what is left undone is work for the next one, and the exit code is 75.
 #[derive(Debug, Args)]
+pub(crate) struct Spending {
+    /// End after so many requests, with work left for the next run.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_requests: Option<u64>,
+    /// Ask for nothing more after this long, as in 90s, 15m or 2h; work is left for the next run.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    max_duration: Option<Duration>,
+}
+
+impl Spending {
+    pub(crate) fn budget(&self) -> Budget {
+        Budget { max_requests: self.max_requests, max_duration: self.max_duration }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake flatten convocore/export pages/*.jsonl.zst --to ./lake --set params.agent_id=a1")]
 pub(crate) struct Flatten {
     /// Pipeline and stream, as in convocore/export.
     #[arg(value_name = "PIPELINE/STREAM")]
@@ -145,6 +206,8 @@ impl Flatten {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake replay agentx --to ./lake")]
 pub(crate) struct Replay {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
@@ -178,6 +241,16 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake completions bash > ~/.local/share/bash-completion/completions/convolake")]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake init my-lake")]
 pub(crate) struct Init {
     /// Where to.
     #[arg(default_value = ".")]
@@ -185,6 +258,8 @@ pub(crate) struct Init {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake simulate --port 8080 --conversations 1000")]
 pub(crate) struct Simulate {
     /// The port; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
@@ -221,40 +296,6 @@ fn pipelines() -> String {
     format!("Built-in pipelines: {}. A path to a YAML file serves as well.", names.join(", "))
 }
 
-/// RFC 3339, a date (its midnight in UTC), or Unix seconds.
-fn parse_instant(text: &str) -> Result<Timestamp, String> {
-    let date = |text: &str| {
-        let date: jiff::civil::Date = text.parse().ok()?;
-        jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
-    };
-    let seconds = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
-    text.parse().ok().or_else(|| date(text)).or_else(|| seconds(text)).ok_or_else(|| {
-        "neither RFC 3339 (2024-12-01T00:00:00Z) nor a date (2024-12-01) nor Unix seconds".to_owned()
-    })
-}
-
-/// `256MB`, `1GiB`, `1000000`.
-fn parse_size(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, u64); 7] = [
-        ("KiB", 1 << 10),
-        ("MiB", 1 << 20),
-        ("GiB", 1 << 30),
-        ("kB", 1_000),
-        ("MB", 1_000_000),
-        ("GB", 1_000_000_000),
-        ("", 1),
-    ];
-    const LEAST: u64 = 32_000_000;
-    let read = UNITS
-        .iter()
-        .find_map(|(unit, bytes)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(*bytes));
-    match read {
-        Some(bytes) if bytes >= LEAST => Ok(bytes),
-        Some(_) => Err("32MB is the least a run can do with".to_owned()),
-        None => Err("a number and kB, MB, GB, KiB, MiB or GiB, as in 256MB".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -264,17 +305,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn instants_and_sizes() {
-        for text in ["2024-12-01T00:00:00Z", "2024-12-01", "1733011200", "2024-12-01T02:00:00+02:00"] {
-            assert_eq!(parse_instant(text).unwrap().as_second(), 1_733_011_200, "{text}");
-        }
-        assert!(parse_instant("yesterday").is_err());
-        assert_eq!(parse_size("256MB"), Ok(256_000_000));
-        assert_eq!(parse_size("1 GiB"), Ok(1 << 30));
-        assert!(parse_size("1MB").is_err());
-        assert!(parse_size("much").is_err());
     }
 }

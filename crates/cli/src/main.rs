@@ -1,12 +1,17 @@
 //! The `convolake` binary: arguments, progress, messages. No logic of its own.
 
 mod arguments;
+mod check;
 mod demo;
 mod failure;
 mod init;
+mod layout;
 mod marts;
+mod plan;
+mod signals;
 mod progress;
 mod simulate;
+mod status;
 mod summary;
 mod terminal;
 mod verification;
@@ -14,10 +19,10 @@ mod verification;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use convolake_engine::{
-    Budget, EngineError, FlattenRequest, ReplayRequest, RunReport, RunRequest, Seams, Stop, SystemClock,
-    VerifyRequest,
+    BackfillRequest, CheckRequest, EngineError, FlattenRequest, PlanRequest, ReplayRequest, RunReport,
+    RunRequest, Seams, StatusRequest, Stop, SystemClock, VerifyRequest,
 };
 
 use arguments::{Arguments, Command, Common, Output};
@@ -48,13 +53,27 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 streams: run.streams,
                 from: run.from,
                 until: run.until,
-                budget: Budget::default(),
+                budget: run.budget.budget(),
                 memory_bytes: run.common.memory,
                 strict: run.strict,
                 allow_new_origin: run.allow_new_origin,
             };
-            let seams = seams(run.common.output);
-            report(&run.common, runtime()?.block_on(convolake_engine::run(request, seams)))
+            pull(&run.common, |seams| convolake_engine::run(request, seams))
+        }
+        Command::Backfill(backfill) => {
+            let request = BackfillRequest {
+                pipeline: backfill.pipeline,
+                overrides: backfill.common.overrides()?,
+                to: backfill.to,
+                streams: backfill.streams,
+                from: backfill.from,
+                until: backfill.until,
+                budget: backfill.budget.budget(),
+                memory_bytes: backfill.common.memory,
+                strict: backfill.strict,
+                allow_new_origin: backfill.allow_new_origin,
+            };
+            pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
         }
         Command::Flatten(flatten) => {
             let (pipeline, stream) = flatten.pipeline_and_stream()?;
@@ -93,10 +112,76 @@ fn execute(command: Command) -> Result<u8, Failure> {
             }
             Ok(report.exit_code)
         }
+        Command::Plan(arguments) => {
+            let request = PlanRequest {
+                pipeline: arguments.pipeline,
+                overrides: arguments.common.overrides()?,
+                to: arguments.to,
+                streams: arguments.streams,
+                from: arguments.from,
+                until: arguments.until,
+                probe: arguments.probe,
+            };
+            let seams = seams(arguments.common.output);
+            let report = runtime()?.block_on(convolake_engine::plan(request, seams))?;
+            show(arguments.common.output, &report, plan::text)?;
+            Ok(report.exit_code)
+        }
+        Command::Check(arguments) => {
+            let request = CheckRequest {
+                pipeline: arguments.pipeline,
+                overrides: arguments.common.overrides()?,
+                to: arguments.to,
+                streams: arguments.streams,
+            };
+            let seams = seams(arguments.common.output);
+            let report = runtime()?.block_on(convolake_engine::check(request, seams))?;
+            show(arguments.common.output, &report, check::text)?;
+            Ok(report.exit_code)
+        }
+        Command::Status(arguments) => {
+            let request = StatusRequest {
+                to: arguments.to,
+                pipeline: arguments.pipeline,
+                runs: usize::from(arguments.runs),
+            };
+            let clock = SystemClock::start();
+            let report = runtime()?.block_on(convolake_engine::status(request, &clock))?;
+            show(arguments.output, &report, status::text)?;
+            Ok(0)
+        }
+        Command::Completions(completions) => {
+            let mut script = Vec::new();
+            clap_complete::generate(completions.shell, &mut Arguments::command(), "convolake", &mut script);
+            terminal::result(String::from_utf8_lossy(&script).trim_end());
+            Ok(0)
+        }
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
     }
+}
+
+/// Pulls until it is through, or a signal comes.
+fn pull<T>(common: &Common, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
+where
+    T: Future<Output = Result<RunReport, EngineError>>,
+{
+    let seams = seams(common.output);
+    let ended = runtime()?.block_on(async {
+        signals::heed(seams.stop.clone())?;
+        Ok::<_, Failure>(begin(seams).await)
+    })?;
+    report(common, ended)
+}
+
+/// Shows what was asked for, on stdout.
+fn show<T: serde::Serialize>(output: Output, report: &T, text: fn(&T) -> String) -> Result<(), Failure> {
+    terminal::result(&match output {
+        Output::Json => serde_json::to_string_pretty(report).map_err(Failure::show)?,
+        Output::Human => text(report),
+    });
+    Ok(())
 }
 
 /// Shows the report, and gives the exit code it speaks of.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use convolake_extractor::{Slice, Unfinished, Window};
-use convolake_loader::LandedName;
+use convolake_loader::{LandedName, RawPage};
 use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
+use crate::goal::Goal;
 use crate::session::Session;
 use crate::{EngineError, Event};
 
@@ -17,7 +18,19 @@ use crate::{EngineError, Event};
 pub(crate) struct Checkpoint {
     landed: Mutex<BTreeMap<(String, String), Vec<Landed>>>,
     begun: Vec<Begun>,
+    others: Vec<LeftByOthers>,
     runs: BTreeSet<String>,
+}
+
+/// Pages of a slice that runs out for something else have landed, and that no commit knows of.
+#[derive(Debug, Clone)]
+pub(crate) struct LeftByOthers {
+    pub(crate) goal: Goal,
+    pub(crate) stream: String,
+    pub(crate) params: ParamSet,
+    pub(crate) seen_at: Timestamp,
+    pub(crate) runs: BTreeSet<String>,
+    pub(crate) slice: serde_json::Value,
 }
 
 /// A landed page.
@@ -56,12 +69,16 @@ impl Checkpoint {
         for pages in landed.values().filter(|pages| pages.iter().any(|page| !page.is_merged)) {
             match session.raw.read(&pages[0].name).await {
                 Ok(first) => {
-                    checkpoint.begun.extend(Slice::from_json(&first.page.slice).map(|slice| Begun {
-                        stream: first.page.stream,
-                        params: first.page.params,
-                        slice,
-                        seen_at: first.page.fetched_at,
-                    }))
+                    let RawPage { stream, params, slice: json, fetched_at: seen_at, .. } = first.page;
+                    let Some(slice) = Slice::from_json(&json) else { continue };
+                    let goal = Goal::of(&json);
+                    if goal == session.goal {
+                        checkpoint.begun.push(Begun { stream, params, slice, seen_at });
+                    } else if !matches!(slice, Slice::Ids(_)) {
+                        let runs = pages.iter().map(|page| page.name.run.clone()).collect();
+                        let slice = slice.to_json();
+                        checkpoint.others.push(LeftByOthers { goal, stream, params, seen_at, runs, slice });
+                    }
                 }
                 Err(error) => session.warn_of_page(&pages[0].name, &error),
             }
@@ -80,6 +97,11 @@ impl Checkpoint {
     /// The newest run that has landed anything here.
     pub(crate) fn newest_run(&self) -> Option<&str> {
         self.runs.last().map(String::as_str)
+    }
+
+    /// What runs out for something else have landed and not merged.
+    pub(crate) fn others(&self) -> &[LeftByOthers] {
+        &self.others
     }
 
     /// The runs whose pages are taken up.

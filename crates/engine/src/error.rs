@@ -48,6 +48,24 @@ pub enum EngineError {
         /// The first place.
         first: String,
     },
+    /// Nothing of a lake is there.
+    #[error(
+        "{to} is no lake: no pipeline has left anything there\n  hint: `convolake run PIPELINE --to {to}` makes one"
+    )]
+    NoLake {
+        /// Where it was looked for.
+        to: String,
+    },
+    /// The lake has nothing of a pipeline.
+    #[error(
+        "the lake {to} has nothing of the pipeline {pipeline}\n  hint: `convolake status --to {to}` shows what it has"
+    )]
+    NoPipeline {
+        /// The lake.
+        to: String,
+        /// The pipeline.
+        pipeline: String,
+    },
     /// A worker ended without its result.
     #[error("a worker of the run stopped: {message}")]
     Worker {
@@ -60,7 +78,9 @@ impl EngineError {
     /// How a run that ends with this error ended.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Self::Config(_) | Self::Compile { .. } => Outcome::Misconfigured,
+            Self::Config(_) | Self::Compile { .. } | Self::NoLake { .. } | Self::NoPipeline { .. } => {
+                Outcome::Misconfigured
+            }
             Self::Extract(error) => outcome_of(error),
             Self::Load(error) => load_outcome(error),
             Self::ReadFile { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {

@@ -10,6 +10,8 @@
 //! [`Observer`] while it runs and through [`RunReport`] at the end.
 
 mod run;
+mod backfill;
+mod goal;
 mod pulling;
 mod windows;
 mod pull;
@@ -23,6 +25,15 @@ mod page_files;
 mod landed_pages;
 mod replay;
 mod verify;
+mod source;
+mod probe;
+mod plan;
+mod check;
+mod status;
+mod existing_lake;
+mod flight;
+mod stored;
+mod stream_rows;
 mod session;
 mod project;
 mod builtin;
@@ -35,10 +46,13 @@ mod progress;
 mod outcome;
 mod error;
 
+pub use backfill::{BackfillRequest, backfill};
 pub use builtin::{BUILTIN_FILES, builtin_pipelines};
+pub use check::{CheckReport, CheckRequest, Finding, Level, RejectSeen, StreamCheck, Subject, check};
 pub use error::{EngineError, with_causes};
 pub use flatten::{FlattenRequest, flatten};
 pub use outcome::Outcome;
+pub use plan::{Basis, PlanReport, PlanRequest, ProbeReport, RequestEstimate, SlicePlan, StreamPlan, plan};
 pub use progress::{Event, Observer};
 pub use project::Project;
 pub use replay::{ReplayRequest, replay};
@@ -48,8 +62,14 @@ pub use report::{
 pub use run::{RunRequest, run};
 pub use run_id::RunId;
 pub use session::{Environment, Seams};
+pub use status::{
+    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
+    StreamStatus, TableStatus, status,
+};
 pub use verify::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport, VerifyRequest, verify};
+
+pub(crate) use existing_lake::existing_lake;
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
-pub use convolake_model::{ConfigError, Override, ParamSet};
+pub use convolake_model::{ConfigError, Override, ParamSet, Span};

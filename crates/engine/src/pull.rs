@@ -121,6 +121,7 @@ impl Puller<'_> {
                 Err(error) => {
                     let attempts = match &error {
                         ExtractError::Unavailable { attempts, .. } => *attempts,
+                        ExtractError::Stopped { .. } => 0,
                         _ => 1,
                     };
                     self.lane.tally.add(|counts| counts.requests += u64::from(attempts));
@@ -261,7 +262,7 @@ impl Puller<'_> {
             pipeline: self.pipeline.to_owned(),
             stream: self.stream.name.clone(),
             slice_id: slice.id(self.params),
-            slice: slice.to_json(),
+            slice: self.session.goal.mark(slice.to_json()),
             params: (**self.params).clone(),
             seq: 0,
             method: String::new(),

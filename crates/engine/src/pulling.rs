@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
 
-use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, batches, full_walk_due, watermark};
+use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, Window, batches, full_walk_due, watermark};
 use convolake_model::{ChangedIds, ParamSet, Stream};
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
@@ -152,7 +152,7 @@ impl Run<'_> {
                     .state
                     .get(&stream.name, &chain.params)
                     .cloned()
-                    .unwrap_or_else(|| StreamState::new(stream, &chain.params)),
+                    .unwrap_or_else(|| StreamState::new(&stream.name, &chain.params)),
                 progress: Progress::default(),
             };
             match &stream.changed {
@@ -241,7 +241,9 @@ impl Pulling<'_> {
         // None, the least, where one was never through.
         let needed = asking.iter().map(of_asking).chain([facts.watermark]).min().flatten();
         // A list is sorted newest first: a page wholly before what the last run looked at can hold nothing new.
+        let range = self.run.session.goal.range();
         let enough = match (stream.listed_at.is_some(), needed) {
+            (true, _) if range.is_some() => range.map(|range| range.from),
             (true, Some(watermark)) if !is_full => {
                 watermark.checked_sub(SignedDuration::from_secs(stream.lookback.as_seconds())).ok()
             }
@@ -255,8 +257,8 @@ impl Pulling<'_> {
             let mut seen = |look: &Look<'_>| {
                 let records = look.records;
                 if is_list {
-                    let ids =
-                        records.iter().filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
+                    let ids = records.iter().filter(|record| is_chosen(record, range));
+                    let ids = ids.filter_map(|record| Some((record.id.clone()?, record.hash.clone())));
                     // Newest first: what came on an earlier page of this walk is the newer record.
                     ids.for_each(|(id, hash)| {
                         hashes.entry(id).or_insert(hash);
@@ -301,7 +303,9 @@ impl Pulling<'_> {
             };
             self.puller.take_batch(batch, &mut seen).await?;
         }
-        let is_full = listing.is_none() || full_walk_due(stream, &facts);
+        // A backfill asks for all that the list shows for its time, and for nothing else.
+        let is_backfill = session.goal.range().is_some();
+        let is_full = !is_backfill && (listing.is_none() || full_walk_due(stream, &facts));
         let mut is_through = listing.is_none_or(|listing| listing.is_through);
         if is_full {
             self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
@@ -316,13 +320,18 @@ impl Pulling<'_> {
                 self.state.last_full_walk = Some(watermark(stream, &facts));
             }
         }
+        let first = match is_backfill {
+            true => first_unasked(hashes, self.state.unfinished.as_ref()),
+            false => 0,
+        };
         let is_wanted = |id: &String, hash: &String| {
-            known.get(id) != Some(hash)
+            (is_backfill || known.get(id) != Some(hash))
                 && !answered.contains(id)
                 && self.state.unanswered.get(id) != Some(hash)
         };
+        let left = hashes.iter().skip(first);
         let ids: Vec<String> =
-            hashes.iter().filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
+            left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
         self.puller.expected_records = Some(count(answered.len() + ids.len()));
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if is_through || !is_full {
@@ -331,6 +340,9 @@ impl Pulling<'_> {
                 if !self.note(pulled, &slice) {
                     is_through = false;
                     break;
+                }
+                if let Slice::Ids(ids) = slice {
+                    answered.extend(ids);
                 }
             }
         }
@@ -345,7 +357,10 @@ impl Pulling<'_> {
         self.report.unanswered = self.state.unanswered.keys().cloned().collect();
         match is_through {
             true => self.through(&facts, false),
-            false => self.state.unfinished = Some(self.unfinished(&facts)),
+            false => {
+                let asked_up_to = is_backfill.then(|| last_asked(hashes, first, &answered)).flatten();
+                self.state.unfinished = Some(Unfinished { asked_up_to, ..self.unfinished(&facts) });
+            }
         }
         Ok(())
     }
@@ -384,6 +399,7 @@ impl Pulling<'_> {
             runs,
             done: joined(known.chain(windows).collect()),
             begun: self.progress.begun.iter().chain(whole).map(Slice::to_json).collect(),
+            asked_up_to: None,
         }
     }
 }
@@ -395,6 +411,26 @@ fn told(slice: &Slice) -> String {
         Slice::Window { from, until } => format!("the window from {from} to {until}"),
         Slice::Ids(ids) => format!("a batch of {} ids", ids.len()),
     }
+}
+
+/// True where a list's record is of the time that is asked for; one without a time may be.
+fn is_chosen(record: &RecordSeen, range: Option<Window>) -> bool {
+    match range.zip(record.listed_at) {
+        Some((range, at)) => (range.from..range.until).contains(&at),
+        None => true,
+    }
+}
+
+/// How many of the ids a list shows an earlier backfill has asked for.
+fn first_unasked(hashes: &IndexMap<String, String>, unfinished: Option<&Unfinished>) -> usize {
+    let last = unfinished.and_then(|unfinished| unfinished.asked_up_to.as_ref());
+    last.and_then(|id| hashes.get_index_of(id)).map_or(0, |index| index + 1)
+}
+
+/// The last id up to which all were asked for, now or before.
+fn last_asked(hashes: &IndexMap<String, String>, first: usize, asked: &BTreeSet<String>) -> Option<String> {
+    let asked = hashes.keys().enumerate().take_while(|(index, id)| *index < first || asked.contains(*id));
+    asked.last().map(|(_, id)| id.clone())
 }
 
 /// Stretches of time, those that touch as one.

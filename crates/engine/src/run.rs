@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use convolake_extractor::{
-    Budget, Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
-};
+use convolake_extractor::{Budget, RetryPolicy};
 use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override};
 use jiff::Timestamp;
 
 use crate::checkpoint::Checkpoint;
+use crate::goal::Goal;
 use crate::lanes::Lanes;
 use crate::pulling::{Ended, Run, chains};
 use crate::session::{Comparing, Session, stream_report};
 use crate::workers::Workers;
-use crate::{EngineError, Project, RunReport, Seams, StreamReport};
+use crate::{EngineError, Project, RunReport, Seams, StreamReport, source};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -43,34 +42,32 @@ pub struct RunRequest {
     pub allow_new_origin: bool,
 }
 
-/// A larger page would not fit into a run's memory beside the rows it becomes.
-const MAX_BODY_BYTES: u64 = 64 << 20;
-
 /// Pulls what is new and merges it into the lake.
 ///
 /// # Errors
 /// Why the run could not begin or commit. A stream that fails is no error: the report says so.
 pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineError> {
+    pull(request, Goal::Incremental, seams).await
+}
+
+/// Pulls what the goal asks for, and merges it into the lake.
+pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Result<RunReport, EngineError> {
+    let command = match goal {
+        Goal::Incremental => "run",
+        Goal::Backfill(_) => "backfill",
+    };
     let project = Project::load(&request.pipeline, &request.overrides)?;
     let param_sets = project.param_sets()?;
     let streams: Vec<String> =
         project.chosen(&request.streams)?.iter().map(|stream| stream.name.clone()).collect();
-    let env = Arc::clone(&seams.env);
-    let auth = &project.pipeline.auth;
-    let credential = Credential::find(auth, &*env, &|path| std::fs::read_to_string(path));
-    let credential = credential.map_err(|error| match error {
-        ExtractError::KeyMissing { .. } => ConfigError::new(&project.file, auth.line, error.to_string())
-            .with_hint(Some(format!("export {0}=..., or {0}_FILE=the path of a file with it", auth.env)))
-            .into(),
-        other => EngineError::Extract(other),
-    })?;
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: seams.entropy, budget: request.budget };
-    let transport =
-        Arc::new(HttpTransport::new(HttpLimits { body_bytes: MAX_BODY_BYTES, ..HttpLimits::USUAL })?);
-    let extractor =
-        Extractor::new(config, credential, transport, Arc::clone(&seams.clock), seams.stop.clone());
+    let extractor = source::extractor(&project, &seams, RetryPolicy::USUAL, request.budget)?;
     let (to, memory_bytes) = (request.to.clone(), request.memory_bytes);
-    let mut session = blocking(move || Session::open("run", project, &to, &seams)).await?;
+    let mut session = blocking(move || Session::open(command, project, &to, &seams)).await?;
+    let kept = session.state.clone();
+    session.goal = goal;
+    if let Some(range) = goal.range() {
+        session.state = kept.for_backfill(range);
+    }
     let checkpoint = Checkpoint::find(&session).await?;
     session.run = session.run.after(checkpoint.newest_run());
     // Pages that a killed run has landed are merged whatever streams this one was asked for.
@@ -103,17 +100,24 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     drop(run);
     let is_strict = request.strict;
     let all_lanes: Vec<_> = lanes.into_all().collect();
+    let others = checkpoint.others().to_vec();
     blocking(move || {
         // Why the workers stopped comes before what it did to those who wait for them.
         let (load, quarantine) = workers.finish()?;
-        let mut state = session.state.clone();
+        let mut state = kept;
         let (mut reports, mut lanes) = (Vec::new(), Vec::new());
         for chain in ended {
-            for Ended { report, lane, state: stream_state } in chain? {
+            for Ended { mut report, lane, state: ended } in chain? {
+                let stream = ended.stream.clone();
+                match goal.range() {
+                    Some(range) => state.take_backfilled(range, ended),
+                    None => state.set(ended),
+                }
+                report.watermark = state.get(&stream, &report.params).and_then(|state| state.watermark);
                 reports.push((report, lane));
-                state.set(stream_state);
             }
         }
+        others.into_iter().for_each(|left| state.note(left));
         state.merged = Some(session.run.to_string());
         for (params, lane) in all_lanes {
             if !reports.iter().any(|(_, reported)| Arc::ptr_eq(reported, &lane)) {

@@ -10,6 +10,7 @@ use convolake_loader::{
 use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
+use crate::goal::Goal;
 use crate::report::{RunReport, StreamReport, TableReport};
 use crate::shape::Difference;
 use crate::state::State;
@@ -63,6 +64,8 @@ pub(crate) struct Session {
     /// The run of the newest commit.
     committed: Option<String>,
     pub(crate) seams: Seams,
+    /// What it is out for.
+    pub(crate) goal: Goal,
     lease: Lease,
 }
 
@@ -83,9 +86,7 @@ impl Session {
         let committed = head.as_ref().map(|commit| commit.run.clone());
         let run = run.after(committed.as_deref());
         let state: State = match head {
-            Some(commit) => serde_json::from_value(commit.state).map_err(|error| EngineError::Worker {
-                message: format!("the commit's state does not read: {error}"),
-            })?,
+            Some(commit) => State::read(&commit)?,
             None => State::default(),
         };
         let seams = seams.clone();
@@ -101,6 +102,7 @@ impl Session {
             state,
             committed,
             seams,
+            goal: Goal::Incremental,
             lease,
         })
     }

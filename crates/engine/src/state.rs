@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convolake_extractor::Window;
+use convolake_loader::Commit;
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::EngineError;
 use crate::shape::Shape;
 
 /// The state of a pipeline in the lake.
@@ -17,6 +20,9 @@ pub(crate) struct State {
     /// The newest run whose landed pages are in the tables. What a later one has landed is still to be merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) merged: Option<String>,
+    /// Backfills that did not come through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) backfills: Vec<Backfill>,
     /// What the records of each stream have looked like, whatever its params.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) shapes: BTreeMap<String, Shape>,
@@ -54,11 +60,55 @@ pub(crate) struct Unfinished {
     /// The slices in flight, as [`convolake_extractor::Slice::to_json`] writes them: the next page of each follows
     /// those that have landed.
     pub(crate) begun: Vec<serde_json::Value>,
+    /// Of ids that a list shows, in its order, the last one up to which all were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) asked_up_to: Option<String>,
+}
+
+/// A backfill of one stream with one set of params that did not come through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Backfill {
+    pub(crate) stream: String,
+    pub(crate) params: ParamSet,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+    pub(crate) unfinished: Unfinished,
+}
+
+impl Backfill {
+    /// True for the backfill of this stretch of time.
+    pub(crate) fn is_of(&self, range: Window) -> bool {
+        (self.from, self.until) == (range.from, range.until)
+    }
+
+    pub(crate) fn is(&self, stream: &str, params: &ParamSet, range: Window) -> bool {
+        self.is_of(range) && self.stream == stream && self.params == *params
+    }
+}
+
+impl Unfinished {
+    /// Work begun at this instant, of which nothing is known yet.
+    pub(crate) fn new(seen_at: Timestamp) -> Self {
+        Self { seen_at, runs: BTreeSet::new(), done: Vec::new(), begun: Vec::new(), asked_up_to: None }
+    }
 }
 
 impl State {
+    /// The state that a commit holds.
+    pub(crate) fn read(commit: &Commit) -> Result<Self, EngineError> {
+        serde_json::from_value(commit.state.clone()).map_err(|error| EngineError::Worker {
+            message: format!("the state in commit {} does not read: {error}", commit.seq),
+        })
+    }
+
     pub(crate) fn get(&self, stream: &str, params: &ParamSet) -> Option<&StreamState> {
         self.streams.get(&key(stream, params))
+    }
+
+    /// The state of a stream, blank where nothing is known of it.
+    pub(crate) fn get_or_new(&self, stream: &str, params: &ParamSet) -> StreamState {
+        let blank = || StreamState::new(stream, params);
+        self.get(stream, params).cloned().unwrap_or_else(blank)
     }
 
     pub(crate) fn set(&mut self, state: StreamState) {
@@ -76,9 +126,9 @@ impl State {
 }
 
 impl StreamState {
-    pub(crate) fn new(stream: &Stream, params: &ParamSet) -> Self {
+    pub(crate) fn new(stream: &str, params: &ParamSet) -> Self {
         Self {
-            stream: stream.name.clone(),
+            stream: stream.to_owned(),
             params: params.clone(),
             origin: None,
             watermark: None,

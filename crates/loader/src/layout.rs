@@ -5,6 +5,8 @@ use crate::LoadError;
 
 /// The folder of everything that is no table: Hive readers and globs pass over names with an underscore.
 pub(crate) const STATE: &str = "_convolake";
+/// The folder of work in progress, beside those of the pipelines.
+const STAGING: &str = "staging";
 
 /// What is written under conditions that do not hold, to see whether the store heeds them.
 pub(crate) const GUARD: &str = "_convolake/guard";
@@ -53,6 +55,10 @@ pub(crate) fn intent(pipeline: &str, seq: u64) -> String {
     format!("{STATE}/{pipeline}/intents/{seq:08}.json")
 }
 
+pub(crate) fn reports(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/runs")
+}
+
 pub(crate) fn report(pipeline: &str, run: &str) -> String {
     format!("{STATE}/{pipeline}/runs/{run}.json")
 }
@@ -69,7 +75,7 @@ pub(crate) fn raw_pipeline(pipeline: &str) -> String {
 }
 
 pub(crate) fn raw_slice(pipeline: &str, stream: &str, slice: &str) -> String {
-    format!("raw/{pipeline}/{stream}/{slice}")
+    format!("{RAW}/{pipeline}/{stream}/{slice}")
 }
 
 pub(crate) fn raw_page(folder: &str, run: &str, seq: u32) -> String {
@@ -83,6 +89,12 @@ pub(crate) fn raw_run_and_seq(object: &str) -> Option<(&str, u32)> {
     Some((run, seq.parse().ok()?))
 }
 
+/// Stream and slice of a raw object's name.
+pub(crate) fn raw_stream_and_slice(object: &str) -> Option<(&str, &str)> {
+    let mut segments = object.strip_prefix(RAW)?.strip_prefix('/')?.split('/').skip(1);
+    Some((segments.next()?, segments.next()?))
+}
+
 pub(crate) fn quarantine_of_pipeline(pipeline: &str) -> String {
     format!("quarantine/{pipeline}")
 }
@@ -92,11 +104,11 @@ pub(crate) fn quarantine(pipeline: &str, run: &str) -> String {
 }
 
 pub(crate) fn staging_of_pipeline(pipeline: &str) -> String {
-    format!("{STATE}/staging/{pipeline}")
+    format!("{STATE}/{STAGING}/{pipeline}")
 }
 
 pub(crate) fn staging(pipeline: &str, run: &str) -> String {
-    format!("{STATE}/staging/{pipeline}/{run}")
+    format!("{STATE}/{STAGING}/{pipeline}/{run}")
 }
 
 /// The number of the commit for which a file was staged.
@@ -133,5 +145,7 @@ mod tests {
         let object = raw_page("raw/p/s/x", "20261121T120000Z-abcdef", 7);
         assert_eq!(raw_run_and_seq(&object), Some(("20261121T120000Z-abcdef", 7)));
         assert_eq!(raw_run_and_seq("raw/p/s/x/notes.txt"), None);
+        assert_eq!(raw_stream_and_slice(&object), Some(("s", "x")));
+        assert_eq!(raw_stream_and_slice("pages/p/s/x"), None);
     }
 }

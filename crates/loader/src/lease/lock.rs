@@ -1,9 +1,14 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::LeaseHolder;
+use super::{LeaseHolder, LeaseState};
 use crate::{LoadError, durable};
+
+/// How often a lease that is held is asked for again before it counts as another run's, and how long between.
+const LOOKS: u32 = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// A lock of the operating system on a file.
 #[derive(Debug)]
@@ -25,10 +30,20 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(LoadError::file("open the lease", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
-            Err(TryLockError::Error(error)) => return Err(LoadError::file("lock the lease", &path)(error)),
+        let mut looks_left = LOOKS;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                // Somebody may only be looking who holds it.
+                Err(TryLockError::WouldBlock) if looks_left > 0 => {
+                    looks_left -= 1;
+                    std::thread::sleep(BETWEEN_LOOKS);
+                }
+                Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+                Err(TryLockError::Error(error)) => {
+                    return Err(LoadError::file("lock the lease", &path)(error));
+                }
+            }
         }
         let words = serde_json::to_vec(holder).unwrap_or_default();
         file.set_len(0)
@@ -40,11 +55,28 @@ impl Lock {
     }
 }
 
-fn held(file: &mut File) -> LoadError {
+/// Looks who holds a lease. A shared lock, for an instant, tells whether an exclusive one is there.
+pub(super) fn look(path: &Path) -> Result<LeaseState, LoadError> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(LeaseState::Free),
+        opened => opened.map_err(LoadError::file("open the lease", path))?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(LeaseState::Free),
+        Err(TryLockError::WouldBlock) => Ok(LeaseState::Held(words(&mut file))),
+        Err(TryLockError::Error(error)) => Err(LoadError::file("look at the lease", path)(error)),
+    }
+}
+
+fn words(file: &mut File) -> Option<LeaseHolder> {
     let mut words = String::new();
     // The holder may be writing its words at this moment; that it holds the lock is what counts.
-    let read = file.take(4096).read_to_string(&mut words).ok();
-    match read.and_then(|_| serde_json::from_str::<LeaseHolder>(&words).ok()) {
+    file.take(4096).read_to_string(&mut words).ok()?;
+    serde_json::from_str(&words).ok()
+}
+
+fn held(file: &mut File) -> LoadError {
+    match words(file) {
         Some(holder) => LoadError::held_by(&holder),
         None => LoadError::LeaseHeld { holder: "a run that has just begun".into(), since: "now".into() },
     }

@@ -8,7 +8,7 @@ mod take;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,30 @@ pub struct LeaseHolder {
     pub pid: u32,
     /// When it took the lease.
     pub since: jiff::Timestamp,
+}
+
+/// Whether a lease is held, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeaseState {
+    /// Nobody holds it.
+    Free,
+    /// A live run holds it; `None` where it has not written its words yet.
+    Held(Option<LeaseHolder>),
+}
+
+/// Looks who holds the lock in a file.
+pub(crate) fn look_at_lock(path: &Path) -> Result<LeaseState, LoadError> {
+    lock::look(path)
+}
+
+/// Looks who holds the lease in an object. Whether its holder still lives, only who watches it for a while can tell.
+pub(crate) async fn look_at_object(objects: &Objects, object: &str) -> Result<LeaseState, LoadError> {
+    let Some(bytes) = objects.get(object).await? else { return Ok(LeaseState::Free) };
+    let document = document::Document::read(object, &bytes)?;
+    Ok(match document.released {
+        true => LeaseState::Free,
+        false => LeaseState::Held(Some(document.holder)),
+    })
 }
 
 /// The right to write for one pipeline. Held until the last clone is gone.

@@ -234,6 +234,20 @@ impl Load {
     }
 }
 
+impl Lake {
+    /// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.
+    ///
+    /// # Errors
+    /// [`LoadError::SchemaChanged`], [`LoadError::BucketsChanged`]; all of [`Lake::head`].
+    pub fn takes(&self, pipeline: &str, tables: &[LoadTable], buckets: u32) -> Result<(), LoadError> {
+        let Some(head) = self.head(pipeline)? else { return Ok(()) };
+        tables.iter().try_for_each(|LoadTable { table, replace }| {
+            let shape = Shape::new(table, replace, buckets)?;
+            head.tables.get(&shape.name).map_or(Ok(()), |known| known.check(&shape))
+        })
+    }
+}
+
 impl CommittedTable {
     fn check(&self, shape: &Shape) -> Result<(), LoadError> {
         let table = shape.name.clone();

@@ -1,0 +1,23 @@
+use clap::Args;
+
+use super::Common;
+
+/// What `convolake check` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake check agentx --to ./lake --set params.bot_name=my-bot
+
+Exit codes: 0 a run would go well, 2 wrong use or configuration, 77 the key or the store refuses, 69 the source is not
+available, 1 something else would fail.")]
+pub(crate) struct Check {
+    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
+    pub(crate) pipeline: String,
+    /// Where the lake is or will be, to try out what a lake there relies on: ./dir or file:///dir.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Option<String>,
+    /// Ask this stream only; repeatable.
+    #[arg(long = "stream", value_name = "NAME")]
+    pub(crate) streams: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}

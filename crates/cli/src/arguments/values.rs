@@ -1,0 +1,71 @@
+//! Values as they are written on the command line.
+
+use std::time::Duration;
+
+use convolake_engine::Span;
+use jiff::Timestamp;
+
+/// RFC 3339, a date (its midnight in UTC), or Unix seconds.
+pub(super) fn parse_instant(text: &str) -> Result<Timestamp, String> {
+    let date = |text: &str| {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
+    };
+    let seconds = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
+    text.parse().ok().or_else(|| date(text)).or_else(|| seconds(text)).ok_or_else(|| {
+        "neither RFC 3339 (2024-12-01T00:00:00Z) nor a date (2024-12-01) nor Unix seconds".to_owned()
+    })
+}
+
+/// `90s`, `15m`, `2h`: as in a pipeline's file.
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+    match Span::try_from(text.to_owned())?.as_duration() {
+        Duration::ZERO => Err("no time at all is too little".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+/// `256MB`, `1GiB`, `1000000`.
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 7] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("", 1),
+    ];
+    const LEAST: u64 = 32_000_000;
+    let read = UNITS
+        .iter()
+        .find_map(|(unit, bytes)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(*bytes));
+    match read {
+        Some(bytes) if bytes >= LEAST => Ok(bytes),
+        Some(_) => Err("32MB is the least a run can do with".to_owned()),
+        None => Err("a number and kB, MB, GB, KiB, MiB or GiB, as in 256MB".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_and_sizes() {
+        for text in ["2024-12-01T00:00:00Z", "2024-12-01", "1733011200", "2024-12-01T02:00:00+02:00"] {
+            assert_eq!(parse_instant(text).unwrap().as_second(), 1_733_011_200, "{text}");
+        }
+        assert!(parse_instant("yesterday").is_err());
+        assert_eq!(parse_size("256MB"), Ok(256_000_000));
+        assert_eq!(parse_size("1 GiB"), Ok(1 << 30));
+        assert!(parse_size("1MB").is_err());
+        assert!(parse_size("much").is_err());
+        for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86_400)] {
+            assert_eq!(parse_duration(text).ok(), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["0s", "-5m", "soon", "5"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

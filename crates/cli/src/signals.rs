@@ -1,0 +1,60 @@
+//! SIGINT and SIGTERM: the first ends a run with work left, the second ends it at once.
+
+use convolake_engine::Stop;
+
+use crate::failure::Failure;
+use crate::terminal;
+
+/// From now on signals go to `stop`. Within a runtime only.
+pub(crate) fn heed(stop: Stop) -> Result<(), Failure> {
+    let mut signals = Signals::listen().map_err(Failure::show)?;
+    tokio::spawn(async move {
+        signals.next().await;
+        stop.ask();
+        terminal::line("asked to end: the page under way is finished, and what has come is committed");
+        terminal::line("  (ask once more to end at once; the next run then goes on from the landed pages)");
+        let code = signals.next().await;
+        std::process::exit(code);
+    });
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for a signal, and gives the exit code of a process that it ends, as shells have it.
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.interrupt.recv() => 130,
+            _ = self.terminate.recv() => 143,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> i32 {
+        // Where no signal can be waited for, none comes.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        130
+    }
+}

@@ -1,0 +1,134 @@
+//! `status`, as people read it.
+
+use convolake_engine::{LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamStatus};
+
+use crate::layout::{columns, indented, instant, pairs, span};
+use crate::summary::{bytes, number};
+
+/// The whole report as text.
+pub(crate) fn text(report: &StatusReport) -> String {
+    let pipelines: Vec<String> = report.pipelines.iter().map(pipeline).collect();
+    pipelines.join("\n\n")
+}
+
+fn pipeline(pipeline: &PipelineStatus) -> String {
+    let mut parts = vec![format!("{}: {}", pipeline.pipeline, now(pipeline))];
+    if !pipeline.streams.is_empty() {
+        parts.push(indented(&streams(&pipeline.streams)));
+    }
+    for stream in &pipeline.streams {
+        parts.extend(notes(stream));
+    }
+    let flight = &pipeline.in_flight;
+    if !flight.is_empty() {
+        let pages = flight.iter().map(|slice| slice.pages).sum();
+        let interrupted = flight.iter().filter(|slice| !slice.is_live).count();
+        let left = match interrupted {
+            0 => String::new(),
+            _ => format!("; the next run goes on with {interrupted} of them"),
+        };
+        parts.push(format!("  in flight: {} slices, {} pages landed{left}", flight.len(), number(pages)));
+    }
+    let tables: Vec<Vec<String>> = pipeline
+        .tables
+        .iter()
+        .map(|(name, table)| vec![name.clone(), number(table.rows), number(table.files), bytes(table.bytes)])
+        .collect();
+    if !tables.is_empty() {
+        parts.push(indented(&columns(&["table", "rows", "files", "size"], &[1, 2, 3], tables)));
+    }
+    if pipeline.quarantined > 0 {
+        let records = number(pipeline.quarantined);
+        parts.push(format!("  {records} records in quarantine/{}/", pipeline.pipeline));
+    }
+    if !pipeline.runs.is_empty() {
+        parts.push(indented(&runs(&pipeline.runs)));
+    }
+    parts.join("\n")
+}
+
+/// What the pipeline is doing, and when it last came to an end.
+fn now(pipeline: &PipelineStatus) -> String {
+    let doing = match &pipeline.lease {
+        None => "no run under way".to_owned(),
+        Some(LeaseStatus { run: Some(run), pid: Some(pid), seconds: Some(seconds), .. }) => {
+            format!("run {run} under way for {} (process {pid})", span(*seconds))
+        }
+        Some(_) => "a run has just begun".to_owned(),
+    };
+    match &pipeline.commit {
+        Some(commit) => format!("{doing}; commit {} {} ago", commit.seq, span(commit.age_seconds)),
+        None => format!("{doing}; no commit yet"),
+    }
+}
+
+fn streams(streams: &[StreamStatus]) -> String {
+    let head = [
+        "stream",
+        "params",
+        "watermark",
+        "age",
+        "newest row",
+        "rows",
+        "complete",
+        "short",
+        "over",
+        "full walk",
+    ];
+    let rows = streams.iter().map(|stream| {
+        let counted = |name: &str| {
+            let count =
+                stream.completeness.as_ref().and_then(|completeness| completeness.get(name)?.as_u64());
+            count.map_or_else(|| "-".to_owned(), number)
+        };
+        let at = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), instant);
+        vec![
+            stream.stream.clone(),
+            pairs(&stream.params),
+            at(stream.watermark),
+            stream.watermark_age_seconds.map_or_else(|| "-".to_owned(), span),
+            at(stream.newest_row),
+            stream.rows.as_ref().map_or_else(|| "-".to_owned(), |rows| number(rows.values().sum())),
+            counted("complete"),
+            counted("short"),
+            counted("over"),
+            at(stream.last_full_walk),
+        ]
+    });
+    columns(&head, &[3, 5, 6, 7, 8], rows)
+}
+
+/// What a person should do something about.
+fn notes(stream: &StreamStatus) -> Vec<String> {
+    let mut notes = Vec::new();
+    let name = format!("{} {}", stream.stream, pairs(&stream.params));
+    if let Some(run) = &stream.last_run
+        && let Some(error) = &run.error
+    {
+        notes.push(format!("  {name}: stopped in run {}: {error}", run.run));
+    }
+    if stream.unanswered > 0 {
+        notes.push(format!("  {name}: {} ids were asked for and never answered", number(stream.unanswered)));
+    }
+    if stream.quarantined > 0 {
+        notes.push(format!("  {name}: {} records in quarantine", number(stream.quarantined)));
+    }
+    notes
+}
+
+fn runs(runs: &[RunSummary]) -> String {
+    let head = ["run", "command", "began", "took", "requests", "records", "rows changed", "ended"];
+    let rows = runs.iter().map(|run| {
+        vec![
+            run.run.clone(),
+            run.command.clone(),
+            run.started_at.map_or_else(|| "-".to_owned(), instant),
+            span(run.seconds),
+            number(run.requests),
+            number(run.records),
+            number(run.rows_changed),
+            format!("{} ({})", run.outcome, run.exit_code),
+        ]
+    });
+    columns(&head, &[3, 4, 5, 6], rows)
+}

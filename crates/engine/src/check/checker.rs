@@ -1,0 +1,111 @@
+use std::time::Duration;
+
+use convolake_extractor::{Budget, RetryPolicy};
+use convolake_model::{Override, ParamSet};
+
+use super::report::{CheckReport, Finding, StreamCheck, Subject};
+use super::{clock, pages, store};
+use crate::run::blocking;
+use crate::{EngineError, Outcome, Project, RunId, Seams, source};
+
+/// What to check.
+#[derive(Debug, Clone)]
+pub struct CheckRequest {
+    /// A built-in pipeline or the path of one.
+    pub pipeline: String,
+    /// Fields of the pipeline set over its file.
+    pub overrides: Vec<Override>,
+    /// Where the lake is, or will be; `None` leaves the store alone.
+    pub to: Option<String>,
+    /// The streams to ask; all where empty.
+    pub streams: Vec<String>,
+}
+
+/// Whoever checks waits in front of it: a source that does not answer is soon given up.
+const RETRY: RetryPolicy = RetryPolicy {
+    attempts: 3,
+    wait_first: Duration::from_secs(1),
+    wait_max: Duration::from_secs(5),
+    wait_total: Duration::from_secs(20),
+};
+
+/// Finds out whether a run would go well. Pages are asked for and flattened, and nothing of them is kept; the store is
+/// tried out in a folder of its own, which is gone afterwards.
+///
+/// # Errors
+/// Only where a part of the check itself breaks down: what is wrong stands in the report.
+pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, EngineError> {
+    let mut findings = Vec::new();
+    let mut streams = Vec::new();
+    let project = match files(&request) {
+        Ok((project, param_sets)) => {
+            findings.push(files_are_fine(&project));
+            let (found, checked) = source(&request, &seams, &project, &param_sets).await;
+            findings.extend(found);
+            streams = checked;
+            Some(project)
+        }
+        Err(error) => {
+            findings.push(Finding::of(Subject::Files, &error));
+            None
+        }
+    };
+    if let Some(to) = request.to {
+        let name = RunId::new(seams.clock.now(), seams.entropy).to_string();
+        findings.extend(blocking(move || Ok(store::look(&to, &name, project.as_ref()))).await?);
+    }
+    let outcome = findings.iter().map(|finding| finding.outcome).max().unwrap_or(Outcome::Done);
+    Ok(CheckReport {
+        version: CheckReport::VERSION,
+        pipeline: request.pipeline,
+        outcome,
+        exit_code: outcome.exit_code(),
+        findings,
+        streams,
+    })
+}
+
+/// Everything that a run reads of files before its first request.
+fn files(request: &CheckRequest) -> Result<(Project, Vec<ParamSet>), EngineError> {
+    let project = Project::load(&request.pipeline, &request.overrides)?;
+    for stream in project.chosen(&request.streams)? {
+        project.flattener(stream)?;
+    }
+    let param_sets = project.param_sets()?;
+    Ok((project, param_sets))
+}
+
+fn files_are_fine(project: &Project) -> Finding {
+    let streams: Vec<&str> = project.pipeline.streams.keys().map(String::as_str).collect();
+    let tables: Vec<&str> = project.tables.keys().map(String::as_str).collect();
+    let message = format!("{}: streams {}; tables {}", project.file, streams.join(", "), tables.join(", "));
+    Finding::ok(Subject::Files, message)
+}
+
+async fn source(
+    request: &CheckRequest,
+    seams: &Seams,
+    project: &Project,
+    param_sets: &[ParamSet],
+) -> (Vec<Finding>, Vec<StreamCheck>) {
+    let extractor = match source::extractor(project, seams, RETRY, Budget::default()) {
+        Ok(extractor) => extractor,
+        Err(error) => return (vec![Finding::of(Subject::Key, &error)], Vec::new()),
+    };
+    let key = format!("there is a key in {}, or in the file it names", project.pipeline.auth.env);
+    let (mut findings, mut checks) = (vec![Finding::ok(Subject::Key, key)], Vec::new());
+    let mut clock_finding = None;
+    let chosen = project.chosen(&request.streams).unwrap_or_default();
+    for stream in chosen {
+        for params in param_sets {
+            let begin = project.pipeline.begin;
+            let probed = pages::pull(&extractor, &*seams.clock, stream, params, begin).await;
+            clock_finding = clock_finding.or_else(|| clock::look(probed.page.as_ref().ok()?));
+            let (check, finding) = pages::look(project, stream, params, &probed);
+            findings.push(finding);
+            checks.push(check);
+        }
+    }
+    findings.extend(clock_finding);
+    (findings, checks)
+}

@@ -1,0 +1,141 @@
+//! A page of a stream, pulled and flattened, and nothing of it kept.
+
+use std::collections::BTreeMap;
+
+use convolake_extractor::{Clock, Extractor, Page, Slice};
+use convolake_model::{ParamSet, Stream};
+use convolake_transformer::{Flattener, PageInput};
+use jiff::Timestamp;
+
+use super::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
+use crate::probe::{Probe, probe, recent_slice};
+use crate::workers::count;
+use crate::{Outcome, Project, with_causes};
+
+/// Rejects shown with their reason.
+const REJECTS_MAX: usize = 5;
+
+/// Asks for a page of a stream; where its newest window is empty, for the first page of all.
+pub(super) async fn pull(
+    extractor: &Extractor,
+    clock: &dyn Clock,
+    stream: &Stream,
+    params: &ParamSet,
+    begin: Timestamp,
+) -> Probe {
+    let now = clock.now();
+    let newest = probe(extractor, clock, stream, params, recent_slice(stream, begin, now)).await;
+    let is_empty = newest.page.as_ref().is_ok_and(|page| page.record_count == 0);
+    match stream.windows.is_some() && is_empty && begin < now {
+        true => probe(extractor, clock, stream, params, Slice::Window { from: begin, until: now }).await,
+        false => newest,
+    }
+}
+
+/// Flattens what came, and says what a run would make of it.
+pub(super) fn look(
+    project: &Project,
+    stream: &Stream,
+    params: &ParamSet,
+    probed: &Probe,
+) -> (StreamCheck, Finding) {
+    let mut check = StreamCheck {
+        stream: stream.name.clone(),
+        params: params.clone(),
+        slice: probed.slice.to_json(),
+        error: None,
+        bytes: 0,
+        seconds: probed.seconds,
+        records: 0,
+        rows: BTreeMap::new(),
+        rejected: 0,
+        rejects: Vec::new(),
+        new_fields: Vec::new(),
+        mismatches: Vec::new(),
+        unknown_words: Vec::new(),
+    };
+    let name = params.iter().map(|(param, value)| format!(" {param}={value}"));
+    let name = stream.name.clone() + &name.collect::<String>();
+    let read = match &probed.page {
+        Err(error) => Err((probed.outcome(), with_causes(error, ": "))),
+        Ok(page) => match project.flattener(stream) {
+            Err(error) => Err((error.outcome(), with_causes(&error, ": "))),
+            Ok(flattener) => flatten(&flattener, params, page, &mut check)
+                .map_err(|message| (Outcome::Failed, format!("{name}: the page does not read: {message}"))),
+        },
+    };
+    let finding = match read {
+        Ok(()) => found(project, &name, &check),
+        Err((outcome, message)) => {
+            check.error = Some(message.clone());
+            let hint = (outcome == Outcome::Unavailable)
+                .then(|| format!("try again later; is {} the right base_url?", stream.base_url));
+            Finding::error(Subject::Source, outcome, message, hint)
+        }
+    };
+    (check, finding)
+}
+
+fn flatten(
+    flattener: &Flattener,
+    params: &ParamSet,
+    page: &Page,
+    check: &mut StreamCheck,
+) -> Result<(), String> {
+    let input = PageInput {
+        body: &page.body,
+        page: "check#1",
+        fetched_at: page.fetched_at.as_microsecond(),
+        params,
+        listed: &BTreeMap::new(),
+    };
+    check.bytes = count(page.body.len());
+    let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
+    check.records = u64::from(flat.records);
+    check.rows =
+        flat.tables.iter().map(|table| (table.table.clone(), count(table.batch.num_rows()))).collect();
+    check.rejected = count(flat.rejects.len());
+    let rejects = flat.rejects.iter().take(REJECTS_MAX).map(|reject| RejectSeen {
+        reason: format!("{}: {}", reject.reason.code(), reject.detail),
+        pointer: reject.pointer.clone(),
+    });
+    check.rejects = rejects.collect();
+    check.new_fields = flat.drift.new_fields.into_keys().collect();
+    let mismatches = flat.drift.mismatches.into_keys();
+    check.mismatches = mismatches.map(|(table, column)| format!("{table}.{column}")).collect();
+    let words = flat.drift.unknown_words.into_keys();
+    check.unknown_words = words.map(|(table, column, word)| format!("{table}.{column}: {word}")).collect();
+    Ok(())
+}
+
+fn found(project: &Project, name: &str, check: &StreamCheck) -> Finding {
+    let rows: Vec<String> =
+        check.rows.iter().map(|(table, rows)| format!("{rows} rows of {table}")).collect();
+    let gives = format!("{name}: {} records on a page give {}", check.records, rows.join(", "));
+    let aside = |what: &str, number: usize| (number > 0).then(|| format!("{number} {what}"));
+    let asides = [
+        aside("fields have no column and stand in `extra`", check.new_fields.len()),
+        aside("columns do not fit some values, which stand in `extra`", check.mismatches.len()),
+        aside("words are new", check.unknown_words.len()),
+    ];
+    let asides: Vec<String> = asides.into_iter().flatten().collect();
+    let message = [vec![gives], asides].concat().join("; ");
+    if check.records == 0 {
+        let hint = "is there anything to export? are the params right?";
+        return Finding::warning(Subject::Source, format!("{name}: the source has no records"), hint);
+    }
+    match check.rejects.first() {
+        None => Finding { level: Level::Ok, ..Finding::ok(Subject::Source, message) },
+        Some(first) => Finding::warning(
+            Subject::Source,
+            format!(
+                "{message}; {} would be quarantined, first {} ({})",
+                check.rejected, first.pointer, first.reason
+            ),
+            format!(
+                "a run then ends with exit code 65 (max_quarantined is {})",
+                project.pipeline.max_quarantined
+            ),
+        ),
+    }
+}

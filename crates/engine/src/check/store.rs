@@ -1,0 +1,122 @@
+//! What a lake lies in, and what it holds already.
+
+use convolake_loader::{Lake, LeaseState, LoadTable, Location, StoreTrial, TrialFailure};
+
+use super::report::{Finding, Subject};
+use crate::state::State;
+use crate::{EngineError, Outcome, Project, with_causes};
+
+/// Less free space than this is worth a word.
+const FREE_BYTES_MIN: u64 = 1 << 30;
+
+/// Looks at the place of a lake. Blocks.
+pub(super) fn look(to: &str, name: &str, project: Option<&Project>) -> Vec<Finding> {
+    let location = match Location::parse(to) {
+        Ok(location) => location,
+        Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
+    };
+    let mut findings = match &location {
+        Location::Folder(folder) => trial(to, &StoreTrial::of_folder(folder)),
+        Location::Bucket { .. } => probe(to, &location, name),
+    };
+    if let Some(project) = project {
+        findings.extend(match lake(to, &location, project) {
+            Ok(findings) => findings,
+            Err(error) => vec![Finding::of(Subject::Lake, &error)],
+        });
+    }
+    findings
+}
+
+fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut held = Vec::new();
+    for (guarantee, failure) in &trial.guarantees {
+        let words = guarantee.words();
+        let elsewhere = || Some("use a local disk, or another file system, for the lake".to_owned());
+        findings.push(match failure {
+            None => {
+                held.push(words);
+                continue;
+            }
+            Some(TrialFailure::Refused(error)) => Finding::error(
+                Subject::Store,
+                Outcome::Refused,
+                format!("{}: writing is refused: {error}", trial.place),
+                Some("let the user that runs convolake write there, or give another place".to_owned()),
+            ),
+            Some(TrialFailure::Failed(error)) => {
+                let message = format!("{}: not so: {words}: {}", trial.place, with_causes(error, ": "));
+                Finding::error(Subject::Store, Outcome::Failed, message, elsewhere())
+            }
+            Some(TrialFailure::Broken) => {
+                let message = format!("{}: not so: {words}; a lake there could lose rows", trial.place);
+                Finding::error(Subject::Store, Outcome::Failed, message, elsewhere())
+            }
+        });
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(Subject::Store, format!("{to}: {}", held.join(", "))));
+    }
+    if let Some(free) = trial.free_bytes.filter(|free| *free < FREE_BYTES_MIN) {
+        let message = format!("{}: only {} MB are free", trial.place, free / 1_000_000);
+        let hint =
+            "a run needs room for its pages, for the tables, and for a copy of what it changes of them";
+        findings.push(Finding::warning(Subject::Store, message, hint));
+    }
+    findings
+}
+
+/// What of a bucket's store a lake relies on; `name` is another each time.
+fn probe(to: &str, location: &Location, name: &str) -> Vec<Finding> {
+    let probe = match Lake::probe(location, name) {
+        Ok(probe) => probe,
+        Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
+    };
+    let missing = probe.checks.iter().filter_map(|(guarantee, kept)| {
+        let message = format!("{to}: not so: {}: {}", guarantee.words(), kept.as_ref().err()?);
+        let hint = "use a store that heeds the conditions of writes, as S3 itself and MinIO do";
+        Some(match guarantee.is_required() {
+            true => Finding::error(Subject::Store, Outcome::Misconfigured, message, Some(hint.to_owned())),
+            false => Finding::warning(Subject::Store, message, "what is left there harms nobody"),
+        })
+    });
+    let mut findings: Vec<Finding> = missing.collect();
+    if findings.is_empty() {
+        let kept: Vec<&str> = probe.checks.iter().map(|(guarantee, _)| guarantee.words()).collect();
+        findings.push(Finding::ok(Subject::Store, format!("{to}: {}", kept.join(", "))));
+    }
+    findings
+}
+
+fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>, EngineError> {
+    let Some(lake) = Lake::find(location)? else {
+        return Ok(vec![Finding::ok(Subject::Lake, format!("{to}: no lake yet, the first run makes one"))]);
+    };
+    let pipeline = &project.pipeline.name;
+    let mut findings = Vec::new();
+    let mappings = project.schemas.values().flat_map(|schema| &schema.mappings);
+    let tables = mappings.filter_map(|mapping| {
+        let table = project.tables.get(&mapping.table)?.clone();
+        Some(LoadTable { table, replace: mapping.replace.clone() })
+    });
+    lake.takes(pipeline, &tables.collect::<Vec<_>>(), project.pipeline.buckets)?;
+    let state = lake.head(pipeline)?.map(|commit| State::read(&commit)).transpose()?.unwrap_or_default();
+    if let Some((stream, was, now)) = state.moved(&project.pipeline) {
+        let message =
+            format!("{to}: the stream {stream} was pulled from {was} so far, and now would be from {now}");
+        let hint = "if that is meant, run with --allow-new-origin; if not, use another lake".to_owned();
+        findings.push(Finding::error(Subject::Lake, Outcome::Misconfigured, message, Some(hint)));
+    }
+    if let LeaseState::Held(holder) = lake.lease_state(pipeline)? {
+        let who =
+            holder.map_or_else(String::new, |holder| format!(": {}, process {}", holder.run, holder.pid));
+        let hint = "another one that is begun now ends with exit code 75";
+        findings.push(Finding::warning(Subject::Lake, format!("{to}: a run is under way{who}"), hint));
+    }
+    if findings.is_empty() {
+        findings
+            .push(Finding::ok(Subject::Lake, format!("{to}: the lake's tables are those of the pipeline")));
+    }
+    Ok(findings)
+}

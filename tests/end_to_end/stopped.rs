@@ -1,0 +1,117 @@
+//! A run that ends before its work is done: by a signal, or because what it may spend is spent.
+
+use std::time::{Duration, Instant};
+
+use convolake_simulator::{Fault, FaultKind, Stream};
+
+use crate::convolake::Convolake;
+use crate::lake::Lake;
+use crate::resume::repeated;
+use crate::source::{PIPELINES, SMALL_PAGE, Source};
+use crate::until::until;
+
+#[test]
+fn a_signal_finishes_the_page_commits_and_leaves_the_rest_to_the_next_run() {
+    for signal in ["TERM", "INT"] {
+        let source = Source::of_small_pages(60);
+        let lake = Lake::new();
+        let messages = Stream::AgentxMessages;
+        source.fault(Fault::new(messages, 3, 100, FaultKind::Delay { ms: 1500 }));
+        let run = Convolake::pull("agentx", &source, &lake).args(&["--stream", "messages"]).start();
+        until("the run waits for its third page", || source.requests(messages).len() >= 3);
+        run.signal(signal);
+        run.says("asked to end");
+        let asked = source.requests(messages).len();
+        let ended = run.ends(75);
+        let made = source.requests(messages).len();
+        assert!(made <= asked + ON_THEIR_WAY, "{made} requests, {asked} when asked to end; {ended}");
+        let report = ended.report();
+        assert_eq!(report["outcome"], "busy", "{ended}");
+        assert_eq!(report["streams"][0]["requests"], made, "{ended}");
+        assert_eq!(report["streams"][0]["pages"], made, "every page under way is finished; {ended}");
+        assert_eq!(report["streams"][0]["watermark"], serde_json::Value::Null, "{ended}");
+        assert_eq!(lake.rows("messages").len() as u64, ended.total("rows_added"), "{ended}");
+
+        source.running.clear_faults();
+        Convolake::pull("agentx", &source, &lake).args(&["--stream", "messages"]).ends(0);
+        lake.holds_all(&source, messages);
+        assert_eq!(repeated(&source, messages), 0, "no page is asked for twice");
+    }
+}
+
+/// Requests that had passed when the signal came.
+const ON_THEIR_WAY: usize = 2;
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let source = Source::of_small_pages(30);
+    let lake = Lake::new();
+    source.fault(Fault::new(Stream::AgentxMessages, 3, 1, FaultKind::Delay { ms: 600_000 }));
+    let run = Convolake::pull("agentx", &source, &lake).start();
+    until("the run waits for its third page", || source.requests(Stream::AgentxMessages).len() >= 3);
+    let asked = Instant::now();
+    run.signal("TERM");
+    run.says("asked to end");
+    run.signal("TERM");
+    run.ends(143);
+    assert!(asked.elapsed() < Duration::from_secs(60));
+
+    source.running.clear_faults();
+    Convolake::pull("agentx", &source, &lake).ends(0);
+    lake.holds_all(&source, Stream::AgentxMessages);
+}
+
+#[test]
+fn a_budget_of_requests_is_kept_and_runs_go_on_where_the_last_one_ended() {
+    for (pipeline, streams) in PIPELINES {
+        let source = Source::of_small_pages(25);
+        let whole = Lake::new();
+        Convolake::pull(pipeline, &source, &whole).ends(0);
+        let needed = source.running.ledger().requests().len();
+
+        let lake = Lake::new();
+        source.forget();
+        let (mut runs, mut made) = (0, 0);
+        loop {
+            let ended =
+                Convolake::pull(pipeline, &source, &lake).args(&["--max-requests", "6"]).ends_somehow();
+            let now = source.running.ledger().requests().len();
+            assert!(now - made <= 6, "{} requests; {ended}", now - made);
+            made = now;
+            runs += 1;
+            match ended.code {
+                Some(0) => break,
+                Some(75) => assert_eq!(ended.report()["outcome"], "busy", "{ended}"),
+                _ => panic!("{ended}"),
+            }
+            assert!(runs < 200, "it comes to no end; {ended}");
+        }
+        assert!(runs > 1);
+        for stream in streams {
+            lake.holds_all(&source, stream);
+        }
+        lake.holds_just(&whole.contents());
+        // Windows are cut another way each time, and the end of a list may be asked for again.
+        let most = needed + needed / 4 + 10 + runs;
+        assert!(made <= most, "{made} requests in {runs} runs, {needed} in one");
+    }
+}
+
+#[test]
+fn a_budget_of_time_is_kept() {
+    let source = Source::of_small_pages(25);
+    let lake = Lake::new();
+    let started = Instant::now();
+    // One request in ten seconds: all of it would take hours.
+    let ended = Convolake::pull("agentx", &source, &lake)
+        .set("rate_limit.requests_per_second=0.1")
+        .args(&["--max-duration", "2s", "--from", "2024-12-01"])
+        .ends(75);
+    assert!(started.elapsed() < Duration::from_secs(30), "{ended}");
+    ended.says(&["as long as it may"]);
+    assert_eq!(source.running.ledger().requests().len(), 2, "one of each stream; {ended}");
+    assert_eq!(lake.rows("messages").len(), SMALL_PAGE, "{ended}");
+    for words in [&["--max-duration", "soon"][..], &["--max-requests", "0"]] {
+        Convolake::pull("agentx", &source, &lake).args(words).ends(2);
+    }
+}
