@@ -11,6 +11,7 @@
 
 mod run;
 mod pulling;
+mod side_by_side;
 mod windows;
 mod pull;
 mod checkpoint;

@@ -14,6 +14,7 @@ use crate::error::{outcome_of, with_causes};
 use crate::lanes::Lanes;
 use crate::pull::{Look, Pulled, Puller, merge};
 use crate::session::{Session, stream_report};
+use crate::side_by_side::side_by_side;
 use crate::state::{StreamState, Unfinished};
 use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Outcome, StreamReport, listed};
@@ -326,13 +327,19 @@ impl Pulling<'_> {
         self.puller.expected_records = Some(count(answered.len() + ids.len()));
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if is_through || !is_full {
-            for slice in batches(&ids, changed.batch) {
-                let pulled = self.puller.pull(&slice, &hash_of, &mut |_| true).await?;
-                if !self.note(pulled, &slice) {
-                    is_through = false;
-                    break;
-                }
-            }
+            let Self { puller, report, progress, .. } = self;
+            let (puller, hash_of) = (&*puller, &hash_of);
+            let mut batches = batches(&ids, changed.batch).into_iter();
+            let next = |_| {
+                let slice = batches.next()?;
+                Some(async move { (puller.pull(&slice, hash_of, &mut |_| true).await, slice) })
+            };
+            let ended = |(pulled, slice): (Result<Pulled, EngineError>, Slice)| {
+                let came_through = progress.note(report, pulled?, &slice);
+                is_through &= came_through;
+                Ok(came_through)
+            };
+            side_by_side(puller.extractor, stream, next, ended).await?;
         }
         let unanswered: BTreeMap<String, String> = self
             .report

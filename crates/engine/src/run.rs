@@ -73,6 +73,10 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     let mut session = blocking(move || Session::open("run", project, &to, &seams)).await?;
     let checkpoint = Checkpoint::find(&session).await?;
     session.run = session.run.after(checkpoint.newest_run());
+    extractor.remember_spent(session.state.spent.clone());
+    for stream in session.project.pipeline.streams.values() {
+        extractor.add_spent(stream, checkpoint.uncounted(stream, session.started_at));
+    }
     // Pages that a killed run has landed are merged whatever streams this one was asked for.
     let streams: BTreeSet<String> = streams.into_iter().chain(checkpoint.streams()).collect();
     let (session, workers) = blocking(move || {
@@ -102,6 +106,7 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
     run.merge_rest().await?;
     drop(run);
     let is_strict = request.strict;
+    let spent = extractor.spent();
     let all_lanes: Vec<_> = lanes.into_all().collect();
     blocking(move || {
         // Why the workers stopped comes before what it did to those who wait for them.
@@ -114,6 +119,7 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
                 state.set(stream_state);
             }
         }
+        state.spent = spent;
         state.merged = Some(session.run.to_string());
         for (params, lane) in all_lanes {
             if !reports.iter().any(|(_, reported)| Arc::ptr_eq(reported, &lane)) {

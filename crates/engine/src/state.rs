@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convolake_extractor::Spent;
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub(crate) struct State {
     /// The newest run whose landed pages are in the tables. What a later one has landed is still to be merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) merged: Option<String>,
+    /// What is spent of the sources' quotas.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) spent: Spent,
     /// What the records of each stream have looked like, whatever its params.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) shapes: BTreeMap<String, Shape>,

@@ -31,7 +31,7 @@ pub use json_schema::json_schemas;
 pub use overrides::Override;
 pub use pipeline::{
     Auth, ChangedIds, Declares, Envelope, NumberedPages, OnMismatch, PageSize, Pagination, Param, ParamSet,
-    Pipeline, RateLimit, RateScope, Stream, TimeFormat, Windows,
+    Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Windows,
 };
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{

@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Quota;
 use crate::{Pointer, Span, Template};
 
 /// One endpoint and the records it yields.
@@ -153,6 +154,8 @@ pub struct RateLimit {
     pub requests_per_second: f64,
     /// What shares the limit.
     pub per: RateScope,
+    /// The most requests in a day or month; `None` for any number.
+    pub quota: Option<Quota>,
 }
 
 /// What shares a rate limit.

@@ -15,7 +15,7 @@ use super::{
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::{Override, Span, Template, yaml};
 
-const DEFAULT_RATE: RateLimit = RateLimit { requests_per_second: 2.0, per: RateScope::Stream };
+const DEFAULT_RATE: RateLimit = RateLimit { requests_per_second: 2.0, per: RateScope::Stream, quota: None };
 const DEFAULT_LOOKBACK: Span = Span::days(2);
 const DEFAULT_MAX_PAGES: u32 = 1_000_000;
 /// More files than this in one partition help no reader.
@@ -245,7 +245,7 @@ fn rate_limit(place: &Place<'_>, at: &[&str], written: &RateLimitWritten) -> Res
     if !(rate.is_finite() && rate > 0.0 && rate <= 10_000.0) {
         return Err(place.error(at, "`requests_per_second` is a number above 0 and at most 10000"));
     }
-    Ok(RateLimit { requests_per_second: rate, per: written.per })
+    Ok(RateLimit { requests_per_second: rate, per: written.per, quota: written.quota })
 }
 
 fn auth(place: &Place<'_>, written: &AuthWritten) -> Result<Auth, ConfigError> {

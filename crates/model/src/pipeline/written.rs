@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OnMismatch, RateScope, TimeFormat};
+use super::{OnMismatch, Quota, RateScope, TimeFormat};
 use crate::{Pointer, Span, Template};
 
 /// A pipeline: a source API, its streams, and defaults.
@@ -101,6 +101,9 @@ pub(crate) struct RateLimitWritten {
     /// What shares the limit.
     #[serde(default)]
     pub(crate) per: RateScope,
+    /// The most requests in a day or month of UTC, as in `10000/day` or `300000/month`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) quota: Option<Quota>,
 }
 
 /// One endpoint and the records it yields.
