@@ -46,7 +46,7 @@ fn an_incremental_run_asks_for_little() {
     let pull = || Convolake::pull("agentx", &source, &lake);
     pull().args(&["--until", "2025-03-01T00:00:00Z"]).ends(0);
     let at = "2025-03-01T10:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
-    source.running.change(convolake_simulator::ChangeRequest { percent: 1.0, seed: 1, at: Some(at) });
+    let _ = source.running.change(convolake_simulator::ChangeRequest { percent: 1.0, seed: 1, at: Some(at) });
     source.forget();
     pull().args(&["--until", "2025-03-01T12:00:00Z"]).ends(0);
     for stream in PIPELINES[0].1 {

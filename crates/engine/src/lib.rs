@@ -18,6 +18,7 @@ mod checkpoint;
 mod lanes;
 mod workers;
 mod listed;
+mod open_records;
 mod completeness;
 mod flatten;
 mod page_files;

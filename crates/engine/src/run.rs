@@ -136,6 +136,8 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
                 watermark: report.watermark,
                 unanswered: report.unanswered,
                 warnings: report.warnings,
+                gone: report.gone,
+                gone_examples: report.gone_examples,
                 completeness: report.completeness,
                 ..stream_report(&lane, &report.params)
             })

@@ -20,16 +20,19 @@ impl Pulling<'_> {
     pub(crate) async fn windows(&mut self, facts: &Facts) -> Result<(), EngineError> {
         let Self { puller, report, progress, .. } = self;
         let puller = &*puller;
-        let Windows { begun, gaps } = windows(puller.stream, facts);
+        let Windows { again, begun, gaps } = windows(puller.stream, facts);
         let length = puller.stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
         let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
         let n_open = AtomicUsize::new(0);
-        let mut begun = VecDeque::from(begun);
+        // These are pulled as they are.
+        let mut begun: VecDeque<Window> = again.into_iter().chain(begun).collect();
+        let fixed: Vec<Window> = begun.iter().copied().collect();
         let mut failures = 0;
         let next = |open: usize| {
             n_open.store(open, Ordering::Relaxed);
             let window = begun.pop_front().or_else(|| lock(&cutter).next(open))?;
-            Some(chain(puller, &cutter, &n_open, window))
+            let may_cut = !fixed.contains(&window);
+            Some(chain(puller, &cutter, &n_open, window, may_cut))
         };
         let ended = |(window, pulled): (Window, Result<Ended, EngineError>)| {
             n_open.fetch_sub(1, Ordering::Relaxed);
@@ -57,11 +60,12 @@ async fn chain(
     cutter: &Mutex<Cutter>,
     n_open: &AtomicUsize,
     window: Window,
+    may_cut: bool,
 ) -> (Window, Result<Ended, EngineError>) {
     let mut is_given_back = false;
     let mut seen = |look: &Look<'_>| {
         let mut cutter = lock(cutter);
-        if !look.is_first {
+        if !look.is_first || !may_cut {
             cutter.page(look.n_records);
             return true;
         }

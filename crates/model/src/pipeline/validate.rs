@@ -9,8 +9,8 @@ use super::written::{
     StreamWritten,
 };
 use super::{
-    Auth, ChangedIds, Declares, Envelope, NumberedPages, PageSize, Pagination, Param, Pipeline, RateLimit,
-    RateScope, Stream, Windows,
+    Auth, ChangedIds, Declares, Envelope, NumberedPages, OpenRecords, PageSize, Pagination, Param, Pipeline,
+    RateLimit, RateScope, Stream, Windows,
 };
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::{Override, Span, Template, yaml};
@@ -159,6 +159,11 @@ fn stream(
             format: slices.format,
             window: slices.window,
             at: slices.at.clone(),
+            open: slices.open.as_ref().map(|open| OpenRecords {
+                began: open.began.clone(),
+                changed: open.changed.clone(),
+                quiet: open.quiet,
+            }),
         }),
         pages: pagination(place, &at("pages"), &written.pages)?,
         envelope: Envelope {
