@@ -136,7 +136,8 @@ fn time_over_ideal(source: &Source, whole: Window, rate: f64, latency: f64) -> (
     let mut cutter = Cutter::new(vec![whole], SignedDuration::from_hours(24));
     // Answers to come: when, window, pages, page.
     let mut under_way: Vec<(f64, Window, Vec<Vec<i64>>, usize)> = Vec::new();
-    let (mut next_free, mut n_requests, mut last, mut may_begin) = (0.0f64, 0u64, 0.0f64, true);
+    let (mut clock, mut next_free, mut n_requests, mut last, mut may_begin) =
+        (0.0f64, 0.0f64, 0u64, 0.0f64, true);
     loop {
         let first_answer = (0..under_way.len()).min_by(|a, b| under_way[*a].0.total_cmp(&under_way[*b].0));
         let is_idle_first = first_answer.is_none_or(|place| next_free < under_way[place].0);
@@ -145,13 +146,14 @@ fn time_over_ideal(source: &Source, whole: Window, rate: f64, latency: f64) -> (
                 may_begin = false;
                 continue;
             };
-            last = last.max(next_free);
-            under_way.push((next_free + latency, window, source.pages(window), 0));
-            (next_free, n_requests) = (next_free + spacing, n_requests + 1);
+            clock = clock.max(next_free);
+            under_way.push((clock + latency, window, source.pages(window), 0));
+            (next_free, n_requests, last) = (clock + spacing, n_requests + 1, last.max(clock));
             continue;
         }
         let Some(place) = first_answer else { break };
         let (now, window, pages, page) = under_way.swap_remove(place);
+        clock = now;
         let leads_on = page + 1 < pages.len();
         let seen = |time: &i64| RecordSeen { id: None, listed_at: Some(at(*time)), hash: String::new() };
         let records: Vec<RecordSeen> = pages[page].iter().map(seen).collect();
