@@ -22,3 +22,27 @@ fn a_limit_is_used_and_never_passed() {
         assert!(source.running.ledger().peak_per_second(stream) <= 3, "{}", stream.name());
     }
 }
+
+/// A day's quota is kept in the lake: the second run of the day has what the first left, and goes on behind it.
+#[test]
+fn a_quota_ends_runs_and_is_remembered() {
+    let source = Source::of_small_pages(60);
+    let lake = Lake::new();
+    let pull = |quota: &str| {
+        Convolake::pull("convocore", &source, &lake)
+            .set(&format!("rate_limit.quota={quota}"))
+            .args(&["--stream", "list"])
+    };
+    let list = PIPELINES[1].1[0];
+    pull("3/day").ends(75).says(&["quota"]);
+    assert_eq!(source.requests(list).len(), 3);
+    pull("5/day").ends(75);
+    assert_eq!(source.requests(list).len(), 5);
+    pull("5/day").ends(75);
+    assert_eq!(source.requests(list).len(), 5);
+    pull("50/day").ends(0);
+    lake.holds_all(&source, list);
+    let queries: Vec<String> = source.requests(list).into_iter().map(|request| request.query).collect();
+    let distinct: std::collections::BTreeSet<&String> = queries.iter().collect();
+    assert_eq!(distinct.len(), queries.len(), "no page was asked for twice");
+}

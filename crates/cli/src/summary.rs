@@ -44,6 +44,13 @@ fn lines(report: &RunReport) -> Vec<String> {
                 example.map(|example| format!(", as {}", example.id)).unwrap_or_default(),
             ));
         }
+        if let Some(example) = stream.gone_examples.first() {
+            lines.push(format!(
+                "{}: {} are gone at the source and stay in the lake, as {example}",
+                stream.stream,
+                number(stream.gone),
+            ));
+        }
         lines.extend(stream.warnings.iter().take(3).map(|warning| format!("{}: {warning}", stream.stream)));
         if !stream.unanswered.is_empty() {
             let some: Vec<&str> = stream.unanswered.iter().take(3).map(String::as_str).collect();

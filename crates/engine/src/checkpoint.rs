@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use convolake_extractor::{Slice, Unfinished, Window};
+use convolake_extractor::{Slice, Unfinished, Window, quota_period};
 use convolake_loader::{LandedName, RawPage};
 use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
 use crate::goal::Goal;
 use crate::session::Session;
+use crate::workers::count;
 use crate::{EngineError, Event};
 
 /// Landed pages that this run takes up again, by stream and slice.
@@ -92,6 +93,19 @@ impl Checkpoint {
         let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
         let unmerged = landed.iter().filter(|(_, pages)| pages.iter().any(|page| !page.is_merged));
         unmerged.map(|((stream, _), _)| stream.clone()).collect()
+    }
+
+    /// Requests of a killed run that its stream's quota was not charged for: those whose pages have landed.
+    pub(crate) fn uncounted(&self, stream: &Stream, now: Timestamp) -> u64 {
+        let Some(period) = quota_period(stream, now) else { return 0 };
+        // Runs are named for when they began.
+        let begins = period.replace('-', "");
+        let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let pages = landed.values().flatten();
+        let is_uncounted = |page: &&Landed| {
+            !page.is_merged && page.name.stream == stream.name && page.name.run.starts_with(&begins)
+        };
+        count(pages.filter(is_uncounted).count())
     }
 
     /// The newest run that has landed anything here.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use convolake_loader::{Lake, LoadError};
-use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema};
+use convolake_model::{ColumnMapping, ColumnSource, Mapping, ParamSet, StreamSchema};
 
 /// Ids and the hash each was last exported under, for rows of these params.
 pub(crate) fn known(
@@ -18,14 +18,7 @@ pub(crate) fn known(
     let Some((mapping, column, by)) = listed_column(schema) else {
         return Ok(known);
     };
-    let param_columns: Vec<(&str, &str)> = mapping
-        .columns
-        .iter()
-        .filter_map(|(name, column)| match &column.source {
-            ColumnSource::Param(param) => Some((name.as_str(), params.get(param)?.as_str())),
-            _ => None,
-        })
-        .collect();
+    let param_columns = param_columns(mapping, params);
     let columns: Vec<&str> =
         [by, column].into_iter().chain(param_columns.iter().map(|(name, _)| *name)).collect();
     for batch in lake.lookup(&mapping.table, pipeline, &[], &columns)? {
@@ -42,6 +35,15 @@ pub(crate) fn known(
         }
     }
     Ok(known)
+}
+
+/// The columns of a mapping that hold a param, and its value.
+pub(crate) fn param_columns<'a>(mapping: &'a Mapping, params: &'a ParamSet) -> Vec<(&'a str, &'a str)> {
+    let of_param = |(name, column): (&'a String, &'a ColumnMapping)| match &column.source {
+        ColumnSource::Param(param) => Some((name.as_str(), params.get(param)?.as_str())),
+        _ => None,
+    };
+    mapping.columns.iter().filter_map(of_param).collect()
 }
 
 /// The mapping and column that keep the list's hash, and the column of the id it belongs to.

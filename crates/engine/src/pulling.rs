@@ -12,8 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::checkpoint::Checkpoint;
 use crate::error::{outcome_of, with_causes};
 use crate::lanes::Lanes;
+use crate::open_records::open_records;
 use crate::pull::{Look, Pulled, Puller, merge};
 use crate::session::{Session, stream_report};
+use crate::side_by_side::side_by_side;
 use crate::state::{StreamState, Unfinished};
 use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Outcome, StreamReport, listed};
@@ -59,12 +61,16 @@ struct Listing {
     hashes: IndexMap<String, String>,
     /// True where the list was walked as far as it had to be.
     is_through: bool,
+    /// True where it was walked to its end.
+    is_whole: bool,
     /// How the next run finds it again.
     unfinished: Unfinished,
 }
 
 /// Warnings of one stream that are told; the kinds matter, and not each instance.
 const WARNINGS_MAX: usize = 20;
+/// Examples of ids that are told.
+const EXAMPLES: usize = 10;
 
 /// How far a stream's slices came.
 #[derive(Debug, Default)]
@@ -215,8 +221,22 @@ pub(crate) struct Pulling<'a> {
 }
 
 impl Pulling<'_> {
-    fn facts(&self) -> Facts {
-        Facts {
+    fn facts(&self) -> Result<Facts, EngineError> {
+        let session = self.run.session;
+        let stream = self.puller.stream;
+        let open = match self.state.watermark {
+            Some(watermark) => open_records(
+                &session.lake,
+                session.pipeline(),
+                stream,
+                &session.project.schemas[&stream.name],
+                self.puller.params,
+                watermark,
+            )?,
+            None => Vec::new(),
+        };
+        Ok(Facts {
+            open,
             begin: self.run.begin,
             watermark: self.state.watermark,
             now: self.run.now,
@@ -226,14 +246,14 @@ impl Pulling<'_> {
                 self.puller.params,
                 self.state.unfinished.as_ref(),
             ),
-        }
+        })
     }
 
     /// A stream that is cut into slices of its own.
     /// A list is walked as far back as those that ask for what it shows need it.
     async fn slices(&mut self, asking: &[&Stream]) -> Result<Listing, EngineError> {
         let stream = self.puller.stream;
-        let facts = self.facts();
+        let facts = self.facts()?;
         let is_full = full_walk_due(stream, &facts) || facts.watermark.is_none();
         let of_asking = |asking: &&Stream| {
             self.run.session.state.get(&asking.name, self.puller.params).and_then(|state| state.watermark)
@@ -276,7 +296,7 @@ impl Pulling<'_> {
             true => self.through(&facts, is_full),
             false => self.state.unfinished = Some(unfinished.clone()),
         }
-        Ok(Listing { hashes, is_through, unfinished })
+        Ok(Listing { hashes, is_through, is_whole: enough.is_none(), unfinished })
     }
 
     fn is_list(&self) -> bool {
@@ -294,7 +314,7 @@ impl Pulling<'_> {
         let none = IndexMap::new();
         let hashes = listing.map_or(&none, |listing| &listing.hashes);
         let hash_of = |id: &str| hashes.get(id).or_else(|| known.get(id)).cloned();
-        let facts = self.facts();
+        let facts = self.facts()?;
         let mut answered = BTreeSet::new();
         for batch in self.run.checkpoint.batches(stream, self.puller.params) {
             let mut seen = |records: &[RecordSeen], listed: &BTreeMap<String, String>| {
@@ -333,18 +353,31 @@ impl Pulling<'_> {
         let ids: Vec<String> =
             left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
         self.puller.expected_records = Some(count(answered.len() + ids.len()));
+        let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if is_through || !is_full {
-            for slice in batches(&ids, changed.batch) {
-                let pulled = self.puller.pull(&slice, &hash_of, &mut |_| true).await?;
-                if !self.note(pulled, &slice) {
-                    is_through = false;
-                    break;
+            let Self { puller, report, progress, .. } = self;
+            let (puller, hash_of) = (&*puller, &hash_of);
+            let mut batches = batches(&ids, changed.batch).into_iter();
+            let next = |_| {
+                let slice = batches.next()?;
+                Some(async move { (puller.pull(&slice, hash_of, &mut |_| true).await, slice) })
+            };
+            let ended = |(pulled, slice): (Result<Pulled, EngineError>, Slice)| {
+                let came_through = progress.note(report, pulled?, &slice);
+                is_through &= came_through;
+                if let (true, Slice::Ids(ids)) = (came_through, slice) {
+                    asked.extend(ids);
                 }
-                if let Slice::Ids(ids) = slice {
-                    answered.extend(ids);
-                }
-            }
+                Ok(came_through)
+            };
+            side_by_side(puller.extractor, stream, next, ended).await?;
+        }
+        if is_full && is_through && listing.is_some_and(|listing| listing.is_whole) {
+            let is_gone = |id: &&String| !hashes.contains_key(*id) && !answered.contains(*id);
+            let gone: Vec<&String> = known.keys().filter(is_gone).collect();
+            self.report.gone = count(gone.len());
+            self.report.gone_examples = gone.into_iter().take(EXAMPLES).cloned().collect();
         }
         let unanswered: BTreeMap<String, String> = self
             .report
@@ -358,7 +391,7 @@ impl Pulling<'_> {
         match is_through {
             true => self.through(&facts, false),
             false => {
-                let asked_up_to = is_backfill.then(|| last_asked(hashes, first, &answered)).flatten();
+                let asked_up_to = is_backfill.then(|| last_asked(hashes, first, &asked)).flatten();
                 self.state.unfinished = Some(Unfinished { asked_up_to, ..self.unfinished(&facts) });
             }
         }

@@ -79,6 +79,11 @@ pub struct StreamReport {
     pub watermark: Option<Timestamp>,
     /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
     pub completeness: Option<Completeness>,
+    /// Records of the lake that a walk of the whole source did not meet: they are gone there, and stay here.
+    pub gone: u64,
+    /// Some of their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gone_examples: Vec<String>,
     /// What stopped nothing and is worth a look.
     pub warnings: Vec<String>,
     /// Ids that were asked for and never answered, some of them.

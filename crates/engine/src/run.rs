@@ -70,6 +70,10 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
     }
     let checkpoint = Checkpoint::find(&session).await?;
     session.run = session.run.after(checkpoint.newest_run());
+    extractor.remember_spent(session.state.spent.clone());
+    for stream in session.project.pipeline.streams.values() {
+        extractor.add_spent(stream, checkpoint.uncounted(stream, session.started_at));
+    }
     // Pages that a killed run has landed are merged whatever streams this one was asked for.
     let streams: BTreeSet<String> = streams.into_iter().chain(checkpoint.streams()).collect();
     let (session, workers) = blocking(move || {
@@ -99,6 +103,7 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
     run.merge_rest().await?;
     drop(run);
     let is_strict = request.strict;
+    let spent = extractor.spent();
     let all_lanes: Vec<_> = lanes.into_all().collect();
     let others = checkpoint.others().to_vec();
     blocking(move || {
@@ -118,6 +123,7 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
             }
         }
         others.into_iter().for_each(|left| state.note(left));
+        state.spent = spent;
         state.merged = Some(session.run.to_string());
         for (params, lane) in all_lanes {
             if !reports.iter().any(|(_, reported)| Arc::ptr_eq(reported, &lane)) {
@@ -134,6 +140,8 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
                 watermark: report.watermark,
                 unanswered: report.unanswered,
                 warnings: report.warnings,
+                gone: report.gone,
+                gone_examples: report.gone_examples,
                 completeness: report.completeness,
                 ..stream_report(&lane, &report.params)
             })

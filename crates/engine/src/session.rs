@@ -290,6 +290,8 @@ pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
         quarantined: counts.quarantined,
         watermark: None,
         completeness: None,
+        gone: 0,
+        gone_examples: Vec::new(),
         warnings: Vec::new(),
         unanswered: Vec::new(),
     }

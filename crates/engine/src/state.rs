@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::Window;
+use convolake_extractor::{Spent, Window};
 use convolake_loader::Commit;
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
@@ -23,6 +23,9 @@ pub(crate) struct State {
     /// Backfills that did not come through.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) backfills: Vec<Backfill>,
+    /// What is spent of the sources' quotas.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) spent: Spent,
     /// What the records of each stream have looked like, whatever its params.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) shapes: BTreeMap<String, Shape>,

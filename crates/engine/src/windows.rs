@@ -1,20 +1,17 @@
-//! Windows of a stream, side by side: another chain is begun whenever the pace of requests has one to spare.
+//! Windows of a stream, side by side, cut as their pages show how dense they are.
 
 use std::collections::VecDeque;
-use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use convolake_extractor::{Cut, Cutter, Facts, Slice, Window, Windows, windows};
-use futures::future::{Either, select};
-use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::SignedDuration;
 
 use crate::EngineError;
 use crate::pull::{Look, Pulled, Puller};
 use crate::pulling::Pulling;
+use crate::side_by_side::side_by_side;
 
-/// Chains of one stream at once. Each may hold a page, so this bounds memory too.
-const CHAINS_MAX: usize = 16;
 /// After so many windows in a row that brought nothing but a failure no further one is opened.
 const FAILURES_MAX: u32 = 2;
 
@@ -22,44 +19,30 @@ impl Pulling<'_> {
     /// Pulls a stream's stretch of time. All windows that are opened are pulled as far as they go.
     pub(crate) async fn windows(&mut self, facts: &Facts) -> Result<(), EngineError> {
         let Self { puller, report, progress, .. } = self;
-        let stream = puller.stream;
-        let Windows { begun, gaps } = windows(stream, facts);
-        let length = stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
+        let puller = &*puller;
+        let Windows { again, begun, gaps } = windows(puller.stream, facts);
+        let length = puller.stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
         let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
-        let open = Mutex::new(0usize);
-        let mut begun = VecDeque::from(begun);
-        let mut running = FuturesUnordered::new();
+        let n_open = AtomicUsize::new(0);
+        // These are pulled as they are.
+        let mut begun: VecDeque<Window> = again.into_iter().chain(begun).collect();
+        let fixed: Vec<Window> = begun.iter().copied().collect();
         let mut failures = 0;
-        loop {
-            let may_open = failures < FAILURES_MAX
-                && running.len() < CHAINS_MAX
-                && (!begun.is_empty() || lock(&cutter).has_more());
-            let ended = match (running.is_empty(), may_open) {
-                (true, false) => break,
-                (true, true) => None,
-                (false, false) => running.next().await,
-                (false, true) => match select(running.next(), pin!(puller.extractor.idle(stream))).await {
-                    Either::Left((ended, _)) => ended,
-                    Either::Right(_) => None,
-                },
-            };
-            if let Some((window, pulled)) = ended {
-                *lock(&open) -= 1;
-                match pulled? {
-                    Ended::GivenBack => {}
-                    Ended::Pulled(pulled) => {
-                        let is_through = progress.note(report, pulled, &Slice::from(window));
-                        failures = if is_through { 0 } else { failures + 1 };
-                    }
-                }
-                continue;
+        let next = |open: usize| {
+            n_open.store(open, Ordering::Relaxed);
+            let window = begun.pop_front().or_else(|| lock(&cutter).next(open))?;
+            let may_cut = !fixed.contains(&window);
+            Some(chain(puller, &cutter, &n_open, window, may_cut))
+        };
+        let ended = |(window, pulled): (Window, Result<Ended, EngineError>)| {
+            n_open.fetch_sub(1, Ordering::Relaxed);
+            if let Ended::Pulled(pulled) = pulled? {
+                let is_through = progress.note(report, pulled, &Slice::from(window));
+                failures = if is_through { 0 } else { failures + 1 };
             }
-            let next = begun.pop_front().or_else(|| lock(&cutter).next(running.len() + 1));
-            if let Some(window) = next {
-                *lock(&open) += 1;
-                running.push(chain(puller, &cutter, &open, window));
-            }
-        }
+            Ok(failures < FAILURES_MAX)
+        };
+        side_by_side(puller.extractor, puller.stream, next, ended).await?;
         // What was not opened is left for the next run.
         progress.is_stopped |= lock(&cutter).has_more();
         Ok(())
@@ -75,18 +58,19 @@ enum Ended {
 async fn chain(
     puller: &Puller<'_>,
     cutter: &Mutex<Cutter>,
-    open: &Mutex<usize>,
+    n_open: &AtomicUsize,
     window: Window,
+    may_cut: bool,
 ) -> (Window, Result<Ended, EngineError>) {
     let mut is_given_back = false;
     let mut seen = |look: &Look<'_>| {
         let mut cutter = lock(cutter);
-        if !look.is_first {
+        if !look.is_first || !may_cut {
             cutter.page(look.n_records);
             return true;
         }
-        let cut = cutter.first_page(window, look.records, look.leads_on, *lock(open));
-        is_given_back = cut == Cut::Back;
+        let open = n_open.load(Ordering::Relaxed);
+        is_given_back = cutter.first_page(window, look.records, look.leads_on, open) == Cut::Back;
         !is_given_back
     };
     let pulled = puller.pull(&Slice::from(window), &|_| None, &mut seen).await;

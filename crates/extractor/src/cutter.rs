@@ -45,6 +45,8 @@ struct Gap {
     window: Window,
     /// Before this there may be nothing, as a page has shown.
     first: Timestamp,
+    /// True where it was opened as it is already.
+    is_given_back: bool,
 }
 
 /// What is to become of a window of which a page came.
@@ -63,7 +65,10 @@ impl Cutter {
         let is_long = seconds > window.as_secs().saturating_mul(WINDOWS_BLIND);
         let parts = i64::try_from(WINDOWS_FREE).unwrap_or(1);
         Self {
-            gaps: gaps.into_iter().map(|window| Gap { window, first: window.from }).collect(),
+            gaps: gaps
+                .into_iter()
+                .map(|window| Gap { window, first: window.from, is_given_back: false })
+                .collect(),
             blind: is_long.then(|| SignedDuration::from_secs((seconds / parts).max(1))),
             density: None,
             growth: 1,
@@ -77,18 +82,23 @@ impl Cutter {
     pub fn next(&mut self, n_open: usize) -> Option<Window> {
         let gap = self.gaps.pop_front()?;
         self.opened += 1;
-        let until = match (self.may_open(), self.length(n_open)) {
-            (true, Some(length)) => {
-                let until = gap.first.saturating_add(length).unwrap_or(Timestamp::MAX);
+        let until = match self.length(n_open, gap) {
+            Some(length) if gap.is_given_back || self.may_open() => {
+                let until = whole_second(gap.first.saturating_add(length).unwrap_or(Timestamp::MAX));
                 let rest = gap.window.until.duration_since(until);
-                // A rest that is not worth a window of its own.
-                if rest > length / 2 { until } else { gap.window.until }
+                // A rest that is not worth a window of its own goes with it, but what was given back is cut.
+                match rest > length / 2 {
+                    true => until,
+                    false if gap.is_given_back => gap.window.middle(),
+                    false => gap.window.until,
+                }
             }
             _ => gap.window.until,
         };
+        let until = if until > gap.window.from { until } else { gap.window.until };
         if until < gap.window.until {
             let window = Window { from: until, until: gap.window.until };
-            self.gaps.push_front(Gap { window, first: until });
+            self.gaps.push_front(Gap { window, first: until, is_given_back: false });
         }
         Some(Window { from: gap.window.from, until })
     }
@@ -112,16 +122,18 @@ impl Cutter {
             self.density = Some(sample.density());
         }
         self.growth = if records.is_empty() && !leads_on { self.growth.saturating_mul(2) } else { 1 };
-        let Some(sample) = sample.filter(|_| leads_on && self.may_open()) else {
+        // Times are often whole seconds: what is shorter than a few is not cut.
+        let is_long = window.seconds() >= 4;
+        let Some(sample) = sample.filter(|_| is_long && leads_on && self.may_open()) else {
             return Cut::Keep;
         };
         let left = sample.density() * sample.seconds_left(window) / as_f64(self.largest_page);
-        if left < (2.0 * self.pages(n_open)).max(3.0) {
+        if left < (2.0 * self.pages(n_open, None)).max(3.0) {
             return Cut::Keep;
         }
         let is_oldest_first = sample.order == Some(std::cmp::Ordering::Less);
         let first = if is_oldest_first { sample.first } else { window.from };
-        self.gaps.push_front(Gap { window, first });
+        self.gaps.push_front(Gap { window, first, is_given_back: true });
         self.gaps.make_contiguous().sort_by_key(|gap| gap.window);
         Cut::Back
     }
@@ -138,11 +150,11 @@ impl Cutter {
         self.opened < WINDOWS_FREE + self.records / self.largest_page / PAGES_A_WINDOW
     }
 
-    fn length(&self, n_open: usize) -> Option<SignedDuration> {
+    fn length(&self, n_open: usize, gap: Gap) -> Option<SignedDuration> {
         let length = match self.density {
             None => self.blind?,
             Some(density) => {
-                let seconds = self.pages(n_open) * as_f64(self.largest_page) / density;
+                let seconds = self.pages(n_open, Some(gap)) * as_f64(self.largest_page) / density;
                 SignedDuration::try_from_secs_f64(seconds).ok()?
             }
         };
@@ -155,9 +167,9 @@ impl Cutter {
     }
 
     /// The pages the next window shall have: many at first, few towards the end, so that all chains end together.
-    fn pages(&self, n_open: usize) -> f64 {
-        let seconds: i64 =
-            self.gaps.iter().map(|gap| gap.window.until.duration_since(gap.first).as_secs()).sum();
+    fn pages(&self, n_open: usize, taken: Option<Gap>) -> f64 {
+        let gaps = self.gaps.iter().chain(&taken);
+        let seconds: i64 = gaps.map(|gap| gap.window.until.duration_since(gap.first).as_secs()).sum();
         let left =
             self.density.unwrap_or_default() * as_f64(seconds.unsigned_abs()) / as_f64(self.largest_page);
         let chains = as_f64(u64::try_from(n_open).unwrap_or(u64::MAX).max(1));
@@ -165,7 +177,16 @@ impl Cutter {
     }
 }
 
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 impl Window {
+    fn middle(&self) -> Timestamp {
+        let half = self.until.duration_since(self.from) / 2;
+        whole_second(self.from.saturating_add(half).unwrap_or(self.until))
+    }
+
     fn seconds(&self) -> i64 {
         self.until.duration_since(self.from).as_secs()
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use convolake_model::{ParamSet, Stream};
 
 use crate::governor::Governors;
+use crate::quota::{Quotas, Spent};
 use crate::stop::Gate;
 use crate::{Budget, Clock, Credential, ExtractError, PageChain, RetryPolicy, Slice, Stop, Transport};
 
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) governors: Governors,
     pub(crate) gate: Gate,
+    pub(crate) quotas: Quotas,
     /// By stream: which of its page sizes the source takes, where a larger one was turned down.
     sizes: Mutex<BTreeMap<String, usize>>,
 }
@@ -46,9 +48,11 @@ impl Extractor {
         clock: Arc<dyn Clock>,
         stop: Stop,
     ) -> Self {
-        let (governors, sizes) = (Governors::default(), Mutex::default());
+        let (governors, quotas, sizes) = (Governors::default(), Quotas::default(), Mutex::default());
         let gate = Gate::new(stop, config.budget, &*clock);
-        Self { shared: Arc::new(Shared { config, credential, transport, clock, governors, gate, sizes }) }
+        Self {
+            shared: Arc::new(Shared { config, credential, transport, clock, governors, gate, quotas, sizes }),
+        }
     }
 
     /// The pages of a slice of `stream`, pulled with `params`. No request is made yet.
@@ -66,6 +70,21 @@ impl Extractor {
 }
 
 impl Extractor {
+    /// Takes over what earlier runs have spent of quotas.
+    pub fn remember_spent(&self, earlier: Spent) {
+        self.shared.quotas.remember(earlier);
+    }
+
+    /// Counts requests against `stream`'s quota that a run made and did not come to write down.
+    pub fn add_spent(&self, stream: &Stream, requests: u64) {
+        self.shared.quotas.add(stream, self.shared.clock.now(), requests);
+    }
+
+    /// What is spent of quotas so far.
+    pub fn spent(&self) -> Spent {
+        self.shared.quotas.spent()
+    }
+
     /// Waits until the pace of `stream` has a request to spare: until one more chain would not slow down the others.
     pub async fn idle(&self, stream: &Stream) {
         self.shared.governors.of(stream).idle(&*self.shared.clock).await;

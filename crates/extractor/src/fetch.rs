@@ -68,6 +68,9 @@ impl Fetcher {
             let (clock, gate) = (&*self.shared.clock, &self.shared.gate);
             let turn = gate.wait(clock, self.governor.turn(clock)).await;
             turn.and_then(|()| gate.pass(clock)).map_err(|reason| self.stopped(reason))?;
+            if !self.shared.quotas.spend(&self.stream, clock.now()) {
+                return Err(self.stopped(StopReason::Quota));
+            }
             let attempt = backoff.attempts() + 1;
             debug!(stream = self.stream.name, url = %self.shown(url), attempt, "request");
             let (failure, pause) = match self.shared.transport.send(self.request(url)).await {

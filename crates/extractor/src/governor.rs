@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use convolake_model::{RateLimit, RateScope, Stream};
+use convolake_model::{RateScope, Stream};
 
 use crate::Clock;
 
@@ -106,6 +106,15 @@ fn spacing(requests_per_second: f64) -> Duration {
     Duration::try_from_secs_f64((1.0 + ALLOWANCE_FOR_JITTER) / in_any_second).unwrap_or(Duration::MAX)
 }
 
+/// What shares a limit with `stream`: its origin, and its endpoint where the limit is for that alone.
+pub(crate) fn scope(stream: &Stream) -> (String, Option<String>) {
+    let endpoint = match stream.rate_limit.per {
+        RateScope::Stream => Some(format!("{}{}", stream.base_url.path(), stream.path)),
+        RateScope::Host => None,
+    };
+    (stream.base_url.origin().ascii_serialization(), endpoint)
+}
+
 /// The governors of a run: one per endpoint or host, as the streams' limits say.
 #[derive(Debug, Default)]
 pub(crate) struct Governors {
@@ -115,15 +124,10 @@ pub(crate) struct Governors {
 impl Governors {
     /// The governor that `stream` shares with others of its endpoint (whatever their params) or host.
     pub(crate) fn of(&self, stream: &Stream) -> Governor {
-        let RateLimit { requests_per_second, per } = stream.rate_limit;
-        let origin = stream.base_url.origin().ascii_serialization();
-        let endpoint = match per {
-            RateScope::Stream => Some(format!("{}{}", stream.base_url.path(), stream.path)),
-            RateScope::Host => None,
-        };
+        let requests_per_second = stream.rate_limit.requests_per_second;
         let mut by_scope = self.by_scope.lock().unwrap_or_else(PoisonError::into_inner);
         let governor =
-            by_scope.entry((origin, endpoint)).or_insert_with(|| Governor::new(requests_per_second)).clone();
+            by_scope.entry(scope(stream)).or_insert_with(|| Governor::new(requests_per_second)).clone();
         governor.slow_to(requests_per_second);
         governor
     }
@@ -131,6 +135,7 @@ impl Governors {
 
 #[cfg(test)]
 mod tests {
+    use convolake_model::RateLimit;
     use proptest::prelude::*;
 
     use super::*;
@@ -206,8 +211,8 @@ mod tests {
         let (mut list, mut export) = (fakes::numbered_stream(), fakes::windowed_stream());
         assert!(share(&list, &list.clone()));
         assert!(!share(&list, &export));
-        list.rate_limit = RateLimit { requests_per_second: 5.0, per: RateScope::Host };
-        export.rate_limit = RateLimit { requests_per_second: 2.0, per: RateScope::Host };
+        list.rate_limit = RateLimit { requests_per_second: 5.0, per: RateScope::Host, quota: None };
+        export.rate_limit = RateLimit { requests_per_second: 2.0, per: RateScope::Host, quota: None };
         export.base_url = list.base_url.clone();
         assert!(share(&list, &export));
         assert_eq!(governors.of(&list).lock().spacing, spacing(2.0), "the stricter limit holds for both");

@@ -33,6 +33,7 @@ mod walk;
 
 // When a request is made, and made again.
 mod governor;
+mod quota;
 mod retry;
 mod stop;
 
@@ -63,6 +64,7 @@ pub use http_transport::{HttpLimits, HttpTransport};
 pub use page::{FailedResponse, Page};
 pub use page_chain::{OddEnd, PageChain};
 pub use plan::{Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows};
+pub use quota::{QuotaUse, Spent, quota_period};
 pub use records::RecordSeen;
 pub use retry::RetryPolicy;
 pub use slice::Slice;

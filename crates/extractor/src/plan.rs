@@ -18,6 +18,8 @@ pub struct Facts {
     pub last_full_walk: Option<Timestamp>,
     /// What an earlier run pulled without coming through.
     pub unfinished: Option<Unfinished>,
+    /// When records that may still change were filed.
+    pub open: Vec<Timestamp>,
 }
 
 /// Windows that an earlier run pulled without coming through.
@@ -40,6 +42,9 @@ pub struct Window {
     pub until: Timestamp,
 }
 
+/// Windows that looking again at open records may cost a run.
+const AGAIN_MAX: usize = 4;
+
 /// The slices to pull, oldest first; none where nothing can be new.
 ///
 /// Windows touch: each starts where the one before it ends. What an earlier run has begun is ended first, and what
@@ -48,8 +53,8 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
     if stream.windows.is_none() {
         return vec![Slice::Whole];
     }
-    let Windows { begun, gaps } = windows(stream, facts);
-    let mut windows = [begun, gaps].concat();
+    let Windows { again, begun, gaps } = windows(stream, facts);
+    let mut windows = [again, begun, gaps].concat();
     windows.sort_unstable();
     slices(windows)
 }
@@ -57,6 +62,8 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
 /// What of a stream's stretch of time is to be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Windows {
+    /// Windows around records that may still have changed, though all that is new lies elsewhere.
+    pub again: Vec<Window>,
     /// Windows an earlier run has begun, which go on behind what has landed.
     pub begun: Vec<Window>,
     /// What no window covers so far, oldest first. It may be cut at will: see [`crate::Cutter`].
@@ -72,9 +79,10 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
         _ => facts.begin,
     };
     let whole = Window { from, until: facts.now };
+    let again = around(facts.open.iter().copied().filter(|at| (facts.begin..from).contains(at)).collect());
     let Some(unfinished) = &facts.unfinished else {
         let gaps = if whole.from < whole.until { vec![whole] } else { Vec::new() };
-        return Windows { begun: Vec::new(), gaps };
+        return Windows { again, begun: Vec::new(), gaps };
     };
     // A window that was cut into others is covered by them.
     let is_cut = |window: &Window| unfinished.all().any(|other| other != window && window.holds(other));
@@ -85,7 +93,9 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
         .chain(&unfinished.done)
         .map(|window| Window { until: window.until.min(settled), ..*window });
     let gaps = gaps(whole, known.collect());
-    Windows { begun, gaps }
+    let is_done = |window: &Window| unfinished.done.iter().any(|done| done.holds(window));
+    let again = again.into_iter().filter(|window| !is_done(window)).collect();
+    Windows { again, begun, gaps }
 }
 
 /// Up to which instant a stream is complete once the slices of [`plan`] are through.
@@ -129,6 +139,22 @@ impl From<Window> for Slice {
 
 fn slices(windows: Vec<Window>) -> Vec<Slice> {
     windows.into_iter().map(Slice::from).collect()
+}
+
+/// At most [`AGAIN_MAX`] windows that hold all these instants, and as little else as can be.
+fn around(mut instants: Vec<Timestamp>) -> Vec<Window> {
+    instants.sort_unstable();
+    instants.dedup();
+    let after = |at: Timestamp| at.checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+    let mut breaks: Vec<usize> = (1..instants.len()).collect();
+    breaks.sort_by_key(|place| instants[*place - 1].duration_since(instants[*place]));
+    breaks.truncate(AGAIN_MAX - 1);
+    breaks.sort_unstable();
+    let ends = breaks.iter().copied().chain([instants.len()]);
+    let starts = [0].into_iter().chain(breaks.iter().copied());
+    let groups = starts.zip(ends).filter_map(|(start, end)| instants.get(start..end));
+    let window = |group: &[Timestamp]| Some(Window { from: *group.first()?, until: after(*group.last()?) });
+    groups.filter_map(window).collect()
 }
 
 /// What of a window none of the others covers.
@@ -184,6 +210,7 @@ mod tests {
             now: at("2025-06-01T00:00:00Z"),
             last_full_walk: None,
             unfinished: None,
+            open: Vec::new(),
         };
         for (watermark, expected) in [
             (None, Some("2025-01-01T00:00:00Z")),
@@ -212,6 +239,7 @@ mod tests {
             now: at("2025-06-08T00:00:00Z"),
             last_full_walk: last.map(at),
             unfinished: None,
+            open: Vec::new(),
         };
         assert!(!full_walk_due(&stream, &facts(None)));
         stream.full_walk = Some(Span::days(7));
@@ -247,6 +275,7 @@ mod tests {
                 done: done.to_vec(),
                 begun: begun.to_vec(),
             }),
+            open: Vec::new(),
         };
         let (early, middle, late) =
             (window("01-01", "02-01"), window("02-01", "03-01"), window("04-01", "06-10"));
@@ -265,6 +294,38 @@ mod tests {
         ] {
             assert_eq!(plan(&stream, &facts), slices(expected), "{facts:?}");
             assert_eq!(watermark(&stream, &facts), at(&format!("2025-{complete}T00:00:00Z")));
+        }
+    }
+
+    #[test]
+    fn open_records_are_looked_at_again_in_few_windows() {
+        let day = |day: i8| at(&format!("2025-05-{day:02}T00:00:00Z"));
+        let mut stream = fakes::windowed_stream();
+        stream.lookback = Span::days(2);
+        let again = |open: &[i8]| {
+            let facts = Facts {
+                begin: at("2025-01-01T00:00:00Z"),
+                watermark: Some(at("2025-06-01T00:00:00Z")),
+                now: at("2025-06-02T00:00:00Z"),
+                last_full_walk: None,
+                unfinished: None,
+                open: open.iter().map(|number| day(*number)).collect(),
+            };
+            let found = windows(&stream, &facts);
+            assert_eq!(found.gaps, [Window { from: day(30), until: facts.now }]);
+            found.again
+        };
+        let second = SignedDuration::from_secs(1);
+        let window = |from: i8, until: i8| Window { from: day(from), until: day(until) + second };
+        for (open, expected) in [
+            (&[][..], vec![]),
+            // What lies within the lookback comes anyway.
+            (&[31], vec![]),
+            (&[3], vec![window(3, 3)]),
+            (&[20, 3, 3], vec![window(3, 3), window(20, 20)]),
+            (&[1, 2, 10, 11, 20, 25], vec![window(1, 2), window(10, 11), window(20, 20), window(25, 25)]),
+        ] {
+            assert_eq!(again(open), expected, "{open:?}");
         }
     }
 }

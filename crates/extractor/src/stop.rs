@@ -25,6 +25,8 @@ pub enum StopReason {
     Requests,
     /// It took as long as it may.
     Duration,
+    /// The source's quota for the day or month is used up; other streams may have one of their own.
+    Quota,
 }
 
 /// What a run may spend; what is left undone then is work for the next run.
@@ -42,6 +44,7 @@ impl fmt::Display for StopReason {
             Self::Asked => "the run was asked to end",
             Self::Requests => "the run has made as many requests as it may",
             Self::Duration => "the run has taken as long as it may",
+            Self::Quota => "the quota for this day or month is used up",
         })
     }
 }

@@ -134,6 +134,8 @@ impl Planner<'_> {
             now: self.now,
             last_full_walk: state.and_then(|state| state.last_full_walk),
             unfinished: self.known.unfinished(stream, params),
+            // Looking again at what is open costs a few windows, and to know them a walk through the table.
+            open: Vec::new(),
         };
         let mut known = self.known.of(stream, params);
         let was_known = known.days.is_some() || known.record_bytes.is_some();

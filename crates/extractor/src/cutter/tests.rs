@@ -41,10 +41,13 @@ impl Source {
         let mut cutter = Cutter::new(vec![whole], SignedDuration::from_hours(24));
         let (mut open, mut kept, mut n_requests): (VecDeque<(Window, Vec<Vec<i64>>, usize)>, _, _) =
             (VecDeque::new(), Vec::new(), 0);
+        let mut opened = Vec::new();
         loop {
             while open.len() < n_chains
                 && let Some(window) = cutter.next(open.len() + 1)
             {
+                assert!(!opened.contains(&window), "opened twice: {window:?}");
+                opened.push(window);
                 open.push_back((window, self.pages(window), 0));
             }
             let Some((window, pages, page)) = open.pop_front() else { break };
@@ -124,4 +127,68 @@ fn empty_years_take_few_requests() {
     let source = Source { times, page: 100, order: Order::OldestFirst };
     let (_, n_requests) = source.pull(Window { from: at(0), until: at(2000 * DAY) }, 3);
     assert!(n_requests <= 16, "{n_requests}");
+}
+
+/// Seconds between the first request and the last over what they take at full rate, on a clock of its own: chains
+/// wait for their answers, and another is begun whenever a start is free that nobody has reserved.
+fn time_over_ideal(source: &Source, whole: Window, rate: f64, latency: f64) -> (f64, u64) {
+    let spacing = 1.03 / rate;
+    let mut cutter = Cutter::new(vec![whole], SignedDuration::from_hours(24));
+    // Answers to come: when, window, pages, page.
+    let mut under_way: Vec<(f64, Window, Vec<Vec<i64>>, usize)> = Vec::new();
+    let (mut clock, mut next_free, mut n_requests, mut last, mut may_begin) =
+        (0.0f64, 0.0f64, 0u64, 0.0f64, true);
+    loop {
+        let first_answer = (0..under_way.len()).min_by(|a, b| under_way[*a].0.total_cmp(&under_way[*b].0));
+        let is_idle_first = first_answer.is_none_or(|place| next_free < under_way[place].0);
+        if may_begin && is_idle_first && under_way.len() < 16 {
+            let Some(window) = cutter.next(under_way.len() + 1) else {
+                may_begin = false;
+                continue;
+            };
+            clock = clock.max(next_free);
+            under_way.push((clock + latency, window, source.pages(window), 0));
+            (next_free, n_requests, last) = (clock + spacing, n_requests + 1, last.max(clock));
+            continue;
+        }
+        let Some(place) = first_answer else { break };
+        let (now, window, pages, page) = under_way.swap_remove(place);
+        clock = now;
+        let leads_on = page + 1 < pages.len();
+        let seen = |time: &i64| RecordSeen { id: None, listed_at: Some(at(*time)), hash: String::new() };
+        let records: Vec<RecordSeen> = pages[page].iter().map(seen).collect();
+        let cut = match page {
+            0 => cutter.first_page(window, &records, leads_on, under_way.len() + 1),
+            _ => {
+                cutter.page(records.len());
+                Cut::Keep
+            }
+        };
+        if cut == Cut::Keep && leads_on {
+            let start = now.max(next_free);
+            (next_free, n_requests, last) = (start + spacing, n_requests + 1, last.max(start));
+            under_way.push((start + latency, window, pages, page + 1));
+        } else {
+            may_begin = true;
+        }
+    }
+    (last / (as_f64(n_requests - 1) / rate), n_requests)
+}
+
+#[test]
+fn the_rate_is_used_to_the_full() {
+    for pages in [70, 300] {
+        for latency in [0.05, 0.7, 2.0] {
+            // Days with their nights, over three months.
+            let n = pages * 100;
+            let daily = |second: i64| second - second % DAY + 8 * 3600 + (second % DAY) / 2;
+            let times: Vec<i64> = (0..n).map(|number| daily(number * 90 * DAY / n)).collect();
+            let source = Source { times, page: 100, order: Order::OldestFirst };
+            let whole = Window { from: at(0), until: at(90 * DAY) };
+            let (ratio, n_requests) = time_over_ideal(&source, whole, 3.0, latency);
+            println!("figure simulated_time_over_ideal_{pages}_pages_{latency}s {ratio:.3}");
+            println!("figure simulated_requests_{pages}_pages_{latency}s {n_requests}");
+            assert!(ratio < 1.4, "{pages} pages at {latency} s: {ratio:.3} with {n_requests} requests");
+        }
+    }
 }

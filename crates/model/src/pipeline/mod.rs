@@ -1,14 +1,16 @@
 //! `pipelines/NAME.yaml`: a source API and its streams.
 
 mod params;
+mod quota;
 mod stream;
 mod validate;
 mod written;
 
 pub use params::{Param, ParamSet};
+pub use quota::{Quota, QuotaPeriod};
 pub use stream::{
-    ChangedIds, Declares, Envelope, NumberedPages, PageSize, Pagination, RateLimit, RateScope, Stream,
-    TimeFormat, Windows,
+    ChangedIds, Declares, Envelope, NumberedPages, OpenRecords, PageSize, Pagination, RateLimit, RateScope,
+    Stream, TimeFormat, Windows,
 };
 pub(crate) use written::PipelineWritten;
 

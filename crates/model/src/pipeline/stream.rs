@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Quota;
 use crate::{Pointer, Span, Template};
 
 /// One endpoint and the records it yields.
@@ -60,6 +61,19 @@ pub struct Windows {
     pub at: Option<Pointer>,
     /// The length of a window where nothing is known of the density yet.
     pub window: Span,
+    /// Which records are looked at again although their window is long past.
+    pub open: Option<OpenRecords>,
+}
+
+/// Records that may still change: those that changed not long ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRecords {
+    /// The column of the stream's own table with the time a record is filed under.
+    pub began: String,
+    /// The column with the time of its last change.
+    pub changed: String,
+    /// A record is open until it has not changed for so long.
+    pub quiet: Span,
 }
 
 /// How an instant is written in a query parameter.
@@ -153,6 +167,8 @@ pub struct RateLimit {
     pub requests_per_second: f64,
     /// What shares the limit.
     pub per: RateScope,
+    /// The most requests in a day or month; `None` for any number.
+    pub quota: Option<Quota>,
 }
 
 /// What shares a rate limit.

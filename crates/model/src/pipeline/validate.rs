@@ -9,13 +9,13 @@ use super::written::{
     StreamWritten,
 };
 use super::{
-    Auth, ChangedIds, Declares, Envelope, NumberedPages, PageSize, Pagination, Param, Pipeline, RateLimit,
-    RateScope, Stream, Windows,
+    Auth, ChangedIds, Declares, Envelope, NumberedPages, OpenRecords, PageSize, Pagination, Param, Pipeline,
+    RateLimit, RateScope, Stream, Windows,
 };
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::{Override, Span, Template, yaml};
 
-const DEFAULT_RATE: RateLimit = RateLimit { requests_per_second: 2.0, per: RateScope::Stream };
+const DEFAULT_RATE: RateLimit = RateLimit { requests_per_second: 2.0, per: RateScope::Stream, quota: None };
 const DEFAULT_LOOKBACK: Span = Span::days(2);
 const DEFAULT_MAX_PAGES: u32 = 1_000_000;
 /// More files than this in one partition help no reader.
@@ -159,6 +159,11 @@ fn stream(
             format: slices.format,
             window: slices.window,
             at: slices.at.clone(),
+            open: slices.open.as_ref().map(|open| OpenRecords {
+                began: open.began.clone(),
+                changed: open.changed.clone(),
+                quiet: open.quiet,
+            }),
         }),
         pages: pagination(place, &at("pages"), &written.pages)?,
         envelope: Envelope {
@@ -245,7 +250,7 @@ fn rate_limit(place: &Place<'_>, at: &[&str], written: &RateLimitWritten) -> Res
     if !(rate.is_finite() && rate > 0.0 && rate <= 10_000.0) {
         return Err(place.error(at, "`requests_per_second` is a number above 0 and at most 10000"));
     }
-    Ok(RateLimit { requests_per_second: rate, per: written.per })
+    Ok(RateLimit { requests_per_second: rate, per: written.per, quota: written.quota })
 }
 
 fn auth(place: &Place<'_>, written: &AuthWritten) -> Result<Auth, ConfigError> {

@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OnMismatch, RateScope, TimeFormat};
+use super::{OnMismatch, Quota, RateScope, TimeFormat};
 use crate::{Pointer, Span, Template};
 
 /// A pipeline: a source API, its streams, and defaults.
@@ -101,6 +101,9 @@ pub(crate) struct RateLimitWritten {
     /// What shares the limit.
     #[serde(default)]
     pub(crate) per: RateScope,
+    /// The most requests in a day or month of UTC, as in `10000/day` or `300000/month`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) quota: Option<Quota>,
 }
 
 /// One endpoint and the records it yields.
@@ -169,6 +172,8 @@ pub(crate) struct WindowsWritten {
     pub(crate) format: TimeFormat,
     /// The time a record is filed under, relative to the record; windows are sized by it.
     pub(crate) at: Option<Pointer>,
+    /// Which records are looked at again although their window is long past.
+    pub(crate) open: Option<OpenRecordsWritten>,
     /// The length of a window where nothing is known of the density yet.
     pub(crate) window: Span,
     /// How far before the watermark a run looks again.
@@ -207,6 +212,19 @@ pub(crate) struct PageSizeWritten {
     pub(crate) param: String,
     /// The sizes to try, the largest first; a 400 leads to the next.
     pub(crate) sizes: Vec<u32>,
+}
+
+/// Records that may still change: those that changed not long ago.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OpenRecords")]
+pub(crate) struct OpenRecordsWritten {
+    /// The column of the stream's own table with the time a record is filed under.
+    pub(crate) began: String,
+    /// The column with the time of its last change.
+    pub(crate) changed: String,
+    /// A record is open until it has not changed for so long.
+    pub(crate) quiet: Span,
 }
 
 /// A count the source declares, to be held against the rows in the lake.
