@@ -51,7 +51,9 @@ fn an_incremental_run_asks_for_little() {
     pull().args(&["--until", "2025-03-01T12:00:00Z"]).ends(0);
     for stream in PIPELINES[0].1 {
         println!("figure requests_incremental_{} {}", stream.name(), source.requests(stream).len());
-        assert_eq!(source.requests(stream).len(), 1, "{}: two days are one window", stream.name());
+        // Two days are one window; and conversations that go on are looked at again, in eight windows at most.
+        let most = if stream == Stream::AgentxConversations { 9 } else { 1 };
+        assert!(source.requests(stream).len() <= most, "{}", stream.name());
     }
 }
 

@@ -20,7 +20,12 @@ impl Pulling<'_> {
     pub(crate) async fn windows(&mut self, facts: &Facts) -> Result<(), EngineError> {
         let Self { puller, report, progress, .. } = self;
         let puller = &*puller;
-        let Windows { again, begun, gaps } = windows(puller.stream, facts);
+        let Windows { again, missed, begun, gaps } = windows(puller.stream, facts);
+        if missed > 0 {
+            report.warnings.push(format!(
+                "{missed} old records that may still change were not looked at again; `backfill` does"
+            ));
+        }
         let length = puller.stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
         let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
         let n_open = AtomicUsize::new(0);

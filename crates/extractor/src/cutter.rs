@@ -187,7 +187,7 @@ impl Window {
         whole_second(self.from.saturating_add(half).unwrap_or(self.until))
     }
 
-    fn seconds(&self) -> i64 {
+    pub(crate) fn seconds(&self) -> i64 {
         self.until.duration_since(self.from).as_secs()
     }
 }

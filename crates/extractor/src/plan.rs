@@ -43,7 +43,7 @@ pub struct Window {
 }
 
 /// Windows that looking again at open records may cost a run.
-const AGAIN_MAX: usize = 4;
+const AGAIN_MAX: usize = 8;
 
 /// The slices to pull, oldest first; none where nothing can be new.
 ///
@@ -53,7 +53,7 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
     if stream.windows.is_none() {
         return vec![Slice::Whole];
     }
-    let Windows { again, begun, gaps } = windows(stream, facts);
+    let Windows { again, begun, gaps, .. } = windows(stream, facts);
     let mut windows = [again, begun, gaps].concat();
     windows.sort_unstable();
     slices(windows)
@@ -64,6 +64,8 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
 pub struct Windows {
     /// Windows around records that may still have changed, though all that is new lies elsewhere.
     pub again: Vec<Window>,
+    /// Such records that are not looked at: they lie too far apart.
+    pub missed: usize,
     /// Windows an earlier run has begun, which go on behind what has landed.
     pub begun: Vec<Window>,
     /// What no window covers so far, oldest first. It may be cut at will: see [`crate::Cutter`].
@@ -79,10 +81,14 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
         _ => facts.begin,
     };
     let whole = Window { from, until: facts.now };
-    let again = around(facts.open.iter().copied().filter(|at| (facts.begin..from).contains(at)).collect());
+    let open: Vec<Timestamp> =
+        facts.open.iter().copied().filter(|at| (facts.begin..from).contains(at)).collect();
+    let again = around(open.clone(), SignedDuration::from_secs(stream.lookback.as_seconds()));
+    let is_missed = |at: &&Timestamp| !again.iter().any(|window| (window.from..window.until).contains(*at));
+    let missed = open.iter().filter(is_missed).count();
     let Some(unfinished) = &facts.unfinished else {
         let gaps = if whole.from < whole.until { vec![whole] } else { Vec::new() };
-        return Windows { again, begun: Vec::new(), gaps };
+        return Windows { again, missed, begun: Vec::new(), gaps };
     };
     // A window that was cut into others is covered by them.
     let is_cut = |window: &Window| unfinished.all().any(|other| other != window && window.holds(other));
@@ -95,7 +101,7 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
     let gaps = gaps(whole, known.collect());
     let is_done = |window: &Window| unfinished.done.iter().any(|done| done.holds(window));
     let again = again.into_iter().filter(|window| !is_done(window)).collect();
-    Windows { again, begun, gaps }
+    Windows { again, missed, begun, gaps }
 }
 
 /// Up to which instant a stream is complete once the slices of [`plan`] are through.
@@ -141,8 +147,9 @@ fn slices(windows: Vec<Window>) -> Vec<Slice> {
     windows.into_iter().map(Slice::from).collect()
 }
 
-/// At most [`AGAIN_MAX`] windows that hold all these instants, and as little else as can be.
-fn around(mut instants: Vec<Timestamp>) -> Vec<Window> {
+/// At most [`AGAIN_MAX`] windows that hold as many of these instants as fit, the newest first, and as little else as
+/// can be. All together are no longer than `most`: who goes on after years must not cost a pull of all these years.
+fn around(mut instants: Vec<Timestamp>, most: SignedDuration) -> Vec<Window> {
     instants.sort_unstable();
     instants.dedup();
     let after = |at: Timestamp| at.checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
@@ -154,7 +161,17 @@ fn around(mut instants: Vec<Timestamp>) -> Vec<Window> {
     let starts = [0].into_iter().chain(breaks.iter().copied());
     let groups = starts.zip(ends).filter_map(|(start, end)| instants.get(start..end));
     let window = |group: &[Timestamp]| Some(Window { from: *group.first()?, until: after(*group.last()?) });
-    groups.filter_map(window).collect()
+    let mut windows: Vec<Window> = groups.filter_map(window).collect();
+    let mut left = most;
+    windows.reverse();
+    windows.retain(|window| {
+        let length = window.until.duration_since(window.from);
+        let fits = length <= left;
+        left -= if fits { length } else { SignedDuration::ZERO };
+        fits
+    });
+    windows.reverse();
+    windows
 }
 
 /// What of a window none of the others covers.
@@ -313,7 +330,7 @@ mod tests {
             };
             let found = windows(&stream, &facts);
             assert_eq!(found.gaps, [Window { from: day(30), until: facts.now }]);
-            found.again
+            (found.again, found.missed)
         };
         let second = SignedDuration::from_secs(1);
         let window = |from: i8, until: i8| Window { from: day(from), until: day(until) + second };
@@ -323,9 +340,16 @@ mod tests {
             (&[31], vec![]),
             (&[3], vec![window(3, 3)]),
             (&[20, 3, 3], vec![window(3, 3), window(20, 20)]),
-            (&[1, 2, 10, 11, 20, 25], vec![window(1, 2), window(10, 11), window(20, 20), window(25, 25)]),
+            (
+                &[1, 5, 10, 20, 25],
+                vec![window(1, 1), window(5, 5), window(10, 10), window(20, 20), window(25, 25)],
+            ),
         ] {
-            assert_eq!(again(open), expected, "{open:?}");
+            assert_eq!(again(open), (expected, 0), "{open:?}");
         }
+        let many: Vec<i8> = (1..=29).collect();
+        let (windows, missed) = again(&many);
+        assert_eq!(windows.iter().map(|window| window.seconds()).sum::<i64>(), 7);
+        assert_eq!(missed, 22, "those in a window that would be three weeks long");
     }
 }
