@@ -106,6 +106,23 @@ fn rows_of_flattened_files_are_counted() {
     is_sound(&lake);
 }
 
+/// Where children come of one stream and parents of another, the source may not have given the parent: no fault of the
+/// lake, and told of all the same.
+#[test]
+fn children_whose_parents_were_never_given_are_told_of() {
+    let source = Source::tidy(20);
+    let lake = Lake::new();
+    Convolake::pull("agentx", &source, &lake).args(&["--stream", "messages"]).ends(0);
+    let report = is_sound(&lake).report();
+    let messages = &report["pipelines"][0]["tables"]["messages"];
+    assert_eq!(messages["rows_without_parent"]["conversations"], messages["rows"], "{report}");
+    let notes = report["pipelines"][0]["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note.as_str().unwrap().contains("different streams")), "{report}");
+    Convolake::pull("agentx", &source, &lake).ends(0);
+    let report = is_sound(&lake).report();
+    assert_eq!(report["pipelines"][0]["notes"], serde_json::json!([]), "{report}");
+}
+
 #[test]
 fn damage_to_files_is_found_and_mended() {
     check(&damage::to_files(), &Then::AsItWas);

@@ -112,6 +112,19 @@ fn every_doubled_key_is_counted() {
     assert_eq!(found[&FindingKind::PartitionWrong], parts.len() as u64);
 }
 
+/// What was read before a commit and what was read after it do not belong together.
+#[test]
+fn a_commit_meanwhile_makes_the_answer_void() {
+    let (mut scene, _) = in_four_buckets();
+    let tables = [VerifyTable { table: table(""), certain_parents: BTreeSet::new() }];
+    let scratch = tempfile::tempdir().unwrap();
+    let verified = scene.lake.verify(PIPELINE, &tables, scratch.path(), 1 << 20).unwrap();
+    assert!(verified.findings().unwrap().unwrap().is_empty());
+    let page: Page = vec![(0, vec![(0, 1, Some(0))])];
+    scene.load(LoadMode::Merge, &[(2, &page)]).unwrap();
+    assert_eq!(verified.findings().unwrap(), None);
+}
+
 /// What an interrupted run has left is an open intent, and it is named.
 #[test]
 fn an_open_intent_is_named() {
