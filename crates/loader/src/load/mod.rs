@@ -31,6 +31,7 @@ mod strip;
 mod table_load;
 #[cfg(test)]
 mod tests;
+mod unit_hashes;
 mod units;
 mod version;
 mod view;

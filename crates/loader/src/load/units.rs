@@ -3,8 +3,9 @@ use std::collections::HashSet;
 use arrow_array::RecordBatch;
 use parquet::file::statistics::Statistics;
 
-use super::cells::{Cells, HashedBuilder, hash_of};
+use super::cells::{Cells, hash_of};
 use super::shape::Shape;
+use super::unit_hashes::UnitHashes;
 use crate::table_file::TableFileReader;
 
 /// Ids that are held against bloom filters one by one; with more, reading the key columns is cheaper.
@@ -22,7 +23,7 @@ pub(crate) enum Affected {
 /// Units by hash, and the ids to look for.
 #[derive(Debug, Default)]
 pub(crate) struct Units {
-    hashes: HashSet<u64, HashedBuilder>,
+    hashes: UnitHashes,
     /// Least and greatest of the unit's last column, which tells units apart best.
     bounds: Option<(String, String)>,
     /// All its values, while they are few.
@@ -33,7 +34,7 @@ impl Affected {
     pub(crate) fn contains(&self, hash: u64) -> bool {
         match self {
             Self::All => true,
-            Self::Some(units) => units.hashes.contains(&hash),
+            Self::Some(units) => units.hashes.contains(hash),
         }
     }
 
