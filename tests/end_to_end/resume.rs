@@ -10,13 +10,19 @@ use crate::python;
 use crate::source::{PIPELINES, Source};
 use crate::until::until;
 
-/// Pages of a stream that were given out more than once, each counted as often as it came again.
+/// Pages of a stream that were given out more than once, each counted as often as it came again: the most of any slice.
 pub(crate) fn repeated(source: &Source, stream: Stream) -> usize {
     let mut pages: BTreeMap<String, usize> = BTreeMap::new();
     for request in source.requests(stream).into_iter().filter(|request| request.status == 200) {
         *pages.entry(request.query).or_default() += 1;
     }
-    pages.values().map(|n| n - 1).sum()
+    let mut slices: BTreeMap<String, usize> = BTreeMap::new();
+    for (query, n) in pages {
+        let is_of_page = |pair: &&str| pair.starts_with("cursor=") || pair.starts_with("page=");
+        let slice: Vec<&str> = query.split('&').filter(|pair| !is_of_page(pair)).collect();
+        *slices.entry(slice.join("&")).or_default() += n - 1;
+    }
+    slices.into_values().max().unwrap_or_default()
 }
 
 #[test]

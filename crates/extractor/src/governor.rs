@@ -1,6 +1,6 @@
 //! The pace of requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +26,10 @@ struct State {
     spacing: Duration,
     next_free: Duration,
     paused_until: Duration,
+    /// The last starts as they really were, as many as the limit allows within `window`.
+    starts: VecDeque<Duration>,
+    most: usize,
+    window: Duration,
 }
 
 impl Governor {
@@ -36,6 +40,9 @@ impl Governor {
             spacing: spacing(requests_per_second),
             next_free: Duration::ZERO,
             paused_until: Duration::ZERO,
+            starts: VecDeque::new(),
+            most: most_at_once(requests_per_second),
+            window: window(requests_per_second),
         };
         Self { state: Arc::new(Mutex::new(state)) }
     }
@@ -82,16 +89,44 @@ impl Governor {
             if start > now {
                 clock.sleep(start - now).await;
             }
-            if !self.is_paused(clock.elapsed()) {
+            // Who slept too long, as on a busy machine, starts late, and the next one on time would come too soon.
+            while let Some(wait) = self.too_soon(clock.elapsed()) {
+                clock.sleep(wait).await;
+            }
+            if self.starts_at(clock.elapsed()) {
                 return;
             }
         }
     }
 
+    /// How long a start at `now` would still be too soon after those that really were.
+    fn too_soon(&self, now: Duration) -> Option<Duration> {
+        let state = self.lock();
+        let first = state.starts.front().filter(|_| state.starts.len() >= state.most)?;
+        first.saturating_add(state.window).checked_sub(now).filter(|wait| !wait.is_zero())
+    }
+
+    /// Takes note of a start; false, and none, while requests are paused.
+    fn starts_at(&self, now: Duration) -> bool {
+        let mut state = self.lock();
+        if now < state.paused_until {
+            return false;
+        }
+        state.starts.push_back(now);
+        while state.starts.len() > state.most {
+            state.starts.pop_front();
+        }
+        true
+    }
+
     /// Keeps to the stricter of two limits where streams of one host name different ones.
     fn slow_to(&self, requests_per_second: f64) {
         let mut state = self.lock();
-        state.spacing = state.spacing.max(spacing(requests_per_second));
+        if spacing(requests_per_second) > state.spacing {
+            state.spacing = spacing(requests_per_second);
+            state.most = most_at_once(requests_per_second);
+            state.window = window(requests_per_second);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -113,6 +148,24 @@ pub(crate) fn scope(stream: &Stream) -> (String, Option<String>) {
         RateScope::Host => None,
     };
     (stream.base_url.origin().ascii_serialization(), endpoint)
+}
+
+/// As many starts as may lie within [`window`].
+fn most_at_once(requests_per_second: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a limit is above 0 and at most 10000"
+    )]
+    let whole = requests_per_second as usize;
+    whole.max(1)
+}
+
+/// The time in which no more than [`most_at_once`] may start: a second, or for less than one request a second the time
+/// of one; with two thirds of the allowance, so that small delays cost nothing.
+fn window(requests_per_second: f64) -> Duration {
+    let seconds = (1.0 / requests_per_second).max(1.0);
+    Duration::try_from_secs_f64(seconds * (1.0 + ALLOWANCE_FOR_JITTER * 2.0 / 3.0)).unwrap_or(Duration::MAX)
 }
 
 /// The governors of a run: one per endpoint or host, as the streams' limits say.
@@ -202,6 +255,44 @@ mod tests {
         });
         governor.turn(&clock).await;
         assert!(clock.elapsed() >= Duration::from_secs(30));
+    }
+
+    /// A clock that wakes sleepers late, by as much as a busy machine does.
+    struct LateClock {
+        inner: FakeClock,
+        lateness_ms: [u64; 7],
+        n_sleeps: std::sync::atomic::AtomicUsize,
+    }
+
+    impl Clock for LateClock {
+        fn now(&self) -> jiff::Timestamp {
+            self.inner.now()
+        }
+
+        fn elapsed(&self) -> Duration {
+            self.inner.elapsed()
+        }
+
+        fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'_, ()> {
+            let n = self.n_sleeps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.inner.sleep(duration + Duration::from_millis(self.lateness_ms[n % self.lateness_ms.len()]))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_late_start_does_not_bring_the_next_one_too_close() {
+        let governor = Governor::new(3.0);
+        let lateness_ms = [0, 250, 0, 0, 90, 10, 0];
+        let clock = LateClock { inner: FakeClock::default(), lateness_ms, n_sleeps: 0.into() };
+        let mut starts = Vec::new();
+        for _ in 0..60 {
+            governor.turn(&clock).await;
+            starts.push(clock.elapsed());
+        }
+        for (first, start) in starts.iter().enumerate() {
+            let within = starts[first..].iter().filter(|other| **other < *start + SECOND).count();
+            assert!(within <= 3, "{within} starts in the second from {start:?}");
+        }
     }
 
     #[test]
