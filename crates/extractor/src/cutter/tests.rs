@@ -39,8 +39,8 @@ impl Source {
     /// Pulls everything, `n_chains` at a time; the windows that were kept, and all requests.
     fn pull(&self, whole: Window, n_chains: usize) -> (Vec<Window>, u64) {
         let mut cutter = Cutter::new(vec![whole], SignedDuration::from_hours(24));
-        let (mut open, mut kept, mut n_requests): (VecDeque<(Window, Vec<Vec<i64>>, usize)>, _, _) =
-            (VecDeque::new(), Vec::new(), 0);
+        let mut open: VecDeque<(Window, Vec<Vec<i64>>, usize)> = VecDeque::new();
+        let (mut kept, mut n_requests) = (Vec::new(), 0);
         let mut opened = Vec::new();
         loop {
             while open.len() < n_chains
