@@ -76,7 +76,7 @@ fn what_is_planned_from_earlier_runs_is_about_what_a_run_then_asks_for() {
             let (expected, made) =
                 (planned["requests"]["expected"].as_u64().unwrap(), ran["requests"].as_u64().unwrap());
             assert!(
-                made >= 5 && expected.abs_diff(made) <= 2,
+                made >= 5 && expected.abs_diff(made) * 3 <= made,
                 "{expected} planned, {made} made: {planned:#}"
             );
             let (expected, came) = (planned["bytes"].as_f64().unwrap(), ran["bytes"].as_f64().unwrap());

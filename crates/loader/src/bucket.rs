@@ -92,6 +92,10 @@ fn check_endpoint(builder: &AmazonS3Builder) -> Result<(), LoadError> {
     let is_allowed = value(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp));
     let is_allowed = is_allowed.is_some_and(|text| matches!(text.as_str(), "true" | "1" | "yes" | "on"));
     match endpoint {
+        Some(endpoint) if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") => {
+            let reason = "an endpoint (AWS_ENDPOINT_URL) is a URL, as in https://storage.example";
+            Err(LoadError::Location { text: endpoint, reason })
+        }
         Some(endpoint) if endpoint.starts_with("http://") && !is_allowed => Err(LoadError::Location {
             text: endpoint,
             reason: "it would be asked in plain HTTP; set AWS_ALLOW_HTTP=true if that is meant",

