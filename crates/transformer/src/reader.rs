@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
 
     /// Steps to the next member's key.
     #[inline]
-    pub(crate) fn to_key(&mut self) {
+    pub(crate) fn seek_key(&mut self) {
         self.white();
     }
 

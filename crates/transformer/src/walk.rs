@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
         let has_any = self.reader.enter_object();
         let mut has_more = has_any;
         while has_more {
-            self.reader.to_key();
+            self.reader.seek_key();
             let is_next = |at: &usize| self.reader.is_at_key(&plan.nodes[children[*at]].quoted);
             let expected = self.order.after(node, last);
             let is_as_expected = expected < children.len() && is_next(&expected);
