@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
@@ -38,8 +38,8 @@ impl QuarantineLine {
 }
 
 /// A run's quarantine file in the making: nothing is seen of it before [`Quarantine::finish`], and nothing ever
-/// if no line was pushed. A record that an earlier run has quarantined, or another page of this one, is not written
-/// again.
+/// if no line was pushed. A record that an earlier run has quarantined is not
+/// written again.
 pub struct Quarantine {
     lake: Lake,
     staged: PathBuf,
@@ -48,20 +48,15 @@ pub struct Quarantine {
     writer: Option<zstd::Encoder<'static, BufWriter<File>>>,
     /// What earlier runs quarantined; read with the first record, as most runs have none.
     known: Option<HashSet<u64>>,
-    /// What this run quarantined, with the page it came on; on one page equal records are several.
-    seen: HashMap<u64, u64>,
     n_lines: u64,
 }
 
-/// Of more records than this, those that come again in the same run are written again.
-const MAX_SEEN: usize = 1_000_000;
-
 impl Quarantine {
     pub(crate) fn new(lake: Lake, staged: PathBuf, object: String) -> Self {
-        Self { lake, staged, object, writer: None, known: None, seen: HashMap::new(), n_lines: 0 }
+        Self { lake, staged, object, writer: None, known: None, n_lines: 0 }
     }
 
-    /// Adds a record; false where an earlier run has done so, or this one from another page.
+    /// Adds a record; false where an earlier run has done so.
     ///
     /// # Errors
     /// [`LoadError::File`].
@@ -70,17 +65,8 @@ impl Quarantine {
             Some(known) => known,
             None => earlier(&self.lake, &self.object)?,
         };
-        let identity = line.identity();
-        if self.known.insert(known).contains(&identity) {
+        if self.known.insert(known).contains(&line.identity()) {
             return Ok(false);
-        }
-        let mut page = DefaultHasher::new();
-        line.page.hash(&mut page);
-        let page = page.finish();
-        match self.seen.get(&identity) {
-            Some(first) if *first != page => return Ok(false),
-            None if self.seen.len() < MAX_SEEN => drop(self.seen.insert(identity, page)),
-            _ => {}
         }
         let Self { staged, writer, .. } = self;
         let failed = |error| LoadError::file("write the quarantine file", staged)(error);
