@@ -97,10 +97,6 @@ impl Store {
         Self { folder, url, shared, _runtime: runtime }
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
-    }
-
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         // What is taken away from a request would have been signed.
         let is_signed = !self.plan().ignores_conditions;
