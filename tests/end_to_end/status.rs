@@ -84,9 +84,9 @@ fn it_looks_on_while_a_run_goes_on_and_sees_what_an_interrupted_one_left() {
         let slices = status["in_flight"].as_array().unwrap().iter();
         slices.filter(|slice| slice["stream"] == "messages").cloned().collect()
     };
-    until("a page of messages is in flight", || {
-        lake.path().join("_convolake/agentx").is_dir() && !flight(&look()).is_empty()
-    });
+    // Before its first page has landed there may be no lake yet.
+    until("a page of messages has landed", || !lake.raw_files("agentx", "messages").is_empty());
+    until("a page of messages is in flight", || !flight(&look()).is_empty());
 
     let during = look();
     assert_eq!(during["lease"]["pid"], run.child.id(), "{during:#}");
