@@ -222,7 +222,7 @@ pub(crate) struct Replay {
 /// and with 75 where a run committed meanwhile.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The lake: ./dir or file:///dir.
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Verify this pipeline only, a built-in name or the path of a YAML file; repeatable. By default all that the lake

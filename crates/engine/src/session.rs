@@ -50,6 +50,11 @@ pub(crate) enum Comparing {
 /// The load has one of so many parts of a run's memory; the rest is for pages, batches and merging.
 const LOAD_SHARE: usize = 3;
 
+/// What a load may take of a run's memory.
+pub(crate) fn load_memory(memory_bytes: u64) -> usize {
+    usize::try_from(memory_bytes).unwrap_or(usize::MAX) / LOAD_SHARE
+}
+
 /// A run that holds the lease.
 pub(crate) struct Session {
     pub(crate) command: &'static str,
@@ -136,7 +141,7 @@ impl Session {
             .collect();
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
-        let memory_bytes = usize::try_from(memory_bytes).unwrap_or(usize::MAX) / LOAD_SHARE;
+        let memory_bytes = load_memory(memory_bytes);
         let load = Load::begin(&self.lake, &self.lease, run, &tables, mode, memory_bytes, buckets)?;
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }

@@ -12,7 +12,7 @@ The watermark of `convolake run` is not moved. A backfill that ends early is tak
 pub(crate) struct Backfill {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
-    /// The lake: ./dir or file:///dir.
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// The first instant: RFC 3339, a date or Unix seconds.

@@ -12,7 +12,7 @@ available, 1 something else would fail.")]
 pub(crate) struct Check {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
-    /// Where the lake is or will be, to try out what a lake there relies on: ./dir or file:///dir.
+    /// Where the lake is or will be, to try out what a lake there relies on: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]
     pub(crate) to: Option<String>,
     /// Ask this stream only; repeatable.

@@ -11,7 +11,7 @@ use super::{Common, parse_instant};
 pub(crate) struct Plan {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
-    /// The lake, which need not be there yet: ./dir or file:///dir.
+    /// The lake, which need not be there yet: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Plan this stream only; repeatable.

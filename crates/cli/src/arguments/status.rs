@@ -10,7 +10,7 @@ use super::Output;
 pub(crate) struct Status {
     /// This pipeline only: its built-in name, or the path of a YAML file (whose tables are then known).
     pub(crate) pipeline: Option<String>,
-    /// The lake: ./dir or file:///dir.
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// How many of the newest runs to show.

@@ -8,11 +8,9 @@ use convolake_loader::{
 };
 
 use crate::landed_pages::LandedPages;
+use crate::session::load_memory;
 use crate::workers::Workers;
 use crate::{EngineError, Event, Observer, Project, RunId, Seams};
-
-/// The load has one of so many parts of the memory, as in a run.
-const LOAD_SHARE: usize = 3;
 
 /// The tables made once more of the landed pages, beside the lake, to be compared with it.
 pub(super) struct Rebuild<'a> {
@@ -117,7 +115,7 @@ impl Rebuild<'_> {
         let tables = self.tables(&streams);
         let buckets = tables.iter().find_map(|table| self.verification.buckets(&table.table.name));
         let buckets = buckets.unwrap_or(self.project.pipeline.buckets);
-        let memory = usize::try_from(memory_bytes).unwrap_or(usize::MAX) / LOAD_SHARE;
+        let memory = load_memory(memory_bytes);
         let load = Load::begin(rebuilt, &lease, run.as_str(), &tables, LoadMode::Merge, memory, buckets)?;
         let quarantine = rebuilt.quarantine(pipeline, run.as_str())?;
         let nobody: Arc<dyn Observer> = Arc::new(Nobody);
