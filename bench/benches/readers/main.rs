@@ -1,5 +1,5 @@
 //! The readers of JSON there are, at the two jobs a page asks for: to step over all of it, checking it, and to take
-//! from each record what makes rows, as text of the page. And the flattener, which does the second and builds rows.
+//! from each record what makes rows, as text of the page.
 //!
 //! Every reader begins with bytes and ends knowing that they are UTF-8 and JSON (what it does not check by itself is
 //! checked before, with `simdutf8`); readers that write over their input get a copy of it, which counts.

@@ -2,7 +2,7 @@
 //! bare page body or a line of the raw zone.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -55,7 +55,7 @@ impl PageFile {
             let mut bytes = Vec::with_capacity(self.usual_bytes);
             let read = match self.is_whole {
                 true => self.reader.read_to_end(&mut bytes),
-                false => self.reader.read_until(b'\n', &mut bytes),
+                false => read_line(&mut *self.reader, &mut bytes),
             };
             let read = read.map_err(|source| EngineError::ReadFile { path: self.path.clone(), source })?;
             if read == 0 {
@@ -67,6 +67,23 @@ impl PageFile {
                 continue;
             }
             return Ok(Some(FilePage { line: self.line, bytes: bytes.into() }));
+        }
+    }
+}
+
+/// [`BufRead::read_until`] a line's end, at the speed of `memchr`: a page is a line of megabytes.
+fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
+    loop {
+        let read = match reader.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let end = memchr::memchr(b'\n', read).map(|at| at + 1);
+        let n = end.unwrap_or(read.len());
+        line.extend_from_slice(&read[..n]);
+        reader.consume(n);
+        if end.is_some() || n == 0 {
+            return Ok(line.len());
         }
     }
 }

@@ -22,16 +22,15 @@ pub(crate) fn convert<'a>(
     spelling: &DateSpelling,
 ) -> Option<Converted<'a>> {
     let exactly = |cell| Some(Converted { cell, gives_back: true });
-    let Raw { text: raw, .. } = raw;
-    let text_of_number = || match raw.as_bytes().first() {
-        Some(b'"') => scalar::string(raw).map(|text| (text, false)),
-        Some(b'-' | b'0'..=b'9') => Some((Cow::Borrowed(raw), true)),
+    let text_of_number = || match raw.text.as_bytes().first() {
+        Some(b'"') => scalar::text(raw).map(|text| (text, false)),
+        Some(b'-' | b'0'..=b'9') => Some((Cow::Borrowed(raw.text), true)),
         _ => None,
     };
     match column_type {
-        ColumnType::Json => exactly(Cell::Text(Cow::Borrowed(raw))),
-        ColumnType::String => exactly(Cell::Text(scalar::string(raw)?)),
-        ColumnType::Bool => match raw {
+        ColumnType::Json => exactly(Cell::Text(Cow::Borrowed(raw.text))),
+        ColumnType::String => exactly(Cell::Text(scalar::text(raw)?)),
+        ColumnType::Bool => match raw.text {
             "true" => exactly(Cell::Bool(true)),
             "false" => exactly(Cell::Bool(false)),
             _ => None,
@@ -62,11 +61,11 @@ pub(crate) fn convert<'a>(
 }
 
 /// A list of texts and nulls as it is, or a lone text as a list of one.
-fn list(raw: &str) -> Option<Converted<'_>> {
-    if let Some(text) = scalar::string(raw) {
+fn list(raw: Raw<'_>) -> Option<Converted<'_>> {
+    if let Some(text) = scalar::text(raw) {
         return Some(Converted { cell: Cell::List(vec![Some(text)]), gives_back: false });
     }
-    let mut reader = Reader::new(raw);
+    let mut reader = Reader::new(raw.text);
     if reader.peek().ok()? != Kind::Array {
         return None;
     }

@@ -92,15 +92,6 @@ impl Column {
         }
     }
 
-    /// Appends a text once; to a column of another type, a null.
-    #[inline]
-    pub(crate) fn push_text(&mut self, text: &str) {
-        match self {
-            Self::Text(builder) => builder.append_value(text),
-            column => column.push_nulls(1),
-        }
-    }
-
     /// Appends a whole number once; false where the column takes none, or not this one.
     #[inline]
     pub(crate) fn push_whole(&mut self, value: i64) -> bool {

@@ -6,6 +6,7 @@ use convolake_model::{
 use indexmap::IndexMap;
 
 use crate::arrow::arrow_schema;
+use crate::key::Key;
 use crate::plan::{Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, TablePlan, Value};
 
 /// A schema that the model accepts and that still cannot be compiled.
@@ -280,7 +281,7 @@ impl Compiler<'_> {
                         .children
                         .iter()
                         .copied()
-                        .find(|child| self.nodes[*child].key == *key);
+                        .find(|child| self.nodes[*child].key.name == *key);
                     known.unwrap_or_else(|| {
                         let mut path = self.nodes[node].path.clone();
                         path.push(key.clone());
@@ -326,12 +327,12 @@ impl Compiler<'_> {
         self.nodes.push(Node {
             level,
             parent,
-            quoted: format!("\"{}\"", escaped(&key)),
-            key,
+            key: Key::new(key),
             path,
             pointer,
             children: Vec::new(),
             slot: None,
+            leaf: None,
             covered: joined,
             elements: Elements::Ignored,
             count: None,
@@ -365,6 +366,13 @@ impl Compiler<'_> {
             for slot in &mut level.slots {
                 let node = &self.nodes[slot.node];
                 slot.needs_keeping = !node.covered && node.parent.is_some();
+            }
+            for (index, slot) in level.slots.iter().enumerate() {
+                let node = &mut self.nodes[slot.node];
+                let is_leaf =
+                    node.children.is_empty() && node.elements == Elements::Ignored && node.count.is_none();
+                node.leaf =
+                    (is_leaf && !node.joined && node.slot == Some(index)).then_some(slot.needs_keeping);
             }
             let is_block = |slot: &Slot| {
                 let node = &self.nodes[slot.node];
@@ -401,18 +409,4 @@ impl Compiler<'_> {
 /// The pointer to a member of what stands at `pointer`.
 pub(crate) fn step_of(pointer: &str, key: &str) -> String {
     format!("{pointer}{}", Pointer::of(&[PointerStep::Key(key.to_owned())]))
-}
-
-/// The content of a JSON string that stands for `text`.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut json = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            control if control < ' ' => json.push_str(&format!("\\u{:04x}", u32::from(control))),
-            other => json.push(other),
-        }
-    }
-    json
 }

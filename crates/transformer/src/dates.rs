@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use convolake_model::{DateSpelling, UnixUnit, UsualSpelling};
 use jiff::{Timestamp, civil, tz::Offset};
 
+use crate::reader::Raw;
 use crate::scalar::{self, Decimal};
 
 /// An instant read from JSON.
@@ -23,11 +24,11 @@ const RANGE: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
 /// Reads the raw text of a JSON number or string; `None` where it is no instant between 2000 and 2100.
-pub(crate) fn instant(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
-    let read = match scalar::string(raw) {
-        None => number(raw, spelling, true)?,
+pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling) -> Option<Instant> {
+    let read = match scalar::text(raw) {
+        None => number(raw.text, spelling, true)?,
         Some(text) => {
-            let text = text.trim();
+            let text = trimmed(&text);
             match text.parse_instant(spelling) {
                 Some(microseconds) => {
                     let usual = match spelling.usual {
@@ -35,7 +36,7 @@ pub(crate) fn instant(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
                         Some(UsualSpelling::Rfc3339) => shown(microseconds, spelling, true),
                         _ => None,
                     };
-                    let content = raw.get(1..raw.len() - 1);
+                    let content = raw.text.get(1..raw.text.len() - 1);
                     Instant { microseconds, gives_back: usual.is_some() && usual.as_deref() == content }
                 }
                 None => number(text, spelling, false)?,
@@ -45,11 +46,20 @@ pub(crate) fn instant(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
     RANGE.contains(&read.microseconds).then_some(read)
 }
 
+/// A text without the white space around it: nearly none has any.
+fn trimmed(text: &str) -> &str {
+    let is_graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    match is_graphic(text.as_bytes().first()) && is_graphic(text.as_bytes().last()) {
+        true => text,
+        false => text.trim(),
+    }
+}
+
 /// Reads a calendar day, in days since 1970-01-01, and whether the column gives the value back; an instant counts as
 /// its day in UTC.
-pub(crate) fn day(raw: &str, spelling: &DateSpelling) -> Option<(i32, bool)> {
+pub(crate) fn day(raw: Raw<'_>, spelling: &DateSpelling) -> Option<(i32, bool)> {
     const DAY: i64 = 86_400_000_000;
-    let text = scalar::string(raw).filter(|text| text.len() == 10);
+    let text = scalar::text(raw).filter(|text| text.len() == 10);
     if let Some(date) = text.and_then(|text| text.parse::<civil::Date>().ok()) {
         let days = to_utc(date.at(0, 0, 0, 0), 0)?.div_euclid(DAY);
         return Some((i32::try_from(days).ok()?, true));
@@ -123,13 +133,12 @@ const MONTHS: [&str; 12] = [
 /// comma; both are read. In seconds since 1970-01-01 where it was said.
 fn spelled_out(text: &str) -> Option<i64> {
     let mut rest = Rest(text.as_bytes());
-    // The third letter leaves one or two months.
-    let third = rest.0.get(2)?.to_ascii_lowercase();
-    let mut months = MONTHS.iter().enumerate().filter(|(_, name)| name.as_bytes()[2] == third);
-    let month = months.find_map(|(month, name)| rest.take_word(name).then_some(month))?;
+    let month = rest.month()?;
     rest.take(b" ")?;
     let day = rest.number(1..=2)?;
-    let _ordinal = [b"st", b"nd", b"rd", b"th"].into_iter().find_map(|ordinal| rest.take(ordinal));
+    if let [b's', b't', after @ ..] | [b'n' | b'r', b'd', after @ ..] | [b't', b'h', after @ ..] = rest.0 {
+        rest.0 = after;
+    }
     rest.take(b" ")?;
     let year = rest.number(4..=4)?;
     rest.take(b",").or_else(|| rest.take(b" -"))?;
@@ -180,26 +189,43 @@ impl Rest<'_> {
         Some(())
     }
 
-    /// Takes a word in letters of either case.
-    fn take_word(&mut self, word: &str) -> bool {
-        match self.0.split_at_checked(word.len()) {
-            Some((begin, rest)) if begin.eq_ignore_ascii_case(word.as_bytes()) => {
-                self.0 = rest;
-                true
-            }
-            _ => false,
-        }
+    /// The name of a month in letters of either case: its number, from 0.
+    fn month(&mut self) -> Option<usize> {
+        let begin = self.0.first_chunk::<3>()?;
+        // Of all bytes, only the two cases of a letter become that letter.
+        let month = match &begin.map(|byte| byte | 0x20) {
+            b"jan" => 0,
+            b"feb" => 1,
+            b"mar" => 2,
+            b"apr" => 3,
+            b"may" => 4,
+            b"jun" => 5,
+            b"jul" => 6,
+            b"aug" => 7,
+            b"sep" => 8,
+            b"oct" => 9,
+            b"nov" => 10,
+            b"dec" => 11,
+            _ => return None,
+        };
+        let expected = MONTHS[month].as_bytes();
+        let (name, rest) = self.0.split_at_checked(expected.len())?;
+        self.0 = rest;
+        (name == expected || name.eq_ignore_ascii_case(expected)).then_some(month)
     }
 
     /// A number of so many digits; no more of them may follow.
     fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
-        let n = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if !digits.contains(&n) {
-            return None;
+        let (mut n, mut number) = (0, 0);
+        while let [digit @ b'0'..=b'9', rest @ ..] = self.0 {
+            n += 1;
+            if n > *digits.end() {
+                return None;
+            }
+            number = number * 10 + i16::from(digit - b'0');
+            self.0 = rest;
         }
-        let (number, rest) = self.0.split_at(n);
-        self.0 = rest;
-        Some(number.iter().fold(0, |number, digit| number * 10 + i16::from(digit - b'0')))
+        (n >= *digits.start()).then_some(number)
     }
 }
 
@@ -233,11 +259,19 @@ mod tests {
         DateSpelling { unit: UnixUnit::Auto, usual, utc_offset_seconds: 0 }
     }
 
+    fn read(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
+        let escaped = instant(Raw { text: raw, is_plain: false }, spelling);
+        if raw.starts_with('"') && !raw.contains('\\') {
+            assert_eq!(instant(Raw { text: raw, is_plain: true }, spelling), escaped, "{raw}");
+        }
+        escaped
+    }
+
     /// `raw` is read as the instant that RFC 3339 text names, or as none.
     #[track_caller]
     fn check(raw: &str, expected: Option<&str>) {
         let expected = expected.map(|text| text.parse::<Timestamp>().unwrap().as_microsecond());
-        assert_eq!(instant(raw, &spelling(None)).map(|read| read.microseconds), expected, "{raw}");
+        assert_eq!(read(raw, &spelling(None)).map(|read| read.microseconds), expected, "{raw}");
     }
 
     #[test]
@@ -277,7 +311,7 @@ mod tests {
     #[test]
     fn what_the_column_gives_back() {
         let check = |raw: &str, usual, expected| {
-            assert_eq!(instant(raw, &spelling(Some(usual))).unwrap().gives_back, expected, "{raw}");
+            assert_eq!(read(raw, &spelling(Some(usual))).unwrap().gives_back, expected, "{raw}");
         };
         check("1733011279", UsualSpelling::UnixSeconds, true);
         check("1733011279.652", UsualSpelling::UnixSeconds, true);
@@ -296,7 +330,7 @@ mod tests {
     #[test]
     fn a_zone_for_texts_without_one() {
         let berlin = DateSpelling { utc_offset_seconds: 7200, ..spelling(Some(UsualSpelling::Iso)) };
-        let read = instant(r#""2025-04-15T20:58:15""#, &berlin).unwrap();
+        let read = read(r#""2025-04-15T20:58:15""#, &berlin).unwrap();
         assert_eq!(
             Timestamp::from_microsecond(read.microseconds).unwrap().to_string(),
             "2025-04-15T18:58:15Z"
@@ -326,14 +360,14 @@ mod tests {
         #[test]
         fn any_text_is_no_instant_or_one(text in any::<String>(), date in "[A-Z][a-z]{2,8} [0-9]{1,2}[a-z]{2} [0-9]{4}, .*") {
             for text in [text, date] {
-                let _ = instant(&serde_json::to_string(&text).unwrap(), &spelling(Some(UsualSpelling::Iso)));
+                let _ = read(&serde_json::to_string(&text).unwrap(), &spelling(Some(UsualSpelling::Iso)));
             }
         }
 
         #[test]
         fn seconds_with_fractions_are_exact(microseconds in RANGE) {
             let text = format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000);
-            let read = instant(&text, &spelling(Some(UsualSpelling::UnixSeconds))).unwrap();
+            let read = read(&text, &spelling(Some(UsualSpelling::UnixSeconds))).unwrap();
             prop_assert_eq!(read, Instant { microseconds, gives_back: true });
         }
     }

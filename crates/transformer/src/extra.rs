@@ -89,7 +89,7 @@ fn path_keys(plan: &Plan, node: usize) -> Vec<&str> {
     while let Some(index) = at {
         let node = &plan.nodes[index];
         if node.parent.is_some() {
-            keys.push(node.key_json());
+            keys.push(node.key.json());
         }
         at = node.parent;
     }
@@ -103,9 +103,9 @@ fn is_reserved(plan: &Plan, level: &Level, key: &str) -> bool {
         return false;
     }
     let is_array = |below: &Level| {
-        below
-            .array
-            .is_some_and(|array| plan.nodes[array].parent == Some(level.root) && plan.nodes[array].key == key)
+        below.array.is_some_and(|array| {
+            plan.nodes[array].parent == Some(level.root) && plan.nodes[array].key.name == key
+        })
     };
     key == RECORD || plan.levels.iter().any(is_array)
 }

@@ -25,6 +25,8 @@ mod page;
 mod gathered;
 mod repair;
 mod plan;
+mod key;
+mod words;
 mod compile;
 mod walk;
 mod member_order;

@@ -5,6 +5,9 @@
 
 use convolake_model::{ColumnType, DateSpelling, Synonyms};
 
+use crate::key::Key;
+use crate::words::Words;
+
 pub(crate) struct Plan {
     /// The keys from the page's root to the array of records.
     pub(crate) records: Vec<String>,
@@ -15,13 +18,6 @@ pub(crate) struct Plan {
     pub(crate) levels: Vec<Level>,
     /// How deep a value may be nested, so that what stands around it in a JSON column or `extra` can be read with it.
     pub(crate) max_depth: usize,
-}
-
-impl Node {
-    /// The key as JSON writes it, without quotes.
-    pub(crate) fn key_json(&self) -> &str {
-        self.quoted.get(1..self.quoted.len() - 1).unwrap_or_default()
-    }
 }
 
 impl Plan {
@@ -36,15 +32,16 @@ pub(crate) struct Node {
     pub(crate) level: usize,
     /// The node of the object this one is a member of; `None` for a level's root and for joined elements.
     pub(crate) parent: Option<usize>,
-    pub(crate) key: String,
-    /// The key as JSON writes it, with quotes.
-    pub(crate) quoted: String,
+    pub(crate) key: Key,
     /// The nodes from below the level's root to this one, by key.
     pub(crate) path: Vec<String>,
     /// Its JSON Pointer from the record, with `*` for elements.
     pub(crate) pointer: String,
     pub(crate) children: Vec<usize>,
     pub(crate) slot: Option<usize>,
+    /// Where nothing is asked of a value here but to stand in the slot: whether it goes to `extra` if no column gives it
+    /// back.
+    pub(crate) leaf: Option<bool>,
     /// True where a JSON column holds this place, or one above it, verbatim: nothing here needs `extra`.
     pub(crate) covered: bool,
     pub(crate) elements: Elements,
@@ -120,7 +117,7 @@ pub(crate) struct Filled {
     pub(crate) column_type: ColumnType,
     pub(crate) required: bool,
     /// The values it is known to have; empty where any is as good as another.
-    pub(crate) known: Vec<String>,
+    pub(crate) known: Words,
     /// The only slot of its own row that its value can come from, as it stands there.
     pub(crate) sole: Option<usize>,
     pub(crate) value: Value,

@@ -154,22 +154,16 @@ impl<'a> Reader<'a> {
         self.white();
     }
 
-    /// True where the reader stands before the key `quoted` (a key as JSON writes it, with its quotes).
+    /// What has not been read yet.
     #[inline]
-    pub(crate) fn is_at_key(&self, quoted: &str) -> bool {
-        let end = self.at + quoted.len();
-        self.text.as_bytes().get(self.at..end).is_some_and(|next| same(next, quoted.as_bytes()))
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    /// Takes the key `quoted` that [`Reader::is_at_key`] saw.
+    /// Takes so many bytes that [`Reader::rest`] has shown.
     #[inline]
-    pub(crate) fn take_key(&mut self, quoted: &str) -> Read<&'a str> {
-        let start = self.at;
-        self.at += quoted.len();
-        let key = self.text.get(start + 1..self.at - 1).unwrap_or_default();
-        self.white();
-        self.expect(b':', "`:`")?;
-        Ok(key)
+    pub(crate) fn take(&mut self, n: usize) {
+        self.at += n;
     }
 
     /// After a member: true if another follows, else the object is left.
@@ -186,6 +180,10 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn next(&mut self, close: u8, expected: &'static str) -> Read<bool> {
+        if self.byte() == b',' {
+            self.at += 1;
+            return Ok(true);
+        }
         self.white();
         match self.byte() {
             b',' => {
@@ -359,20 +357,6 @@ impl<'a> Reader<'a> {
             }
         }
     }
-}
-
-/// Equal, of slices that are short and of one length: a call would cost more than the comparing.
-#[inline]
-fn same(mut a: &[u8], mut b: &[u8]) -> bool {
-    while let (Some((a_word, a_rest)), Some((b_word, b_rest))) =
-        (a.split_first_chunk::<4>(), b.split_first_chunk::<4>())
-    {
-        if a_word != b_word {
-            return false;
-        }
-        (a, b) = (a_rest, b_rest);
-    }
-    a.iter().eq(b)
 }
 
 const ONES: u64 = u64::from_le_bytes([1; 8]);

@@ -2,11 +2,13 @@
 
 use convolake_model::ColumnType;
 
+use crate::cells::convert;
 use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
 use crate::page::{Reject, RejectReason};
 use crate::plan::{Elements, Filled, Part, Value};
+use crate::reader::Raw;
 use crate::values::{self, Row};
 use crate::walk::{Walk, pointer_of, position};
 
@@ -118,10 +120,27 @@ impl Walk<'_> {
             ColumnType::String => raw.plain(),
             _ => None,
         };
-        let Some(text) = text else { return false };
+        let Some(text) = text else { return self.sole_converted(level, filled, slot, raw) };
         self.frames[level].keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
         self.push_text(level, filled.column, text);
         self.note_word(level, filled, text);
+        true
+    }
+
+    /// [`Walk::sole`] of a value that is not taken as it stands.
+    fn sole_converted(&mut self, level: usize, filled: &Filled, slot: usize, raw: Raw<'_>) -> bool {
+        let Value::Slots { spelling, .. } = &filled.value else { return false };
+        if raw.text == "null" {
+            return false;
+        }
+        let Some(converted) = convert(raw, filled.column_type, spelling) else { return false };
+        if converted.gives_back {
+            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
+        }
+        self.push(level, filled.column, &converted.cell);
+        if let Cell::Text(word) = &converted.cell {
+            self.note_word(level, filled, word);
+        }
         true
     }
 
@@ -139,7 +158,7 @@ impl Walk<'_> {
 
     #[inline]
     fn note_word(&mut self, level: usize, filled: &Filled, word: &str) {
-        if !filled.known.is_empty() && !filled.known.iter().any(|known| known == word) {
+        if !filled.known.is_empty() && !filled.known.contains(word) {
             self.unknown_word(level, filled.column, word);
         }
     }
@@ -154,7 +173,10 @@ impl Walk<'_> {
 
     /// A cell of the row that is being made.
     fn push(&mut self, level: usize, column: usize, cell: &Cell<'_>) {
-        self.push_from(level, column, cell, self.rows[level].count, 1);
+        match cell {
+            Cell::Text(text) => self.push_text(level, column, text),
+            cell => self.push_from(level, column, cell, self.rows[level].count, 1),
+        }
     }
 
     /// A cell of `n` rows from `first` on.
@@ -179,7 +201,7 @@ impl Walk<'_> {
             let node = &plan.nodes[plan_slot.node];
             if let (Some(value), Some(object)) = (frame.slots[slot], node.parent) {
                 let is_array = matches!(node.elements, Elements::Rows(_));
-                frame.extras.push(Extra { object, key: node.key_json(), value: value.text, is_array });
+                frame.extras.push(Extra { object, key: node.key.json(), value: value.text, is_array });
             }
         }
         // What stands in a column or in `extra` as a whole is not kept in parts.
@@ -234,7 +256,7 @@ impl Walk<'_> {
             return Some((RejectReason::NotAnObject, found.unwrap_or_default().to_owned()));
         }
         if let Some(node) = self.frames[0].duplicate {
-            return Some((RejectReason::DuplicateKey, plan.nodes[node].key.clone()));
+            return Some((RejectReason::DuplicateKey, plan.nodes[node].key.name.clone()));
         }
         let max_depth = plan.max_depth;
         if self.reader.deepest > max_depth {

@@ -4,10 +4,18 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use crate::reader::Raw;
+
 /// The content of a JSON string (given with its quotes); `None` for any other value. Borrowed unless escaped.
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let content = raw.strip_prefix('"')?.strip_suffix('"')?;
     Some(unescape(content))
+}
+
+/// [`string`] of a value the reader has told about: the content of a plain one is not looked through again.
+#[inline]
+pub(crate) fn text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+    raw.plain().map(Cow::Borrowed).or_else(|| string(raw.text))
 }
 
 /// A string's content with its escapes resolved. The reader has checked them, and no surrogate stands alone.

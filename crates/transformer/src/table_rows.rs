@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::builder::{ArrayBuilder, StringBuilder, TimestampMicrosecondBuilder};
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
@@ -89,13 +89,18 @@ impl TableRows {
     #[inline]
     pub(crate) fn push_text(&mut self, column: usize, text: &str) -> bool {
         let column = &mut self.columns[column];
-        column.fill_up(self.count);
-        if text.len() > self.text_limit.saturating_sub(column.text_bytes()) {
-            column.push_placeholders(1);
-            return false;
+        let Column::Text(builder) = column else {
+            column.fill_up(self.count);
+            column.push_nulls(1);
+            return true;
+        };
+        let missing = self.count.saturating_sub(builder.len());
+        if missing > 0 {
+            builder.append_nulls(missing);
         }
-        column.push_text(text);
-        true
+        let fits = text.len() <= self.text_limit.saturating_sub(builder.values_slice().len());
+        builder.append_value(if fits { text } else { "" });
+        fits
     }
 
     /// Puts a whole number into the row that is being made; false where the column takes none, and nothing has happened.

@@ -92,15 +92,20 @@ pub(crate) fn template<'a>(
     parts: &'a [Part],
     out: &mut String,
 ) -> bool {
+    let mut digits = itoa::Buffer::new();
     parts.iter().all(|part| match part {
         Part::Text(fixed) => {
             out.push_str(fixed);
             true
         }
+        Part::Value(Value::Index(level), _) => {
+            out.push_str(digits.format(frames[*level].index));
+            true
+        }
         Part::Value(source, column_type) => {
             match value(plan, frames, present, input, source, *column_type).cell {
                 Cell::Text(part) => out.push_str(&part),
-                Cell::Whole(number) => out.push_str(itoa::Buffer::new().format(number)),
+                Cell::Whole(number) => out.push_str(digits.format(number)),
                 _ => return false,
             }
             true

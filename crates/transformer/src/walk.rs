@@ -240,26 +240,25 @@ impl<'a> Walk<'a> {
         let mut has_more = has_any;
         while has_more {
             self.reader.seek_key();
-            let is_next = |at: &usize| self.reader.is_at_key(&plan.nodes[children[*at]].quoted);
+            let text = self.reader.rest();
+            let begins = |at: usize| plan.nodes[*children.get(at)?].key.begins(text).map(|bytes| (at, bytes));
             let expected = self.order.after(node, last);
-            let is_as_expected = expected < children.len() && is_next(&expected);
-            let next = if is_as_expected { Some(expected) } else { (0..children.len()).find(is_next) };
-            let (raw_key, found) = match next {
-                Some(at) => (self.reader.take_key(&plan.nodes[children[at]].quoted)?, next),
+            let known = begins(expected).or_else(|| (0..children.len()).find_map(begins));
+            let (raw_key, found) = match known {
+                Some((at, bytes)) => {
+                    self.reader.take(bytes);
+                    (plan.nodes[children[at]].key.json(), Some(at))
+                }
+                // A field without a column, or a key that is written otherwise.
                 None => {
                     let raw_key = self.reader.key()?;
-                    // Only a key with an escape can be one that is written otherwise.
-                    let key = scalar::unescape(raw_key);
-                    let is_key = |child: &usize| plan.nodes[*child].key == *key;
-                    match key {
-                        Cow::Borrowed(_) => (raw_key, None),
-                        Cow::Owned(_) => (raw_key, children.iter().position(is_key)),
-                    }
+                    let name = scalar::unescape(raw_key);
+                    (raw_key, children.iter().position(|child| plan.nodes[*child].key.name == name))
                 }
             };
             match found {
                 Some(at) => {
-                    if !is_as_expected {
+                    if at != expected {
                         self.order.learn(node, last, at);
                     }
                     last = Some(children[at]);
@@ -283,6 +282,17 @@ impl<'a> Walk<'a> {
     fn value(&mut self, index: usize, raw_key: &'a str) -> Result<(), SyntaxError> {
         let plan = self.plan;
         let node = &plan.nodes[index];
+        if let (Some(slot), Some(needs_keeping)) = (node.slot, node.leaf) {
+            let kind = self.reader.peek()?;
+            let start = self.reader.offset();
+            self.reader.skip_kind(kind)?;
+            let raw = self.reader.raw(kind, start);
+            self.kinds[index].add(raw.text, self.records);
+            let frame = &mut self.frames[node.level];
+            self.present[index] = frame.generation;
+            frame.fill(slot, needs_keeping, raw);
+            return Ok(());
+        }
         let bearer = if node.joined { self.joined_element } else { self.frames[node.level].generation };
         let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
         let is_repeated = self.present[index] == bearer;

@@ -134,7 +134,7 @@ impl<'a> Publishing<'a> {
         for takes_away in [true, false] {
             let turn = intent.renames.iter().filter_map(|rename| {
                 let content = rename.content.as_ref()?;
-                (content.takes_away == takes_away).then_some((rename, content))
+                (rename.takes_away == takes_away).then_some((rename, content))
             });
             let before = &versions;
             let published: Vec<(String, String)> = stream::iter(turn)

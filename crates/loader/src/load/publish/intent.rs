@@ -19,6 +19,9 @@ pub(crate) struct Intent {
 pub(crate) struct Rename {
     pub(crate) from: String,
     pub(crate) to: String,
+    /// It takes moving rows away, and so comes before all that add them.
+    #[serde(default)]
+    pub(crate) takes_away: bool,
     /// In a bucket: by what the file is known, whoever has published it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content: Option<Content>,
@@ -31,8 +34,6 @@ pub(crate) struct Content {
     pub(crate) bytes: u64,
     /// The version that was merged; none where there was no file.
     pub(crate) replaces: Option<String>,
-    /// It takes moving rows away, and so comes before all that add them.
-    pub(crate) takes_away: bool,
 }
 
 impl Intent {
@@ -51,11 +52,11 @@ fn renames(staged: &[Staged]) -> Vec<Rename> {
         |from: &str, file: &Staged, written: &crate::table_file_writer::Written, takes_away| Rename {
             from: from.to_owned(),
             to: file.target.clone(),
+            takes_away,
             content: Some(Content {
                 sha256: written.sha256.clone(),
                 bytes: written.bytes,
                 replaces: file.replaces.clone(),
-                takes_away,
             }),
         };
     let is_first = |file: &&Staged| file.change.loses && !file.change.gains;

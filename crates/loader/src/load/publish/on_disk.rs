@@ -1,7 +1,10 @@
-use crate::blocking::block_on;
+use std::path::PathBuf;
+
 use bytes::Bytes;
 
 use super::Intent;
+use super::intent::Rename;
+use crate::blocking::block_on;
 use crate::commit::{self, Commit};
 use crate::load::write::Staged;
 use crate::{Lake, LoadError, durable, layout, seal};
@@ -27,15 +30,25 @@ pub(super) fn publish(
 }
 
 pub(super) fn finish(lake: &Lake, pipeline: &str, intent: &Intent) -> Result<(), LoadError> {
-    for rename in &intent.renames {
-        let from = lake.path(&rename.from);
-        if from.exists() {
-            lake.step("rename a staged file")?;
-            durable::publish(&from, &lake.path(&rename.to))?;
-        }
-    }
+    let (taking, adding): (Vec<_>, Vec<_>) = intent.renames.iter().partition(|rename| rename.takes_away);
+    // Also after a power cut a moving row is there twice at no time.
+    rename_all(lake, &taking)?;
+    rename_all(lake, &adding)?;
     lake.step("write the commit")?;
     block_on(commit::write(&lake.objects, pipeline, &intent.commit))?;
     lake.step("remove the intent")?;
     block_on(lake.objects.remove(&layout::intent(pipeline, intent.seq)))
+}
+
+/// Renames what is still staged; all of it is durable afterwards.
+fn rename_all(lake: &Lake, renames: &[&Rename]) -> Result<(), LoadError> {
+    let paths = |rename: &&Rename| (lake.path(&rename.from), lake.path(&rename.to));
+    let staged: Vec<(PathBuf, PathBuf)> =
+        renames.iter().map(paths).filter(|(from, _)| from.exists()).collect();
+    durable::create_folders(staged.iter().filter_map(|(_, to)| to.parent()))?;
+    for (from, to) in &staged {
+        lake.step("rename a staged file")?;
+        durable::rename(from, to)?;
+    }
+    durable::sync_parents(staged.iter().flat_map(|(from, to)| [from.as_path(), to.as_path()]))
 }
