@@ -24,7 +24,7 @@ const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// Beyond this, ids are written as they are.
 const MAX_ID_DICTIONARY_BYTES: usize = 16 * 1024;
 /// Texts that rarely come twice, as with JSON.
-const DIVERSE: &[&str] = &["sent_at_raw"];
+const DIVERSE: &[&str] = &["sent_at_raw", "text"];
 
 /// A file as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
