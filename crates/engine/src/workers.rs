@@ -177,10 +177,10 @@ impl Worker {
         };
         self.observer.on(&event);
         let mut quarantined = 0;
-        for reject in &notes.rejects {
+        for reject in notes.rejects.iter() {
             let is_new = self.quarantine(QuarantineLine {
                 reason: format!("{}: {}", reject.reason.code(), reject.detail),
-                pointer: reject.pointer.clone(),
+                pointer: reject.pointer,
                 page: page.to_owned(),
                 record: record(&reject.text),
             })?;

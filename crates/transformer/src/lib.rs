@@ -22,6 +22,7 @@
 
 mod flatten;
 mod page;
+mod rejects;
 mod gathered;
 mod repair;
 mod plan;
@@ -49,4 +50,5 @@ pub use drift::{Drift, JsonKind, Met};
 pub use flatten::Flattener;
 pub use gathered::Gathered;
 pub use page::{FlatPage, FlatTable, PageInput, PageNotes, Parents, Reject, RejectReason, UnreadablePage};
+pub use rejects::Rejects;
 pub use repair::{Repaired, repair};

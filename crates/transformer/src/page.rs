@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use arrow_array::RecordBatch;
 
 use crate::drift::Drift;
+use crate::rejects::Rejects;
 
 /// A page to flatten.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,7 @@ pub struct FlatPage {
     /// Records on the page, with the rejected ones.
     pub records: u32,
     /// What could not become rows.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// How the page differs from what the schema expects.
     pub drift: Drift,
 }
@@ -38,7 +39,7 @@ pub struct PageNotes {
     /// Records on the page, with the rejected ones.
     pub records: u32,
     /// What could not become rows.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// How the page differs from what the schema expects.
     pub drift: Drift,
 }

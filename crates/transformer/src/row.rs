@@ -6,7 +6,7 @@ use crate::cells::convert;
 use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
-use crate::page::{Reject, RejectReason};
+use crate::page::RejectReason;
 use crate::plan::{Elements, Filled, Part, Value};
 use crate::reader::Raw;
 use crate::values::{self, Row};
@@ -226,20 +226,16 @@ impl Walk<'_> {
             let first = self.frames[level].rows_before[position(&self.plan.levels[level].descendants, below)];
             self.rows[below].drop_from(first);
         }
-        let mut pointer = String::new();
+        let mut path = String::new();
         let mut at = Some(level);
         while let Some(index) = at {
-            let keys = self.plan.levels[index].array.map(|array| pointer_of(&self.plan.nodes[array].path));
-            pointer = format!("{}/{}{pointer}", keys.unwrap_or_default(), self.frames[index].index);
+            let Some(array) = self.plan.levels[index].array else { break };
+            let keys = pointer_of(&self.plan.nodes[array].path);
+            path = format!("{keys}/{}{path}", self.frames[index].index);
             at = self.plan.levels[index].parent;
         }
-        self.rejects.push(Reject {
-            reason: RejectReason::MissingRequired,
-            pointer: format!("{}{pointer}", pointer_of(&self.plan.records)),
-            index_in_page: self.records,
-            detail: missing.name.clone(),
-            text: self.frames[level].text.to_owned(),
-        });
+        let text = self.frames[level].text;
+        self.rejects.push(RejectReason::MissingRequired, self.records, &path, missing.name.clone(), text);
     }
 
     /// Why the record that just ended cannot be kept, as far as that can be told before its row is made.

@@ -8,9 +8,10 @@ use crate::drift::KindCounts;
 use crate::frame::{Extra, Frame};
 use crate::gathered::Gathered;
 use crate::member_order::MemberOrder;
-use crate::page::{PageInput, PageNotes, Reject, UnreadablePage};
+use crate::page::{PageInput, PageNotes, UnreadablePage};
 use crate::plan::{Elements, Filled, Plan};
 use crate::reader::{Kind, Raw, Reader, SyntaxError};
+use crate::rejects::Rejects;
 use crate::scalar;
 use crate::table_rows::TableRows;
 use crate::values;
@@ -32,7 +33,7 @@ pub(crate) struct Walk<'a> {
     /// For each level the required column that is to hold a param the page has not.
     pub(crate) without_param: Vec<Option<&'a Filled>>,
     pub(crate) records: u32,
-    pub(crate) rejects: Vec<Reject>,
+    pub(crate) rejects: Rejects,
     /// What stood at each node.
     pub(crate) kinds: Vec<KindCounts>,
     /// Fields without a column, by the node of their object.
@@ -76,7 +77,7 @@ impl<'a> Walk<'a> {
             rows: &mut gathered.tables,
             without_param: without_param.collect(),
             records: 0,
-            rejects: Vec::new(),
+            rejects: Rejects::new(pointer_of(&plan.records)),
             kinds: vec![KindCounts::default(); plan.nodes.len()],
             new_fields: HashMap::new(),
             mismatches: BTreeMap::new(),
@@ -178,9 +179,7 @@ impl<'a> Walk<'a> {
                 };
                 self.rows[level].drop_from(first);
             }
-            let pointer = format!("{}/{}", pointer_of(&self.plan.records), self.records);
-            let text = text.to_owned();
-            self.rejects.push(Reject { reason, pointer, index_in_page: self.records, detail, text });
+            self.rejects.push(reason, self.records, "", detail, text);
             return Ok(());
         }
         for level in 0..self.plan.levels.len() {

@@ -97,7 +97,7 @@ fn flatten(
     check.rejected = count(flat.rejects.len());
     let rejects = flat.rejects.iter().take(REJECTS_MAX).map(|reject| RejectSeen {
         reason: format!("{}: {}", reject.reason.code(), reject.detail),
-        pointer: reject.pointer.clone(),
+        pointer: reject.pointer,
     });
     check.rejects = rejects.collect();
     check.new_fields = flat.drift.new_fields.into_keys().collect();

@@ -46,7 +46,7 @@ fn in_every_place() {
                 let body = format!(r#"{{"data":[{}]}}"#, record.replace("DEEP", &deep));
                 let flat = flatten(&stream(name), body.as_bytes(), 30).unwrap();
                 assert!(rows(&flat).iter().all(|(_, rows)| *rows == 0), "{name} {record}");
-                let last = flat.rejects.last().unwrap();
+                let last = flat.rejects.iter().last().unwrap();
                 assert!(matches!(last.reason, RejectReason::TooDeep | RejectReason::NotAnObject), "{record}");
             }
         }

@@ -37,7 +37,7 @@ fn that_are_rejected() {
     apart("many::that_are_rejected", || {
         for (record, reason) in [("{}", RejectReason::MissingRequired), ("1", RejectReason::NotAnObject)] {
             let n = size(10 * MILLION, 300_000);
-            let flat = flatten(&stream("convocore/list"), page(record, n).as_bytes(), 110).unwrap();
+            let flat = flatten(&stream("convocore/list"), page(record, n).as_bytes(), 16).unwrap();
             assert_eq!(rows(&flat), [("leads", 0)]);
             assert_eq!(flat.rejects.len(), n);
             assert!(flat.rejects.iter().all(|reject| reject.reason == reason));

@@ -8,7 +8,9 @@ use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, Timestam
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use convolake_model::OnMismatch;
-use convolake_transformer::{Drift, FlatPage, Flattener, PageInput, Reject, RejectReason, UnreadablePage};
+use convolake_transformer::{
+    Drift, FlatPage, Flattener, PageInput, Reject, RejectReason, Rejects, UnreadablePage,
+};
 
 use crate::cells::Cell;
 use crate::flattening::flatten;
@@ -80,20 +82,20 @@ fn difference(found: &FlatPage, expected: &Flat) -> Option<String> {
     of_rejects().or_else(of_tables).or_else(of_records).or_else(|| drift(&found.drift, expected))
 }
 
-fn rejects(found: &[Reject], expected: &[Rejected]) -> Option<String> {
+fn rejects(found: &Rejects, expected: &[Rejected]) -> Option<String> {
     // What of a block that stands twice lacks something is nobody's concern: the record is rejected.
     let is_twice = |index: u32| {
         let mut of_record = expected.iter().filter(|reject| reject.index_in_page == index);
         of_record.any(|reject| reject.reason == RejectReason::DuplicateKey)
     };
     let counts = |index, reason| reason == RejectReason::DuplicateKey || !is_twice(index);
-    let mut found: Vec<&Reject> =
+    let mut found: Vec<Reject> =
         found.iter().filter(|reject| counts(reject.index_in_page, reject.reason)).collect();
     found.sort_by_key(|reject| (reject.index_in_page, reject.pointer.clone()));
     let mut expected: Vec<&Rejected> =
         expected.iter().filter(|reject| counts(reject.index_in_page, reject.reason)).collect();
     expected.sort_by_key(|reject| (reject.index_in_page, reject.pointer.clone()));
-    let is_same = |(found, expected): (&&Reject, &&Rejected)| {
+    let is_same = |(found, expected): (&Reject, &&Rejected)| {
         (found.reason, &found.pointer, found.index_in_page, &found.text)
             == (expected.reason, &expected.pointer, expected.index_in_page, &expected.text)
             && (expected.details.is_empty() || expected.details.contains(&found.detail))
