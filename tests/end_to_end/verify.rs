@@ -230,10 +230,10 @@ fn what_people_read_names_fault_place_and_remedy() {
     let file = lake.files_of("messages", "agentx").remove(0);
     std::fs::write(&file, "no Parquet").unwrap();
     let name = file.strip_prefix(lake.path()).unwrap().display().to_string();
-    let broken = Convolake::new(&["verify", "--pipeline", "agentx", "--to"]).arg(lake.path()).ends(1);
+    let broken = Convolake::new(&["verify", "agentx", "--to"]).arg(lake.path()).ends(1);
     broken.says(&["file_unreadable", &name, "remedy: move", "convolake replay agentx --to", "not sound"]);
     // The other pipeline's part is as it was.
-    Convolake::new(&["verify", "--pipeline", "convocore", "--to"]).arg(lake.path()).ends(0);
+    Convolake::new(&["verify", "convocore", "--to"]).arg(lake.path()).ends(0);
 }
 
 #[test]
@@ -245,9 +245,9 @@ fn there_must_be_something_to_verify() {
     Convolake::new(&["verify", "--to"]).arg(&nowhere).ends(2).says(&["there is no lake here"]);
     assert!(!nowhere.exists());
     Convolake::pull("agentx", &source, &lake).ends(0);
-    verify(&lake).args(&["--pipeline", "convocore"]).ends(2).says(&["holds nothing of", "agentx"]);
+    verify(&lake).args(&["convocore"]).ends(2).says(&["holds nothing of", "agentx"]);
     std::fs::create_dir_all(lake.path().join("raw/shop")).unwrap();
-    verify(&lake).ends(2).says(&["`shop` is no built-in pipeline", "--pipeline PATH/shop.yaml"]);
+    verify(&lake).ends(2).says(&["`shop` is no built-in pipeline", "verify PATH/shop.yaml"]);
 }
 
 /// A table whose columns were edited is told apart from damage.
@@ -267,6 +267,6 @@ fn another_schema_is_named() {
         .replace("    user_action_type: { at: /userActionType }\n", "");
     std::fs::write(&mapping, text).unwrap();
     let pipeline = folder.path().join("pipelines/agentx.yaml");
-    let ended = verify(&lake).args(&["--pipeline", pipeline.to_str().unwrap()]).ends(1);
+    let ended = verify(&lake).args(&[pipeline.to_str().unwrap()]).ends(1);
     assert_eq!(kinds(&ended), BTreeSet::from(["schema_changed".to_owned()]), "{ended}");
 }

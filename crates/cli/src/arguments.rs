@@ -222,13 +222,13 @@ pub(crate) struct Replay {
 /// and with 75 where a run committed meanwhile.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
+    /// These pipelines only, each a built-in name or the path of a YAML file. By default all that the lake holds; those
+    /// that are not built in have to be named.
+    #[arg(value_name = "PIPELINE")]
+    pub(crate) pipelines: Vec<String>,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
-    /// Verify this pipeline only, a built-in name or the path of a YAML file; repeatable. By default all that the lake
-    /// holds; those that are not built in have to be named.
-    #[arg(long = "pipeline", value_name = "NAME")]
-    pub(crate) pipelines: Vec<String>,
     /// Leave out the long part, in which every landed page is flattened once more and each row compared.
     #[arg(long)]
     pub(crate) tables_only: bool,

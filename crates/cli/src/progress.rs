@@ -122,7 +122,9 @@ impl Observer for Progress {
                     params.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 self.with(stream, |_| ());
                 if self.bars.is_none() {
-                    self.line(&format!("{stream}: pulling, {}", params.join(" ")));
+                    let params =
+                        if params.is_empty() { String::new() } else { format!(", {}", params.join(" ")) };
+                    self.line(&format!("{stream}: pulling{params}"));
                 }
             }
             Event::PageLanded { stream, records, bytes, expected_records } => self.with(stream, |stream| {

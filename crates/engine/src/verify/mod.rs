@@ -78,9 +78,7 @@ fn chosen(request: &VerifyRequest, present: &BTreeSet<String>) -> Vec<String> {
 /// A pipeline of the lake that is not built in cannot be verified without its file: nobody else knows its keys.
 fn named(error: ConfigError, name: &str, present: &BTreeSet<String>) -> ConfigError {
     match present.contains(name) {
-        true => {
-            error.with_hint(Some(format!("the lake holds it; give its file: --pipeline PATH/{name}.yaml")))
-        }
+        true => error.with_hint(Some(format!("the lake holds it; give its file: verify PATH/{name}.yaml"))),
         false => error,
     }
 }

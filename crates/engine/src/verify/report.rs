@@ -129,7 +129,7 @@ impl PipelineReport {
         }
         if is_there(FindingKind::SchemaChanged) {
             self.notes.push(format!(
-                "the tables were held against those of {name}; where the lake was made with a file of your own, verify it with --pipeline FILE"
+                "the tables were held against those of {name}; where the lake was made with a file of your own, give that file: verify FILE"
             ));
         }
     }
