@@ -7,7 +7,7 @@ use crate::input::Input;
 use crate::variant::{Variant, is_number, is_text, without_dictionary, zstd};
 
 /// Columns whose texts rarely come twice.
-const WHOLE: &[&str] = &["payload", "extra", "metadata", "user", "feedback", "sent_at_raw"];
+const WHOLE: &[&str] = &["payload", "extra", "metadata", "user", "feedback", "sent_at_raw", "text"];
 const ORDER: &[&str] = &["conversation_id", "turn_index", "message_index", "message_id"];
 
 fn chosen(name: &str) -> Variant {
@@ -22,6 +22,7 @@ fn chosen(name: &str) -> Variant {
         })
         .of_type(is_text, |builder, column| builder.set_column_encoding(column, Encoding::PLAIN))
         .each(WHOLE, without_dictionary(Encoding::PLAIN))
+        .each(WHOLE, |builder, column| builder.set_column_statistics_enabled(column, EnabledStatistics::None))
         .ids(|builder, column| {
             builder
                 .set_column_encoding(column.clone(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
@@ -54,24 +55,24 @@ pub(crate) fn variants() -> Vec<Variant> {
         chosen("chosen, numbers uncompressed").of_type(is_number, |builder, column| {
             builder.set_column_compression(column, Compression::UNCOMPRESSED)
         }),
-        chosen("chosen, JSON and sent_at_raw by dictionary")
+        chosen("chosen, texts by dictionary")
             .each(WHOLE, |builder, column| builder.set_column_dictionary_enabled(column, true)),
         chosen("chosen, sent_at_raw by dictionary")
             .each(&["sent_at_raw"], |builder, column| builder.set_column_dictionary_enabled(column, true)),
-        chosen("chosen, JSON and sent_at_raw delta_length").each(WHOLE, |builder, column| {
+        chosen("chosen, texts delta_length").each(WHOLE, |builder, column| {
             builder.set_column_encoding(column, Encoding::DELTA_LENGTH_BYTE_ARRAY)
         }),
-        chosen("chosen, text without dictionary").each(&["text"], without_dictionary(Encoding::PLAIN)),
+        chosen("chosen, text by dictionary")
+            .each(&["text"], |builder, column| builder.set_column_dictionary_enabled(column, true)),
         chosen("chosen, ids with any dictionary")
             .ids(|builder, column| builder.set_column_dictionary_page_size_limit(column, 1024 * 1024)),
         chosen("chosen, ids plain")
             .ids(|builder, column| builder.set_column_encoding(column, Encoding::PLAIN)),
         chosen("chosen, page statistics of all")
             .and(|builder, _| builder.set_statistics_enabled(EnabledStatistics::Page)),
-        chosen("chosen, no statistics of JSON and text").each(
-            &["payload", "extra", "metadata", "user", "feedback", "sent_at_raw", "text"],
-            |builder, column| builder.set_column_statistics_enabled(column, EnabledStatistics::None),
-        ),
+        chosen("chosen, statistics of texts").each(WHOLE, |builder, column| {
+            builder.set_column_statistics_enabled(column, EnabledStatistics::Chunk)
+        }),
         chosen("chosen, no filters")
             .ids(|builder, column| builder.set_column_bloom_filter_enabled(column, false)),
         chosen("chosen, filters for 131072")
