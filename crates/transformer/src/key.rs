@@ -63,7 +63,7 @@ mod tests {
         for name in ["", "a", "type", "seven-7", "payload", "eight--8", "lastMessageTS", "a\"b\\c\n"] {
             let key = Key::new(name.to_owned());
             let written = format!("{}:", serde_json::to_string(name).unwrap());
-            let expected = name.contains('\n').then_some("a\\\"b\\\\c\\u000a").unwrap_or(key.json());
+            let expected = if name.contains('\n') { "a\\\"b\\\\c\\u000a" } else { key.json() };
             assert_eq!(key.json(), expected);
             if !name.contains('\n') {
                 for after in ["", "1", " \"and much more\""] {
