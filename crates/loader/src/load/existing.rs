@@ -5,7 +5,7 @@ use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::RowSelection;
 
-use super::cells::{Cells, hash_of};
+use super::cells::Cells;
 use super::piece::Piece;
 use super::shape::Shape;
 use super::units::Affected;
@@ -107,7 +107,7 @@ impl Iterator for Staying<'_> {
             let Some(unit) = Cells::columns(&batch, &self.shape.unit) else {
                 return Ok(batch);
             };
-            let stays = |row| !self.affected.contains(hash_of(&unit, row, 0));
+            let stays = |row| !self.affected.contains(&unit, row);
             let stays: BooleanArray = (0..batch.num_rows()).map(|row| Some(stays(row))).collect();
             filter_record_batch(&batch, &stays).map_err(LoadError::rows("keep", &self.shape.name))
         };
@@ -134,7 +134,7 @@ fn affected_rows(
             continue;
         };
         for row in 0..batch.num_rows() {
-            if affected.contains(hash_of(&cells, row, 0)) {
+            if affected.contains(&cells, row) {
                 match ranges.last_mut() {
                     Some(last) if last.end == at + row => last.end += 1,
                     _ => ranges.push(at + row..at + row + 1),

@@ -31,10 +31,12 @@ pub(crate) struct Units {
 }
 
 impl Affected {
-    pub(crate) fn contains(&self, hash: u64) -> bool {
+    /// Whether a row may have to give way, by the cells of its unit. Never true of a row that [`Units::may_be_in`] rules
+    /// out with its row group: it would be taken from its file as one that gives way, and never have been read as one.
+    pub(crate) fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
         match self {
             Self::All => true,
-            Self::Some(units) => units.hashes.contains(hash),
+            Self::Some(units) => units.contains(unit, row),
         }
     }
 
@@ -68,6 +70,18 @@ impl Units {
         if self.ids.len() <= MAX_PROBES {
             self.ids.insert(id.to_owned());
         }
+    }
+
+    fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
+        self.hashes.contains(hash_of(unit, row, 0))
+            && match (unit.last(), &self.bounds) {
+                (Some(Cells::Text(ids)), Some((least, greatest))) => {
+                    let id = ids.value(row);
+                    (least.as_str()..=greatest.as_str()).contains(&id)
+                        && (self.ids.len() > MAX_PROBES || self.ids.contains(id))
+                }
+                _ => true,
+            }
     }
 
     /// Whether a row group may hold a row of these units, from its statistics and bloom filter. In doubt, it may.
