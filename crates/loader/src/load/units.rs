@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use parquet::file::statistics::Statistics;
 
 use super::cells::{Cells, hash_of};
+use super::index::Touched;
 use super::shape::Shape;
 use super::unit_hashes::UnitHashes;
 use crate::table_file::TableFileReader;
@@ -28,6 +29,8 @@ pub(crate) struct Units {
     bounds: Option<(String, String)>,
     /// All its values, while they are few.
     ids: HashSet<String>,
+    /// What the index of the files is asked for.
+    pub(crate) conversations: Touched,
 }
 
 impl Affected {
@@ -47,15 +50,17 @@ impl Affected {
 
 impl Units {
     /// Adds the units of rows whose `columns` are the unit's.
-    pub(crate) fn add(&mut self, batch: &RecordBatch, columns: &[usize]) {
+    pub(crate) fn add(&mut self, shape: &Shape, batch: &RecordBatch, columns: &[usize]) {
         let Some(cells) = Cells::columns(batch, columns) else {
             return;
         };
+        let indexed: Vec<Cells<'_>> = shape.indexed.iter().map(|at| cells[*at]).collect();
         for row in 0..batch.num_rows() {
-            if self.hashes.insert(hash_of(&cells, row, 0))
-                && let Some(Cells::Text(ids)) = cells.last()
-            {
-                self.add_id(ids.value(row));
+            if self.hashes.insert(hash_of(&cells, row, 0)) {
+                self.conversations.add(hash_of(&indexed, row, 0));
+                if let Some(Cells::Text(ids)) = cells.last() {
+                    self.add_id(ids.value(row));
+                }
             }
         }
     }

@@ -98,9 +98,8 @@ fn an_emptied_partition_keeps_a_file_without_rows() {
 #[test]
 fn rows_that_only_the_filter_takes_for_pushed_ones_stay() {
     for replace in [false, true] {
-        let conversation = |c: u8, messages: std::ops::Range<u8>| {
-            (c, messages.map(|m| (m, 0, Some(0))).collect::<Vec<_>>())
-        };
+        let conversation =
+            |c: u8, messages: std::ops::Range<u8>| (c, messages.map(|m| (m, 0, Some(0))).collect::<Vec<_>>());
         let stored: Page = (0..5).map(|c| conversation(c, 0..5)).collect();
         let more: Page = (5..10).map(|c| conversation(c, 5..10)).collect();
         let mut scene = Scene::new(Setup { replace, memory_bytes: 1 << 20, buckets: 1 });
