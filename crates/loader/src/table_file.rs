@@ -83,8 +83,17 @@ pub(crate) fn in_file_order(columns: &[usize]) -> (Vec<usize>, Vec<usize>) {
 }
 
 impl TablePlace {
+    pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
+        match self {
+            Self::Disk(path) => {
+                Ok(fs::metadata(path).map_err(LoadError::file("look at the table file", path))?.len())
+            }
+            Self::Remote(file) => Ok(file.n_bytes()),
+        }
+    }
+
     /// For messages.
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Disk(path) => path,
             Self::Remote(file) => file.name(),
@@ -179,12 +188,7 @@ impl TableFileReader {
     }
 
     pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
-        match &self.place {
-            TablePlace::Disk(path) => {
-                Ok(fs::metadata(path).map_err(LoadError::file("look at the table file", path))?.len())
-            }
-            TablePlace::Remote(file) => Ok(file.n_bytes()),
-        }
+        self.place.n_bytes()
     }
 
     /// True where the file was written for the table as it is.
