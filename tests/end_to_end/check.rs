@@ -134,3 +134,17 @@ fn a_lake_that_a_run_would_not_take_is_found_out() {
     assert_eq!(lake.table_files(), files);
     assert_ne!(ended.report()["findings"], Value::Null);
 }
+
+#[test]
+fn buckets_are_advised_where_files_are_large() {
+    let source = Source::tidy(5);
+    let lake = Lake::new();
+    Convolake::pull("agentx", &source, &lake).ends(0);
+    let file = lake.files_of("messages", "agentx").remove(0);
+    std::fs::OpenOptions::new().write(true).open(file).unwrap().set_len(200 << 20).unwrap();
+    let ended = check("agentx", &source).arg("--to").arg(lake.path()).ends(0);
+    let warning = findings(&ended, "warning");
+    for text in ["the largest file of messages has 200 MiB", "`buckets: 5`", "convolake replay agentx"] {
+        assert!(warning.contains(text), "{ended}");
+    }
+}

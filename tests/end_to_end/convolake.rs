@@ -202,7 +202,16 @@ impl Ended {
         tables.values().map(|table| table[name].as_u64().unwrap()).sum()
     }
 
-    /// What people read holds all of these texts.
+    /// The result holds all of these texts.
+    #[track_caller]
+    pub(crate) fn shows(&self, texts: &[&str]) -> &Self {
+        for text in texts {
+            assert!(self.stdout.contains(text), "nothing shows `{text}`; {self}");
+        }
+        self
+    }
+
+    /// What people read beside the result holds all of these texts.
     #[track_caller]
     pub(crate) fn says(&self, texts: &[&str]) -> &Self {
         for text in texts {

@@ -104,13 +104,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
                 memory_bytes: verify.memory,
             };
             let report = convolake_engine::verify(&request, &seams(verify.output))?;
-            match verify.output {
-                Output::Json => {
-                    terminal::result(&serde_json::to_string_pretty(&report).map_err(Failure::show)?);
-                }
-                Output::Human => verification::show(&report),
-            }
-            Ok(report.exit_code)
+            show(verify.output, &report, verification::text, report.exit_code)
         }
         Command::Plan(arguments) => {
             let request = PlanRequest {
@@ -124,8 +118,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
             };
             let seams = seams(arguments.common.output);
             let report = runtime()?.block_on(convolake_engine::plan(request, seams))?;
-            show(arguments.common.output, &report, plan::text)?;
-            Ok(report.exit_code)
+            show(arguments.common.output, &report, plan::text, report.exit_code)
         }
         Command::Check(arguments) => {
             let request = CheckRequest {
@@ -136,8 +129,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
             };
             let seams = seams(arguments.common.output);
             let report = runtime()?.block_on(convolake_engine::check(request, seams))?;
-            show(arguments.common.output, &report, check::text)?;
-            Ok(report.exit_code)
+            show(arguments.common.output, &report, check::text, report.exit_code)
         }
         Command::Status(arguments) => {
             let request = StatusRequest {
@@ -147,8 +139,7 @@ fn execute(command: Command) -> Result<u8, Failure> {
             };
             let clock = SystemClock::start();
             let report = runtime()?.block_on(convolake_engine::status(request, &clock))?;
-            show(arguments.output, &report, status::text)?;
-            Ok(0)
+            show(arguments.output, &report, status::text, 0)
         }
         Command::Completions(completions) => {
             let mut script = Vec::new();
@@ -175,13 +166,18 @@ where
     report(common, ended)
 }
 
-/// Shows what was asked for, on stdout.
-fn show<T: serde::Serialize>(output: Output, report: &T, text: fn(&T) -> String) -> Result<(), Failure> {
+/// Shows what was asked for, on stdout, and gives the exit code back.
+fn show<T: serde::Serialize>(
+    output: Output,
+    report: &T,
+    text: fn(&T) -> String,
+    exit_code: u8,
+) -> Result<u8, Failure> {
     terminal::result(&match output {
         Output::Json => serde_json::to_string_pretty(report).map_err(Failure::show)?,
         Output::Human => text(report),
     });
-    Ok(())
+    Ok(exit_code)
 }
 
 /// Shows the report, and gives the exit code it speaks of.

@@ -3,12 +3,10 @@
 use convolake_engine::{FindingKind, Outcome, PipelineReport, VerifyReport};
 
 use crate::summary::{bytes, number};
-use crate::terminal;
 
-pub(crate) fn show(report: &VerifyReport) {
-    for line in report.pipelines.iter().flat_map(lines) {
-        terminal::line(&line);
-    }
+/// The whole report as text.
+pub(crate) fn text(report: &VerifyReport) -> String {
+    let mut text: Vec<String> = report.pipelines.iter().flat_map(lines).collect();
     let said = match report.outcome {
         Outcome::Done => "the lake is sound".to_owned(),
         Outcome::Busy => "a run committed meanwhile".to_owned(),
@@ -17,7 +15,8 @@ pub(crate) fn show(report: &VerifyReport) {
             format!("the lake is not sound: {} faults", number(counts.sum()))
         }
     };
-    terminal::line(&format!("verify {}: {said}, in {:.1} s", report.lake, report.seconds));
+    text.push(format!("verify {}: {said}, in {:.1} s", report.lake, report.seconds));
+    text.join("\n")
 }
 
 fn lines(report: &PipelineReport) -> Vec<String> {

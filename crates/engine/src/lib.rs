@@ -22,6 +22,7 @@ mod workers;
 mod listed;
 mod open_records;
 mod completeness;
+mod file_sizes;
 mod flatten;
 mod page_files;
 mod landed_pages;

@@ -47,7 +47,8 @@ impl Bucket {
             if listed.e_tag.is_none() {
                 listed.e_tag = block_on(objects.find(&listed.name))?.map(|found| found.version);
             }
-            files.push(TableFile { partition, place: TablePlace::Remote(self.file(objects, listed)) });
+            let place = TablePlace::Remote(self.file(objects, listed));
+            files.push(TableFile { partition, place, is_touched: true });
         }
         Ok(files)
     }

@@ -67,6 +67,11 @@ pub(crate) fn failed(pipeline: &str, run: &str, number: u32) -> String {
     format!("{STATE}/{pipeline}/failed/{run}-{number:05}.jsonl.zst")
 }
 
+/// What is known of a table's files of one month.
+pub(crate) fn index(pipeline: &str, table: &str, month: &str) -> String {
+    format!("{STATE}/{pipeline}/index/{table}/{month}.json")
+}
+
 /// The folder of the raw zone.
 pub(crate) const RAW: &str = "raw";
 

@@ -76,4 +76,5 @@ pub use row_counts::{RowCount, RowCounts};
 pub use store_error::StoreError;
 pub use table_schema::arrow_schema;
 pub use totals::TableTotal;
+pub use upload::MAX_PUT_BYTES;
 pub use verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

@@ -41,12 +41,8 @@ impl Lookup {
         let Some(columns) = self.columns.iter().map(position).collect::<Option<Vec<_>>>() else {
             return Err(LoadError::SchemaChanged { table: self.table.clone() });
         };
-        let mut in_file_order = columns.clone();
-        in_file_order.sort_unstable();
-        in_file_order.dedup();
-        let place = |column: &usize| in_file_order.binary_search(column).unwrap_or_default();
-        let places = columns.iter().map(place).collect();
-        Ok((reader.read(Some(&in_file_order), None, None)?, places))
+        let (columns, places) = table_file::in_file_order(&columns);
+        Ok((reader.read(Some(&columns), None, None)?, places))
     }
 }
 

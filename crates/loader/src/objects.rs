@@ -6,9 +6,9 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
-use crate::LoadError;
 use crate::reactor::Reactor;
-use crate::settle::{self, Found, Next};
+use crate::settle::{self, Expected, Found, Next};
+use crate::{LoadError, seal};
 
 /// The lake's objects: on disk the small ones (pages, commits, intents, reports), in a bucket all. Whole and durable
 /// when written.
@@ -125,6 +125,27 @@ impl Objects {
     pub(crate) async fn get_head(&self, object: &str, n_bytes: u64) -> Result<Bytes, LoadError> {
         let at = path("read", object)?;
         self.run("read", object, move |store| async move { store.get_range(&at, 0..n_bytes).await }).await
+    }
+
+    /// Writes an object that others can be without, in a store only over the version that was read: where another one
+    /// stands there meanwhile, that stays.
+    pub(crate) async fn write_over(
+        &self,
+        object: &str,
+        content: Bytes,
+        replaces: Option<String>,
+    ) -> Result<(), LoadError> {
+        let at = path("write", object)?;
+        let sha256 = seal::sha256(&content);
+        let expected = replaces.map_or(Expected::Absent, Expected::Version);
+        let on_files = self.reactor.is_none();
+        self.run("write", object, move |store| async move {
+            match on_files {
+                true => store.put(&at, content.into()).await.map(drop),
+                false => settle::write(&*store, &at, content.into(), &sha256, &expected).await.map(drop),
+            }
+        })
+        .await
     }
 
     /// Reads a part of an object, which must still have the version given.

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -29,6 +30,8 @@ const READ_ROWS: usize = 2048;
 pub(crate) struct TableFile {
     pub(crate) partition: Partition,
     pub(crate) place: TablePlace,
+    /// False where it surely holds no row that may have to give way to those of a load.
+    pub(crate) is_touched: bool,
 }
 
 /// Where a table file stands.
@@ -46,11 +49,51 @@ impl TableFile {
             TablePlace::Remote(file) => file.version(),
         }
     }
+
+    /// What tells this file from any other that stood or will stand under its name; `None` where nothing does.
+    pub(crate) fn stamp(&self) -> Result<Option<String>, LoadError> {
+        match &self.place {
+            TablePlace::Disk(path) => stamp(path).map(Some),
+            TablePlace::Remote(file) => Ok(file.version().map(str::to_owned)),
+        }
+    }
+}
+
+/// The stamp of a file on disk: a file and its successor exist side by side before one is renamed over the other, so their
+/// numbers differ; one that was copied or brought back has another number or time.
+pub(crate) fn stamp(path: &Path) -> Result<String, LoadError> {
+    let failed = || LoadError::file("look at the table file", path);
+    let metadata = fs::metadata(path).map_err(failed())?;
+    let modified = metadata.modified().map_err(failed())?;
+    let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let number = 0;
+    Ok(format!("{}-{}-{number}", metadata.len(), since.as_nanos()))
+}
+
+/// Columns as a projection gives them, in the file's order, and for each one asked for its place among them.
+pub(crate) fn in_file_order(columns: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let mut ordered = columns.to_vec();
+    ordered.sort_unstable();
+    ordered.dedup();
+    let places = columns.iter().map(|column| ordered.binary_search(column).unwrap_or_default()).collect();
+    (ordered, places)
 }
 
 impl TablePlace {
+    pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
+        match self {
+            Self::Disk(path) => {
+                Ok(fs::metadata(path).map_err(LoadError::file("look at the table file", path))?.len())
+            }
+            Self::Remote(file) => Ok(file.n_bytes()),
+        }
+    }
+
     /// For messages.
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Disk(path) => path,
             Self::Remote(file) => file.name(),
@@ -59,9 +102,9 @@ impl TablePlace {
 }
 
 /// Prepares to read the footers of all these files, where each would be waited for.
-pub(crate) fn fetch_footers(files: &[TableFile]) {
+pub(crate) fn fetch_footers<'a>(files: impl IntoIterator<Item = &'a TableFile>) {
     let remote: Vec<&RemoteFile> = files
-        .iter()
+        .into_iter()
         .filter_map(|file| match &file.place {
             TablePlace::Disk(_) => None,
             TablePlace::Remote(file) => Some(&**file),
@@ -89,7 +132,7 @@ fn list_folder(folder: &Path) -> Result<Vec<TableFile>, LoadError> {
         for part in entries(&folder.join(&date))? {
             if let Some(partition) = Partition::parse(&format!("{date}/{part}")) {
                 let place = TablePlace::Disk(folder.join(&date).join(part));
-                files.push(TableFile { partition, place });
+                files.push(TableFile { partition, place, is_touched: true });
             }
         }
     }
@@ -145,12 +188,7 @@ impl TableFileReader {
     }
 
     pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
-        match &self.place {
-            TablePlace::Disk(path) => {
-                Ok(fs::metadata(path).map_err(LoadError::file("look at the table file", path))?.len())
-            }
-            TablePlace::Remote(file) => Ok(file.n_bytes()),
-        }
+        self.place.n_bytes()
     }
 
     /// True where the file was written for the table as it is.

@@ -18,6 +18,23 @@ pub struct TableTotal {
 }
 
 impl Lake {
+    /// The size of a pipeline's largest file in each table. No file is opened.
+    ///
+    /// # Errors
+    /// The store's refusal.
+    pub fn largest_files(&self, pipeline: &str) -> Result<BTreeMap<String, u64>, LoadError> {
+        layout::name("the pipeline", pipeline)?;
+        let mut largest = BTreeMap::new();
+        for table in self.tables()? {
+            for file in table_file::list(self, &table, pipeline)? {
+                let bytes = file.place.n_bytes()?;
+                let of_table = largest.entry(table.clone()).or_default();
+                *of_table = bytes.max(*of_table);
+            }
+        }
+        Ok(largest)
+    }
+
     /// The names that tables may have among the folders of the root.
     fn tables(&self) -> Result<Vec<String>, LoadError> {
         let mut names = match &self.place {

@@ -14,8 +14,8 @@ use crate::seal::hex;
 use crate::settle::{self, Expected, Settled};
 use crate::{LoadError, settle::judge};
 
-/// Up to this size a file is written by one conditional request.
-pub(crate) const MAX_PUT_BYTES: u64 = 64 << 20;
+/// Up to this size a file is written to a bucket by one conditional request.
+pub const MAX_PUT_BYTES: u64 = 64 << 20;
 const PART_BYTES: usize = 8 << 20;
 /// Parts under way at once: what a large upload holds in memory.
 const PARTS_AT_ONCE: usize = 2;

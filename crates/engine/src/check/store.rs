@@ -4,7 +4,7 @@ use convolake_loader::{Lake, LeaseState, LoadTable, Location, StoreTrial, TrialF
 
 use super::report::{Finding, Subject};
 use crate::state::State;
-use crate::{EngineError, Outcome, Project, with_causes};
+use crate::{EngineError, Outcome, Project, file_sizes, with_causes};
 
 /// Less free space than this is worth a word.
 const FREE_BYTES_MIN: u64 = 1 << 30;
@@ -113,6 +113,11 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
             holder.map_or_else(String::new, |holder| format!(": {}, process {}", holder.run, holder.pid));
         let hint = "another one that is begun now ends with exit code 75";
         findings.push(Finding::warning(Subject::Lake, format!("{to}: a run is under way{who}"), hint));
+    }
+    if let Some((message, hint)) =
+        file_sizes::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
+    {
+        findings.push(Finding::warning(Subject::Lake, format!("{to}: {message}"), hint));
     }
     if findings.is_empty() {
         findings

@@ -12,7 +12,7 @@ use super::report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, 
 use crate::probe::{Probe, probe, recent_slice};
 use crate::pulling::chains;
 use crate::run::blocking;
-use crate::{EngineError, Outcome, Project, Seams, source, with_causes};
+use crate::{EngineError, Outcome, Project, Seams, file_sizes, source, with_causes};
 
 /// What to plan.
 #[derive(Debug, Clone)]
@@ -49,9 +49,13 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
     };
     let to = request.to.clone();
     let lake = blocking(move || Ok(Lake::find(&Location::parse(&to)?)?)).await?;
-    let known = match lake {
-        Some(lake) => Known::read(lake, project.clone()).await?,
-        None => Known::default(),
+    let (known, largest) = match lake {
+        Some(lake) => {
+            let (of_lake, name) = (lake.clone(), project.pipeline.name.clone());
+            let largest = blocking(move || Ok(of_lake.largest_files(&name)?)).await?;
+            (Known::read(lake, project.clone()).await?, largest)
+        }
+        None => (Known::default(), BTreeMap::new()),
     };
     let clock_now = seams.clock.now();
     let now = request.until.unwrap_or(clock_now).min(clock_now);
@@ -83,7 +87,7 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
         requests: sum(streams.iter().map(|stream| stream.requests)),
         bytes,
         seconds: chain_seconds.max(pace_seconds(&project, &streams)),
-        warnings: warnings(&project, &known),
+        warnings: warnings(&project, &known, &largest),
         streams,
     })
 }
@@ -102,13 +106,14 @@ fn pace_seconds(project: &Project, plans: &[StreamPlan]) -> f64 {
     seconds.into_values().fold(0.0, f64::max)
 }
 
-fn warnings(project: &Project, known: &Known) -> Vec<String> {
+fn warnings(project: &Project, known: &Known, largest: &BTreeMap<String, u64>) -> Vec<String> {
     let moved = known.state.moved(&project.pipeline).map(|(stream, was, now)| {
         format!(
             "the stream {stream} was pulled from {was} so far, and now would be from {now}; a run needs --allow-new-origin"
         )
     });
-    moved.into_iter().collect()
+    let advice = file_sizes::advice(&project.pipeline.name, project.pipeline.buckets, largest);
+    moved.into_iter().chain(advice.map(|(message, hint)| format!("{message}; {hint}"))).collect()
 }
 
 struct Planner<'a> {

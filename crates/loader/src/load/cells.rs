@@ -13,7 +13,7 @@ use arrow_schema::{DataType, TimeUnit};
 use twox_hash::XxHash64;
 
 /// A column, typed once so that rows compare without a look-up.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Cells<'a> {
     Text(&'a StringArray),
     Int32(&'a Int32Array),

@@ -5,24 +5,24 @@ use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::RowSelection;
 
-use super::cells::{Cells, hash_of};
+use super::cells::Cells;
 use super::piece::Piece;
 use super::shape::Shape;
 use super::units::Affected;
 use super::version::Versions;
 use crate::LoadError;
-use crate::table_file::{TableFile, TableFileReader, TableFileRows};
+use crate::table_file::{TableFile, TableFileReader, TableFileRows, in_file_order};
 
 /// Reads from a stored file the rows of affected units, and hands them on as pieces. `number` is the file's.
 pub(crate) fn extract(
     shape: &Shape,
     file: &TableFile,
+    reader: TableFileReader,
     number: u32,
     affected: &Affected,
     versions: &mut Versions,
     mut push: impl FnMut(Piece) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let reader = TableFileReader::open(file)?;
     if reader.n_rows() == 0 {
         return Ok(());
     }
@@ -76,7 +76,8 @@ fn piece(
 /// The rows of a stored file that stay: those of no affected unit.
 pub(crate) struct Staying<'a> {
     shape: &'a Shape,
-    affected: &'a Affected,
+    /// `None` where the file surely has no row of them.
+    affected: Option<&'a Affected>,
     rows: TableFileRows,
     max_rows: u64,
 }
@@ -89,6 +90,7 @@ impl<'a> Staying<'a> {
     ) -> Result<Self, LoadError> {
         let reader = TableFileReader::open(file)?;
         let max_rows = reader.n_rows();
+        let affected = file.is_touched.then_some(affected);
         Ok(Self { shape, affected, rows: reader.read(None, None, None)?, max_rows })
     }
 
@@ -104,10 +106,9 @@ impl Iterator for Staying<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let stay = |batch: RecordBatch| {
             let batch = shaped(self.shape, &batch)?;
-            let Some(unit) = Cells::columns(&batch, &self.shape.unit) else {
-                return Ok(batch);
-            };
-            let stays = |row| !self.affected.contains(hash_of(&unit, row, 0));
+            let unit = Cells::columns(&batch, &self.shape.unit);
+            let (Some(unit), Some(affected)) = (unit, self.affected) else { return Ok(batch) };
+            let stays = |row| !affected.contains(&unit, row);
             let stays: BooleanArray = (0..batch.num_rows()).map(|row| Some(stays(row))).collect();
             filter_record_batch(&batch, &stays).map_err(LoadError::rows("keep", &self.shape.name))
         };
@@ -123,18 +124,14 @@ fn affected_rows(
 ) -> Result<Vec<Range<usize>>, LoadError> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
-    // A projection gives columns in the file's order, the unit may name them in another.
-    let mut in_file_order = shape.unit.clone();
-    in_file_order.sort_unstable();
-    let place = |column: &usize| in_file_order.binary_search(column).unwrap_or_default();
-    let unit: Vec<usize> = shape.unit.iter().map(place).collect();
-    for batch in reader.read(Some(&in_file_order), Some(groups.to_vec()), None)? {
+    let (columns, unit) = in_file_order(&shape.unit);
+    for batch in reader.read(Some(&columns), Some(groups.to_vec()), None)? {
         let batch = batch?;
         let Some(cells) = Cells::columns(&batch, &unit) else {
             continue;
         };
         for row in 0..batch.num_rows() {
-            if affected.contains(hash_of(&cells, row, 0)) {
+            if affected.contains(&cells, row) {
                 match ranges.last_mut() {
                     Some(last) if last.end == at + row => last.end += 1,
                     _ => ranges.push(at + row..at + row + 1),

@@ -12,6 +12,7 @@ mod existing;
 mod fold;
 mod fresh;
 mod hashes;
+mod index;
 mod interner;
 mod merge;
 mod piece;

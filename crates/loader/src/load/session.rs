@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
 use super::fresh::Fresh;
+use super::index::{self, Published, StaleMonths};
 use super::publish;
 use super::report::{LoadReport, TableReport};
 use super::rows::{LoadMode, LoadTable, Rows};
@@ -15,7 +16,9 @@ use super::units::Units;
 use super::version::Versions;
 use super::write::Staged;
 use crate::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
+use crate::partition::Partition;
 use crate::seal::hex;
+use crate::table_file::{TableFile, TablePlace};
 use crate::{Lake, Lease, LoadError, durable, layout, table_file};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
@@ -34,6 +37,8 @@ pub struct Load {
     head: Option<Commit>,
     versions: Versions,
     tables: Vec<TableLoad>,
+    /// Once all is resolved: the tables, their files as they were, and where the index does not know all of them.
+    before: Vec<(Shape, Vec<TableFile>, StaleMonths)>,
 }
 
 impl Load {
@@ -79,6 +84,7 @@ impl Load {
                 rows,
                 fresh: Fresh::default(),
                 units: Units::default(),
+                stale_months: StaleMonths::new(),
                 shape,
             })
         };
@@ -92,6 +98,7 @@ impl Load {
             spill_folder,
             head,
             versions: Versions::default(),
+            before: Vec::new(),
         })
     }
 
@@ -125,8 +132,12 @@ impl Load {
             Ok((staged, commit, changes))
         })?;
         let pipeline = self.lease.pipeline();
-        if let Some(commit) = &commit {
-            publish::publish(&self.lake, &self.lease, &staged, commit.clone())?;
+        let versions = match &commit {
+            Some(commit) => publish::publish(&self.lake, &self.lease, &staged, commit.clone())?,
+            None => HashMap::new(),
+        };
+        if let Err(error) = self.keep_index(&staged, &versions) {
+            tracing::warn!(%error, "the index of table files stays behind; the next run brings it up to date");
         }
         durable::remove_staging(&self.spill_folder)?;
         // Stays while another file of the run is in the making; the next lease clears it.
@@ -160,6 +171,8 @@ impl Load {
         let mut loads = std::mem::take(&mut self.tables);
         let mut versions = std::mem::take(&mut self.versions);
         let context = Context {
+            lake: &self.lake,
+            pipeline: self.lease.pipeline(),
             mode: self.mode,
             memory_bytes: self.memory_bytes,
             ranks: &ranks,
@@ -171,7 +184,31 @@ impl Load {
             .collect::<Result<Vec<_>, LoadError>>()?;
         self.lake.step("stage table files")?;
         let staged = stage(&self.lake, self.lease.pipeline(), &self.run, self.seq(), &tables, &versions)?;
-        then(self, &tables, staged)
+        let done = then(self, &tables, staged)?;
+        drop(tables);
+        self.before = loads.into_iter().map(|load| (load.shape, load.files, load.stale_months)).collect();
+        Ok(done)
+    }
+
+    /// Brings the index up to what was published.
+    fn keep_index(&self, staged: &[Staged], versions: &HashMap<String, String>) -> Result<(), LoadError> {
+        let pipeline = self.lease.pipeline();
+        for (shape, files, stale_months) in &self.before {
+            let folder = format!("{}/", layout::table(&shape.name, pipeline));
+            let mut published = Vec::new();
+            for file in staged {
+                let name = file.target.strip_prefix(&folder);
+                let Some(partition) = name.and_then(Partition::parse) else { continue };
+                let (stamp, content) = match self.lake.folder() {
+                    Some(_) => (Some(table_file::stamp(&self.lake.path(&file.target))?), &file.target),
+                    None => (versions.get(&file.target).cloned(), &file.staged),
+                };
+                let content = TablePlace::Disk(self.lake.path(content));
+                published.push(Published { partition, stamp, content });
+            }
+            index::keep(&self.lake, pipeline, shape, files, stale_months, &published)?;
+        }
+        Ok(())
     }
 
     fn spill_above(&mut self, limit_bytes: usize) -> Result<(), LoadError> {

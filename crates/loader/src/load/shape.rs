@@ -21,6 +21,9 @@ pub(crate) struct Shape {
     pub(crate) unit: Vec<usize>,
     /// The columns of the key.
     pub(crate) key: Vec<usize>,
+    /// What the index of the files knows rows by, as places among the unit's columns: the conversation, which is coarser
+    /// than a unit, or else the unit.
+    pub(crate) indexed: Vec<usize>,
     pub(crate) fetched_at: usize,
     pub(crate) page: usize,
     pub(crate) order: Vec<usize>,
@@ -68,6 +71,9 @@ impl Shape {
         let in_body = |positions: &[usize]| -> Vec<usize> {
             positions.iter().map(|column| columns.binary_search(column).unwrap_or_default()).collect()
         };
+        let in_unit = |column: &usize| unit.iter().position(|other| other == column);
+        let conversation = &key[..key.len().min(2)];
+        let indexed = conversation.iter().map(in_unit).collect::<Option<_>>();
         let own_key: Vec<usize> = key.iter().filter(|column| !unit.contains(column)).copied().collect();
         let project = schema.project(&columns).map_err(LoadError::rows("take", &table.name))?;
         let body = Body {
@@ -75,7 +81,7 @@ impl Shape {
             unit: in_body(&unit),
             key: in_body(&key),
             own_key: in_body(&own_key),
-            conversation: in_body(&key[..key.len().min(2)]),
+            conversation: in_body(conversation),
             date: in_body(&date),
             order: in_body(&order),
             columns,
@@ -88,6 +94,7 @@ impl Shape {
             page,
             order,
             name: table.name.clone(),
+            indexed: indexed.unwrap_or_else(|| (0..unit.len()).collect()),
             key,
             unit,
             body,

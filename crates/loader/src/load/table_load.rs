@@ -7,6 +7,7 @@ use arrow_select::filter::filter_record_batch;
 use super::buffer::Buffer;
 use super::existing;
 use super::fresh::Fresh;
+use super::index::{self, StaleMonths};
 use super::piece::Piece;
 use super::placed::{Changes, Resolved, by_partition};
 use super::resolve::{Resolver, place_uncontested};
@@ -17,8 +18,8 @@ use super::spill::Spill;
 use super::stage::ResolvedTable;
 use super::units::{Affected, Units};
 use super::version::Versions;
-use crate::LoadError;
 use crate::table_file::{self, TableFile, TableFileReader};
+use crate::{Lake, LoadError};
 
 /// A table while rows are pushed for it.
 #[derive(Debug)]
@@ -32,10 +33,14 @@ pub(crate) struct TableLoad {
     pub(crate) emptied: Buffer,
     /// What was pushed, as far as anything stored may have to give way to it.
     pub(crate) units: Units,
+    /// Where the index did not know all files.
+    pub(crate) stale_months: StaleMonths,
 }
 
 /// What all tables of a load are resolved with.
 pub(crate) struct Context<'a> {
+    pub(crate) lake: &'a Lake,
+    pub(crate) pipeline: &'a str,
     pub(crate) mode: LoadMode,
     pub(crate) memory_bytes: usize,
     pub(crate) ranks: &'a [u32],
@@ -63,7 +68,7 @@ impl TableLoad {
         {
             let keys = emptied(shape, parents, versions, &version, &index_in_page)?;
             if collects {
-                self.units.add(&keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
+                self.units.add(shape, &keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
             }
             if keys.batch.num_rows() > 0 {
                 if self.files.is_empty() {
@@ -74,7 +79,7 @@ impl TableLoad {
         }
         if batch.num_rows() > 0 {
             if collects {
-                self.units.add(&batch, &shape.body.unit);
+                self.units.add(shape, &batch, &shape.body.unit);
             }
             self.rows.push(Piece { version, index: index_in_page, batch });
         }
@@ -193,9 +198,13 @@ impl TableLoad {
         if affected.is_empty() {
             return Ok(());
         }
-        let Self { shape, files, rows, .. } = self;
-        table_file::fetch_footers(files);
-        for (number, file) in (0u32..).zip(files.iter()) {
+        let Self { shape, files, rows, stale_months, .. } = self;
+        if let Affected::Some(units) = affected {
+            *stale_months =
+                index::rule_out(context.lake, context.pipeline, shape, files, &units.conversations)?;
+        }
+        table_file::fetch_footers(files.iter().filter(|file| file.is_touched));
+        for (number, file) in (0u32..).zip(files.iter()).filter(|(_, file)| file.is_touched) {
             let reader = TableFileReader::open(file)?;
             if !reader.has_schema(shape) {
                 if context.mode == LoadMode::Merge {
@@ -204,7 +213,7 @@ impl TableLoad {
                 changes.replaced(file.partition, reader.n_rows());
                 continue;
             }
-            existing::extract(shape, file, number, affected, versions, |piece| {
+            existing::extract(shape, file, reader, number, affected, versions, |piece| {
                 rows.push(piece);
                 if rows.bytes() > context.memory_bytes / 2 { rows.spill() } else { Ok(()) }
             })?;

@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use parquet::file::statistics::Statistics;
 
 use super::cells::{Cells, hash_of};
+use super::index::Touched;
 use super::shape::Shape;
 use super::unit_hashes::UnitHashes;
 use crate::table_file::TableFileReader;
@@ -28,13 +29,17 @@ pub(crate) struct Units {
     bounds: Option<(String, String)>,
     /// All its values, while they are few.
     ids: HashSet<String>,
+    /// What the index of the files is asked for.
+    pub(crate) conversations: Touched,
 }
 
 impl Affected {
-    pub(crate) fn contains(&self, hash: u64) -> bool {
+    /// Whether a row may have to give way, by the cells of its unit. Never true of a row that [`Units::may_be_in`] rules
+    /// out with its row group: it would be taken from its file as one that gives way, and never have been read as one.
+    pub(crate) fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
         match self {
             Self::All => true,
-            Self::Some(units) => units.hashes.contains(hash),
+            Self::Some(units) => units.contains(unit, row),
         }
     }
 
@@ -45,15 +50,17 @@ impl Affected {
 
 impl Units {
     /// Adds the units of rows whose `columns` are the unit's.
-    pub(crate) fn add(&mut self, batch: &RecordBatch, columns: &[usize]) {
+    pub(crate) fn add(&mut self, shape: &Shape, batch: &RecordBatch, columns: &[usize]) {
         let Some(cells) = Cells::columns(batch, columns) else {
             return;
         };
+        let indexed: Vec<Cells<'_>> = shape.indexed.iter().map(|at| cells[*at]).collect();
         for row in 0..batch.num_rows() {
-            if self.hashes.insert(hash_of(&cells, row, 0))
-                && let Some(Cells::Text(ids)) = cells.last()
-            {
-                self.add_id(ids.value(row));
+            if self.hashes.insert(hash_of(&cells, row, 0)) {
+                self.conversations.add(hash_of(&indexed, row, 0));
+                if let Some(Cells::Text(ids)) = cells.last() {
+                    self.add_id(ids.value(row));
+                }
             }
         }
     }
@@ -68,6 +75,18 @@ impl Units {
         if self.ids.len() <= MAX_PROBES {
             self.ids.insert(id.to_owned());
         }
+    }
+
+    fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
+        self.hashes.contains(hash_of(unit, row, 0))
+            && match (unit.last(), &self.bounds) {
+                (Some(Cells::Text(ids)), Some((least, greatest))) => {
+                    let id = ids.value(row);
+                    (least.as_str()..=greatest.as_str()).contains(&id)
+                        && (self.ids.len() > MAX_PROBES || self.ids.contains(id))
+                }
+                _ => true,
+            }
     }
 
     /// Whether a row group may hold a row of these units, from its statistics and bloom filter. In doubt, it may.

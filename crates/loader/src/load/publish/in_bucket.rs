@@ -38,7 +38,7 @@ pub(super) fn publish(
     lease: &Lease,
     staged: &[Staged],
     commit: Commit,
-) -> Result<(), LoadError> {
+) -> Result<HashMap<String, String>, LoadError> {
     let intent = Intent::new(staged, commit, true);
     let publishing = Publishing::new(lake, lease);
     block_on(async {
@@ -49,7 +49,11 @@ pub(super) fn publish(
 }
 
 /// Brings an intent to its end that another run has left.
-pub(super) fn resume(lake: &Lake, lease: &Lease, intent: &Intent) -> Result<(), LoadError> {
+pub(super) fn resume(
+    lake: &Lake,
+    lease: &Lease,
+    intent: &Intent,
+) -> Result<HashMap<String, String>, LoadError> {
     block_on(Publishing::new(lake, lease).finish(intent, true))
 }
 
@@ -129,7 +133,8 @@ impl<'a> Publishing<'a> {
         }
     }
 
-    async fn finish(&self, intent: &Intent, is_resumed: bool) -> Result<(), LoadError> {
+    /// Gives the versions of the files that stand there in the end.
+    async fn finish(&self, intent: &Intent, is_resumed: bool) -> Result<HashMap<String, String>, LoadError> {
         let mut versions = HashMap::new();
         for takes_away in [true, false] {
             let turn = intent.renames.iter().filter_map(|rename| {
@@ -164,7 +169,7 @@ impl<'a> Publishing<'a> {
         if let Err(error) = lake.objects.remove_all(void).await {
             tracing::warn!(%error, "what the run no longer needs stays in the bucket");
         }
-        Ok(())
+        Ok(versions)
     }
 
     /// Writes a successor under its own name, unless it, or the one that comes after it, stands there.

@@ -6,6 +6,8 @@ mod in_bucket;
 mod intent;
 mod on_disk;
 
+use std::collections::HashMap;
+
 use super::write::Staged;
 use crate::commit::Commit;
 use crate::lake::Place;
@@ -14,15 +16,18 @@ use crate::{Lake, Lease, LoadError};
 pub(crate) use in_bucket::clear_void;
 pub(crate) use intent::Intent;
 
-/// Brings staged files and a commit into the lake.
+/// Brings staged files and a commit into the lake. Gives by name the versions of the files, where versions are told apart.
 pub(crate) fn publish(
     lake: &Lake,
     lease: &Lease,
     staged: &[Staged],
     commit: Commit,
-) -> Result<(), LoadError> {
+) -> Result<HashMap<String, String>, LoadError> {
     match &lake.place {
-        Place::Folder(_) => on_disk::publish(lake, lease.pipeline(), staged, commit),
+        Place::Folder(_) => {
+            on_disk::publish(lake, lease.pipeline(), staged, commit)?;
+            Ok(HashMap::new())
+        }
         Place::Bucket(_) => in_bucket::publish(lake, lease, staged, commit),
     }
 }
@@ -31,6 +36,6 @@ pub(crate) fn publish(
 pub(crate) fn resume(lake: &Lake, lease: &Lease, intent: &Intent) -> Result<(), LoadError> {
     match &lake.place {
         Place::Folder(_) => on_disk::finish(lake, lease.pipeline(), intent),
-        Place::Bucket(_) => in_bucket::resume(lake, lease, intent),
+        Place::Bucket(_) => in_bucket::resume(lake, lease, intent).map(drop),
     }
 }

@@ -93,6 +93,24 @@ fn an_emptied_partition_keeps_a_file_without_rows() {
     assert!(!scene.folder.path().join("_convolake/staging/agentx/20261121T120000Z-000002").exists());
 }
 
+/// What was pushed is known by a filter where it is much, and the filter takes other rows for pushed ones. All of these
+/// stand in row groups that statistics rule out.
+#[test]
+fn rows_that_only_the_filter_takes_for_pushed_ones_stay() {
+    for replace in [false, true] {
+        let conversation =
+            |c: u8, messages: std::ops::Range<u8>| (c, messages.map(|m| (m, 0, Some(0))).collect::<Vec<_>>());
+        let stored: Page = (0..5).map(|c| conversation(c, 0..5)).collect();
+        let more: Page = (5..10).map(|c| conversation(c, 5..10)).collect();
+        let mut scene = Scene::new(Setup { replace, memory_bytes: 1 << 20, buckets: 1 });
+        let pages = [(1, &stored), (2, &more)];
+        scene.load(LoadMode::Merge, &pages[..1]).unwrap();
+        let report = scene.load(LoadMode::Merge, &pages[1..]).unwrap().tables["messages"];
+        assert_eq!(scene.seen(), Ok(expected(replace, &pages)));
+        assert_eq!((report.rows_added, report.rows_changed, report.rows_removed), (25, 0, 0));
+    }
+}
+
 #[test]
 fn equal_rows_give_equal_bytes() {
     let page: Page = (0..4).map(|c| (c, (0..4).map(|m| (m, m % 3, Some(c % 2))).collect())).collect();

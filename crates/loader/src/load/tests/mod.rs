@@ -2,6 +2,7 @@
 
 mod crashes;
 mod history;
+mod indexed;
 mod merging;
 mod model;
 mod refusals;

@@ -1,0 +1,50 @@
+//! Whether table files stay so small that a bucket takes each by one request.
+
+use std::collections::BTreeMap;
+
+use convolake_loader::MAX_PUT_BYTES;
+
+/// What a file is to grow to, as a day may bring more than the fullest one so far.
+const WANTED_BYTES: u64 = MAX_PUT_BYTES / 4 * 3;
+
+/// What is to be said of tables with large files, by the size of each one's largest: the fact and the remedy.
+pub(crate) fn advice(
+    pipeline: &str,
+    buckets: u32,
+    largest: &BTreeMap<String, u64>,
+) -> Option<(String, String)> {
+    let (table, bytes) = largest.iter().max_by_key(|(_, bytes)| **bytes)?;
+    if *bytes <= MAX_PUT_BYTES {
+        return None;
+    }
+    let message = format!(
+        "the largest file of {table} has {} MiB: each change of its day writes it anew, and above {} MiB a bucket takes it in parts",
+        bytes >> 20,
+        MAX_PUT_BYTES >> 20,
+    );
+    let wanted = (u64::from(buckets.max(1)) * bytes).div_ceil(WANTED_BYTES);
+    let hint = format!(
+        "set `buckets: {wanted}` in the pipeline and rebuild the tables with `convolake replay {pipeline}`"
+    );
+    Some((message, hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(buckets: u32, messages: u64) -> Option<String> {
+        let largest = BTreeMap::from([("messages".to_owned(), messages), ("turns".to_owned(), 1)]);
+        advice("agentx", buckets, &largest).map(|(_, hint)| hint)
+    }
+
+    #[test]
+    fn buckets_are_advised_that_keep_files_small() {
+        assert_eq!(hint(1, MAX_PUT_BYTES), None);
+        for (buckets, mib, wanted) in [(1, 65, 2), (1, 96, 2), (1, 97, 3), (4, 627, 53)] {
+            let hint = hint(buckets, mib << 20).unwrap();
+            assert!(hint.contains(&format!("`buckets: {wanted}`")), "{buckets} buckets, {mib} MiB: {hint}");
+        }
+        assert_eq!(advice("agentx", 1, &BTreeMap::new()), None);
+    }
+}
