@@ -17,6 +17,7 @@
 mod convolake;
 mod damage;
 mod lake;
+mod lateness;
 mod python;
 mod source;
 mod until;

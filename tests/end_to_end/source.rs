@@ -90,6 +90,10 @@ impl Source {
 
 pub(crate) const SMALL_PAGE: usize = 10;
 
+/// A pace at which an answer has long come when the next request may start: chains that could run at once follow one
+/// after the other, so that where windows are cut does not depend on how busy the machine is.
+pub(crate) const ONE_AFTER_THE_OTHER: &str = "rate_limit.requests_per_second=50";
+
 /// No limit on requests, so that no test waits for one.
 pub(crate) fn unlimited(corpus: Corpus) -> SimulatorConfig {
     SimulatorConfig { agentx_rate: None, ..SimulatorConfig::new(corpus) }
