@@ -18,7 +18,7 @@ use super::write::Staged;
 use crate::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::partition::Partition;
 use crate::seal::hex;
-use crate::table_file::{TableFile, TablePlace};
+use crate::table_file::TableFile;
 use crate::{Lake, Lease, LoadError, durable, layout, table_file};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
@@ -199,12 +199,11 @@ impl Load {
             for file in staged {
                 let name = file.target.strip_prefix(&folder);
                 let Some(partition) = name.and_then(Partition::parse) else { continue };
-                let (stamp, content) = match self.lake.folder() {
-                    Some(_) => (Some(table_file::stamp(&self.lake.path(&file.target))?), &file.target),
-                    None => (versions.get(&file.target).cloned(), &file.staged),
+                let stamp = match self.lake.folder() {
+                    Some(_) => Some(table_file::stamp(&self.lake.path(&file.target))?),
+                    None => versions.get(&file.target).cloned(),
                 };
-                let content = TablePlace::Disk(self.lake.path(content));
-                published.push(Published { partition, stamp, content });
+                published.push(Published { partition, stamp, conversations: file.conversations.clone() });
             }
             index::keep(&self.lake, pipeline, shape, files, stale_months, &published)?;
         }

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use super::index::{Conversations, Seen};
 use super::merge::merge;
 use super::sources::{Ingredients, Source};
 use crate::table_file_writer::{TableFileWriter, Written};
@@ -37,6 +38,8 @@ pub(crate) struct Staged {
     /// The version of the file it was merged with, where versions are told apart.
     pub(crate) replaces: Option<String>,
     pub(crate) written: Written,
+    /// Whose rows it holds, where that can be told.
+    pub(crate) conversations: Option<Conversations>,
 }
 
 impl Job<'_> {
@@ -45,12 +48,14 @@ impl Job<'_> {
         // others must have lost before it gains.
         let both = self.change.loses && self.change.gains;
         let without = match both {
-            true => Some((self.staged_without.clone(), self.write(&self.staged_without, true)?)),
+            true => Some((self.staged_without.clone(), self.write(&self.staged_without, true)?.0)),
             false => None,
         };
+        let (written, conversations) = self.write(&self.staged, false)?;
         Ok(Staged {
             table: self.ingredients.shape.name.clone(),
-            written: self.write(&self.staged, false)?,
+            written,
+            conversations,
             target: self.target.clone(),
             change: self.change,
             staged: self.staged.clone(),
@@ -59,14 +64,18 @@ impl Job<'_> {
         })
     }
 
-    fn write(&self, name: &str, stay_only: bool) -> Result<Written, LoadError> {
+    fn write(&self, name: &str, stay_only: bool) -> Result<(Written, Option<Conversations>), LoadError> {
         let shape = self.ingredients.shape;
         let converter = shape.order_converter()?;
         let sources = self.ingredients.sources(&converter, stay_only)?;
         let max_rows = sources.iter().map(Source::max_rows).sum();
         let mut writer = TableFileWriter::create(self.root.join(name), shape, max_rows)?;
-        merge(shape, &converter, sources, |batch| writer.write(batch))?;
-        writer.finish()
+        let mut seen = Seen::of(shape);
+        merge(shape, &converter, sources, |batch| {
+            seen.add(batch);
+            writer.write(batch)
+        })?;
+        Ok((writer.finish()?, seen.finish()))
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use arrow_array::RecordBatch;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -46,7 +47,45 @@ impl Touched {
 
 /// The conversations of a file: their short hashes, sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Conversations(Vec<u32>);
+pub(crate) struct Conversations(Vec<u32>);
+
+/// The columns of a table that make a conversation.
+fn columns(shape: &Shape) -> Vec<usize> {
+    shape.indexed.iter().map(|at| shape.unit[*at]).collect()
+}
+
+/// The conversations of the rows that go by.
+pub(crate) struct Seen {
+    columns: Vec<usize>,
+    /// `None` once rows went by whose conversation could not be told.
+    hashes: Option<ShortHashes>,
+}
+
+impl Seen {
+    /// None yet, of rows of this table.
+    pub(crate) fn of(shape: &Shape) -> Self {
+        Self { columns: columns(shape), hashes: Some(ShortHashes::default()) }
+    }
+
+    pub(crate) fn add(&mut self, batch: &RecordBatch) {
+        let (Some(cells), Some(hashes)) = (Cells::columns(batch, &self.columns), &mut self.hashes) else {
+            self.hashes = None;
+            return;
+        };
+        for row in 0..batch.num_rows() {
+            // Rows of a conversation stand side by side.
+            if row == 0 || !rows_equal(&cells, row, &cells, row - 1) {
+                hashes.insert(short(hash_of(&cells, row, 0)));
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Option<Conversations> {
+        let mut hashes: Vec<u32> = self.hashes?.into_iter().collect();
+        hashes.sort_unstable();
+        Some(Conversations(hashes))
+    }
+}
 
 impl Conversations {
     /// Those of a file; `None` where it is none of the table as it is.
@@ -55,22 +94,12 @@ impl Conversations {
         if !reader.has_schema(shape) {
             return Ok(None);
         }
-        let columns: Vec<usize> = shape.indexed.iter().map(|at| shape.unit[*at]).collect();
-        let (columns, places) = in_file_order(&columns);
-        let mut hashes = ShortHashes::default();
+        let (columns, places) = in_file_order(&columns(shape));
+        let mut seen = Seen { columns: places, hashes: Some(ShortHashes::default()) };
         for batch in reader.read(Some(&columns), None, None)? {
-            let batch = batch?;
-            let Some(cells) = Cells::columns(&batch, &places) else { return Ok(None) };
-            for row in 0..batch.num_rows() {
-                // Rows of a conversation stand side by side.
-                if row == 0 || !rows_equal(&cells, row, &cells, row - 1) {
-                    hashes.insert(short(hash_of(&cells, row, 0)));
-                }
-            }
+            seen.add(&batch?);
         }
-        let mut hashes: Vec<u32> = hashes.into_iter().collect();
-        hashes.sort_unstable();
-        Ok(Some(Self(hashes)))
+        Ok(seen.finish())
     }
 
     /// True where one of these is among those touched.

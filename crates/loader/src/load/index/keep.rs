@@ -6,7 +6,7 @@ use super::month::{IndexedFile, Month};
 use crate::blocking::block_on;
 use crate::load::shape::Shape;
 use crate::partition::Partition;
-use crate::table_file::{TableFile, TablePlace};
+use crate::table_file::TableFile;
 use crate::{Lake, LoadError};
 
 /// A file that was published.
@@ -14,8 +14,8 @@ pub(crate) struct Published {
     pub(crate) partition: Partition,
     /// What tells it from others under its name; `None` where that is not known.
     pub(crate) stamp: Option<String>,
-    /// Its content on this machine.
-    pub(crate) content: TablePlace,
+    /// Whose rows it holds, where that is known.
+    pub(crate) conversations: Option<Conversations>,
 }
 
 /// Brings the index up to date: with what was published, and in stale months with all files that stood there before.
@@ -52,8 +52,7 @@ pub(crate) fn keep(
             add(file.partition, stamp, conversations);
         }
         for file in published.iter().filter(|file| of_month(&file.partition)) {
-            let conversations = Conversations::of(shape, file.content.clone())?;
-            add(file.partition, file.stamp.clone(), conversations);
+            add(file.partition, file.stamp.clone(), file.conversations.clone());
         }
         let mut index = read.index;
         index.set(files);

@@ -20,7 +20,7 @@ use crate::table_file::TableFile;
 use crate::{Lake, LoadError};
 use month::Month;
 
-pub(crate) use conversations::Touched;
+pub(crate) use conversations::{Conversations, Seen, Touched};
 pub(crate) use keep::{Published, keep};
 
 /// Months that are read at once, and held in memory.
