@@ -29,8 +29,8 @@ use arguments::{Arguments, Command, Common, Output};
 use failure::Failure;
 use progress::Progress;
 
-/// The system's allocator keeps much of what is freed: a merge of 2 GB of pages took 275 MiB with it, and takes 192 with this one. Huge
-/// pages are left to the system (`no_thp`): with them memory that is free counts as used, up to 80 MiB of it.
+/// The system's allocator keeps much of what is freed: a merge of 2 GB of pages took 275 MiB with it, and takes 199 with this one. Huge
+/// pages are left to the system (`no_thp`): with them memory that is free counts as used.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
