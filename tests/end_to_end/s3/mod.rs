@@ -2,6 +2,7 @@
 
 pub(crate) mod store;
 
+mod incremental;
 mod kills;
 mod lakes;
 mod moto;

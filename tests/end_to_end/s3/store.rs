@@ -59,6 +59,8 @@ struct Shared {
 struct Plan {
     /// Every write since the plan was made, as `PUT name`.
     seen: Vec<String>,
+    /// How often was read or listed since then.
+    n_reads: usize,
     /// What is done to the next writes whose name ends so.
     faults: Vec<(&'static str, Fault)>,
     /// Done to every so-many-th write, in turn.
@@ -120,8 +122,17 @@ impl Store {
         self.plan().seen.clone()
     }
 
+    /// All requests since the last call of [`Store::forget`], but for those about leases, which come by the clock, and for HEAD: the
+    /// listings of `s3s-fs` name no versions, as those of S3 do, so that each file listed is asked for its own.
+    pub(crate) fn n_requests(&self) -> usize {
+        let plan = self.plan();
+        plan.seen.len() + plan.n_reads
+    }
+
     pub(crate) fn forget(&self) {
-        self.plan().seen.clear();
+        let mut plan = self.plan();
+        plan.seen.clear();
+        plan.n_reads = 0;
     }
 
     /// Does this to the next write of an object whose name ends so.
@@ -191,6 +202,9 @@ async fn answer(
 ) -> Result<Response<s3s::Body>, Cut> {
     let mut request = request.map(s3s::Body::from);
     if matches!(*request.method(), Method::GET | Method::HEAD) {
+        if *request.method() == Method::GET && !request.uri().path().ends_with("/lease") {
+            shared.plan.lock().unwrap_or_else(PoisonError::into_inner).n_reads += 1;
+        }
         let _while_nothing_is_written = shared.whole.read().await;
         return service.call(request).await.map_err(|_| Cut);
     }

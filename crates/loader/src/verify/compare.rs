@@ -10,7 +10,7 @@ use super::landed::Landed;
 use super::scan::words;
 use crate::load::{Cells, Shape};
 use crate::partition::Partition;
-use crate::table_file::TableFileRows;
+use crate::table_file::{TableFileReader, TableFileRows, TablePlace};
 use crate::{Lake, LoadError, layout};
 
 /// Holds the rows of a table's files against those of the same table rebuilt elsewhere and staged there. Both are sorted by the table's
@@ -32,11 +32,12 @@ impl Comparison<'_> {
         let is_of_table = |name: &&String| name.starts_with(&format!("{folder}/"));
         let staged: BTreeSet<String> = self.staged.keys().filter(is_of_table).cloned().collect();
         for name in stored.union(&staged).filter(|name| Self::is_table_file(&folder, name)) {
-            let stored = stored.contains(name).then_some((self.lake, name.as_str()));
-            let given = self.staged.get(name).map(|staged| (self.rebuilt, staged.as_str()));
+            let stored = stored.contains(name).then(|| lake_files::place(self.lake, name)).transpose()?;
+            let staged = self.staged.get(name);
+            let given = staged.map(|staged| lake_files::place(self.rebuilt, staged)).transpose()?;
             // Equal rows are equal bytes, so most files need no second look.
-            if let (Some((lake, name)), Some((rebuilt, staged))) = (stored, given)
-                && lake_files::content(lake, name)? == lake_files::content(rebuilt, staged)?
+            if let (Some(stored), Some(given)) = (&stored, &given)
+                && lake_files::content(stored)? == lake_files::content(given)?
             {
                 continue;
             }
@@ -121,11 +122,9 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn open(shape: &Shape, file: Option<(&Lake, &str)>) -> Result<Self, LoadError> {
-        let rows = match file {
-            Some((lake, name)) => Some(lake_files::open(lake, name)?.read(None, None, None)?),
-            None => None,
-        };
+    fn open(shape: &Shape, file: Option<TablePlace>) -> Result<Self, LoadError> {
+        let read = |file| TableFileReader::open_at(file)?.read(None, None, None);
+        let rows = file.map(read).transpose()?;
         Ok(Self {
             rows,
             converter: shape.order_converter()?,

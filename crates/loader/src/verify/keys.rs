@@ -7,7 +7,7 @@ use super::finding::{Finding, FindingKind, Findings, Remedy};
 use super::lake_files;
 use super::scan::in_words;
 use crate::load::{Cells, Hashes, NotedHashes, Shape, hash_of};
-use crate::table_file::TableFileReader;
+use crate::table_file::{TableFileReader, in_file_order};
 use crate::{Lake, LoadError};
 
 /// So many suspicious rows are looked at one by one; the others are only counted.
@@ -134,13 +134,10 @@ fn look(
     if suspects.count == 0 {
         return Ok(());
     }
-    let mut in_file_order = columns.to_vec();
-    in_file_order.sort_unstable();
-    let places: Vec<usize> =
-        columns.iter().map(|column| in_file_order.binary_search(column).unwrap_or_default()).collect();
+    let (in_order, places) = in_file_order(columns);
     for file in files {
         let reader: TableFileReader = lake_files::open(lake, file)?;
-        for batch in reader.read(Some(&in_file_order), None, None)? {
+        for batch in reader.read(Some(&in_order), None, None)? {
             let batch = batch?;
             let Some(cells) = Cells::columns(&batch, &places) else { continue };
             for row in 0..batch.num_rows() {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -59,12 +58,11 @@ pub(crate) fn is_folder(lake: &Lake, folder: &str) -> Result<bool, LoadError> {
 }
 
 /// Size and SHA-256 of a file.
-pub(crate) fn content(lake: &Lake, name: &str) -> Result<(u64, String), LoadError> {
-    let path = Path::new(name);
-    let failed = || LoadError::file("read the table file", path);
-    let mut file: Box<dyn Read> = match &lake.place {
-        Place::Folder(_) => Box::new(File::open(lake.path(name)).map_err(failed())?),
-        Place::Bucket(_) => Box::new(RemoteReader::new(remote(lake, name)?)),
+pub(crate) fn content(place: &TablePlace) -> Result<(u64, String), LoadError> {
+    let failed = || LoadError::file("read the table file", place.path());
+    let mut file: Box<dyn Read> = match place {
+        TablePlace::Disk(path) => Box::new(File::open(path).map_err(failed())?),
+        TablePlace::Remote(file) => Box::new(RemoteReader::new(Arc::clone(file))),
     };
     let mut buffer = vec![0; READ_BYTES];
     let (mut n_bytes, mut hash) = (0, Sha256::new());
@@ -81,7 +79,13 @@ pub(crate) fn content(lake: &Lake, name: &str) -> Result<(u64, String), LoadErro
 
 /// Opens a table file.
 pub(crate) fn open(lake: &Lake, name: &str) -> Result<TableFileReader, LoadError> {
-    TableFileReader::open_at(match &lake.place {
+    TableFileReader::open_at(place(lake, name)?)
+}
+
+/// Where a table file is. One in a bucket is read in the version it has now, and downloaded once, however often it is read
+/// from this place.
+pub(crate) fn place(lake: &Lake, name: &str) -> Result<TablePlace, LoadError> {
+    Ok(match &lake.place {
         Place::Folder(_) => TablePlace::Disk(lake.path(name)),
         Place::Bucket(_) => TablePlace::Remote(remote(lake, name)?),
     })

@@ -6,6 +6,7 @@ use super::scan::{FileFaults, Scan};
 use super::tables::Tables;
 use crate::LoadError;
 use crate::partition::Partition;
+use crate::table_file::TableFileReader;
 
 impl Tables<'_> {
     /// Size and rows of a file; no rows where it does not read.
@@ -16,11 +17,12 @@ impl Tables<'_> {
         partition: Partition,
         folder: &Path,
     ) -> Result<(u64, Option<u64>), LoadError> {
-        let (n_bytes, sha256) = lake_files::content(self.lake, name)?;
+        let place = lake_files::place(self.lake, name)?;
+        let (n_bytes, sha256) = lake_files::content(&place)?;
         let mut faults = FileFaults::default();
         let limit = self.hash_bytes;
         let outcome = lake_files::guarded(name, || {
-            let reader = lake_files::open(self.lake, name)?;
+            let reader = TableFileReader::open_at(place)?;
             if !reader.has_schema(scan.shape) || reader.schema().fields() != scan.shape.schema.fields() {
                 return Ok(false);
             }
