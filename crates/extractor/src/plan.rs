@@ -132,7 +132,7 @@ impl Unfinished {
 }
 
 impl Window {
-    fn holds(&self, other: &Self) -> bool {
+    pub(crate) fn holds(&self, other: &Self) -> bool {
         self.from <= other.from && other.until <= self.until
     }
 }
