@@ -28,24 +28,30 @@ impl Pulling<'_> {
         let length = puller.stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
         let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
         // These are pulled as they are.
-        let mut begun: VecDeque<Window> = again.into_iter().chain(begun).collect();
-        let fixed: Vec<Window> = begun.iter().copied().collect();
+        let mut fixed: VecDeque<Window> = again.iter().chain(&begun).copied().collect();
+        let uncut: Vec<Window> = fixed.iter().copied().collect();
         let mut failures = 0;
         let next = |open: usize| {
-            let window = begun.pop_front().or_else(|| lock(&cutter).next(open))?;
-            let may_cut = !fixed.contains(&window);
+            let window = fixed.pop_front().or_else(|| lock(&cutter).next(open))?;
+            let may_cut = !uncut.contains(&window);
             Some(chain(puller, &cutter, window, may_cut))
         };
         let ended = |(window, pulled): (Window, Result<Ended, EngineError>)| {
-            if let Ended::Pulled(pulled) = pulled? {
-                let is_through = progress.note(report, pulled, &Slice::from(window));
-                failures = if is_through { 0 } else { failures + 1 };
+            match pulled? {
+                Ended::Pulled(pulled) => {
+                    let is_through = progress.note(report, pulled, &Slice::from(window));
+                    failures = if is_through { 0 } else { failures + 1 };
+                }
+                // Should nothing come of what it is cut into, the next run goes on behind its first page.
+                Ended::GivenBack => progress.note_begun(&Slice::from(window)),
             }
             Ok(failures < FAILURES_MAX)
         };
         side_by_side(puller.extractor, puller.stream, next, ended).await?;
-        // What was not opened is left for the next run.
-        progress.is_stopped |= lock(&cutter).has_more();
+        // What was not opened is left for the next run, and goes on where it had come to.
+        progress.is_stopped |= lock(&cutter).has_more() || !fixed.is_empty();
+        let left = fixed.into_iter().filter(|window| begun.contains(window));
+        left.for_each(|window| progress.note_begun(&Slice::from(window)));
         Ok(())
     }
 }
