@@ -32,6 +32,7 @@ usage: cargo xtask COMMAND
   schemas [--check]   write (or compare) the JSON Schemas under schemas/
   bench [OPTIONS]     `convolake flatten` beside its peers; `bench --help` lists the options
   bench merge         new rows into a lake that has rows, beside DuckDB; `bench merge --help` lists the options
+  bench extract       a source with a request limit, beside dlt; `bench extract --help` lists the options
   fuzz [OPTIONS]      any bytes into flattener and parsers for a while; `fuzz --help` lists the options";
 
 fn main() -> ExitCode {
@@ -62,6 +63,11 @@ fn execute(words: &[&str]) -> Result<(), String> {
             Ok(())
         }
         ["bench", "merge" | "--merge", words @ ..] => bench::merge(&Project::find()?, words),
+        ["bench", "extract", "--help" | "-h"] => {
+            println!("{}", bench::EXTRACT_USAGE);
+            Ok(())
+        }
+        ["bench", "extract", words @ ..] => bench::extract(&Project::find()?, words),
         ["bench", words @ ..] => bench::flatten(&Project::find()?, words),
         ["fuzz", "--help" | "-h"] => {
             println!("{}", fuzz::USAGE);

@@ -81,6 +81,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Takes note of a slice of which pages have landed, and which is not through.
+    pub(crate) fn note_begun(&mut self, slice: &Slice) {
+        self.begun.push(slice.clone());
+    }
+
     /// Takes note of how a slice ended; true where it came through.
     pub(crate) fn note(&mut self, report: &mut StreamReport, pulled: Pulled, slice: &Slice) -> bool {
         match pulled {
@@ -99,7 +104,7 @@ impl Progress {
             Pulled::Stopped { error, is_begun } => {
                 self.is_stopped = true;
                 if is_begun && !matches!(slice, Slice::Ids(_)) {
-                    self.begun.push(slice.clone());
+                    self.note_begun(slice);
                 }
                 report.outcome = report.outcome.max(outcome_of(&error)).max(Outcome::Failed);
                 let message = with_causes(&error, ": ");

@@ -1,7 +1,6 @@
 //! Windows of a stream, side by side, cut as their pages show how dense they are.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use convolake_extractor::{Cut, Cutter, Facts, Slice, Window, Windows, windows};
@@ -28,28 +27,31 @@ impl Pulling<'_> {
         }
         let length = puller.stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
         let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
-        let n_open = AtomicUsize::new(0);
         // These are pulled as they are.
-        let mut begun: VecDeque<Window> = again.into_iter().chain(begun).collect();
-        let fixed: Vec<Window> = begun.iter().copied().collect();
+        let mut fixed: VecDeque<Window> = again.iter().chain(&begun).copied().collect();
+        let uncut: Vec<Window> = fixed.iter().copied().collect();
         let mut failures = 0;
         let next = |open: usize| {
-            n_open.store(open, Ordering::Relaxed);
-            let window = begun.pop_front().or_else(|| lock(&cutter).next(open))?;
-            let may_cut = !fixed.contains(&window);
-            Some(chain(puller, &cutter, &n_open, window, may_cut))
+            let window = fixed.pop_front().or_else(|| lock(&cutter).next(open))?;
+            let may_cut = !uncut.contains(&window);
+            Some(chain(puller, &cutter, window, may_cut))
         };
         let ended = |(window, pulled): (Window, Result<Ended, EngineError>)| {
-            n_open.fetch_sub(1, Ordering::Relaxed);
-            if let Ended::Pulled(pulled) = pulled? {
-                let is_through = progress.note(report, pulled, &Slice::from(window));
-                failures = if is_through { 0 } else { failures + 1 };
+            match pulled? {
+                Ended::Pulled(pulled) => {
+                    let is_through = progress.note(report, pulled, &Slice::from(window));
+                    failures = if is_through { 0 } else { failures + 1 };
+                }
+                // Should nothing come of what it is cut into, the next run goes on behind its first page.
+                Ended::GivenBack => progress.note_begun(&Slice::from(window)),
             }
             Ok(failures < FAILURES_MAX)
         };
         side_by_side(puller.extractor, puller.stream, next, ended).await?;
-        // What was not opened is left for the next run.
-        progress.is_stopped |= lock(&cutter).has_more();
+        // What was not opened is left for the next run, and goes on where it had come to.
+        progress.is_stopped |= lock(&cutter).has_more() || !fixed.is_empty();
+        let left = fixed.into_iter().filter(|window| begun.contains(window));
+        left.for_each(|window| progress.note_begun(&Slice::from(window)));
         Ok(())
     }
 }
@@ -63,7 +65,6 @@ enum Ended {
 async fn chain(
     puller: &Puller<'_>,
     cutter: &Mutex<Cutter>,
-    n_open: &AtomicUsize,
     window: Window,
     may_cut: bool,
 ) -> (Window, Result<Ended, EngineError>) {
@@ -71,11 +72,10 @@ async fn chain(
     let mut seen = |look: &Look<'_>| {
         let mut cutter = lock(cutter);
         if !look.is_first || !may_cut {
-            cutter.page(look.n_records);
+            cutter.page(window, look.n_records, look.leads_on);
             return true;
         }
-        let open = n_open.load(Ordering::Relaxed);
-        is_given_back = cutter.first_page(window, look.records, look.leads_on, open) == Cut::Back;
+        is_given_back = cutter.first_page(window, look.records, look.leads_on) == Cut::Back;
         !is_given_back
     };
     let pulled = puller.pull(&Slice::from(window), &|_| None, &mut seen).await;

@@ -90,8 +90,11 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
         let gaps = if whole.from < whole.until { vec![whole] } else { Vec::new() };
         return Windows { again, missed, begun: Vec::new(), gaps };
     };
-    // A window that was cut into others is covered by them.
-    let is_cut = |window: &Window| unfinished.all().any(|other| other != window && window.holds(other));
+    // A window that was cut into others is covered by them. What is done is told of as stretches that reach beyond windows.
+    let is_cut = |window: &Window| {
+        unfinished.begun.iter().any(|other| other != window && window.holds(other))
+            || unfinished.done.iter().any(|done| done.overlaps(window))
+    };
     let begun: Vec<Window> = unfinished.begun.iter().filter(|window| !is_cut(window)).copied().collect();
     let settled = unfinished.settled(stream, facts);
     let known = begun
@@ -125,15 +128,15 @@ impl Unfinished {
             false => Timestamp::MAX,
         }
     }
-
-    fn all(&self) -> impl Iterator<Item = &Window> {
-        self.done.iter().chain(&self.begun)
-    }
 }
 
 impl Window {
-    fn holds(&self, other: &Self) -> bool {
+    pub(crate) fn holds(&self, other: &Self) -> bool {
         self.from <= other.from && other.until <= self.until
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.from < other.until && other.from < self.until
     }
 }
 
@@ -305,6 +308,12 @@ mod tests {
                 vec![early, window("02-01", "06-10")],
                 "06-09",
             ),
+            (
+                facts("06-09", &[window("01-01", "03-01")], &[window("02-01", "06-10")]),
+                vec![window("03-01", "06-10")],
+                "06-09",
+            ),
+            (facts("06-09", &[window("01-01", "06-10")], &[middle]), vec![], "06-09"),
             // Looked at so long ago that more may have come late than the next run looks back for.
             (facts("06-01", &[window("01-01", "06-01")], &[]), vec![window("05-30", "06-10")], "06-10"),
             (facts("06-09", &[window("01-01", "06-10")], &[]), vec![], "06-09"),

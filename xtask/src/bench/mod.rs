@@ -18,7 +18,9 @@ mod table;
 mod figures;
 mod flatten;
 mod merge;
+mod extract;
 
+pub(crate) use extract::{USAGE as EXTRACT_USAGE, extract};
 pub(crate) use flatten::flatten;
 pub(crate) use merge::{USAGE as MERGE_USAGE, merge};
 pub(crate) use options::USAGE;

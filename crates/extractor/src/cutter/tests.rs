@@ -56,11 +56,11 @@ impl Source {
             let seen = |time: &i64| RecordSeen { id: None, listed_at: Some(at(*time)), hash: String::new() };
             let records: Vec<RecordSeen> = pages[page].iter().map(seen).collect();
             if page == 0 {
-                if cutter.first_page(window, &records, leads_on, open.len() + 1) == Cut::Back {
+                if cutter.first_page(window, &records, leads_on) == Cut::Back {
                     continue;
                 }
             } else {
-                cutter.page(records.len());
+                cutter.page(window, records.len(), leads_on);
             }
             match leads_on {
                 true => open.push_back((window, pages, page + 1)),
@@ -158,9 +158,9 @@ fn time_over_ideal(source: &Source, whole: Window, rate: f64, latency: f64) -> (
         let seen = |time: &i64| RecordSeen { id: None, listed_at: Some(at(*time)), hash: String::new() };
         let records: Vec<RecordSeen> = pages[page].iter().map(seen).collect();
         let cut = match page {
-            0 => cutter.first_page(window, &records, leads_on, under_way.len() + 1),
+            0 => cutter.first_page(window, &records, leads_on),
             _ => {
-                cutter.page(records.len());
+                cutter.page(window, records.len(), leads_on);
                 Cut::Keep
             }
         };
@@ -175,22 +175,66 @@ fn time_over_ideal(source: &Source, whole: Window, rate: f64, latency: f64) -> (
     (last / (as_f64(n_requests - 1) / rate), n_requests)
 }
 
+/// Days with their nights, over three months.
+fn days(n: i64, page: usize) -> Source {
+    let daily = |second: i64| second - second % DAY + 8 * 3600 + (second % DAY) / 2;
+    let times = (0..n).map(|number| daily(number * 90 * DAY / n)).collect();
+    Source { times, page, order: Order::OldestFirst }
+}
+
+/// Conversations of some twenty messages within a quarter of an hour, at any hour of the day, over three months.
+fn talks(n: i64, page: usize) -> Source {
+    let mut state = 11u64;
+    let mut random = |below: i64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(state >> 33).unwrap() % below
+    };
+    let mut times = Vec::new();
+    while times.len() < usize::try_from(n).unwrap() {
+        let begins = random(90) * DAY + 8 * 3600 + random(DAY / 2);
+        times.extend((0..2 + random(36)).map(|message| begins + message * 40));
+    }
+    Source { times, page, order: Order::OldestFirst }
+}
+
+/// Starts lie 3 % further apart than the limit asks for, so that is the least there can be.
 #[test]
 fn the_rate_is_used_to_the_full() {
-    for pages in [70, 300] {
+    for (name, source, pages) in [
+        ("days", days(70 * 100, 100), 70.0),
+        ("days", days(300 * 100, 100), 300.0),
+        ("talks", talks(70 * 1000, 1000), 70.0),
+        ("talks", talks(300 * 1000, 1000), 300.0),
+    ] {
         for latency in [0.05, 0.7, 2.0] {
-            // Days with their nights, over three months.
-            let n = pages * 100;
-            let daily = |second: i64| second - second % DAY + 8 * 3600 + (second % DAY) / 2;
-            let times: Vec<i64> = (0..n).map(|number| daily(number * 90 * DAY / n)).collect();
-            let source = Source { times, page: 100, order: Order::OldestFirst };
             let whole = Window { from: at(0), until: at(90 * DAY) };
             let (ratio, n_requests) = time_over_ideal(&source, whole, 3.0, latency);
-            println!("figure simulated_time_over_ideal_{pages}_pages_{latency}s {ratio:.3}");
-            println!("figure simulated_requests_{pages}_pages_{latency}s {n_requests}");
-            // The chains that end last wait for their own answers, and more, shorter ones would cost requests.
-            let most = if latency > 1.0 { 1.6 } else { 1.1 };
-            assert!(ratio < most, "{pages} pages at {latency} s: {ratio:.3} with {n_requests} requests");
+            println!("figure simulated_time_over_ideal_{name}_{pages}_pages_{latency}s {ratio:.3}");
+            println!("figure simulated_requests_{name}_{pages}_pages_{latency}s {n_requests}");
+            assert!(
+                ratio < 1.05,
+                "{pages} pages of {name} at {latency} s: {ratio:.3} with {n_requests} requests"
+            );
+            assert!(
+                as_f64(n_requests) < 1.25 * pages + 10.0,
+                "{pages} pages of {name}: {n_requests} requests"
+            );
         }
+    }
+}
+
+/// Before the first answer nothing is known of a stretch that is too short to be cut blindly, and one chain is open.
+#[test]
+fn a_short_stretch_is_cut_once_it_proves_dense() {
+    for (latency, most) in [(0.05, 1.05), (0.7, 1.1), (2.0, 1.25)] {
+        let source = Source {
+            times: (0..7000).map(|number| number * 25).collect(),
+            page: 100,
+            order: Order::OldestFirst,
+        };
+        let (ratio, n_requests) =
+            time_over_ideal(&source, Window { from: at(0), until: at(175_000) }, 3.0, latency);
+        println!("figure simulated_time_over_ideal_two_days_70_pages_{latency}s {ratio:.3}");
+        assert!(ratio < most, "{latency} s: {ratio:.3} with {n_requests} requests");
     }
 }
