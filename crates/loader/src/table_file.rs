@@ -14,7 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::lake::Place;
-use crate::load::{Shape, batch_rows};
+use crate::load::{BATCH_BYTES, Shape, batch_rows};
 use crate::partition::Partition;
 use crate::remote_file::{RemoteFile, fetch_ends};
 use crate::table_bytes::TableBytes;
@@ -223,7 +223,7 @@ impl TableFileReader {
         let bytes =
             groups_of_file.map(|group| usize::try_from(group.total_byte_size()).unwrap_or_default()).sum();
         let n_rows = usize::try_from(self.n_rows()).unwrap_or(usize::MAX);
-        let mut builder = self.builder.with_batch_size(batch_rows(bytes, n_rows, READ_ROWS));
+        let mut builder = self.builder.with_batch_size(batch_rows(bytes, n_rows, READ_ROWS, BATCH_BYTES));
         if let Some(columns) = columns {
             let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
             builder = builder.with_projection(mask);

@@ -1,22 +1,32 @@
 use arrow_array::RecordBatch;
 use arrow_row::{Row, RowConverter, Rows};
+use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 
-use super::piece::{BATCH_BYTES, text_bytes};
-use super::shape::Shape;
-use super::sources::{BATCH_ROWS, Source};
+use super::piece::text_bytes;
+use super::sources::BATCH_ROWS;
 use super::strip::{Strip, gather};
 use crate::LoadError;
 
+/// What is merged, and in which batches it is handed on.
+pub(crate) struct Merged<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) schema: &'a SchemaRef,
+    /// The columns rows are sorted by, and how these are encoded.
+    pub(crate) order: &'a [usize],
+    pub(crate) converter: &'a RowConverter,
+    pub(crate) batch_rows: usize,
+    pub(crate) batch_bytes: usize,
+}
+
 /// Merges sorted streams to one and hands it on in even batches, so that what is written depends on
 /// the rows alone and not on how they came.
-pub(crate) fn merge(
-    shape: &Shape,
-    converter: &RowConverter,
-    mut sources: Vec<Source<'_>>,
+pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
+    merged: &Merged<'_>,
+    mut sources: Vec<S>,
     mut write: impl FnMut(&RecordBatch) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let mut even = Even { shape, held: Vec::new(), n_held: 0, held_bytes: 0 };
+    let mut even = Even { merged, held: Vec::new(), n_held: 0, held_bytes: 0 };
     if let [_] = sources[..] {
         for batch in sources.remove(0) {
             even.push(batch?, &mut write)?;
@@ -26,8 +36,8 @@ pub(crate) fn merge(
     let mut cursors = Vec::new();
     for source in sources {
         let mut cursor =
-            Cursor { source, batch: RecordBatch::new_empty(shape.schema.clone()), keys: None, at: 0 };
-        if cursor.advance(shape, converter)? {
+            Cursor { source, batch: RecordBatch::new_empty(merged.schema.clone()), keys: None, at: 0 };
+        if cursor.advance(merged)? {
             cursors.push(cursor);
         }
     }
@@ -51,12 +61,12 @@ pub(crate) fn merge(
             // Before a batch is replaced, what was taken from it is gathered.
             let batches: Vec<&RecordBatch> = cursors.iter().map(|cursor| &cursor.batch).collect();
             let batch =
-                gather(&shape.schema, &batches, &taken).map_err(LoadError::rows("merge", &shape.name))?;
+                gather(merged.schema, &batches, &taken).map_err(LoadError::rows("merge", merged.table))?;
             taken.clear();
             n_taken = 0;
             even.push(batch, &mut write)?;
         }
-        if is_drained && !cursors[least].advance(shape, converter)? {
+        if is_drained && !cursors[least].advance(merged)? {
             heap.swap_remove(0);
         }
         sift_down(&mut heap, 0, &cursors);
@@ -64,33 +74,34 @@ pub(crate) fn merge(
     even.finish(&mut write)
 }
 
-struct Cursor<'a> {
-    source: Source<'a>,
+struct Cursor<S> {
+    source: S,
     batch: RecordBatch,
     /// The order's columns, encoded.
     keys: Option<Rows>,
     at: usize,
 }
 
-impl Cursor<'_> {
+impl<S: Iterator<Item = Result<RecordBatch, LoadError>>> Cursor<S> {
     /// Takes the next batch that holds a row; false at the end.
-    fn advance(&mut self, shape: &Shape, converter: &RowConverter) -> Result<bool, LoadError> {
+    fn advance(&mut self, merged: &Merged<'_>) -> Result<bool, LoadError> {
         self.at = 0;
         for batch in self.source.by_ref() {
             self.batch = batch?;
             if self.batch.num_rows() > 0 {
                 let columns: Vec<_> =
-                    shape.order.iter().map(|column| self.batch.column(*column).clone()).collect();
-                let keys =
-                    converter.convert_columns(&columns).map_err(LoadError::rows("order", &shape.name))?;
-                self.keys = Some(keys);
+                    merged.order.iter().map(|column| self.batch.column(*column).clone()).collect();
+                let keys = merged.converter.convert_columns(&columns);
+                self.keys = Some(keys.map_err(LoadError::rows("order", merged.table))?);
                 return Ok(true);
             }
         }
         self.keys = None;
         Ok(false)
     }
+}
 
+impl<S> Cursor<S> {
     fn key(&self) -> Option<Row<'_>> {
         self.keys.as_ref().map(|keys| keys.row(self.at))
     }
@@ -126,12 +137,12 @@ fn partition_point(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-fn order(a: usize, b: usize, cursors: &[Cursor<'_>]) -> std::cmp::Ordering {
+fn order<S>(a: usize, b: usize, cursors: &[Cursor<S>]) -> std::cmp::Ordering {
     (cursors[a].key(), a).cmp(&(cursors[b].key(), b))
 }
 
 /// Restores the heap, least key first, after the entry at `root` has grown.
-fn sift_down(heap: &mut [usize], mut root: usize, cursors: &[Cursor<'_>]) {
+fn sift_down<S>(heap: &mut [usize], mut root: usize, cursors: &[Cursor<S>]) {
     let less = |a: usize, b: usize| order(a, b, cursors).is_lt();
     loop {
         let children = 2 * root + 1..heap.len().min(2 * root + 3);
@@ -146,9 +157,9 @@ fn sift_down(heap: &mut [usize], mut root: usize, cursors: &[Cursor<'_>]) {
     }
 }
 
-/// Batches cut at the same rows, whatever comes in: after [`BATCH_ROWS`] rows, or [`BATCH_BYTES`] of text.
+/// Batches cut at the same rows, whatever comes in: after so many rows, or so many bytes of text.
 struct Even<'a> {
-    shape: &'a Shape,
+    merged: &'a Merged<'a>,
     held: Vec<RecordBatch>,
     n_held: usize,
     held_bytes: usize,
@@ -164,7 +175,7 @@ impl Even<'_> {
         for (row, bytes) in text_bytes(&batch).into_iter().enumerate() {
             self.n_held += 1;
             self.held_bytes += bytes;
-            if self.n_held == BATCH_ROWS || self.held_bytes >= BATCH_BYTES {
+            if self.n_held == self.merged.batch_rows || self.held_bytes >= self.merged.batch_bytes {
                 self.held.push(batch.slice(begin, row + 1 - begin));
                 self.write_held(write)?;
                 begin = row + 1;
@@ -191,8 +202,8 @@ impl Even<'_> {
         match &self.held[..] {
             [only] => write(only)?,
             several => {
-                let batch = concat_batches(&self.shape.schema, several)
-                    .map_err(LoadError::rows("merge", &self.shape.name))?;
+                let batch = concat_batches(self.merged.schema, several)
+                    .map_err(LoadError::rows("merge", self.merged.table))?;
                 write(&batch)?;
             }
         }

@@ -10,6 +10,7 @@ mod buffer;
 mod cells;
 mod existing;
 mod fold;
+mod fan_in;
 mod fresh;
 mod hashes;
 mod index;
@@ -40,7 +41,7 @@ mod write;
 
 pub(crate) use cells::{Cells, hash_of};
 pub(crate) use hashes::{Hashes, NotedHashes};
-pub(crate) use piece::batch_rows;
+pub(crate) use piece::{BATCH_BYTES, batch_rows};
 pub use report::{LoadReport, TableReport};
 pub use rows::{LoadMode, LoadTable, Parents, Rows};
 pub use session::Load;

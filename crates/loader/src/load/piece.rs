@@ -41,10 +41,9 @@ impl Piece {
     }
 }
 
-/// How many rows of an average size make a batch: at most `max_rows`, and of wide rows no more than fit in
-/// [`BATCH_BYTES`].
-pub(crate) fn batch_rows(bytes: usize, n_rows: usize, max_rows: usize) -> usize {
-    (BATCH_BYTES / (bytes / n_rows.max(1)).max(1)).clamp(1, max_rows)
+/// How many rows of an average size make a batch: at most `max_rows`, and of wide rows no more than fit in `max_bytes`.
+pub(crate) fn batch_rows(bytes: usize, n_rows: usize, max_rows: usize, max_bytes: usize) -> usize {
+    (max_bytes / (bytes / n_rows.max(1)).max(1)).clamp(1, max_rows)
 }
 
 /// The memory a batch on its way to a file is to take.

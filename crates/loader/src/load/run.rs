@@ -1,7 +1,7 @@
 //! Rows on disk, sorted by partition and then by the table's order.
 
-use std::collections::BTreeMap;
-use std::fs::File;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
 use std::io::{BufReader, BufWriter};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,22 @@ use arrow_array::types::UInt32Type;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::FileWriter;
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use super::cells::{Cells, hash_of};
 use super::hashes::Hashes;
+use super::merge::{Merged, merge};
 use super::piece::{Piece, batch_rows};
 use super::placed::{Placed, sort};
 use super::shape::Shape;
-use super::strip::{Strip, gather, n_rows, take_rows};
+use super::strip::{Strip, gather, take_rows};
 use crate::LoadError;
 use crate::partition::Partition;
 
-/// Rows of a batch: what one cursor of a merge holds.
-const RUN_BATCH_ROWS: usize = 1024;
+/// Rows and memory of a batch: what one cursor of a merge holds.
+const BATCH_ROWS: usize = 1024;
+const BATCH_BYTES: usize = 512 * 1024;
 
 /// A file of sorted rows.
 #[derive(Debug)]
@@ -49,23 +51,17 @@ impl Run {
         pieces: &[Piece],
         partitions: Vec<(Partition, Vec<Placed>)>,
     ) -> Result<Self, LoadError> {
-        let file = File::create(&path).map_err(LoadError::file("spill to", &path))?;
-        let file = BufWriter::with_capacity(1 << 20, file);
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
         let converter = shape.order_converter()?;
         let failed = || LoadError::rows("spill", &shape.name);
-        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
-        let mut writer = FileWriter::try_new(file, &schema).map_err(failed())?;
-        let mut run = Self { path, partitions: BTreeMap::new(), without: None };
-        let mut n_batches = 0;
+        let mut file = RunFile::create(shape, path)?;
+        let schema = file.schema.clone();
         let bytes = pieces.iter().map(Piece::bytes).sum();
         let all_rows = batches.iter().map(|batch| batch.num_rows()).sum();
-        let batch_rows = batch_rows(bytes, all_rows, RUN_BATCH_ROWS);
+        let batch_rows = batch_rows(bytes, all_rows, BATCH_ROWS, BATCH_BYTES);
         for (partition, mut placed) in partitions {
             sort(shape, &converter, &batches, &mut placed).map_err(failed())?;
-            let begin = n_batches;
             let strips: Vec<Strip> = placed.iter().map(|placed| placed.strip).collect();
-            let rows = n_rows(&strips);
             let mut moved_in = placed
                 .iter()
                 .flat_map(|placed| std::iter::repeat_n(placed.moved_in, placed.strip.len as usize));
@@ -85,14 +81,47 @@ impl Run {
                 columns.extend([number(|piece| &piece.version), number(|piece| &piece.index)]);
                 let moved_in: Vec<bool> = moved_in.by_ref().take(batch.num_rows()).collect();
                 columns.push(Arc::new(BooleanArray::from(moved_in)));
-                let batch = RecordBatch::try_new(schema.clone(), columns).map_err(failed())?;
-                writer.write(&batch).map_err(failed())?;
-                n_batches += 1;
+                file.write(&RecordBatch::try_new(schema.clone(), columns).map_err(failed())?)?;
             }
-            run.partitions.insert(partition, (begin..n_batches, rows as u64));
+            file.end_partition(partition);
         }
-        writer.finish().map_err(failed())?;
-        Ok(run)
+        file.finish()
+    }
+
+    /// Merges runs to one.
+    pub(crate) fn merge(shape: &Shape, path: PathBuf, runs: &[Self]) -> Result<Self, LoadError> {
+        let converter = shape.order_converter()?;
+        let mut file = RunFile::create(shape, path)?;
+        let schema = file.schema.clone();
+        let merged = Merged {
+            table: &shape.name,
+            schema: &schema,
+            order: &shape.body.order,
+            converter: &converter,
+            batch_rows: BATCH_ROWS,
+            batch_bytes: BATCH_BYTES,
+        };
+        let partitions: BTreeSet<Partition> =
+            runs.iter().flat_map(|run| run.partitions.keys()).copied().collect();
+        for partition in partitions {
+            let mut sources = Vec::new();
+            for run in runs {
+                if let Some(rows) = run.rows(shape, partition)? {
+                    sources.push(rows.map(|rows| {
+                        let batch = rows.and_then(|rows| rows.into_batch(&schema));
+                        batch.map_err(LoadError::rows("read back", &shape.name))
+                    }));
+                }
+            }
+            merge(&merged, sources, |batch| file.write(batch))?;
+            file.end_partition(partition);
+        }
+        file.finish()
+    }
+
+    /// Forgets a run: its file goes.
+    pub(crate) fn remove(self) -> Result<(), LoadError> {
+        fs::remove_file(&self.path).map_err(LoadError::file("remove the spilled rows in", &self.path))
     }
 
     /// The path of the next of so many runs in a folder.
@@ -157,6 +186,45 @@ impl Run {
     }
 }
 
+/// A run being written, partition by partition.
+struct RunFile {
+    table: String,
+    schema: SchemaRef,
+    writer: FileWriter<BufWriter<File>>,
+    run: Run,
+    n_batches: usize,
+    /// The first batch of the open partition, and its rows so far.
+    begin: usize,
+    n_rows: u64,
+}
+
+impl RunFile {
+    fn create(shape: &Shape, path: PathBuf) -> Result<Self, LoadError> {
+        let file = File::create(&path).map_err(LoadError::file("spill to", &path))?;
+        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
+        let writer = FileWriter::try_new(BufWriter::with_capacity(1 << 20, file), &schema)
+            .map_err(LoadError::rows("spill", &shape.name))?;
+        let run = Run { path, partitions: BTreeMap::new(), without: None };
+        Ok(Self { table: shape.name.clone(), schema, writer, run, n_batches: 0, begin: 0, n_rows: 0 })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), LoadError> {
+        self.n_batches += 1;
+        self.n_rows += batch.num_rows() as u64;
+        self.writer.write(batch).map_err(LoadError::rows("spill", &self.table))
+    }
+
+    fn end_partition(&mut self, partition: Partition) {
+        self.run.partitions.insert(partition, (self.begin..self.n_batches, self.n_rows));
+        (self.begin, self.n_rows) = (self.n_batches, 0);
+    }
+
+    fn finish(mut self) -> Result<Run, LoadError> {
+        self.writer.finish().map_err(LoadError::rows("spill", &self.table))?;
+        Ok(self.run)
+    }
+}
+
 /// The rows of one partition in a run.
 pub(crate) struct RunRows {
     reader: FileReader<BufReader<File>>,
@@ -183,6 +251,16 @@ pub(crate) struct RunBatch {
 }
 
 impl RunBatch {
+    /// As it stands in the file of a run.
+    fn into_batch(self, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+        let mut columns = self.body.columns().to_vec();
+        columns.extend(
+            [self.version, self.index].map(|numbers| Arc::new(UInt32Array::from(numbers)) as ArrayRef),
+        );
+        columns.push(Arc::new(self.moved_in));
+        RecordBatch::try_new(schema.clone(), columns)
+    }
+
     /// The rows whose unit's hash is of a kind.
     fn only(self, unit: &[usize], is_of_kind: impl Fn(u64) -> bool) -> Result<Self, ArrowError> {
         let Some(cells) = Cells::columns(&self.body, unit) else {

@@ -3,7 +3,7 @@ use arrow_row::RowConverter;
 use arrow_schema::ArrowError;
 
 use super::existing::Staying;
-use super::piece::batch_rows;
+use super::piece::{BATCH_BYTES, batch_rows};
 use super::placed::{Placed, Resolved, sort};
 use super::run::{RunBatch, RunRows};
 use super::shape::Shape;
@@ -78,7 +78,7 @@ impl Ingredients<'_> {
     fn batch_rows(&self) -> usize {
         let bytes = self.batches.iter().map(|batch| batch.get_array_memory_size()).sum();
         let n_rows = self.batches.iter().map(|batch| batch.num_rows()).sum();
-        batch_rows(bytes, n_rows, BATCH_ROWS)
+        batch_rows(bytes, n_rows, BATCH_ROWS, BATCH_BYTES)
     }
 
     /// Rows in memory, with their lineage.

@@ -6,6 +6,7 @@ use arrow_select::filter::filter_record_batch;
 
 use super::buffer::Buffer;
 use super::existing;
+use super::fan_in;
 use super::fresh::Fresh;
 use super::index::{self, StaleMonths};
 use super::piece::Piece;
@@ -146,6 +147,8 @@ impl TableLoad {
                 resolved.in_memory.entry(partition).or_default().append(&mut placed);
             }
         }
+        let folder = context.spill_folder.join(&self.shape.name);
+        resolved.runs = fan_in::limit(&self.shape, &folder, resolved.runs)?;
         Ok(ResolvedTable { shape: &self.shape, files: &self.files, affected, resolved, changes })
     }
 

@@ -3,8 +3,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use super::index::{Conversations, Seen};
-use super::merge::merge;
-use super::sources::{Ingredients, Source};
+use super::merge::{Merged, merge};
+use super::piece::BATCH_BYTES;
+use super::sources::{BATCH_ROWS, Ingredients, Source};
 use crate::table_file_writer::{TableFileWriter, Written};
 use crate::{LoadError, layout};
 
@@ -71,7 +72,15 @@ impl Job<'_> {
         let max_rows = sources.iter().map(Source::max_rows).sum();
         let mut writer = TableFileWriter::create(self.root.join(name), shape, max_rows)?;
         let mut seen = Seen::of(shape);
-        merge(shape, &converter, sources, |batch| {
+        let merged = Merged {
+            table: &shape.name,
+            schema: &shape.schema,
+            order: &shape.order,
+            converter: &converter,
+            batch_rows: BATCH_ROWS,
+            batch_bytes: BATCH_BYTES,
+        };
+        merge(&merged, sources, |batch| {
             seen.add(batch);
             writer.write(batch)
         })?;
