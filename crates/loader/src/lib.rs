@@ -49,6 +49,8 @@ mod scratch;
 mod seal;
 mod settle;
 #[cfg(test)]
+mod commit_race_tests;
+#[cfg(test)]
 mod settle_tests;
 mod store_error;
 mod table_bytes;
