@@ -98,6 +98,12 @@ fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
                     .set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
                     .set_column_dictionary_page_size_limit(column(), MAX_ID_DICTIONARY_BYTES);
             }
+            // Nobody looks for a range of pages, and their names are long and alike.
+            DataType::Utf8 if position == shape.page => {
+                properties = properties
+                    .set_column_encoding(column(), Encoding::PLAIN)
+                    .set_column_statistics_enabled(column(), EnabledStatistics::None);
+            }
             DataType::Utf8 => properties = properties.set_column_encoding(column(), Encoding::PLAIN),
             DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 => {
                 properties = properties

@@ -94,22 +94,22 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// How two rows of the column compare: null first, texts by their bytes.
-    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
-        match (self.is_null(a), self.is_null(b)) {
+    /// How two cells compare: null first, texts by their bytes. Lists, which no order has, are all equal.
+    #[inline]
+    pub(crate) fn compare(&self, row: usize, other: &Self, other_row: usize) -> Ordering {
+        match (self.is_null(row), other.is_null(other_row)) {
             (false, false) => {}
-            (a, b) => return b.cmp(&a),
+            (is_null, other_is_null) => return other_is_null.cmp(&is_null),
         }
-        match self {
-            Self::Text(array) => array.value(a).cmp(array.value(b)),
-            Self::Int32(array) => array.value(a).cmp(&array.value(b)),
-            Self::Int64(array) => array.value(a).cmp(&array.value(b)),
-            Self::Float64(array) => array.value(a).total_cmp(&array.value(b)),
-            Self::Bool(array) => array.value(a).cmp(&array.value(b)),
-            Self::Timestamp(array) => array.value(a).cmp(&array.value(b)),
-            Self::Date(array) => array.value(a).cmp(&array.value(b)),
-            // No order has such a column; where it had, rows would be sorted one by one.
-            Self::TextList(..) => Ordering::Greater,
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.value(row).cmp(b.value(other_row)),
+            (Self::Int32(a), Self::Int32(b)) => a.value(row).cmp(&b.value(other_row)),
+            (Self::Int64(a), Self::Int64(b)) => a.value(row).cmp(&b.value(other_row)),
+            (Self::Float64(a), Self::Float64(b)) => a.value(row).total_cmp(&b.value(other_row)),
+            (Self::Bool(a), Self::Bool(b)) => a.value(row).cmp(&b.value(other_row)),
+            (Self::Timestamp(a), Self::Timestamp(b)) => a.value(row).cmp(&b.value(other_row)),
+            (Self::Date(a), Self::Date(b)) => a.value(row).cmp(&b.value(other_row)),
+            _ => Ordering::Equal,
         }
     }
 

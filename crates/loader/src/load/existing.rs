@@ -105,7 +105,7 @@ impl Iterator for Staying<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let stay = |batch: RecordBatch| {
-            let batch = shaped(self.shape, &batch)?;
+            let batch = self.shape.stored(&batch).map_err(LoadError::rows("read", &self.shape.name))?;
             let unit = Cells::columns(&batch, &self.shape.unit);
             let (Some(unit), Some(affected)) = (unit, self.affected) else { return Ok(batch) };
             let stays = |row| !affected.contains(&unit, row);
@@ -141,10 +141,4 @@ fn affected_rows(
         at += batch.num_rows();
     }
     Ok(ranges)
-}
-
-/// The batch under the table's own schema: the same columns, whatever the reader's metadata.
-fn shaped(shape: &Shape, batch: &RecordBatch) -> Result<RecordBatch, LoadError> {
-    RecordBatch::try_new(shape.schema.clone(), batch.columns().to_vec())
-        .map_err(LoadError::rows("read", &shape.name))
 }

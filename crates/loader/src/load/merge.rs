@@ -1,20 +1,18 @@
-use arrow_array::RecordBatch;
-use arrow_row::{Row, RowConverter, Rows};
-use arrow_schema::SchemaRef;
-use arrow_select::concat::concat_batches;
+use std::cmp::Ordering;
 
-use super::piece::text_bytes;
-use super::sources::BATCH_ROWS;
-use super::strip::{Strip, gather};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::SchemaRef;
+
+use super::even::Even;
+use super::order::compare_rows;
 use crate::LoadError;
 
 /// What is merged, and in which batches it is handed on.
 pub(crate) struct Merged<'a> {
     pub(crate) table: &'a str,
     pub(crate) schema: &'a SchemaRef,
-    /// The columns rows are sorted by, and how these are encoded.
+    /// The columns rows are sorted by.
     pub(crate) order: &'a [usize],
-    pub(crate) converter: &'a RowConverter,
     pub(crate) batch_rows: usize,
     pub(crate) batch_bytes: usize,
 }
@@ -23,21 +21,14 @@ pub(crate) struct Merged<'a> {
 /// the rows alone and not on how they came.
 pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
     merged: &Merged<'_>,
-    mut sources: Vec<S>,
-    mut write: impl FnMut(&RecordBatch) -> Result<(), LoadError>,
+    sources: Vec<S>,
+    write: impl FnMut(&RecordBatch) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let mut even = Even { merged, held: Vec::new(), n_held: 0, held_bytes: 0 };
-    if let [_] = sources[..] {
-        for batch in sources.remove(0) {
-            even.push(batch?, &mut write)?;
-        }
-        return even.finish(&mut write);
-    }
+    let mut even = Even::new(merged, write);
     let mut cursors = Vec::new();
     for source in sources {
-        let mut cursor =
-            Cursor { source, batch: RecordBatch::new_empty(merged.schema.clone()), keys: None, at: 0 };
-        if cursor.advance(merged)? {
+        let mut cursor = Cursor { source, order: Vec::new(), n_rows: 0, at: 0, number: 0 };
+        if cursor.advance(merged, &mut even)? {
             cursors.push(cursor);
         }
     }
@@ -45,75 +36,59 @@ pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
     for root in (0..heap.len() / 2).rev() {
         sift_down(&mut heap, root, &cursors);
     }
-    let mut taken: Vec<Strip> = Vec::new();
-    let mut n_taken = 0;
     while let Some(&least) = heap.first() {
         // Of the rows of a conversation many come from one stream: all up to the next one of any other.
         let second = heap[1..heap.len().min(3)].iter().copied().min_by(|a, b| order(*a, *b, &cursors));
-        let n = cursors[least].rows_before(second.map(|second| &cursors[second])).min(BATCH_ROWS - n_taken);
+        let n = cursors[least].rows_before(second.map(|second| &cursors[second]));
         let cursor = &mut cursors[least];
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        taken.push(Strip { piece: number(least), row: number(cursor.at), len: number(n) });
-        n_taken += n;
+        even.push(cursor.number, cursor.at..cursor.at + n)?;
         cursor.at += n;
-        let is_drained = cursor.at == cursor.batch.num_rows();
-        if is_drained || n_taken == BATCH_ROWS {
-            // Before a batch is replaced, what was taken from it is gathered.
-            let batches: Vec<&RecordBatch> = cursors.iter().map(|cursor| &cursor.batch).collect();
-            let batch =
-                gather(merged.schema, &batches, &taken).map_err(LoadError::rows("merge", merged.table))?;
-            taken.clear();
-            n_taken = 0;
-            even.push(batch, &mut write)?;
-        }
-        if is_drained && !cursors[least].advance(merged)? {
+        if cursor.at == cursor.n_rows && !cursor.advance(merged, &mut even)? {
             heap.swap_remove(0);
         }
         sift_down(&mut heap, 0, &cursors);
     }
-    even.finish(&mut write)
+    even.finish()
 }
 
+/// A stream and the next of its rows that is not taken yet.
 struct Cursor<S> {
     source: S,
-    batch: RecordBatch,
-    /// The order's columns, encoded.
-    keys: Option<Rows>,
+    /// The order's columns of its batch.
+    order: Vec<ArrayRef>,
+    n_rows: usize,
     at: usize,
+    /// Its batch's number.
+    number: usize,
 }
 
 impl<S: Iterator<Item = Result<RecordBatch, LoadError>>> Cursor<S> {
     /// Takes the next batch that holds a row; false at the end.
-    fn advance(&mut self, merged: &Merged<'_>) -> Result<bool, LoadError> {
+    fn advance<W>(&mut self, merged: &Merged<'_>, even: &mut Even<'_, W>) -> Result<bool, LoadError> {
         self.at = 0;
+        if std::mem::take(&mut self.n_rows) > 0 {
+            even.drain(self.number);
+        }
         for batch in self.source.by_ref() {
-            self.batch = batch?;
-            if self.batch.num_rows() > 0 {
-                let columns: Vec<_> =
-                    merged.order.iter().map(|column| self.batch.column(*column).clone()).collect();
-                let keys = merged.converter.convert_columns(&columns);
-                self.keys = Some(keys.map_err(LoadError::rows("order", merged.table))?);
+            let batch = batch?;
+            if batch.num_rows() > 0 {
+                self.n_rows = batch.num_rows();
+                self.order = merged.order.iter().map(|column| batch.column(*column).clone()).collect();
+                self.number = even.hold(batch);
                 return Ok(true);
             }
         }
-        self.keys = None;
         Ok(false)
     }
 }
 
 impl<S> Cursor<S> {
-    fn key(&self) -> Option<Row<'_>> {
-        self.keys.as_ref().map(|keys| keys.row(self.at))
-    }
-
     /// How many rows of the batch come before another cursor's next row: at least one, this being the least cursor.
     fn rows_before(&self, other: Option<&Self>) -> usize {
-        let left = self.batch.num_rows() - self.at;
-        let (Some(keys), Some(limit)) = (&self.keys, other.and_then(Self::key)) else {
-            return left;
-        };
+        let left = self.n_rows - self.at;
+        let Some(other) = other else { return left };
         // A conversation's rows are few: the search begins near.
-        let is_before = |n: usize| keys.row(self.at + n) < limit;
+        let is_before = |n: usize| compare_rows(&self.order, self.at + n, &other.order, other.at).is_lt();
         let (mut known, mut step) = (1, 1);
         while known < left && is_before(known) {
             let next = known + step;
@@ -137,8 +112,9 @@ fn partition_point(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-fn order<S>(a: usize, b: usize, cursors: &[Cursor<S>]) -> std::cmp::Ordering {
-    (cursors[a].key(), a).cmp(&(cursors[b].key(), b))
+fn order<S>(a: usize, b: usize, cursors: &[Cursor<S>]) -> Ordering {
+    let (first, second) = (&cursors[a], &cursors[b]);
+    compare_rows(&first.order, first.at, &second.order, second.at).then(a.cmp(&b))
 }
 
 /// Restores the heap, least key first, after the entry at `root` has grown.
@@ -154,60 +130,5 @@ fn sift_down<S>(heap: &mut [usize], mut root: usize, cursors: &[Cursor<S>]) {
         }
         heap.swap(root, least);
         root = least;
-    }
-}
-
-/// Batches cut at the same rows, whatever comes in: after so many rows, or so many bytes of text.
-struct Even<'a> {
-    merged: &'a Merged<'a>,
-    held: Vec<RecordBatch>,
-    n_held: usize,
-    held_bytes: usize,
-}
-
-impl Even<'_> {
-    fn push(
-        &mut self,
-        batch: RecordBatch,
-        write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>,
-    ) -> Result<(), LoadError> {
-        let mut begin = 0;
-        for (row, bytes) in text_bytes(&batch).into_iter().enumerate() {
-            self.n_held += 1;
-            self.held_bytes += bytes;
-            if self.n_held == self.merged.batch_rows || self.held_bytes >= self.merged.batch_bytes {
-                self.held.push(batch.slice(begin, row + 1 - begin));
-                self.write_held(write)?;
-                begin = row + 1;
-            }
-        }
-        if begin < batch.num_rows() {
-            self.held.push(batch.slice(begin, batch.num_rows() - begin));
-        }
-        Ok(())
-    }
-
-    fn finish(
-        mut self,
-        write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>,
-    ) -> Result<(), LoadError> {
-        if self.held.is_empty() { Ok(()) } else { self.write_held(write) }
-    }
-
-    fn write_held(
-        &mut self,
-        write: &mut impl FnMut(&RecordBatch) -> Result<(), LoadError>,
-    ) -> Result<(), LoadError> {
-        (self.n_held, self.held_bytes) = (0, 0);
-        match &self.held[..] {
-            [only] => write(only)?,
-            several => {
-                let batch = concat_batches(self.merged.schema, several)
-                    .map_err(LoadError::rows("merge", self.merged.table))?;
-                write(&batch)?;
-            }
-        }
-        self.held.clear();
-        Ok(())
     }
 }

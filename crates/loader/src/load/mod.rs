@@ -8,6 +8,7 @@
 
 mod buffer;
 mod cells;
+mod even;
 mod existing;
 mod fold;
 mod fan_in;
@@ -16,6 +17,7 @@ mod hashes;
 mod index;
 mod interner;
 mod merge;
+mod order;
 mod piece;
 mod placed;
 pub(crate) mod publish;
@@ -24,6 +26,7 @@ mod report;
 mod resolve;
 mod rows;
 mod run;
+mod run_file;
 mod session;
 mod shape;
 mod sources;

@@ -1,9 +1,11 @@
-use arrow_array::cast::AsArray;
-use arrow_array::{BooleanArray, RecordBatch};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow_select::filter::filter_record_batch;
 
 use super::cells::{Cells, hash_of};
 use super::hashes::Hashes;
+use super::strip::{Strip, n_rows};
 
 /// Rows on their way, each with where it comes from.
 #[derive(Debug, Clone)]
@@ -41,6 +43,31 @@ impl Piece {
     }
 }
 
+/// What is told of each row by a number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Number {
+    Version,
+    Index,
+}
+
+impl Piece {
+    fn numbers(&self, number: Number) -> &[u32] {
+        match number {
+            Number::Version => &self.version,
+            Number::Index => &self.index,
+        }
+    }
+}
+
+/// The numbers of the rows of some strips, as a column.
+pub(crate) fn numbers(pieces: &[Piece], strips: &[Strip], number: Number) -> ArrayRef {
+    let mut numbers = Vec::with_capacity(n_rows(strips));
+    for strip in strips {
+        numbers.extend_from_slice(&pieces[strip.piece as usize].numbers(number)[strip.rows()]);
+    }
+    Arc::new(UInt32Array::from(numbers))
+}
+
 /// How many rows of an average size make a batch: at most `max_rows`, and of wide rows no more than fit in `max_bytes`.
 pub(crate) fn batch_rows(bytes: usize, n_rows: usize, max_rows: usize, max_bytes: usize) -> usize {
     (max_bytes / (bytes / n_rows.max(1)).max(1)).clamp(1, max_rows)
@@ -48,16 +75,3 @@ pub(crate) fn batch_rows(bytes: usize, n_rows: usize, max_rows: usize, max_bytes
 
 /// The memory a batch on its way to a file is to take.
 pub(crate) const BATCH_BYTES: usize = 8 * 1024 * 1024;
-
-/// For each row the bytes of its texts, which are what makes a row wide.
-pub(crate) fn text_bytes(batch: &RecordBatch) -> Vec<usize> {
-    let mut bytes = vec![0; batch.num_rows()];
-    for column in batch.columns() {
-        if let Some(texts) = column.as_string_opt::<i32>() {
-            for (bytes, length) in bytes.iter_mut().zip(texts.offsets().lengths()) {
-                *bytes += length;
-            }
-        }
-    }
-    bytes
-}

@@ -1,13 +1,9 @@
 use std::collections::BTreeMap;
 
-use arrow_array::RecordBatch;
-use arrow_row::RowConverter;
-use arrow_schema::ArrowError;
-
+use super::order::Order;
 use super::piece::Piece;
 use super::run::Run;
-use super::shape::Shape;
-use super::strip::{Strip, gather_columns};
+use super::strip::Strip;
 use super::view::View;
 use crate::partition::Partition;
 
@@ -111,51 +107,28 @@ pub(crate) struct Resolved {
 }
 
 /// Sorts strips by the table's order. Strips that lie across each other are taken apart.
-pub(crate) fn sort(
-    shape: &Shape,
-    converter: &RowConverter,
-    batches: &[&RecordBatch],
-    placed: &mut Vec<Placed>,
-) -> Result<(), ArrowError> {
-    if placed.len() > 1 && !sort_strips(shape, converter, batches, placed)? {
+pub(crate) fn sort(order: &Order<'_>, placed: &mut Vec<Placed>) {
+    if placed.len() > 1 && !sort_strips(order, placed) {
         let rows = placed.iter().flat_map(|placed| {
             let row = |row| Strip { row, len: 1, ..placed.strip };
             (placed.strip.row..placed.strip.row + placed.strip.len)
                 .map(move |at| Placed { strip: row(at), ..*placed })
         });
         *placed = rows.collect();
-        sort_strips(shape, converter, batches, placed)?;
+        sort_strips(order, placed);
     }
-    Ok(())
 }
 
 /// Sorts strips by their first rows; false where one begins before the one before it ends.
-fn sort_strips(
-    shape: &Shape,
-    converter: &RowConverter,
-    batches: &[&RecordBatch],
-    placed: &mut Vec<Placed>,
-) -> Result<bool, ArrowError> {
-    let encode =
-        |rows: Vec<Strip>| converter.convert_columns(&gather_columns(batches, &rows, &shape.body.order)?);
-    let firsts = encode(placed.iter().map(|placed| Strip { len: 1, ..placed.strip }).collect())?;
+fn sort_strips(order: &Order<'_>, placed: &mut [Placed]) -> bool {
+    let first = |Placed { strip, .. }: &Placed| (strip.piece, strip.row);
+    let last = |Placed { strip, .. }: &Placed| (strip.piece, strip.row + strip.len - 1);
     // Rows come nearly sorted, of which the stable sort makes use.
-    let mut order: Vec<usize> = (0..placed.len()).collect();
-    order.sort_by(|a, b| firsts.row(*a).cmp(&firsts.row(*b)));
-    let is_apart = match placed.iter().any(|placed| placed.strip.len > 1) {
-        false => true,
-        true => {
-            let last = |placed: &Placed| {
-                let Strip { piece, row, len } = placed.strip;
-                Strip { piece, row: row + len - 1, len: 1 }
-            };
-            let lasts = encode(placed.iter().map(last).collect())?;
-            order.windows(2).all(|pair| lasts.row(pair[0]) <= firsts.row(pair[1]))
-        }
-    };
-    let sorted: Vec<Placed> = order.into_iter().map(|at| placed[at]).collect();
-    *placed = sorted;
-    Ok(is_apart)
+    placed.sort_by(|a, b| order.compare(first(a), first(b)));
+    let is_single = |placed: &Placed| placed.strip.len == 1;
+    placed
+        .windows(2)
+        .all(|pair| is_single(&pair[0]) || order.compare(last(&pair[0]), first(&pair[1])).is_le())
 }
 
 pub(crate) fn by_partition(placed: Vec<Placed>) -> BTreeMap<Partition, Vec<Placed>> {

@@ -1,8 +1,7 @@
 //! Rows on disk, sorted by partition and then by the table's order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{BufReader, BufWriter};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,16 +9,16 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
-use arrow_ipc::reader::FileReader;
-use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use super::cells::{Cells, hash_of};
 use super::hashes::Hashes;
 use super::merge::{Merged, merge};
-use super::piece::{Piece, batch_rows};
+use super::order::Order;
+use super::piece::{Number, Piece, batch_rows, numbers};
 use super::placed::{Placed, sort};
+use super::run_file::{BlockReader, Blocks, RunFile};
 use super::shape::Shape;
 use super::strip::{Strip, gather, take_rows};
 use crate::LoadError;
@@ -32,7 +31,7 @@ const BATCH_BYTES: usize = 512 * 1024;
 /// A file of sorted rows.
 #[derive(Debug)]
 pub(crate) struct Run {
-    path: PathBuf,
+    blocks: Blocks,
     /// The batches of each partition, and its rows.
     partitions: BTreeMap<Partition, (Range<usize>, u64)>,
     /// Units whose rows here do not count.
@@ -52,15 +51,15 @@ impl Run {
         partitions: Vec<(Partition, Vec<Placed>)>,
     ) -> Result<Self, LoadError> {
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
-        let converter = shape.order_converter()?;
+        let order = Order::of(&batches, &shape.body.order);
         let failed = || LoadError::rows("spill", &shape.name);
-        let mut file = RunFile::create(shape, path)?;
-        let schema = file.schema.clone();
+        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
+        let mut file = RunFile::create(shape, schema.clone(), path)?;
         let bytes = pieces.iter().map(Piece::bytes).sum();
         let all_rows = batches.iter().map(|batch| batch.num_rows()).sum();
         let batch_rows = batch_rows(bytes, all_rows, BATCH_ROWS, BATCH_BYTES);
         for (partition, mut placed) in partitions {
-            sort(shape, &converter, &batches, &mut placed).map_err(failed())?;
+            sort(&order, &mut placed);
             let strips: Vec<Strip> = placed.iter().map(|placed| placed.strip).collect();
             let mut moved_in = placed
                 .iter()
@@ -72,32 +71,33 @@ impl Run {
                     break;
                 }
                 let batch = gather(&shape.body.schema, &batches, &strips).map_err(failed())?;
-                let number = |of: fn(&Piece) -> &Vec<u32>| -> ArrayRef {
-                    let numbers =
-                        strips.iter().flat_map(|strip| &of(&pieces[strip.piece as usize])[strip.rows()]);
-                    Arc::new(numbers.copied().collect::<UInt32Array>())
-                };
                 let mut columns = batch.columns().to_vec();
-                columns.extend([number(|piece| &piece.version), number(|piece| &piece.index)]);
+                columns.extend([
+                    numbers(pieces, &strips, Number::Version),
+                    numbers(pieces, &strips, Number::Index),
+                ]);
                 let moved_in: Vec<bool> = moved_in.by_ref().take(batch.num_rows()).collect();
                 columns.push(Arc::new(BooleanArray::from(moved_in)));
                 file.write(&RecordBatch::try_new(schema.clone(), columns).map_err(failed())?)?;
             }
             file.end_partition(partition);
         }
-        file.finish()
+        Self::finish(file)
+    }
+
+    fn finish(file: RunFile) -> Result<Self, LoadError> {
+        let (blocks, partitions) = file.finish()?;
+        Ok(Self { blocks, partitions, without: None })
     }
 
     /// Merges runs to one.
     pub(crate) fn merge(shape: &Shape, path: PathBuf, runs: &[Self]) -> Result<Self, LoadError> {
-        let converter = shape.order_converter()?;
-        let mut file = RunFile::create(shape, path)?;
-        let schema = file.schema.clone();
+        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
+        let mut file = RunFile::create(shape, schema.clone(), path)?;
         let merged = Merged {
             table: &shape.name,
             schema: &schema,
             order: &shape.body.order,
-            converter: &converter,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         };
@@ -116,12 +116,13 @@ impl Run {
             merge(&merged, sources, |batch| file.write(batch))?;
             file.end_partition(partition);
         }
-        file.finish()
+        Self::finish(file)
     }
 
     /// Forgets a run: its file goes.
     pub(crate) fn remove(self) -> Result<(), LoadError> {
-        fs::remove_file(&self.path).map_err(LoadError::file("remove the spilled rows in", &self.path))
+        let path = self.blocks.path();
+        fs::remove_file(path).map_err(LoadError::file("remove the spilled rows in", path))
     }
 
     /// The path of the next of so many runs in a folder.
@@ -139,16 +140,9 @@ impl Run {
         let Some((batches, max_rows)) = self.partitions.get(&partition) else {
             return Ok(None);
         };
-        let file = File::open(&self.path).map_err(LoadError::file("read the spilled rows in", &self.path))?;
-        let open = || -> Result<_, ArrowError> {
-            let mut reader = FileReader::try_new(BufReader::new(file), None)?;
-            reader.set_index(batches.start)?;
-            Ok(reader)
-        };
-        let reader = open().map_err(LoadError::rows("read back", &shape.name))?;
+        let reader = self.blocks.read(batches.clone()).map_err(LoadError::rows("read back", &shape.name))?;
         Ok(Some(RunRows {
             reader,
-            left: batches.len(),
             max_rows: *max_rows,
             n_columns: shape.body.columns.len(),
             unit: shape.body.unit.clone(),
@@ -186,49 +180,9 @@ impl Run {
     }
 }
 
-/// A run being written, partition by partition.
-struct RunFile {
-    table: String,
-    schema: SchemaRef,
-    writer: FileWriter<BufWriter<File>>,
-    run: Run,
-    n_batches: usize,
-    /// The first batch of the open partition, and its rows so far.
-    begin: usize,
-    n_rows: u64,
-}
-
-impl RunFile {
-    fn create(shape: &Shape, path: PathBuf) -> Result<Self, LoadError> {
-        let file = File::create(&path).map_err(LoadError::file("spill to", &path))?;
-        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
-        let writer = FileWriter::try_new(BufWriter::with_capacity(1 << 20, file), &schema)
-            .map_err(LoadError::rows("spill", &shape.name))?;
-        let run = Run { path, partitions: BTreeMap::new(), without: None };
-        Ok(Self { table: shape.name.clone(), schema, writer, run, n_batches: 0, begin: 0, n_rows: 0 })
-    }
-
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), LoadError> {
-        self.n_batches += 1;
-        self.n_rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(LoadError::rows("spill", &self.table))
-    }
-
-    fn end_partition(&mut self, partition: Partition) {
-        self.run.partitions.insert(partition, (self.begin..self.n_batches, self.n_rows));
-        (self.begin, self.n_rows) = (self.n_batches, 0);
-    }
-
-    fn finish(mut self) -> Result<Run, LoadError> {
-        self.writer.finish().map_err(LoadError::rows("spill", &self.table))?;
-        Ok(self.run)
-    }
-}
-
 /// The rows of one partition in a run.
 pub(crate) struct RunRows {
-    reader: FileReader<BufReader<File>>,
-    left: usize,
+    reader: BlockReader,
     max_rows: u64,
     n_columns: usize,
     unit: Vec<usize>,
@@ -291,7 +245,6 @@ impl Iterator for RunRows {
     type Item = Result<RunBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
         let batch = |batch: RecordBatch| {
             let n = self.n_columns;
             let numbers = |at: usize| batch.column(n + at).as_primitive::<UInt32Type>().values().to_vec();

@@ -1,8 +1,10 @@
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, RecordBatch, StringViewArray};
 use arrow_row::{RowConverter, SortField};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, SortOptions};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, SortOptions};
 use convolake_model::Table;
 
 use super::version::Versions;
@@ -15,6 +17,8 @@ use crate::{LoadError, layout};
 pub(crate) struct Shape {
     pub(crate) name: String,
     pub(crate) schema: SchemaRef,
+    /// The table's schema on the way to its file: `page` is a view, as it is long and the same in many rows.
+    pub(crate) merging: SchemaRef,
     pub(crate) hash: String,
     pub(crate) buckets: u32,
     /// The columns of the unit that is replaced as a whole: the parent's, or the key's own.
@@ -75,6 +79,11 @@ impl Shape {
         let conversation = &key[..key.len().min(2)];
         let indexed = conversation.iter().map(in_unit).collect::<Option<_>>();
         let own_key: Vec<usize> = key.iter().filter(|column| !unit.contains(column)).copied().collect();
+        let as_view = |(position, field): (usize, &FieldRef)| match position == page {
+            true => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+            false => Arc::clone(field),
+        };
+        let merging: Vec<FieldRef> = schema.fields().iter().enumerate().map(as_view).collect();
         let project = schema.project(&columns).map_err(LoadError::rows("take", &table.name))?;
         let body = Body {
             schema: project.into(),
@@ -88,6 +97,7 @@ impl Shape {
         };
         Ok(Self {
             schema,
+            merging: Schema::new(merging).into(),
             hash: schema_hash(table),
             buckets: buckets.max(1),
             fetched_at,
@@ -132,7 +142,7 @@ impl Shape {
         numbers: &[u32],
         versions: &Versions,
     ) -> Result<RecordBatch, ArrowError> {
-        let (fetched_at, page) = versions.lineage(numbers);
+        let (fetched_at, page) = versions.lineage(numbers)?;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
         let mut body = body.iter();
         for column in 0..self.schema.fields().len() {
@@ -142,7 +152,18 @@ impl Shape {
                 _ => columns.extend(body.next().cloned()),
             }
         }
-        RecordBatch::try_new(self.schema.clone(), columns)
+        RecordBatch::try_new(self.merging.clone(), columns)
+    }
+
+    /// Rows read from a table file, as they are merged.
+    pub(crate) fn stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let mut columns = batch.columns().to_vec();
+        if let Some(page) = columns.get_mut(self.page)
+            && let Some(texts) = page.as_string_opt::<i32>()
+        {
+            *page = Arc::new(StringViewArray::from(texts));
+        }
+        RecordBatch::try_new(self.merging.clone(), columns)
     }
 
     /// The body's columns, and beside them columns of numbers and flags about the rows.

@@ -1,8 +1,8 @@
 use arrow_array::{BooleanArray, RecordBatch};
-use arrow_row::RowConverter;
 use arrow_schema::ArrowError;
 
 use super::existing::Staying;
+use super::order::Order;
 use super::piece::{BATCH_BYTES, batch_rows};
 use super::placed::{Placed, Resolved, sort};
 use super::run::{RunBatch, RunRows};
@@ -34,6 +34,8 @@ pub(crate) struct Ingredients<'a> {
     pub(crate) resolved: &'a Resolved,
     /// The batches of the resolved pieces.
     pub(crate) batches: &'a [&'a RecordBatch],
+    /// How their rows are ordered.
+    pub(crate) order: &'a Order<'a>,
     pub(crate) affected: &'a Affected,
     pub(crate) partition: Partition,
     /// The file that stands there, if its rows can be read.
@@ -42,11 +44,7 @@ pub(crate) struct Ingredients<'a> {
 
 impl Ingredients<'_> {
     /// The sorted streams. `stay_only` leaves out the rows that moved in from other partitions.
-    pub(crate) fn sources(
-        &self,
-        converter: &RowConverter,
-        stay_only: bool,
-    ) -> Result<Vec<Source<'_>>, LoadError> {
+    pub(crate) fn sources(&self, stay_only: bool) -> Result<Vec<Source<'_>>, LoadError> {
         let shape = self.shape;
         let mut sources = Vec::new();
         if let Some(stored) = self.stored
@@ -57,8 +55,7 @@ impl Ingredients<'_> {
         if let Some(placed) = self.resolved.in_memory.get(&self.partition) {
             let mut placed: Vec<Placed> =
                 placed.iter().filter(|placed| !(stay_only && placed.moved_in)).copied().collect();
-            sort(shape, converter, self.batches, &mut placed)
-                .map_err(LoadError::rows("order", &shape.name))?;
+            sort(self.order, &mut placed);
             let strips = placed.iter().map(|placed| placed.strip).collect();
             sources.push(Source::Gathered {
                 ingredients: self,

@@ -3,15 +3,15 @@ use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::cells::{Cells, hash_of};
-use super::piece::Piece;
+use super::piece::{Number, Piece, numbers};
 use super::strip::{Strip, gather};
 use crate::LoadError;
 
@@ -99,13 +99,9 @@ impl Spill {
         let mut writer = FileWriter::try_new(file, &schema)?;
         for (part, strips) in parts.iter().enumerate() {
             let batch = gather(&self.schema, &batches, strips)?;
-            let of = |field: fn(&Piece) -> &Vec<u32>| -> ArrayRef {
-                let numbers =
-                    strips.iter().flat_map(|strip| &field(&pieces[strip.piece as usize])[strip.rows()]);
-                Arc::new(numbers.copied().collect::<UInt32Array>())
-            };
             let mut columns = batch.columns().to_vec();
-            columns.extend([of(|piece| &piece.version), of(|piece| &piece.index)]);
+            columns
+                .extend([numbers(pieces, strips, Number::Version), numbers(pieces, strips, Number::Index)]);
             let batch = RecordBatch::try_new(schema.clone(), columns)?;
             self.part_bytes[part] += if strips.is_empty() { 0 } else { batch.get_array_memory_size() };
             writer.write(&batch)?;

@@ -1,5 +1,6 @@
 use arrow_array::RecordBatch;
 
+use super::order::Order;
 use super::placed::{Changes, Resolved};
 use super::report::TableReport;
 use super::shape::Shape;
@@ -47,8 +48,10 @@ pub(crate) fn stage(
     let folder = layout::staging(pipeline, run);
     let batches: Vec<Vec<&RecordBatch>> =
         tables.iter().map(|table| table.resolved.pieces.iter().map(|piece| &piece.batch).collect()).collect();
+    let order = |(table, batches): (&ResolvedTable<'_>, &Vec<_>)| Order::of(batches, &table.shape.body.order);
+    let orders: Vec<Order<'_>> = tables.iter().zip(&batches).map(order).collect();
     let mut jobs = Vec::new();
-    for (table, batches) in tables.iter().zip(&batches) {
+    for ((table, batches), order) in tables.iter().zip(&batches).zip(&orders) {
         for (partition, change) in &table.changes.partitions {
             let number = 2 * jobs.len();
             jobs.push(Job {
@@ -57,6 +60,7 @@ pub(crate) fn stage(
                     versions,
                     resolved: &table.resolved,
                     batches,
+                    order,
                     affected: &table.affected,
                     partition: *partition,
                     stored: table.stored(*partition),

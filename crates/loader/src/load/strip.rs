@@ -1,14 +1,12 @@
 //! Rows that stand side by side, gathered at once.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use arrow_array::builder::{PrimitiveBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, PrimitiveArray, RecordBatch, StringArray, new_null_array};
-use arrow_schema::{ArrowError, DataType, SchemaRef};
-use arrow_select::interleave::interleave;
+use arrow_array::{Array, ArrayRef, RecordBatch, make_array, new_null_array};
+use arrow_data::ArrayData;
+use arrow_data::transform::{Capacities, MutableArrayData};
+use arrow_schema::{ArrowError, SchemaRef};
 
 /// Rows of a piece that stand side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +60,6 @@ pub(crate) fn gather_columns(
     strips: &[Strip],
     columns: &[usize],
 ) -> Result<Vec<ArrayRef>, ArrowError> {
-    /// Shorter strips are faster gathered row by row.
-    const SHORT: usize = 4;
     // Only the batches that are named: a partition draws on few of many.
     let mut position_of = vec![u32::MAX; batches.len()];
     let mut used = Vec::new();
@@ -82,65 +78,34 @@ pub(crate) fn gather_columns(
         return Ok(Vec::new());
     }
     let n_rows = n_rows(&strips);
-    let rows: Vec<(usize, usize)> = match n_rows < SHORT * strips.len() {
-        true => strips.iter().flat_map(|strip| strip.rows().map(|row| (strip.piece as usize, row))).collect(),
-        false => Vec::new(),
-    };
-    let gather = |column: &usize| -> Result<ArrayRef, ArrowError> {
-        let arrays: Vec<&dyn Array> = used.iter().map(|batch| batch.column(*column).as_ref()).collect();
-        let first = arrays[0];
-        if arrays.iter().all(|array| array.null_count() == array.len()) {
-            return Ok(new_null_array(first.data_type(), n_rows));
-        }
-        if !rows.is_empty() {
-            return interleave(&arrays, &rows);
-        }
-        match first.data_type() {
-            DataType::Utf8 => texts(&arrays, &strips, n_rows),
-            DataType::Int32 => primitives::<Int32Type>(&arrays, &strips, n_rows),
-            DataType::Int64 => primitives::<Int64Type>(&arrays, &strips, n_rows),
-            DataType::Timestamp(..) => primitives::<TimestampMicrosecondType>(&arrays, &strips, n_rows),
-            _ => {
-                let rows: Vec<(usize, usize)> = strips
-                    .iter()
-                    .flat_map(|strip| strip.rows().map(|row| (strip.piece as usize, row)))
-                    .collect();
-                interleave(&arrays, &rows)
-            }
-        }
-    };
-    columns.iter().map(gather).collect()
+    columns.iter().map(|column| gather_column(&used, &strips, n_rows, *column)).collect()
 }
 
-fn texts(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Result<ArrayRef, ArrowError> {
-    let arrays: Vec<&StringArray> = arrays.iter().map(|array| array.as_string()).collect();
-    let bytes = |strip: &Strip| {
-        let offsets = arrays[strip.piece as usize].value_offsets();
-        let rows = strip.rows();
-        usize::try_from(offsets[rows.end] - offsets[rows.start]).unwrap_or_default()
-    };
-    let mut builder = StringBuilder::with_capacity(n_rows, strips.iter().map(bytes).sum());
-    for strip in strips {
-        let array = arrays[strip.piece as usize];
-        builder.append_array(&array.slice(strip.row as usize, strip.len as usize))?;
-    }
-    Ok(Arc::new(builder.finish()))
-}
-
-fn primitives<T: ArrowPrimitiveType>(
-    arrays: &[&dyn Array],
+fn gather_column(
+    batches: &[&RecordBatch],
     strips: &[Strip],
     n_rows: usize,
+    column: usize,
 ) -> Result<ArrayRef, ArrowError> {
-    let arrays: Vec<&PrimitiveArray<T>> = arrays.iter().map(|array| array.as_primitive()).collect();
-    let data_type = arrays[0].data_type().clone();
-    let mut builder = PrimitiveBuilder::<T>::with_capacity(n_rows).with_data_type(data_type);
-    for strip in strips {
-        let array = arrays[strip.piece as usize];
-        match array.nulls() {
-            None => builder.append_slice(&array.values()[strip.rows()]),
-            Some(_) => builder.append_array(&array.slice(strip.row as usize, strip.len as usize)),
-        }
+    let arrays = || batches.iter().map(|batch| batch.column(column));
+    if arrays().all(|array| array.null_count() == array.len()) {
+        return Ok(new_null_array(batches[0].column(column).data_type(), n_rows));
     }
-    Ok(Arc::new(builder.finish()))
+    let data: Vec<ArrayData> = arrays().map(|array| array.to_data()).collect();
+    let room = match arrays().map(|array| array.as_string_opt::<i32>()).collect::<Option<Vec<_>>>() {
+        Some(texts) => {
+            let bytes = |strip: &Strip| {
+                let (offsets, rows) = (texts[strip.piece as usize].value_offsets(), strip.rows());
+                usize::try_from(offsets[rows.end] - offsets[rows.start]).unwrap_or_default()
+            };
+            Capacities::Binary(n_rows, Some(strips.iter().map(bytes).sum()))
+        }
+        None => Capacities::Array(n_rows),
+    };
+    let mut gathered = MutableArrayData::try_with_capacities(data.iter().collect(), false, room)?;
+    for strip in strips {
+        let rows = strip.rows();
+        gathered.try_extend(strip.piece as usize, rows.start, rows.end)?;
+    }
+    Ok(make_array(gathered.freeze()))
 }

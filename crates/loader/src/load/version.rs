@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::builder::{StringViewBuilder, TimestampMicrosecondBuilder};
+use arrow_buffer::Buffer;
+use arrow_schema::ArrowError;
 
 /// The page a row comes from, as far as it decides which row is newer: in this order, field by field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,17 +97,20 @@ impl Versions {
         a == b || lineage(a) == lineage(b)
     }
 
-    /// The lineage columns `fetched_at` and `page` of rows with these versions.
-    pub(crate) fn lineage(&self, numbers: &[u32]) -> (ArrayRef, ArrayRef) {
-        let runs = || numbers.chunk_by(|a, b| a == b).map(|run| (&self.known[run[0] as usize], run.len()));
-        let bytes = runs().map(|(known, n)| known.page.len() * n).sum();
-        let mut pages = StringBuilder::with_capacity(numbers.len(), bytes);
+    /// The lineage columns `fetched_at` and `page` of rows with these versions, `page` as views of one text a page.
+    pub(crate) fn lineage(&self, numbers: &[u32]) -> Result<(ArrayRef, ArrayRef), ArrowError> {
+        let mut pages = StringViewBuilder::with_capacity(numbers.len());
         let mut instants = TimestampMicrosecondBuilder::with_capacity(numbers.len()).with_timezone("UTC");
-        for (known, n) in runs() {
-            pages.append_value_n(&known.page, n);
-            instants.append_value_n(known.version.fetched_at_us, n);
+        for run in numbers.chunk_by(|a, b| a == b) {
+            let Known { version, page } = &self.known[run[0] as usize];
+            let n_bytes = u32::try_from(page.len()).unwrap_or(u32::MAX);
+            let block = pages.append_block(Buffer::from(page.as_bytes()));
+            for _ in run {
+                pages.try_append_view(block, 0, n_bytes)?;
+            }
+            instants.append_value_n(version.fetched_at_us, run.len());
         }
-        (Arc::new(instants.finish()), Arc::new(pages.finish()))
+        Ok((Arc::new(instants.finish()), Arc::new(pages.finish())))
     }
 
     /// The rank of each number there is so far: the greater, the newer.

@@ -51,7 +51,7 @@ impl<'a> View<'a> {
         let mut columns = self.order.iter();
         columns.next().is_none_or(|first| first.equal(before, first, row))
             && columns
-                .map(|column| column.compare(before, row))
+                .map(|column| column.compare(before, column, row))
                 .find(|ordering| ordering.is_ne())
                 .is_none_or(|ordering| ordering.is_lt())
     }

@@ -67,16 +67,14 @@ impl Job<'_> {
 
     fn write(&self, name: &str, stay_only: bool) -> Result<(Written, Option<Conversations>), LoadError> {
         let shape = self.ingredients.shape;
-        let converter = shape.order_converter()?;
-        let sources = self.ingredients.sources(&converter, stay_only)?;
+        let sources = self.ingredients.sources(stay_only)?;
         let max_rows = sources.iter().map(Source::max_rows).sum();
         let mut writer = TableFileWriter::create(self.root.join(name), shape, max_rows)?;
         let mut seen = Seen::of(shape);
         let merged = Merged {
             table: &shape.name,
-            schema: &shape.schema,
+            schema: &shape.merging,
             order: &shape.order,
-            converter: &converter,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         };
