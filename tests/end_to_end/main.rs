@@ -22,6 +22,7 @@ mod python;
 mod source;
 mod until;
 
+mod ahead;
 mod arguments;
 mod buckets;
 mod canary;

@@ -97,18 +97,25 @@ fn pace(rate: usize, latency: Duration, page_cap: usize, conversations: u64, fig
     let windows: BTreeSet<&str> =
         requests.iter().filter_map(|request| request.query.split("start_time=").nth(1)).collect();
     assert!(windows.len() > 4, "one chain only: {windows:?}");
-    let arrivals = || requests.iter().map(|request| request.arrived_ms);
-    let seconds = (arrivals().fold(0.0, f64::max) - arrivals().fold(f64::MAX, f64::min)) / 1000.0;
-    let ideal = (requests.len() - 1) as f64 / rate as f64;
-    let peak = source.running.ledger().peak_per_second(Stream::AgentxMessages);
-    let refused = requests.iter().filter(|request| request.status == 429).count();
     let late = lateness.most();
-    println!("figure extract_requests_{figure} {}", requests.len());
-    println!("figure extract_time_over_ideal_{figure} {:.3}", seconds / ideal);
-    println!("figure extract_requests_over_limit_{figure} {}", peak.saturating_sub(rate));
-    println!("figure extract_429_{figure} {refused}");
+    tell_pace(&source, Stream::AgentxMessages, rate, figure);
     // A tenth of the time leaves a busy machine too little of it: such a play is told of and not judged.
     if rate <= 3 {
         holds_limit(&requests, rate, late);
     }
+}
+
+/// Tells how well a stream's requests used the rate; the seconds from the first to the last.
+pub(crate) fn tell_pace(source: &Source, stream: Stream, rate: usize, figure: &str) -> f64 {
+    let requests = source.requests(stream);
+    let arrivals = || requests.iter().map(|request| request.arrived_ms);
+    let seconds = (arrivals().fold(0.0, f64::max) - arrivals().fold(f64::MAX, f64::min)) / 1000.0;
+    let ideal = (requests.len() - 1) as f64 / rate as f64;
+    let peak = source.running.ledger().peak_per_second(stream);
+    let refused = requests.iter().filter(|request| request.status == 429).count();
+    println!("figure extract_requests_{figure} {}", requests.len());
+    println!("figure extract_time_over_ideal_{figure} {:.3}", seconds / ideal);
+    println!("figure extract_requests_over_limit_{figure} {}", peak.saturating_sub(rate));
+    println!("figure extract_429_{figure} {refused}");
+    seconds
 }

@@ -71,7 +71,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                     listed: BTreeMap::new(),
                 },
             };
-            lane.tally.page(job.body.len(), 0);
+            lane.tally.page(job.body.len());
             if jobs.send(job).is_err() {
                 break 'files;
             }

@@ -23,7 +23,7 @@ impl<'a> LandedPages<'a> {
         let page = landed.page;
         let Some(stream) = self.project.pipeline.streams.get(&page.stream) else { return Ok(None) };
         let (lane, params, is_first) = self.lane(stream, &page.params)?;
-        lane.tally.page(page.body.len(), 0);
+        lane.tally.page(page.body.len());
         let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
         Ok(Some((Job { lane, at: landed.at, fetched_at, body, params, listed }, is_first)))
     }

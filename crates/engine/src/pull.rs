@@ -1,11 +1,12 @@
-//! Pulling one slice: each page is durable before the next is asked for, then goes to the workers.
+//! Pulling one slice: each page is durable before the next of the chain is taken, then goes to the workers.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 
 use convolake_extractor::{
-    ExtractError, Extractor, FailedResponse, FailureKind, OddEnd, Page, PageChain, RecordSeen, Slice,
+    ExtractError, Extractor, FailedResponse, FailureKind, Foreseen, OddEnd, Page, PageChain, RecordSeen,
+    Slice,
 };
 use convolake_loader::{LandedPage, Raw, RawPage};
 use convolake_model::{ParamSet, Stream};
@@ -53,6 +54,8 @@ pub(crate) struct Puller<'a> {
     pub(crate) observer: &'a Arc<dyn Observer>,
     /// Records the stream will give in all, where another stream has listed them.
     pub(crate) expected_records: Option<u64>,
+    /// A list that is newest first is not walked on before this.
+    pub(crate) until: Option<Timestamp>,
     /// What earlier runs have landed.
     pub(crate) checkpoint: &'a Checkpoint,
     pub(crate) session: &'a Session,
@@ -81,7 +84,7 @@ impl Puller<'_> {
         listed: &(dyn Fn(&str) -> Option<String> + Sync),
         seen: &mut Looking<'_>,
     ) -> Result<Pulled, EngineError> {
-        let mut chain = match self.extractor.pages(self.stream, self.params, slice) {
+        let mut chain = match self.chain(slice) {
             Ok(chain) => chain,
             Err(error) => return Ok(Pulled::Stopped { error, is_begun: false }),
         };
@@ -89,12 +92,31 @@ impl Puller<'_> {
         if landed.is_enough {
             return Ok(Pulled::Through { unanswered: Vec::new(), odd_end: None });
         }
-        let mut is_begun = landed.leads_on;
         if !landed.leads_on
-            && let Ok(fresh) = self.extractor.pages(self.stream, self.params, slice)
+            && let Ok(fresh) = self.chain(slice)
         {
             chain = fresh;
         }
+        let pulled = self.go_on(slice, &mut chain, landed.leads_on, listed, seen).await;
+        self.lane.tally.add(|counts| counts.requests += chain.take_requests());
+        pulled
+    }
+
+    fn chain(&self, slice: &Slice) -> Result<PageChain, ExtractError> {
+        let mut chain = self.extractor.pages(self.stream, self.params, slice)?;
+        chain.foresee(Foreseen { records: self.expected_records, until: self.until });
+        Ok(chain)
+    }
+
+    /// Pulls what a chain gives from where it stands.
+    async fn go_on(
+        &self,
+        slice: &Slice,
+        chain: &mut PageChain,
+        mut is_begun: bool,
+        listed: &(dyn Fn(&str) -> Option<String> + Sync),
+        seen: &mut Looking<'_>,
+    ) -> Result<Pulled, EngineError> {
         loop {
             let next = chain.next().await;
             for failure in chain.take_failures() {
@@ -109,22 +131,17 @@ impl Puller<'_> {
                         leads_on: !chain.is_at_end(),
                     });
                     is_begun = true;
-                    self.take(slice, page, listed).await?;
                     if !goes_on {
+                        self.take(slice, page, listed).await?;
                         return Ok(Pulled::Through { unanswered: Vec::new(), odd_end: None });
                     }
+                    chain.beside(self.take(slice, page, listed)).await?;
                 }
                 Ok(None) => {
                     let (unanswered, odd_end) = (chain.unanswered(), chain.odd_end());
                     return Ok(Pulled::Through { unanswered, odd_end });
                 }
                 Err(error) => {
-                    let attempts = match &error {
-                        ExtractError::Unavailable { attempts, .. } => *attempts,
-                        ExtractError::Stopped { .. } => 0,
-                        _ => 1,
-                    };
-                    self.lane.tally.add(|counts| counts.requests += u64::from(attempts));
                     is_begun &= !matches!(error.kind(), FailureKind::Failed | FailureKind::Config);
                     return Ok(Pulled::Stopped { error, is_begun });
                 }
@@ -223,7 +240,7 @@ impl Puller<'_> {
             ..self.blank(slice)
         };
         let at = self.raw.land(&raw).await?;
-        self.lane.tally.page(page.body.len(), 1 + u64::from(page.retries));
+        self.lane.tally.page(page.body.len());
         self.observer.on(&Event::PageLanded {
             stream: &self.stream.name,
             records: count(page.record_count),

@@ -153,6 +153,7 @@ impl Run<'_> {
                     jobs: &self.jobs,
                     observer: &self.session.seams.observer,
                     expected_records: None,
+                    until: None,
                     checkpoint: self.checkpoint,
                     session: self.session,
                     failures: &self.failures,
@@ -292,6 +293,7 @@ impl Pulling<'_> {
                 let is_before = |record: &RecordSeen| record.listed_at.is_some_and(|at| Some(at) < enough);
                 enough.is_none() || records.is_empty() || !records.iter().all(is_before)
             };
+            self.puller.until = enough;
             let pulled = self.puller.pull(&Slice::Whole, &|_| None, &mut seen).await?;
             self.note(pulled, &Slice::Whole);
         }

@@ -31,11 +31,10 @@ impl Tally {
         change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Takes note of a page of this size that took so many requests.
-    pub(crate) fn page(&self, n_bytes: usize, requests: u64) {
+    /// Takes note of a page of this size.
+    pub(crate) fn page(&self, n_bytes: usize) {
         self.add(|counts| {
             counts.pages += 1;
-            counts.requests += requests;
             counts.bytes += count(n_bytes);
         });
     }

@@ -5,16 +5,25 @@
 //! page's records stand in is a hint for cutting and nothing more: all windows together always cover the stretch, and
 //! each is pulled to its end.
 //!
+//! Of a stretch of years nobody knows where its records begin. It is asked for as a whole at first: one request shows that
+//! where it would take one for each window that turns out empty, and those would use up what may be wasted.
+//!
 //! A chain asks for one page after the other, each as late as the answer before it comes. So windows are cut the smaller
 //! the less is left, down to three quarters of a page, and all chains end at about the same time.
 //!
 //! What a window costs beyond its records is the part of its last page that is empty. All requests together are held
 //! below [`REQUESTS_FREE`] and 1.25 times what the records make necessary, come what may: see [`Cutter::to_spare`].
 
+mod gap;
+mod sample;
+
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::gap::Gap;
+use self::sample::Sample;
 use crate::{RecordSeen, Window};
 
 /// Requests that may be made whatever comes of them.
@@ -33,7 +42,9 @@ const PAGES_KEPT: f64 = 3.0;
 const LONGER: f64 = 2.0;
 /// And no longer than this part of all that is left.
 const SHARE_MAX: f64 = 0.75;
-/// A stretch of so many windows as the stream names is cut before anything is known of it.
+/// A stretch of so many windows as the stream names is asked for as a whole at first, where nothing is known of it.
+const WINDOWS_PROBED: i64 = 120;
+/// A shorter one, of so many windows, is cut before anything is known of it.
 const WINDOWS_BLIND: i64 = 30;
 /// Into so many parts.
 const PARTS_BLIND: i64 = 8;
@@ -49,6 +60,8 @@ pub struct Cutter {
     seen: BTreeMap<Window, Seen>,
     /// The length of a window where nothing is known.
     blind: Option<SignedDuration>,
+    /// A longer stretch of which nothing is known is asked for as a whole.
+    probed_from: i64,
     /// What an empty window has shown: the next is so many times as long.
     growth: u32,
     /// As many chains as the pace has room for, the newest counting most.
@@ -62,18 +75,6 @@ pub struct Cutter {
     records: u64,
 }
 
-/// A stretch that no window covers yet.
-#[derive(Debug, Clone, Copy)]
-struct Gap {
-    window: Window,
-    /// Before this there may be nothing, as a page has shown.
-    first: Timestamp,
-    /// The window it was given back with; what is known of others says nothing of it.
-    part_of: Option<Window>,
-    /// True where it was opened as it is already.
-    is_given_back: bool,
-}
-
 /// A window that is being pulled.
 #[derive(Debug, Clone, Copy, Default)]
 struct Open {
@@ -81,6 +82,8 @@ struct Open {
     records: u64,
     /// The pages it is expected to have.
     expected: Option<f64>,
+    /// True where it was opened to see what there is.
+    is_probe: bool,
 }
 
 /// So many records in a stretch of time.
@@ -105,12 +108,12 @@ impl Cutter {
     pub fn new(gaps: Vec<Window>, window: SignedDuration) -> Self {
         let seconds: i64 = gaps.iter().map(|gap| gap.seconds()).sum();
         let is_long = seconds > window.as_secs().saturating_mul(WINDOWS_BLIND);
-        let gap = |window: Window| Gap { window, first: window.from, part_of: None, is_given_back: false };
         Self {
-            gaps: gaps.into_iter().map(gap).collect(),
+            gaps: gaps.into_iter().map(Gap::unknown).collect(),
             open: BTreeMap::new(),
             seen: BTreeMap::new(),
             blind: is_long.then(|| SignedDuration::from_secs((seconds / PARTS_BLIND).max(1))),
+            probed_from: window.as_secs().saturating_mul(WINDOWS_PROBED),
             growth: 1,
             chains: 1.0,
             largest_page: 1,
@@ -127,28 +130,27 @@ impl Cutter {
         let gap = self.gaps.pop_front()?;
         // The window itself, and one more for what it is cut off from.
         let may_cut = self.to_spare() >= 2.0;
-        if !may_cut && n_open > 1 && self.is_too_long(self.expected(&gap).unwrap_or_default()) {
+        if !may_cut && n_open > 1 && !self.one_is_enough() && self.may_be_long(&gap) {
             self.gaps.push_front(gap);
             return None;
         }
-        let length = self.length(&gap).filter(|_| may_cut || gap.is_given_back);
-        let until = length.map_or(gap.window.until, |length| {
-            let until = whole_second(gap.first.saturating_add(length).unwrap_or(Timestamp::MAX));
-            let rest = gap.window.until.duration_since(until);
-            // A rest that is not worth a window of its own goes with it, but what was given back is cut.
-            match rest > length / 2 {
-                true => until,
-                false if gap.is_given_back => gap.middle(),
-                false => gap.window.until,
+        let is_probe = self.is_to_be_probed(&gap);
+        let length = self.length(&gap).filter(|_| !is_probe && (may_cut || gap.is_given_back));
+        let cut = length.and_then(|length| gap.cut(length));
+        let (window, rest) = match (cut, gap.is_from_end) {
+            (None, _) => (gap.window, None),
+            (Some(cut), false) => {
+                (Window { until: cut, ..gap.window }, Some(Window { from: cut, ..gap.window }))
             }
-        });
-        let until = if until > gap.window.from { until } else { gap.window.until };
-        if until < gap.window.until {
-            let window = Window { from: until, until: gap.window.until };
-            self.gaps.push_front(Gap { window, first: until, is_given_back: false, ..gap });
+            (Some(cut), true) => {
+                (Window { from: cut, ..gap.window }, Some(Window { until: cut, ..gap.window }))
+            }
+        };
+        if let Some(window) = rest {
+            let first = if gap.is_from_end { gap.first } else { window.from };
+            self.gaps.push_front(Gap { window, first, is_given_back: false, ..gap });
         }
-        let window = Window { from: gap.window.from, until };
-        self.open.insert(window, Open::default());
+        self.open.insert(window, Open { is_probe, ..Open::default() });
         Some(window)
     }
 
@@ -161,8 +163,14 @@ impl Cutter {
     pub fn first_page(&mut self, window: Window, records: &[RecordSeen], leads_on: bool) -> Cut {
         self.page(window, records.len(), leads_on);
         self.growth = if records.is_empty() && !leads_on { self.growth.saturating_mul(2) } else { 1 };
+        let is_probe = self.open.get(&window).is_some_and(|open| open.is_probe);
         let Some(sample) = Sample::of(records, window).filter(|_| leads_on) else { return Cut::Keep };
         let n_records = count(records.len());
+        if is_probe && sample.order.is_none() {
+            // Nothing is known of it now but that there is much: it is cut blindly.
+            self.give_back(window, n_records, Gap::unknown(window));
+            return Cut::Back;
+        }
         self.seen.insert(window, Seen { from: sample.first, until: sample.last, records: n_records });
         let left = sample.density() * sample.seconds_left(window) / self.page_records();
         if let Some(open) = self.open.get_mut(&window) {
@@ -171,16 +179,28 @@ impl Cutter {
         // Its records come again with the windows it is cut into.
         let lost = REQUESTS_A_PAGE * as_f64(n_records) / self.page_records();
         // Times are often whole seconds: what is shorter than a few is not cut.
-        if window.seconds() < 4 || !self.is_longer(left, self.pages_left()) || self.to_spare() - lost < 1.0 {
+        let is_long = is_probe && left > PAGES_KEPT || self.is_longer(left, self.pages_left());
+        if window.seconds() < 4 || !is_long || self.to_spare() - lost < 1.0 {
             return Cut::Keep;
         }
+        let is_oldest_first = sample.order == Some(Ordering::Less);
+        let first = if is_oldest_first { sample.first } else { window.from };
+        let gap = Gap { first, part_of: Some(window), is_from_end: !is_oldest_first, ..Gap::unknown(window) };
+        self.give_back(window, n_records, gap);
+        Cut::Back
+    }
+
+    fn give_back(&mut self, window: Window, n_records: u64, gap: Gap) {
         self.open.remove(&window);
         self.records = self.records.saturating_sub(n_records);
-        let is_oldest_first = sample.order == Some(std::cmp::Ordering::Less);
-        let first = if is_oldest_first { sample.first } else { window.from };
-        self.gaps.push_front(Gap { window, first, part_of: Some(window), is_given_back: true });
+        self.gaps.push_front(Gap { is_given_back: true, ..gap });
         self.gaps.make_contiguous().sort_by_key(|gap| gap.window);
-        Cut::Back
+    }
+
+    /// True for a long stretch of which nothing is known.
+    fn is_to_be_probed(&self, gap: &Gap) -> bool {
+        let is_long = gap.window.seconds() > self.probed_from;
+        is_long && !gap.is_given_back && gap.part_of.is_none() && self.seen.is_empty()
     }
 
     /// Takes another page of a window.
@@ -208,7 +228,8 @@ impl Cutter {
     }
 
     fn length(&self, gap: &Gap) -> Option<SignedDuration> {
-        let at = Window { from: gap.first, until: gap.first };
+        let at = if gap.is_from_end { gap.window.until } else { gap.first };
+        let at = Window { from: at, until: at };
         let Some(density) = self.density(at, 0.0, gap.part_of) else {
             return Some(self.blind?.saturating_mul(i32::try_from(self.growth).unwrap_or(i32::MAX)));
         };
@@ -239,9 +260,9 @@ impl Cutter {
         self.chains < 1.5
     }
 
-    /// True where a chain of so many pages would be waited for, with it still to be pulled.
-    fn is_too_long(&self, pages: f64) -> bool {
-        self.is_longer(pages, self.pages_left() + pages)
+    /// True where nobody knows better than that one chain would be waited for.
+    fn may_be_long(&self, gap: &Gap) -> bool {
+        self.expected(gap).is_none_or(|pages| pages > PAGES_KEPT)
     }
 
     fn is_longer(&self, pages: f64, pages_left: f64) -> bool {
@@ -303,67 +324,13 @@ impl Cutter {
     }
 }
 
-impl Gap {
-    fn middle(&self) -> Timestamp {
-        let half = self.window.until.duration_since(self.first) / 2;
-        whole_second(self.first.saturating_add(half).unwrap_or(self.window.until))
-    }
-}
-
 fn seconds_between(from: Timestamp, until: Timestamp) -> f64 {
     until.duration_since(from).as_secs_f64()
-}
-
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 impl Window {
     pub(crate) fn seconds(&self) -> i64 {
         self.until.duration_since(self.from).as_secs()
-    }
-}
-
-/// What the times on a page show.
-#[derive(Debug)]
-struct Sample {
-    n: f64,
-    first: Timestamp,
-    last: Timestamp,
-    /// Oldest first, newest first, or neither.
-    order: Option<std::cmp::Ordering>,
-}
-
-impl Sample {
-    /// `None` for fewer than two times within the window.
-    fn of(records: &[RecordSeen], window: Window) -> Option<Self> {
-        let within = |at: &Timestamp| (window.from..=window.until).contains(at);
-        let times: Vec<Timestamp> =
-            records.iter().filter_map(|record| record.listed_at).filter(within).collect();
-        let (first, last) = (times.iter().min().copied()?, times.iter().max().copied()?);
-        if times.len() < 2 || first == last {
-            return None;
-        }
-        let order = match () {
-            () if times.is_sorted() => Some(std::cmp::Ordering::Less),
-            () if times.is_sorted_by(|a, b| a >= b) => Some(std::cmp::Ordering::Greater),
-            () => None,
-        };
-        Some(Self { n: as_f64(count(times.len())), first, last, order })
-    }
-
-    fn density(&self) -> f64 {
-        self.n / self.last.duration_since(self.first).as_secs_f64().max(1.0)
-    }
-
-    /// The time of the window that the page says nothing of. Where its records stand in no order they may be from
-    /// anywhere, and nothing can be told.
-    fn seconds_left(&self, window: Window) -> f64 {
-        match self.order {
-            Some(std::cmp::Ordering::Less) => window.until.duration_since(self.last).as_secs_f64(),
-            Some(_) => self.first.duration_since(window.from).as_secs_f64(),
-            None => 0.0,
-        }
     }
 }
 

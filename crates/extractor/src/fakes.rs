@@ -193,8 +193,17 @@ pub(crate) fn scripted_within(
         answers: Mutex::new(answers.into()),
         asked: Mutex::default(),
     });
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7, budget };
-    let (transport, shared_clock) = (Arc::clone(&script), Arc::clone(&clock));
-    let extractor = Extractor::new(config, credential(), transport, shared_clock, Stop::default());
+    let extractor = extractor(budget, Stop::default(), Arc::clone(&script), Arc::clone(&clock));
     (extractor, script, clock)
+}
+
+/// An extractor with these seams.
+pub(crate) fn extractor(
+    budget: Budget,
+    stop: Stop,
+    transport: Arc<impl Transport + 'static>,
+    clock: Arc<impl Clock + 'static>,
+) -> Extractor {
+    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7, budget };
+    Extractor::new(config, credential(), transport, clock, stop)
 }

@@ -6,7 +6,7 @@
 //!
 //! What is known goes in as plain values, slices come out of [`plan`]; an [`Extractor`] turns a [`Slice`] into a
 //! [`PageChain`], and the caller pulls one [`Page`] after the other, making each durable before it asks for the
-//! next. A chain that was interrupted is taken up again by showing it the pages that are durable
+//! next. Where pages have numbers, the chain asks for some ahead of its caller ([`PageChain::beside`]). A chain that was interrupted is taken up again by showing it the pages that are durable
 //! ([`PageChain::take_landed`]).
 //!
 //! In the middle stand plain functions and state machines: how one answer leads to the next, whether a failure
@@ -25,6 +25,7 @@ mod slice_id;
 
 // How pages follow each other, and what stands in them.
 mod envelope;
+mod lookahead;
 mod message;
 mod page;
 mod records;
@@ -48,10 +49,13 @@ mod transport;
 mod error;
 mod extractor;
 mod fetch;
+mod under_way;
 mod page_chain;
 
 #[cfg(test)]
 mod fakes;
+#[cfg(test)]
+mod virtual_time;
 
 pub use clock::{Clock, SystemClock};
 pub use credential::Credential;
@@ -61,6 +65,7 @@ pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use governor::Governor;
 pub use http_transport::{HttpLimits, HttpTransport};
+pub use lookahead::Foreseen;
 pub use page::{FailedResponse, Page};
 pub use page_chain::{OddEnd, PageChain};
 pub use plan::{Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows};

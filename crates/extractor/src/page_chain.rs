@@ -1,25 +1,34 @@
-use std::collections::HashSet;
-use std::fmt;
+//! The pages of a slice: what [`Walk`] decides, asked for.
+
+mod landed;
+mod odd_end;
+
+use std::collections::{HashSet, VecDeque};
+use std::pin::pin;
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
+use futures::future::{Either, select};
 use http::{Method, StatusCode};
-use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 use url::Url;
 
+pub use self::odd_end::OddEnd;
 use crate::extractor::Shared;
-use crate::fetch::{FetchError, Fetched, Fetcher, Rejection};
+use crate::fetch::{Attempt, FetchError, Fetched, Fetcher, Rejection, keep};
+use crate::lookahead::{Foreseen, Lookahead};
 use crate::page::kept_headers;
 use crate::request::RequestTemplate;
 use crate::slice_id::hex_digest;
+use crate::under_way::{Answer, UnderWay};
 use crate::walk::{Place, Step, Walk, WalkFault};
-use crate::{ExtractError, FailedResponse, Page, RecordSeen, Slice, envelope};
+use crate::{ExtractError, FailedResponse, Page, Slice};
 
-/// Page numbers are taken to mean the same for so long: no longer than it takes to walk them, that is.
-const NUMBERS_HOLD_FOR: SignedDuration = SignedDuration::from_mins(10);
-
-/// The pages of one slice, one after the other, each asked for only when the caller asks for it.
+/// The pages of one slice, one after the other.
+///
+/// A page is asked for only when the caller asks for it, but for those of a numbered stream: of these, several may be under
+/// way while the caller waits for the first of them or makes a page durable ([`PageChain::beside`]). They are given
+/// out in the order of their numbers all the same.
 ///
 /// A chain may be dropped at any await: [`PageChain::next`] changes it only once a page is whole, so that
 /// asking again repeats the request. The same holds after an error.
@@ -27,6 +36,11 @@ pub struct PageChain {
     fetcher: Fetcher,
     requests: RequestTemplate,
     walk: Walk,
+    lookahead: Lookahead,
+    under_way: UnderWay,
+    /// Gives each page waits of its own.
+    random: fastrand::Rng,
+    failures: VecDeque<FailedResponse>,
     size_index: usize,
     seq: u32,
     was_restarted: bool,
@@ -34,24 +48,6 @@ pub struct PageChain {
     overlap: Option<HashSet<String>>,
     was_full: bool,
     odd_end: Option<OddEnd>,
-}
-
-/// An end of a slice that is one by the source's rules, and yet worth a look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OddEnd {
-    /// The last page is as full as a page can be, and names no next one.
-    Full,
-    /// The last page is empty, though the one before was full.
-    EmptyAfterFull,
-}
-
-impl fmt::Display for OddEnd {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Full => "its last page is full, and names no next one",
-            Self::EmptyAfterFull => "its last page is empty, though the one before was full",
-        })
-    }
 }
 
 impl PageChain {
@@ -72,13 +68,22 @@ impl PageChain {
             requests: RequestTemplate::new(stream, params, slice)?,
             walk: Walk::new(&stream.pages, asked),
             size_index: shared.size_index(stream),
-            fetcher: Fetcher::new(shared, stream, name),
+            lookahead: Lookahead::default(),
+            under_way: UnderWay::default(),
+            random: fastrand::Rng::with_seed(shared.config.seed ^ name),
+            failures: VecDeque::new(),
+            fetcher: Fetcher::new(shared, stream),
             seq: 0,
             was_restarted: false,
             overlap: None,
             was_full: false,
             odd_end: None,
         })
+    }
+
+    /// Says beforehand how far the chain will lead, so that no more is asked for ahead than there is.
+    pub fn foresee(&mut self, foreseen: Foreseen) {
+        self.lookahead.foresee(foreseen);
     }
 
     /// The next page; `None` at the end of the slice. The caller makes a page durable before it asks for the next.
@@ -92,76 +97,80 @@ impl PageChain {
                 Step::Fault(fault) => return Err(self.walk_error(fault.clone())),
                 Step::Ask(place) => place.clone(),
             };
-            let url = self.requests.url(&place, self.size());
-            match self.fetcher.fetch(&url).await {
-                Ok(fetched) => return Ok(Some(self.take(fetched, &url))),
+            let Answer { mut fetch, first, is_ahead } = self.answer_for(&place).await;
+            let is_ahead = is_ahead && matches!(first, Attempt::Page(_));
+            let fetched = self.under_way.beside(fetch.go_on(first)).await;
+            keep(&mut self.failures, fetch.take_failures());
+            let is_repeat = fetched.as_ref().is_ok_and(|fetched| self.lookahead.repeats(&fetched.seen));
+            if is_repeat || fetched.is_err() {
+                self.under_way.clear();
+            }
+            match fetched {
+                Ok(_) if is_repeat && is_ahead => {
+                    info!(stream = self.fetcher.stream.name, "records have moved, asking for the page anew");
+                    self.lookahead.slow_down();
+                }
+                Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
                 Err(FetchError::Final(error)) => return Err(error),
-                Err(FetchError::Rejected(rejection)) => self.rejected(rejection, &place, &url)?,
+                Err(FetchError::Rejected(rejection)) => self.rejected(rejection, &place, fetch.url())?,
             }
         }
     }
 
-    /// Takes up a page that is durable already, as though it had just come: its URL and body as [`Page`] had them.
-    /// Shown all pages of an interrupted chain in order, the chain goes on behind them.
-    ///
-    /// # Errors
-    /// The body is no readable page.
-    pub fn take_landed(&mut self, url: &str, body: &[u8]) -> Result<Vec<RecordSeen>, ExtractError> {
-        let (stream, page) = (&self.fetcher.stream, self.seq + 1);
-        let failed = |source| ExtractError::LandedPage { stream: stream.name.clone(), page, source };
-        let seen = envelope::read(stream, body).map_err(failed)?;
-        let sizes = self.sizes().to_vec();
-        let first = |size: Option<u32>| {
-            self.fetcher.shared.credential.redact(self.requests.url(&Place::First, size).as_str())
-        };
-        let size_of_first = sizes.iter().position(|size| first(Some(*size)) == url);
-        if let Some(index) = size_of_first {
-            self.size_index = index;
+    /// Does something, such as to make the last page durable, while requests for the next ones go on.
+    pub async fn beside<T>(&mut self, act: impl Future<Output = T>) -> T {
+        let mut act = pin!(act);
+        loop {
+            match select(act.as_mut(), pin!(self.go_ahead(1))).await {
+                Either::Left((done, _)) => return done,
+                Either::Right(((), _)) => {}
+            }
         }
-        let is_first = size_of_first.is_some() || first(None) == url;
-        if is_first && !self.walk.is_at_first() {
-            self.walk.restart();
-            self.was_restarted = true;
-            self.overlap = None;
-        } else if self.is_last_number(url) {
-            self.walk.step_back();
-        }
-        let url = Url::parse(url).unwrap_or_else(|_| self.requests.url(&Place::First, self.size()));
-        self.seq += 1;
-        self.walk.take(&seen, &url);
-        if self.overlaps() {
-            let ids = seen.records.iter().filter_map(|record| record.id.clone());
-            self.overlap.get_or_insert_default().extend(ids);
-        }
-        Ok(seen.records)
     }
 
-    /// Ends the taking up of landed pages, the last of which was fetched at `last`. False where they lead nowhere.
-    ///
-    /// Page numbers may lead elsewhere after a while, as records came or went: then the last landed page is asked for
-    /// again, and only where it holds something that has landed does the chain go on behind it; otherwise it begins
-    /// anew.
-    pub fn go_on(&mut self, last: Timestamp) -> bool {
-        let age = self.fetcher.shared.clock.now().duration_since(last);
-        match age >= NUMBERS_HOLD_FOR && self.walk.step_back() {
-            true => self.walk.forget_pages(),
-            false => self.overlap = None,
+    /// The requests made since the last call, those that came to nothing included.
+    pub fn take_requests(&self) -> u64 {
+        self.fetcher.take_requests()
+    }
+
+    async fn answer_for(&mut self, place: &Place) -> Answer {
+        if self.under_way.first() != Some(place) {
+            self.under_way.clear();
+            self.ask(place.clone());
         }
-        !matches!(self.walk.step(), Step::Fault(_))
+        loop {
+            if let Some(answer) = self.under_way.take_first() {
+                return answer;
+            }
+            self.go_ahead(0).await;
+        }
     }
 
-    /// True where the next page has a number, and ids tell whether numbers still mean the same.
-    fn overlaps(&self) -> bool {
-        self.fetcher.stream.id.is_some() && matches!(self.walk.step(), Step::Ask(Place::Number(_)))
+    /// Waits for an answer, but only until the pace has a request to spare: then one more page is asked for. `n_landing`
+    /// pages are being made durable.
+    async fn go_ahead(&mut self, n_landing: usize) {
+        let Some(place) = self.ahead(n_landing) else { return self.under_way.answer().await };
+        let fetcher = self.fetcher.clone();
+        if let Either::Left(_) = select(pin!(self.under_way.answer()), pin!(fetcher.idle())).await {
+            return;
+        }
+        self.ask(place);
     }
 
-    /// True for the URL of the page before the one that is next, which has a number.
-    fn is_last_number(&self, url: &str) -> bool {
-        let Step::Ask(Place::Number(number)) = self.walk.step() else {
-            return false;
-        };
-        let last = self.requests.url(&Place::Number(number.saturating_sub(1)), self.size());
-        self.fetcher.shared.credential.redact(last.as_str()) == url
+    /// The page behind all that are under way, where it may be asked for.
+    fn ahead(&self, n_landing: usize) -> Option<Place> {
+        // Without ids nobody sees that records move.
+        let is_safe = self.fetcher.stream.id.is_some() && self.overlap.is_none();
+        let n_under_way = self.under_way.len();
+        let may_ask =
+            is_safe && !self.under_way.has_failed() && self.lookahead.may_ask(n_under_way + n_landing);
+        self.walk.ahead(n_under_way).filter(|_| may_ask)
+    }
+
+    fn ask(&mut self, place: Place) {
+        self.lookahead.asked();
+        let url = self.requests.url(&place, self.size());
+        self.under_way.ask(place, self.fetcher.page(url, self.random.u64(..)));
     }
 
     /// True once the last page of the slice was given out or taken up.
@@ -194,21 +203,23 @@ impl PageChain {
 
     /// The answers since the last call that were no readable pages, oldest first; the newest few of many.
     pub fn take_failures(&mut self) -> Vec<FailedResponse> {
-        self.fetcher.failures.drain(..).collect()
+        self.failures.drain(..).collect()
     }
 
     fn take(&mut self, fetched: Fetched, url: &Url) -> Page {
         if self.walk.is_at_first() {
             self.fetcher.shared.learn_size_index(&self.fetcher.stream, self.size_index);
         }
-        let Fetched { response, seen, retries } = fetched;
+        let Fetched { response, seen, fetched_at, retries } = fetched;
         self.walk.take(&seen, url);
+        self.lookahead.take(&seen, self.size());
         self.look_at_end(seen.record_count);
         if let Some(landed) = self.overlap.take()
             && !seen.records.iter().any(|record| record.id.as_ref().is_some_and(|id| landed.contains(id)))
         {
             info!(stream = self.fetcher.stream.name, "pages have moved by more than one, beginning anew");
             self.walk.restart();
+            self.lookahead.restart();
         }
         self.seq += 1;
         let (seq, record_count) = (self.seq, seen.record_count);
@@ -226,7 +237,7 @@ impl PageChain {
             url: self.fetcher.shown(url),
             status: response.status,
             headers: kept_headers(&response.headers, &self.fetcher.shared.credential),
-            fetched_at: self.fetcher.shared.clock.now(),
+            fetched_at,
             body: response.body,
             record_count,
             records: seen.records,
@@ -258,6 +269,7 @@ impl PageChain {
             warn!(stream = self.fetcher.stream.name, page = self.seq + 1, %status, message, "cursor expired, beginning anew");
             self.was_restarted = true;
             self.walk.restart();
+            self.lookahead.restart();
             return Ok(());
         }
         Err(ExtractError::Rejected {
@@ -286,5 +298,7 @@ impl PageChain {
     }
 }
 
+#[cfg(test)]
+mod ahead_tests;
 #[cfg(test)]
 mod tests;

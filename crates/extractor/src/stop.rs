@@ -77,7 +77,9 @@ impl Stop {
     /// Waits until the run is to end.
     async fn stopped(&self) -> StopReason {
         let mut watcher = self.reason.subscribe();
-        match watcher.wait_for(Option::is_some).await {
+        // No lock is held while waiting further.
+        let reason = watcher.wait_for(Option::is_some).await.map(|reason| *reason);
+        match reason {
             Ok(reason) => reason.unwrap_or(StopReason::Asked),
             // The sender lives as long as `self`.
             Err(_) => std::future::pending().await,

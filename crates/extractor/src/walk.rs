@@ -115,6 +115,13 @@ impl Walk {
         &self.step
     }
 
+    /// The page that is so many behind the next one, where its number is all it takes to ask for it.
+    pub(crate) fn ahead(&self, n: usize) -> Option<Place> {
+        let (Step::Ask(Place::Number(next)), None) = (&self.step, &self.asked) else { return None };
+        let n = u32::try_from(n).ok().filter(|n| n.saturating_add(self.pages) < self.rules.max_pages)?;
+        Some(Place::Number(next.saturating_add(n)))
+    }
+
     /// True while no page was taken.
     pub(crate) fn is_at_first(&self) -> bool {
         self.pages == 0

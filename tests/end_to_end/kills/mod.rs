@@ -3,7 +3,7 @@
 //!
 //! The steps within a load are interrupted one by one in the loader's own tests; here it is a real process that dies.
 
-mod point;
+pub(crate) mod point;
 mod reader;
 mod scenes;
 

@@ -113,6 +113,21 @@ fn a_short_or_sparse_stretch_is_one_request() {
 }
 
 #[test]
+fn years_with_a_page_of_records_are_one_request() {
+    let source = Source { times: vec![5, 900 * DAY], page: 100, order: Order::None };
+    let whole = Window { from: at(0), until: at(2000 * DAY) };
+    assert_eq!(source.pull(whole, 16), (vec![whole], 1));
+}
+
+/// Where pages stand in no order, nothing can be told of where records lie, and the stretch is cut blindly.
+#[test]
+fn years_in_no_order_are_pulled_side_by_side() {
+    let source = Source { times: (0..9000).map(|n| n * 20_000).collect(), page: 100, order: Order::None };
+    let (kept, _) = source.pull(Window { from: at(0), until: at(9000 * 20_000) }, 6);
+    assert!(kept.len() >= 6, "{} windows", kept.len());
+}
+
+#[test]
 fn a_dense_stretch_is_cut_for_many_chains() {
     for order in [Order::OldestFirst, Order::NewestFirst] {
         let source = Source { times: (0..9000).map(|number| number * 100).collect(), page: 100, order };
@@ -220,6 +235,52 @@ fn the_rate_is_used_to_the_full() {
                 "{pages} pages of {name}: {n_requests} requests"
             );
         }
+    }
+}
+
+/// Years that are empty before the records begin, at a slow source above all: each request that comes to nothing there is one
+/// less that may be wasted on chains side by side, and a run of few chains waits. Where pages are few, the answers
+/// that have to be waited for one after the other are most of the time there is.
+#[test]
+fn empty_years_cost_little_time() {
+    let mut worst = BTreeMap::new();
+    for latency in [0.05, 0.7, 2.0] {
+        for (n_pages, days) in
+            [(1, 30), (10, 30), (20, 90), (70, 90), (70, 700), (150, 20), (300, 90), (300, 700)]
+        {
+            for years in [0, 1, 3, 6, 15] {
+                for (name, order) in [("oldest", Order::OldestFirst), ("newest", Order::NewestFirst)] {
+                    let (empty, n) = (years * 365 * DAY, n_pages * 100);
+                    let daily = |second: i64| second - second % DAY + 8 * 3600 + (second % DAY) / 2;
+                    let times = (0..n).map(|number| empty + daily(number * days * DAY / n)).collect();
+                    let source = Source { times, page: 100, order };
+                    let whole = Window { from: at(0), until: at(empty + days * DAY) };
+                    let (ratio, n_requests) = time_over_ideal(&source, whole, 3.0, latency);
+                    let case =
+                        format!("{years} years, {n_pages} pages in {days} days, {latency} s, {name} first");
+                    assert!(
+                        as_f64(n_requests) <= 1.25 * n_pages as f64 + 10.0,
+                        "{case}: {n_requests} requests"
+                    );
+                    // One request is no time at all.
+                    let ratio = if n_requests > 1 { ratio } else { 0.0 };
+                    let pages = if n_pages < 70 { "few" } else { "many" };
+                    let most: f64 = match (pages, name) {
+                        ("many", "oldest") => 1.10,
+                        ("many", _) => 1.20,
+                        _ => 2.7,
+                    };
+                    assert!(ratio <= most, "{case}: {ratio:.3} with {n_requests} requests");
+                    let of_kind = worst.entry((name, pages, latency.to_string())).or_insert(0.0f64);
+                    *of_kind = of_kind.max(ratio);
+                }
+            }
+        }
+    }
+    for ((name, pages, latency), ratio) in worst {
+        println!(
+            "figure empty_years_time_over_ideal_at_worst_{pages}_pages_{latency}s_{name}_first {ratio:.3}"
+        );
     }
 }
 
