@@ -15,6 +15,7 @@ mod goal;
 mod pulling;
 mod side_by_side;
 mod windows;
+mod changed;
 mod pull;
 mod checkpoint;
 mod lanes;
