@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_extractor::{RecordSeen, Slice, batches, full_walk_due, watermark};
-use convolake_model::ChangedIds;
+use convolake_model::{ChangedIds, Gone};
 use indexmap::IndexMap;
 
 use crate::pull::{Look, Pulled};
@@ -14,7 +14,7 @@ use crate::workers::count;
 use crate::{EngineError, listed};
 
 /// Examples of ids that are told.
-const EXAMPLES: usize = 10;
+pub(crate) const EXAMPLES: usize = 10;
 
 impl Pulling<'_> {
     /// A stream that is asked for what a list shows as changed.
@@ -43,6 +43,9 @@ impl Pulling<'_> {
         let is_backfill = session.goal.range().is_some();
         let is_full = !is_backfill && (listing.is_none() || full_walk_due(stream, &facts));
         let mut is_through = listing.is_none_or(|listing| listing.is_through);
+        let taken = self.take_tombstones().await?;
+        let removes = stream.gone != Gone::Keep;
+        let (mut is_walked, mut is_odd) = (false, false);
         if is_full {
             self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
             let mut seen = |look: &Look<'_>| {
@@ -50,8 +53,10 @@ impl Pulling<'_> {
                 true
             };
             let pulled = self.puller.pull(&Slice::Whole, &hash_of, &mut seen).await?;
-            is_through &= self.note(pulled, &Slice::Whole);
-            if !self.progress.is_stopped {
+            is_odd = matches!(pulled, Pulled::Through { odd_end: Some(_), .. });
+            is_walked = self.note(pulled, &Slice::Whole);
+            is_through &= is_walked;
+            if is_walked && !removes {
                 // Kept even if what follows is stopped: a walk is not made twice.
                 self.state.last_full_walk = Some(watermark(stream, &facts));
             }
@@ -61,7 +66,8 @@ impl Pulling<'_> {
             false => 0,
         };
         let is_wanted = |id: &String, hash: &String| {
-            (is_backfill || known.get(id) != Some(hash))
+            // What was taken away and is back is not known any more, whatever the tables still hold.
+            (is_backfill || taken.contains(id) || known.get(id) != Some(hash))
                 && !answered.contains(id)
                 && self.state.unanswered.get(id) != Some(hash)
         };
@@ -89,11 +95,16 @@ impl Pulling<'_> {
             };
             side_by_side(puller.extractor, stream, next, ended).await?;
         }
-        if is_full && is_through && listing.is_some_and(|listing| listing.is_whole) {
-            let is_gone = |id: &&String| !hashes.contains_key(*id) && !answered.contains(*id);
-            let gone: Vec<&String> = known.keys().filter(is_gone).collect();
-            self.report.gone = count(gone.len());
-            self.report.gone_examples = gone.into_iter().take(EXAMPLES).cloned().collect();
+        if is_walked && !is_odd && is_through && listing.is_some_and(|listing| listing.is_whole) {
+            let is_shown = |id: &str| hashes.contains_key(id) || answered.contains(id);
+            is_through = self.gone(changed, &taken, &is_shown, &hash_of).await?;
+        }
+        if is_walked && removes {
+            match is_through {
+                true => self.state.last_full_walk = Some(watermark(stream, &facts)),
+                // What it showed is needed until what is gone is taken away: the next run reads it from its pages.
+                false => self.progress.note_begun(&Slice::Whole),
+            }
         }
         let unanswered: BTreeMap<String, String> = self
             .report

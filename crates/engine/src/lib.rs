@@ -18,6 +18,8 @@ mod windows;
 mod changed;
 mod pull;
 mod checkpoint;
+mod rows_of_record;
+mod tombstone;
 mod lanes;
 mod workers;
 mod listed;

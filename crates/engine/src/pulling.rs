@@ -59,7 +59,7 @@ pub(crate) struct Listing {
     pub(crate) hashes: IndexMap<String, String>,
     /// True where the list was walked as far as it had to be.
     pub(crate) is_through: bool,
-    /// True where it was walked to its end.
+    /// True where it was walked to its end, and that is beyond doubt.
     pub(crate) is_whole: bool,
     /// How the next run finds it again.
     unfinished: Unfinished,
@@ -255,7 +255,14 @@ impl Pulling<'_> {
     async fn slices(&mut self, asking: &[&Stream]) -> Result<Listing, EngineError> {
         let stream = self.puller.stream;
         let facts = self.facts()?;
-        let is_full = full_walk_due(stream, &facts) || facts.watermark.is_none();
+        // What neither shows is known to be gone only where list and walk are made together.
+        let is_asking_due = |asking: &&Stream| {
+            let state = self.run.session.state.get(&asking.name, self.puller.params);
+            let last_full_walk = state.and_then(|state| state.last_full_walk);
+            full_walk_due(asking, &Facts { last_full_walk, ..facts.clone() })
+        };
+        let is_full =
+            full_walk_due(stream, &facts) || facts.watermark.is_none() || asking.iter().any(is_asking_due);
         let of_asking = |asking: &&Stream| {
             self.run.session.state.get(&asking.name, self.puller.params).and_then(|state| state.watermark)
         };
@@ -272,6 +279,7 @@ impl Pulling<'_> {
         };
         let is_list = self.is_list();
         let mut hashes = IndexMap::new();
+        let mut is_odd = false;
         if stream.windows.is_some() {
             self.windows(&facts).await?;
         } else {
@@ -289,6 +297,7 @@ impl Pulling<'_> {
                 enough.is_none() || records.is_empty() || !records.iter().all(is_before)
             };
             let pulled = self.puller.pull(&Slice::Whole, &|_| None, &mut seen).await?;
+            is_odd = matches!(pulled, Pulled::Through { odd_end: Some(_), .. });
             self.note(pulled, &Slice::Whole);
         }
         let is_through = !self.progress.is_stopped;
@@ -297,7 +306,7 @@ impl Pulling<'_> {
             true => self.through(&facts, is_full),
             false => self.state.unfinished = Some(unfinished.clone()),
         }
-        Ok(Listing { hashes, is_through, is_whole: enough.is_none(), unfinished })
+        Ok(Listing { hashes, is_through, is_whole: enough.is_none() && !is_odd, unfinished })
     }
 
     fn is_list(&self) -> bool {
