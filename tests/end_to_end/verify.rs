@@ -20,7 +20,7 @@ fn verify(lake: &Lake) -> Convolake {
 }
 
 #[track_caller]
-fn is_sound(lake: &Lake) -> Ended {
+pub(crate) fn is_sound(lake: &Lake) -> Ended {
     let before = lake.all_files();
     let ended = verify(lake).ends(0);
     assert_eq!(lake.all_files(), before, "nothing is changed by looking");

@@ -45,8 +45,12 @@ fn lines(report: &RunReport) -> Vec<String> {
             ));
         }
         if let Some(example) = stream.gone_examples.first() {
+            let removed = match stream.removed {
+                0 => "and stay in the lake".to_owned(),
+                removed => format!("{} of them were removed from the lake", number(removed)),
+            };
             lines.push(format!(
-                "{}: {} are gone at the source and stay in the lake, as {example}",
+                "{}: {} are gone at the source, {removed}, as {example}",
                 stream.stream,
                 number(stream.gone),
             ));

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use convolake_extractor::{Slice, Unfinished, Window, quota_period};
+use convolake_extractor::{Slice, Unfinished, Window, is_gone_id, quota_period};
 use convolake_loader::{LandedName, RawPage};
-use convolake_model::{ParamSet, Stream};
+use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 
 use crate::goal::Goal;
@@ -88,11 +88,17 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// The streams of which pages are to be merged.
-    pub(crate) fn streams(&self) -> BTreeSet<String> {
+    /// The streams whose tables what is to be merged has to do with.
+    pub(crate) fn streams(&self, pipeline: &Pipeline) -> BTreeSet<String> {
         let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
         let unmerged = landed.iter().filter(|(_, pages)| pages.iter().any(|page| !page.is_merged));
-        unmerged.map(|((stream, _), _)| stream.clone()).collect()
+        let streams = unmerged.flat_map(|((name, slice_id), _)| {
+            // A record that is gone leaves the tables of the list as well.
+            let changed = pipeline.streams.get(name).and_then(|stream| stream.changed.as_ref());
+            let list = changed.filter(|_| is_gone_id(slice_id)).map(|changed| changed.list.clone());
+            std::iter::once(name.clone()).chain(list)
+        });
+        streams.collect()
     }
 
     /// Requests of a killed run that its stream's quota was not charged for: those whose pages have landed.
@@ -103,7 +109,10 @@ impl Checkpoint {
         let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
         let pages = landed.values().flatten();
         let is_uncounted = |page: &&Landed| {
-            !page.is_merged && page.name.stream == stream.name && page.name.run.starts_with(&begins)
+            !page.is_merged
+                && page.name.stream == stream.name
+                && page.name.run.starts_with(&begins)
+                && !is_gone_id(&page.name.slice_id)
         };
         count(pages.filter(is_uncounted).count())
     }

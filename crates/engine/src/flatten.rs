@@ -61,6 +61,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                     body: raw.body,
                     params: Arc::new(raw.params),
                     listed: raw.listed,
+                    gone: raw.gone,
                 },
                 None => Job {
                     lane: Arc::clone(&lane),
@@ -69,6 +70,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                     body: page.bytes,
                     params: Arc::clone(&params),
                     listed: BTreeMap::new(),
+                    gone: Vec::new(),
                 },
             };
             lane.tally.page(job.body.len());

@@ -7,7 +7,7 @@ use convolake_model::{ParamSet, Stream};
 use crate::workers::{Job, Lane};
 use crate::{EngineError, Project};
 
-/// Landed pages on their way to be flattened once more: each stream with one set of params has a lane.
+/// Landed pages and tombstones on their way into tables once more: each stream with one set of params has a lane.
 pub(crate) struct LandedPages<'a> {
     project: &'a Project,
     lanes: BTreeMap<(String, ParamSet), (Arc<Lane>, Arc<ParamSet>)>,
@@ -20,12 +20,13 @@ impl<'a> LandedPages<'a> {
 
     /// The page as a job, and whether it is the first of its lane; `None` for a stream the pipeline no longer has.
     pub(crate) fn job(&mut self, landed: LandedPage) -> Result<Option<(Job, bool)>, EngineError> {
-        let page = landed.page;
+        let page = &landed.page;
         let Some(stream) = self.project.pipeline.streams.get(&page.stream) else { return Ok(None) };
         let (lane, params, is_first) = self.lane(stream, &page.params)?;
-        lane.tally.page(page.body.len());
-        let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
-        Ok(Some((Job { lane, at: landed.at, fetched_at, body, params, listed }, is_first)))
+        if page.gone.is_empty() {
+            lane.tally.page(page.body.len());
+        }
+        Ok(Some((Job::of(landed, lane, params), is_first)))
     }
 
     /// The lanes so far, each with its params.

@@ -1,11 +1,13 @@
 //! What the lake knows of a listed stream: under which hash each conversation was last exported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use convolake_loader::{Lake, LoadError};
-use convolake_model::{ColumnMapping, ColumnSource, Mapping, ParamSet, StreamSchema};
+use convolake_loader::{Lake, LoadError, PageRef};
+use convolake_model::{ColumnMapping, ColumnSource, Mapping, ParamSet, StreamSchema, Table};
+
+use crate::rows_of_record::RowsOfRecord;
 
 /// Ids and the hash each was last exported under, for rows of these params.
 pub(crate) fn known(
@@ -35,6 +37,40 @@ pub(crate) fn known(
         }
     }
     Ok(known)
+}
+
+/// Ids of the records with rows of these params that landed pages gave. One with a row of a flattened file is left out:
+/// it is not for the source to say whether that is there.
+pub(crate) fn landed_ids(
+    lake: &Lake,
+    pipeline: &str,
+    rows_of_record: &[RowsOfRecord],
+    params: &ParamSet,
+) -> Result<BTreeSet<String>, LoadError> {
+    let (mut landed, mut flattened) = (BTreeSet::new(), BTreeSet::new());
+    // Who has rows in the others has one in these.
+    for rows in rows_of_record.iter().filter(|rows| rows.is_one()) {
+        let fixed = rows.param_columns(params);
+        let columns: Vec<&str> =
+            [rows.id_column(), Table::PAGE].into_iter().chain(fixed.iter().map(|(name, _)| *name)).collect();
+        for batch in lake.lookup(&rows.table.name, pipeline, &[], &columns)? {
+            let batch = batch?;
+            let text = |name: &str| batch.column_by_name(name).and_then(|array| array.as_string_opt::<i32>());
+            let (Some(ids), Some(pages)) = (text(rows.id_column()), text(Table::PAGE)) else { continue };
+            let is_ours = |row: &usize| {
+                fixed.iter().all(|(name, value)| text(name).is_some_and(|array| array.value(*row) == *value))
+            };
+            for row in (0..batch.num_rows()).filter(is_ours) {
+                let ids_of = match PageRef::is_landed(pages.value(row), pipeline) {
+                    true => &mut landed,
+                    false => &mut flattened,
+                };
+                ids_of.insert(ids.value(row).to_owned());
+            }
+        }
+    }
+    landed.retain(|id| !flattened.contains(id));
+    Ok(landed)
 }
 
 /// The columns of a mapping that hold a param, and its value.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use convolake_model::{ConfigError, Override, ParamSet, Pipeline, Stream, StreamSchema, Table};
+use convolake_model::{ConfigError, Gone, Override, ParamSet, Pipeline, Stream, StreamSchema, Table};
 use convolake_transformer::Flattener;
 use indexmap::IndexMap;
 
@@ -78,6 +78,11 @@ impl Project {
         }
         let project = Self { pipeline, file, schemas, tables };
         project.check_declared()?;
+        for stream in project.pipeline.streams.values() {
+            if let Gone::Remove { .. } = stream.gone {
+                project.rows_of_record(stream)?;
+            }
+        }
         Ok(project)
     }
 

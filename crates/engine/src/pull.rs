@@ -254,6 +254,7 @@ impl Puller<'_> {
             body: page.body,
             params: Arc::clone(self.params),
             listed: hashes,
+            gone: Vec::new(),
         };
         send(self.jobs, job).await
     }
@@ -273,7 +274,7 @@ impl Puller<'_> {
         Ok(())
     }
 
-    fn blank(&self, slice: &Slice) -> RawPage {
+    pub(crate) fn blank(&self, slice: &Slice) -> RawPage {
         RawPage {
             run: self.run.to_string(),
             pipeline: self.pipeline.to_owned(),
@@ -289,25 +290,24 @@ impl Puller<'_> {
             fetched_at: jiff::Timestamp::UNIX_EPOCH,
             body: bytes::Bytes::new(),
             listed: BTreeMap::new(),
+            gone: Vec::new(),
         }
     }
 }
 
-/// Sends a landed page of an earlier run to the workers.
+/// Sends a landed page or tombstone of an earlier run to the workers.
 pub(crate) async fn merge(
     lane: &Arc<Lane>,
     jobs: &mpsc::SyncSender<Job>,
     landed: LandedPage,
 ) -> Result<(), EngineError> {
-    let LandedPage { at, page } = landed;
     lane.tally.add(|counts| counts.taken_up += 1);
-    let (fetched_at, body, listed) = (page.fetched_at, page.body, page.listed);
-    send(jobs, Job { lane: Arc::clone(lane), at, fetched_at, body, params: Arc::new(page.params), listed })
-        .await
+    let params = Arc::new(landed.page.params.clone());
+    send(jobs, Job::of(landed, Arc::clone(lane), params)).await
 }
 
 /// The channel is bounded, and waiting for it must not hold up the runtime.
-async fn send(jobs: &mpsc::SyncSender<Job>, job: Job) -> Result<(), EngineError> {
+pub(crate) async fn send(jobs: &mpsc::SyncSender<Job>, job: Job) -> Result<(), EngineError> {
     let jobs = jobs.clone();
     let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await.unwrap_or(false);
     match sent {

@@ -1,11 +1,10 @@
 //! Pulling the streams of a run: what to ask for, what was seen, how far each is complete now.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, mpsc};
 
-use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, Window, batches, full_walk_due, watermark};
-use convolake_model::{ChangedIds, ParamSet, Stream};
+use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, Window, full_walk_due, watermark};
+use convolake_model::{ParamSet, Stream};
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,10 +14,9 @@ use crate::lanes::Lanes;
 use crate::open_records::open_records;
 use crate::pull::{Look, Pulled, Puller, merge};
 use crate::session::{Session, stream_report};
-use crate::side_by_side::side_by_side;
 use crate::state::{StreamState, Unfinished};
-use crate::workers::{Job, Lane, count};
-use crate::{EngineError, Event, Outcome, StreamReport, listed};
+use crate::workers::{Job, Lane};
+use crate::{EngineError, Event, Outcome, StreamReport};
 
 /// Streams that go one after the other, with one set of params: a list and the stream that asks for what it shows.
 pub(crate) struct Chain<'a> {
@@ -56,21 +54,19 @@ pub(crate) struct Ended {
 }
 
 /// What a list showed.
-struct Listing {
+pub(crate) struct Listing {
     /// Ids and the hash of their record.
-    hashes: IndexMap<String, String>,
+    pub(crate) hashes: IndexMap<String, String>,
     /// True where the list was walked as far as it had to be.
-    is_through: bool,
-    /// True where it was walked to its end.
-    is_whole: bool,
+    pub(crate) is_through: bool,
+    /// True where it was walked to its end, and that is beyond doubt.
+    pub(crate) is_whole: bool,
     /// How the next run finds it again.
     unfinished: Unfinished,
 }
 
 /// Warnings of one stream that are told; the kinds matter, and not each instance.
 const WARNINGS_MAX: usize = 20;
-/// Examples of ids that are told.
-const EXAMPLES: usize = 10;
 
 /// How far a stream's slices came.
 #[derive(Debug, Default)]
@@ -219,15 +215,15 @@ impl Run<'_> {
 
 /// One stream with one set of params, being pulled.
 pub(crate) struct Pulling<'a> {
-    run: &'a Run<'a>,
+    pub(crate) run: &'a Run<'a>,
     pub(crate) puller: Puller<'a>,
     pub(crate) report: StreamReport,
-    state: StreamState,
+    pub(crate) state: StreamState,
     pub(crate) progress: Progress,
 }
 
 impl Pulling<'_> {
-    fn facts(&self) -> Result<Facts, EngineError> {
+    pub(crate) fn facts(&self) -> Result<Facts, EngineError> {
         let session = self.run.session;
         let stream = self.puller.stream;
         let open = match self.state.watermark {
@@ -260,7 +256,14 @@ impl Pulling<'_> {
     async fn slices(&mut self, asking: &[&Stream]) -> Result<Listing, EngineError> {
         let stream = self.puller.stream;
         let facts = self.facts()?;
-        let is_full = full_walk_due(stream, &facts) || facts.watermark.is_none();
+        // What neither shows is known to be gone only where list and walk are made together.
+        let is_asking_due = |asking: &&Stream| {
+            let state = self.run.session.state.get(&asking.name, self.puller.params);
+            let last_full_walk = state.and_then(|state| state.last_full_walk);
+            full_walk_due(asking, &Facts { last_full_walk, ..facts.clone() })
+        };
+        let is_full =
+            full_walk_due(stream, &facts) || facts.watermark.is_none() || asking.iter().any(is_asking_due);
         let of_asking = |asking: &&Stream| {
             self.run.session.state.get(&asking.name, self.puller.params).and_then(|state| state.watermark)
         };
@@ -277,6 +280,7 @@ impl Pulling<'_> {
         };
         let is_list = self.is_list();
         let mut hashes = IndexMap::new();
+        let mut is_odd = false;
         if stream.windows.is_some() {
             self.windows(&facts).await?;
         } else {
@@ -295,6 +299,7 @@ impl Pulling<'_> {
             };
             self.puller.until = enough;
             let pulled = self.puller.pull(&Slice::Whole, &|_| None, &mut seen).await?;
+            is_odd = matches!(pulled, Pulled::Through { odd_end: Some(_), .. });
             self.note(pulled, &Slice::Whole);
         }
         let is_through = !self.progress.is_stopped;
@@ -303,7 +308,7 @@ impl Pulling<'_> {
             true => self.through(&facts, is_full),
             false => self.state.unfinished = Some(unfinished.clone()),
         }
-        Ok(Listing { hashes, is_through, is_whole: enough.is_none(), unfinished })
+        Ok(Listing { hashes, is_through, is_whole: enough.is_none() && !is_odd, unfinished })
     }
 
     fn is_list(&self) -> bool {
@@ -312,105 +317,12 @@ impl Pulling<'_> {
         streams.filter_map(|stream| stream.changed.as_ref()).any(|changed| changed.list == *name)
     }
 
-    /// A stream that is asked for what a list shows as changed.
-    async fn changed(&mut self, changed: &ChangedIds, listing: Option<&Listing>) -> Result<(), EngineError> {
-        let stream = self.puller.stream;
-        let session = self.run.session;
-        let schema = &session.project.schemas[&stream.name];
-        let known = listed::known(&session.lake, session.pipeline(), schema, self.puller.params)?;
-        let none = IndexMap::new();
-        let hashes = listing.map_or(&none, |listing| &listing.hashes);
-        let hash_of = |id: &str| hashes.get(id).or_else(|| known.get(id)).cloned();
-        let facts = self.facts()?;
-        let mut answered = BTreeSet::new();
-        for batch in self.run.checkpoint.batches(stream, self.puller.params) {
-            let mut seen = |records: &[RecordSeen], listed: &BTreeMap<String, String>| {
-                let ids = records.iter().filter_map(|record| record.id.as_ref());
-                answered.extend(ids.filter(|id| listed.get(*id) == hashes.get(*id)).cloned());
-            };
-            self.puller.take_batch(batch, &mut seen).await?;
-        }
-        // A backfill asks for all that the list shows for its time, and for nothing else.
-        let is_backfill = session.goal.range().is_some();
-        let is_full = !is_backfill && (listing.is_none() || full_walk_due(stream, &facts));
-        let mut is_through = listing.is_none_or(|listing| listing.is_through);
-        if is_full {
-            self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
-            let mut seen = |look: &Look<'_>| {
-                answered.extend(look.records.iter().filter_map(|record| record.id.clone()));
-                true
-            };
-            let pulled = self.puller.pull(&Slice::Whole, &hash_of, &mut seen).await?;
-            is_through &= self.note(pulled, &Slice::Whole);
-            if !self.progress.is_stopped {
-                // Kept even if what follows is stopped: a walk is not made twice.
-                self.state.last_full_walk = Some(watermark(stream, &facts));
-            }
-        }
-        let first = match is_backfill {
-            true => first_unasked(hashes, self.state.unfinished.as_ref()),
-            false => 0,
-        };
-        let is_wanted = |id: &String, hash: &String| {
-            (is_backfill || known.get(id) != Some(hash))
-                && !answered.contains(id)
-                && self.state.unanswered.get(id) != Some(hash)
-        };
-        let left = hashes.iter().skip(first);
-        let ids: Vec<String> =
-            left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
-        self.puller.expected_records = Some(count(answered.len() + ids.len()));
-        let mut asked = answered.clone();
-        // After a walk that stopped, asking on by ids would only meet the same fault.
-        if is_through || !is_full {
-            let Self { puller, report, progress, .. } = self;
-            let (puller, hash_of) = (&*puller, &hash_of);
-            let mut batches = batches(&ids, changed.batch).into_iter();
-            let next = |_| {
-                let slice = batches.next()?;
-                Some(async move { (puller.pull(&slice, hash_of, &mut |_| true).await, slice) })
-            };
-            let ended = |(pulled, slice): (Result<Pulled, EngineError>, Slice)| {
-                let came_through = progress.note(report, pulled?, &slice);
-                is_through &= came_through;
-                if let (true, Slice::Ids(ids)) = (came_through, slice) {
-                    asked.extend(ids);
-                }
-                Ok(came_through)
-            };
-            side_by_side(puller.extractor, stream, next, ended).await?;
-        }
-        if is_full && is_through && listing.is_some_and(|listing| listing.is_whole) {
-            let is_gone = |id: &&String| !hashes.contains_key(*id) && !answered.contains(*id);
-            let gone: Vec<&String> = known.keys().filter(is_gone).collect();
-            self.report.gone = count(gone.len());
-            self.report.gone_examples = gone.into_iter().take(EXAMPLES).cloned().collect();
-        }
-        let unanswered: BTreeMap<String, String> = self
-            .report
-            .unanswered
-            .iter()
-            .filter_map(|id| Some((id.clone(), hashes.get(id)?.clone())))
-            .collect();
-        self.state.unanswered.retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
-        self.state.unanswered.extend(unanswered);
-        self.report.unanswered = self.state.unanswered.keys().cloned().collect();
-        match is_through {
-            true => self.through(&facts, false),
-            false => {
-                let asked_up_to = is_backfill.then(|| last_asked(hashes, first, &asked)).flatten();
-                self.state.unfinished = Some(Unfinished { asked_up_to, ..self.unfinished(&facts) });
-            }
-        }
-        Ok(())
-    }
-
     /// Takes note of how a slice ended; true where it came through.
-    fn note(&mut self, pulled: Pulled, slice: &Slice) -> bool {
+    pub(crate) fn note(&mut self, pulled: Pulled, slice: &Slice) -> bool {
         self.progress.note(&mut self.report, pulled, slice)
     }
 
-    fn through(&mut self, facts: &Facts, is_full: bool) {
+    pub(crate) fn through(&mut self, facts: &Facts, is_full: bool) {
         let complete = watermark(self.puller.stream, facts);
         self.state.watermark = self.state.watermark.max(Some(complete));
         self.state.unfinished = None;
@@ -420,7 +332,7 @@ impl Pulling<'_> {
     }
 
     /// What the next run has to know to go on where this one stopped.
-    fn unfinished(&self, facts: &Facts) -> Unfinished {
+    pub(crate) fn unfinished(&self, facts: &Facts) -> Unfinished {
         let before = facts.unfinished.as_ref();
         let mut runs = self.state.unfinished.as_ref().map(|known| known.runs.clone()).unwrap_or_default();
         runs.extend(self.run.checkpoint.runs().iter().cloned());
@@ -459,18 +371,6 @@ fn is_chosen(record: &RecordSeen, range: Option<Window>) -> bool {
         Some((range, at)) => (range.from..range.until).contains(&at),
         None => true,
     }
-}
-
-/// How many of the ids a list shows an earlier backfill has asked for.
-fn first_unasked(hashes: &IndexMap<String, String>, unfinished: Option<&Unfinished>) -> usize {
-    let last = unfinished.and_then(|unfinished| unfinished.asked_up_to.as_ref());
-    last.and_then(|id| hashes.get_index_of(id)).map_or(0, |index| index + 1)
-}
-
-/// The last id up to which all were asked for, now or before.
-fn last_asked(hashes: &IndexMap<String, String>, first: usize, asked: &BTreeSet<String>) -> Option<String> {
-    let asked = hashes.keys().enumerate().take_while(|(index, id)| *index < first || asked.contains(*id));
-    asked.last().map(|(_, id)| id.clone())
 }
 
 /// Stretches of time, those that touch as one.

@@ -79,8 +79,10 @@ pub struct StreamReport {
     pub watermark: Option<Timestamp>,
     /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
     pub completeness: Option<Completeness>,
-    /// Records of the lake that a walk of the whole source did not meet: they are gone there, and stay here.
+    /// Records of the lake that a walk of the whole source did not meet: they are gone there.
     pub gone: u64,
+    /// Of those, taken out of the lake's tables; the others stay.
+    pub removed: u64,
     /// Some of their ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gone_examples: Vec<String>,

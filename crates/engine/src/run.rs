@@ -75,7 +75,8 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
         extractor.add_spent(stream, checkpoint.uncounted(stream, session.started_at));
     }
     // Pages that a killed run has landed are merged whatever streams this one was asked for.
-    let streams: BTreeSet<String> = streams.into_iter().chain(checkpoint.streams()).collect();
+    let waiting = checkpoint.streams(&session.project.pipeline);
+    let streams: BTreeSet<String> = streams.into_iter().chain(waiting).collect();
     let (session, workers) = blocking(move || {
         let (load, quarantine) =
             session.begin_load(streams.iter().map(String::as_str), LoadMode::Merge, memory_bytes)?;
@@ -141,6 +142,7 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
                 unanswered: report.unanswered,
                 warnings: report.warnings,
                 gone: report.gone,
+                removed: report.removed,
                 gone_examples: report.gone_examples,
                 completeness: report.completeness,
                 ..stream_report(&lane, &report.params)

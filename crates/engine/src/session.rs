@@ -296,6 +296,7 @@ pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
         watermark: None,
         completeness: None,
         gone: 0,
+        removed: 0,
         gone_examples: Vec::new(),
         warnings: Vec::new(),
         unanswered: Vec::new(),

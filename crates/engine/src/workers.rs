@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
-use convolake_loader::{Load, PageRef, PageVersion, Parents, Quarantine, QuarantineLine, Rows};
-use convolake_model::{OnMismatch, ParamSet, Stream};
+use convolake_loader::{
+    LandedPage, Load, PageRef, PageVersion, Parents, Quarantine, QuarantineLine, RawPage, Rows,
+};
+use convolake_model::{ConfigError, OnMismatch, ParamSet, Stream};
 use convolake_transformer::{Flattener, Gathered, PageInput, PageNotes, UnreadablePage};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
+use crate::rows_of_record::RowsOfRecord;
 use crate::tally::Tally;
 use crate::{EngineError, Event, Observer, Project};
 
-/// A page to flatten.
+/// A page to flatten, or a tombstone whose records' rows go.
 pub(crate) struct Job {
     pub(crate) lane: Arc<Lane>,
     pub(crate) at: PageRef,
@@ -22,6 +25,24 @@ pub(crate) struct Job {
     pub(crate) body: Bytes,
     pub(crate) params: Arc<ParamSet>,
     pub(crate) listed: BTreeMap<String, String>,
+    /// The records that are gone; none for a page.
+    pub(crate) gone: Vec<String>,
+}
+
+impl Job {
+    /// A landed page or tombstone, for the lane of its stream and params.
+    pub(crate) fn of(landed: LandedPage, lane: Arc<Lane>, params: Arc<ParamSet>) -> Self {
+        let RawPage { fetched_at, body, listed, gone, .. } = landed.page;
+        Self { lane, at: landed.at, fetched_at, body, params, listed, gone }
+    }
+
+    fn version(&self) -> PageVersion {
+        PageVersion {
+            fetched_at_us: self.fetched_at.as_microsecond(),
+            object: self.at.object.clone(),
+            line: self.at.line,
+        }
+    }
 }
 
 /// What all pages of one stream with one set of params share.
@@ -30,12 +51,16 @@ pub(crate) struct Lane {
     pub(crate) flattener: Arc<Flattener>,
     pub(crate) tally: Tally,
     pub(crate) on_mismatch: OnMismatch,
+    /// Where its records have rows, as far as those of one go together.
+    rows_of_record: Result<Vec<RowsOfRecord>, ConfigError>,
 }
 
 impl Lane {
     pub(crate) fn new(project: &Project, stream: &Stream) -> Result<Self, EngineError> {
         let (flattener, tally) = (Arc::new(project.flattener(stream)?), Tally::default());
-        Ok(Self { stream: stream.name.clone(), flattener, tally, on_mismatch: project.pipeline.on_mismatch })
+        let on_mismatch = project.pipeline.on_mismatch;
+        let rows_of_record = project.rows_of_record(stream);
+        Ok(Self { stream: stream.name.clone(), flattener, tally, on_mismatch, rows_of_record })
     }
 }
 
@@ -123,6 +148,10 @@ impl Worker {
         loop {
             let next = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(job) = next else { break };
+            if !job.gone.is_empty() {
+                self.take_away(&job)?;
+                continue;
+            }
             let at = match heaps.iter().position(|heap| Arc::ptr_eq(&heap.lane, &job.lane)) {
                 Some(at) => at,
                 None => {
@@ -151,15 +180,22 @@ impl Worker {
         let before = heap.gathered.rows();
         match job.lane.flattener.flatten_into(&input, &mut heap.gathered) {
             Ok(notes) => {
-                heap.pages.push(PageVersion {
-                    fetched_at_us: job.fetched_at.as_microsecond(),
-                    object: job.at.object.clone(),
-                    line: job.at.line,
-                });
+                heap.pages.push(job.version());
                 self.note(job, &page, heap.gathered.rows() - before, notes)
             }
             Err(fault) => self.set_aside(job, &page, &fault),
         }
+    }
+
+    /// Takes the rows of records that are gone out of all tables that the load has.
+    fn take_away(&self, job: &Job) -> Result<(), EngineError> {
+        let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        for rows in job.lane.rows_of_record.as_ref().map_err(ConfigError::clone)? {
+            if load.has(&rows.table.name) {
+                load.push(rows.none(&job.gone, &job.params, job.version())?)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes note of a page's records, of which `rows` were made.

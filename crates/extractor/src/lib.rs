@@ -73,6 +73,7 @@ pub use quota::{QuotaUse, Spent, quota_period};
 pub use records::RecordSeen;
 pub use retry::RetryPolicy;
 pub use slice::Slice;
+pub use slice_id::{gone_id, is_gone_id};
 pub use stop::{Budget, Stop, StopReason};
 pub use transport::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 pub use walk::LoopSign;

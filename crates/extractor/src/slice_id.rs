@@ -17,11 +17,28 @@ const LENGTH_MAX: usize = 200;
 const IDS_LENGTH_MAX: usize = 80;
 
 pub(crate) fn encode(slice: &Slice, params: &ParamSet) -> String {
-    let mut name = match slice {
+    let name = match slice {
         Slice::Whole => "whole".to_owned(),
         Slice::Window { from, until } => format!("window.{}.{}", instant(*from), instant(*until)),
         Slice::Ids(ids) => format!("ids.{}{}", ids.len(), encode_ids(ids)),
     };
+    with_params(name, params)
+}
+
+/// The kind of what is told of records that are gone.
+const GONE: &str = "gone";
+
+/// What is no slice, and lies beside those of a stream pulled with `params`: what is told of records that are gone.
+pub fn gone_id(params: &ParamSet) -> String {
+    with_params(GONE.to_owned(), params)
+}
+
+/// True for a name that [`gone_id`] gave.
+pub fn is_gone_id(name: &str) -> bool {
+    name.split('.').next() == Some(GONE)
+}
+
+fn with_params(mut name: String, params: &ParamSet) -> String {
     for (param, value) in params {
         name.push('.');
         push_token(&mut name, param);
@@ -166,6 +183,7 @@ mod tests {
             let mut seen = HashMap::new();
             for (slice, params) in all {
                 let name = slice.id(&params);
+                prop_assert!(!is_gone_id(&name) && is_gone_id(&gone_id(&params)));
                 prop_assert!(name.len() <= LENGTH_MAX);
                 let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'=' | b'-');
                 prop_assert!(name.bytes().all(fits), "{}", name);

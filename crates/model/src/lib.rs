@@ -30,7 +30,7 @@ pub use config_error::ConfigError;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
 pub use pipeline::{
-    Auth, ChangedIds, Declares, Envelope, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination,
+    Auth, ChangedIds, Declares, Envelope, Gone, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination,
     Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Windows,
 };
 pub use pointer::{Pointer, PointerStep};

@@ -85,6 +85,36 @@ fn pipelines() {
         9,
         &["did you mean `orders`?"],
     );
+    let listed =
+        "pages: { number: page }\n    id: /id\n    changed: { list: list, param: ids, batch: 20 }\n    ";
+    let list = "\n  list:\n    path: /list\n    pages: { number: page }\n    records: /data\n    id: /id\n    schema: shop/orders\n";
+    check("    records:", "    gone: purge\n    records:", 10, &["`purge`", "keep"]);
+    check(
+        "    records:",
+        "    gone: remove\n    records:",
+        10,
+        &["`gone: remove` needs `changed`", "leave `gone` out"],
+    );
+    check(
+        "    records:",
+        "    max_gone: 5\n    records:",
+        10,
+        &["bounds what `gone: remove`", "add `gone: remove`"],
+    );
+    check("    records:", "    gone: remove\n    max_gone: 0\n    records:", 11, &["above 0 and up to 100"]);
+    check(
+        "    records:",
+        "    gone: remove\n    slices: { window: 1d, from: from, until: until, format: rfc3339 }\n    records:",
+        10,
+        &["`gone: remove` needs `changed`", "windows are never asked for all"],
+    );
+    let pages = "pages: { cursor: /next, param: after }\n    records: /data\n    schema: shop/orders\n";
+    let with =
+        |more: &str| format!("{listed}{more}gone: remove\n    records: /data\n    schema: shop/orders{list}");
+    let never_walked = with("");
+    check(pages, &never_walked, 12, &["needs `full_walk` of `orders`", "add `full_walk: 7d`"]);
+    let newest_first = with("full_walk: 7d\n    ").replace("path: /list", "path: /list\n    listed_at: /ts");
+    check(pages, &newest_first, 13, &["needs `full_walk` of `list`"]);
     check("params:", "rate_limit: { requests_per_second: 0 }\nparams:", 4, &["above 0"]);
     check("params:", "begin: yesterday\nparams:", 4, &["neither a date"]);
     check("params:", "on_mismatch: drop\nparams:", 4, &["`drop`", "keep"]);

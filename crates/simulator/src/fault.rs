@@ -94,6 +94,16 @@ pub enum FaultKind {
     InvalidJson,
     /// 400, as for a cursor that is too old.
     ExpiredCursor,
+    /// The right page, without the records of a conversation; where it is asked for by its id, with them.
+    LeaveOut {
+        /// The conversation's id.
+        conversation: String,
+    },
+    /// The right page, with a conversation's export without its turns; where it is asked for by its id, with them.
+    LeaveOutTurns {
+        /// The conversation's id.
+        conversation: String,
+    },
     /// The right page, with half an emoji (`\ud83d`) in its first string value of some length.
     LoneSurrogate,
 }
@@ -129,6 +139,8 @@ impl FaultKind {
             Self::NullData => "null_data",
             Self::InvalidJson => "invalid_json",
             Self::ExpiredCursor => "expired_cursor",
+            Self::LeaveOut { .. } => "leave_out",
+            Self::LeaveOutTurns { .. } => "leave_out_turns",
             Self::LoneSurrogate => "lone_surrogate",
         }
     }

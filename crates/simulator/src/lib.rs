@@ -3,7 +3,7 @@
 //! A run is only as well tested as the server it ran against. This crate plays that server as the documents in
 //! `seeds/` describe it, strictly: wrong parameters are refused, the rate limit is held to the millisecond, cursors
 //! belong to the query they came from. On top it can be told to misbehave ([`Fault`]), to change its data between
-//! two runs ([`ChangeRequest`]), and it remembers every request and every record it gave out ([`Ledger`]), so that a
+//! two runs ([`ChangeRequest`], [`Running::delete`]), and it remembers every request and every record it gave out ([`Ledger`]), so that a
 //! test can hold the lake against what was really served.
 //!
 //! ```text
@@ -19,6 +19,7 @@
 mod change;
 mod config;
 mod corpus;
+mod delete;
 mod error;
 mod fault;
 mod generate;
@@ -35,6 +36,7 @@ pub use config::{
     Corpus, Generator, ListMode, ListTs, RateLimit, SimulatorConfig, WindowEnd, client_settings,
 };
 pub use corpus::write_pages;
+pub use delete::Deleted;
 pub use error::SimulatorError;
 pub use fault::{Fault, FaultKind, TornHow};
 pub use ledger::{Ledger, LedgerSummary, RequestEntry, ServedCount};

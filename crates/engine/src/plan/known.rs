@@ -90,7 +90,8 @@ impl Known {
         let done = done.map(|(from, until)| Window { from: *from, until: *until }).collect();
         let begun = committed.into_iter().flat_map(|committed| &committed.begun);
         let mut begun: Vec<Window> = begun.filter_map(window).collect();
-        for page in self.in_flight.iter().filter_map(|flying| flying.first.as_ref()) {
+        let pages = self.in_flight.iter().filter_map(|flying| flying.first.as_ref());
+        for page in pages.filter(|page| page.gone.is_empty()) {
             if page.stream == stream.name && page.params == *params {
                 seen_at = Some(seen_at.map_or(page.fetched_at, |at| at.min(page.fetched_at)));
                 begun.extend(window(&page.slice));

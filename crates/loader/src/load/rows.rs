@@ -34,14 +34,15 @@ pub struct Rows {
     pub pages: Vec<PageVersion>,
     /// For each page how many rows it and those before it gave.
     pub page_ends: Vec<usize>,
-    /// Every parent seen on the pages, also those without a row; `None` where rows are upserted.
+    /// Every parent seen on the pages: one without a row loses the rows it had. Where rows are upserted, each is a parent
+    /// of its own, told by its key; `None` where none is to go.
     pub parents: Option<Parents>,
 }
 
 /// Parents seen on pages.
 #[derive(Debug, Clone)]
 pub struct Parents {
-    /// The `replace` columns, in their order.
+    /// The `replace` columns, or those of the key where there are none, in their order.
     pub keys: RecordBatch,
     /// For each parent the place of its record on its page.
     pub index_in_page: Vec<u32>,

@@ -102,6 +102,11 @@ impl Load {
         })
     }
 
+    /// True for a table that this load takes rows of.
+    pub fn has(&self, table: &str) -> bool {
+        self.tables.iter().any(|load| load.shape.name == table)
+    }
+
     /// Takes rows of pages.
     ///
     /// # Errors

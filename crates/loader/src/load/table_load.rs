@@ -64,9 +64,7 @@ impl TableLoad {
             shape.body_of(&batch).map_err(|error| LoadError::misfit(&shape.name, error.to_string()))?;
         // Only what is stored can have to give way.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
-        if let Some(parents) = parents
-            && !shape.unit_is_key()
-        {
+        if let Some(parents) = parents {
             let keys = emptied(shape, parents, versions, &version, &index_in_page)?;
             if collects {
                 self.units.add(shape, &keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());

@@ -31,7 +31,7 @@ impl Raw {
         Self { objects, earlier: Arc::default() }
     }
 
-    /// Lands a page: it is durable when this returns. One equal to the page that an earlier run landed last for the
+    /// Lands a page or a tombstone: it is durable when this returns. A page equal to the page that an earlier run landed last for the
     /// same request is landed as a reference to it.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Raw {
         let line = page.clone();
         let name = object.clone();
         let bytes = apart(move || {
-            let body = same_as.map_or_else(|| Body::of(&line.body), |at| Body::SameAs(Cow::Owned(at)));
+            let body = same_as.map_or_else(|| Body::of(&line), |at| Body::SameAs(Cow::Owned(at)));
             Line::new(&line, body, None).encode(&name)
         })
         .await?;
@@ -61,7 +61,7 @@ impl Raw {
         let pipeline = layout::name("the pipeline", &page.pipeline)?;
         let object = layout::failed(pipeline, layout::name("the run", &page.run)?, number);
         let (line, name, error) = (page.clone(), object.clone(), error.to_owned());
-        let bytes = apart(move || Line::new(&line, Body::of(&line.body), Some(&error)).encode(&name)).await?;
+        let bytes = apart(move || Line::new(&line, Body::of(&line), Some(&error)).encode(&name)).await?;
         self.objects.create_own(&object, bytes).await?;
         Ok(PageRef { object, line: 1 })
     }
@@ -77,6 +77,10 @@ impl Raw {
     }
 
     async fn same_as(&self, page: &RawPage, folder: &str) -> Result<Option<PageRef>, LoadError> {
+        // A tombstone answers no request.
+        if !page.gone.is_empty() {
+            return Ok(None);
+        }
         let earlier = self.earlier_pages(folder, &page.run).await?;
         let Some(object) = earlier.get(&page.seq) else {
             return Ok(None);
@@ -85,7 +89,7 @@ impl Raw {
         let Ok(line) = pages::read_line(&self.objects, object).await else {
             return Ok(None);
         };
-        if line.request != Request::of(page) || line.status != page.status {
+        if line.request != Some(Request::of(page)) || line.status != Some(page.status) {
             return Ok(None);
         }
         let reference = line.body.reference(object)?;

@@ -4,7 +4,11 @@
 //! ```text
 //! {"v":1,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"request":{"method":..,"url":..},"status":200,
 //!  "headers":{..},"fetched_at":..,"listed":{..}?,"error":..?, "body":".." | "body_base64":".." | "same_as":"object#line"}
+//! {"v":2,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"fetched_at":..,"gone":["id",..]}
 //! ```
+//!
+//! The second is a tombstone: these records are gone. It has a version of its own, so that whoever does not know it
+//! refuses the raw zone, instead of bringing back what was taken away.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +24,9 @@ use super::page::{PageRef, RawPage};
 use crate::LoadError;
 use crate::error::DamageCause;
 
-const VERSION: u32 = 1;
+/// The version of a page's line, and of a tombstone's: the newest there is.
+const PAGE_VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const COMPRESSION_LEVEL: i32 = 3;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,9 +37,13 @@ pub(super) struct Line<'a> {
     slice: Cow<'a, serde_json::Value>,
     params: Cow<'a, BTreeMap<String, String>>,
     seq: u32,
-    pub(super) request: Request<'a>,
-    pub(super) status: u16,
-    headers: Cow<'a, BTreeMap<String, String>>,
+    /// With the two that follow, of pages only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<Request<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    headers: Option<Cow<'a, BTreeMap<String, String>>>,
     fetched_at: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "map_is_empty")]
     listed: Cow<'a, BTreeMap<String, String>>,
@@ -44,7 +54,7 @@ pub(super) struct Line<'a> {
     pub(super) body: Body<'a>,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Request<'a> {
     method: Cow<'a, str>,
     url: Cow<'a, str>,
@@ -58,6 +68,8 @@ pub(super) enum Body<'a> {
     Base64(Cow<'a, str>),
     #[serde(rename = "same_as")]
     SameAs(Cow<'a, str>),
+    #[serde(rename = "gone")]
+    Gone(Cow<'a, [String]>),
 }
 
 #[expect(clippy::ptr_arg, reason = "serde hands over the field itself")]
@@ -67,16 +79,17 @@ fn map_is_empty(map: &Cow<'_, BTreeMap<String, String>>) -> bool {
 
 impl<'a> Line<'a> {
     pub(super) fn new(page: &'a RawPage, body: Body<'a>, error: Option<&'a str>) -> Self {
+        let is_page = !matches!(body, Body::Gone(_));
         Self {
-            v: VERSION,
+            v: if is_page { PAGE_VERSION } else { VERSION },
             run: Cow::Borrowed(&page.run),
             stream: Cow::Borrowed(&page.stream),
             slice: Cow::Borrowed(&page.slice),
             params: Cow::Borrowed(&page.params),
             seq: page.seq,
-            request: Request::of(page),
-            status: page.status,
-            headers: Cow::Borrowed(&page.headers),
+            request: is_page.then(|| Request::of(page)),
+            status: is_page.then_some(page.status),
+            headers: is_page.then_some(Cow::Borrowed(&page.headers)),
             fetched_at: page.fetched_at,
             listed: Cow::Borrowed(&page.listed),
             error: error.map(Cow::Borrowed),
@@ -94,6 +107,11 @@ impl<'a> Line<'a> {
 
     /// The line as a page, given the body a reference stands for.
     pub(super) fn into_page(self, pipeline: String, slice_id: String, body: Bytes) -> RawPage {
+        let request = self.request.unwrap_or_default();
+        let gone = match self.body {
+            Body::Gone(ids) => ids.into_owned(),
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => Vec::new(),
+        };
         RawPage {
             run: self.run.into_owned(),
             pipeline,
@@ -102,13 +120,33 @@ impl<'a> Line<'a> {
             slice: self.slice.into_owned(),
             params: self.params.into_owned(),
             seq: self.seq,
-            method: self.request.method.into_owned(),
-            url: self.request.url.into_owned(),
-            status: self.status,
-            headers: self.headers.into_owned(),
+            method: request.method.into_owned(),
+            url: request.url.into_owned(),
+            status: self.status.unwrap_or_default(),
+            headers: self.headers.map(Cow::into_owned).unwrap_or_default(),
             fetched_at: self.fetched_at,
             body,
             listed: self.listed.into_owned(),
+            gone,
+        }
+    }
+
+    /// Takes the body out of a page's line; a tombstone has none, and keeps what it says.
+    pub(super) fn take_body(&mut self) -> Body<'a> {
+        let nothing = || Body::Text(Cow::Borrowed(""));
+        match self.body {
+            Body::Gone(_) => nothing(),
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => std::mem::replace(&mut self.body, nothing()),
+        }
+    }
+
+    /// A page came of a request; a tombstone tells of something.
+    fn is_whole(&self) -> bool {
+        match &self.body {
+            Body::Gone(ids) => !ids.is_empty(),
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => {
+                self.request.is_some() && self.status.is_some() && self.headers.is_some()
+            }
         }
     }
 }
@@ -120,8 +158,11 @@ impl Line<'static> {
             v: u32,
         }
         let json = zstd::decode_all(compressed).map_err(|error| LoadError::damaged(object, error))?;
-        match serde_json::from_slice(&json) {
-            Ok(line) => Ok(line),
+        match serde_json::from_slice::<Self>(&json) {
+            Ok(line) if line.is_whole() => Ok(line),
+            Ok(_) => {
+                Err(LoadError::damaged(object, DamageCause::Content("it is neither a page nor a tombstone")))
+            }
             Err(error) => match serde_json::from_slice(&json) {
                 Ok(Version { v: found }) if found > VERSION => {
                     Err(LoadError::Newer { object: object.to_owned(), found, known: VERSION })
@@ -139,7 +180,8 @@ impl RawPage {
         // Every raw line begins so, and a page body is not read twice to find out that it is none.
         let mut line: Line<'static> =
             json.starts_with(b"{\"v\":").then(|| serde_json::from_slice(json).ok())??;
-        let body = std::mem::replace(&mut line.body, Body::Text(Cow::Borrowed(""))).into_bytes("").ok()?;
+        let is_whole = line.is_whole();
+        let body = line.take_body().into_bytes("").ok().filter(|_| is_whole)?;
         Some(line.into_page(String::new(), String::new(), body))
     }
 }
@@ -151,7 +193,15 @@ impl<'a> Request<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
+    /// What a page's body, or the ids of a tombstone, is written as.
+    pub(super) fn of(page: &'a RawPage) -> Self {
+        match page.gone.is_empty() {
+            true => Self::of_bytes(&page.body),
+            false => Self::Gone(Cow::Borrowed(&page.gone)),
+        }
+    }
+
+    fn of_bytes(bytes: &'a [u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::Text(Cow::Borrowed(text)),
             Err(_) => Self::Base64(Cow::Owned(BASE64_STANDARD.encode(bytes))),
@@ -168,6 +218,7 @@ impl<'a> Body<'a> {
                 Ok(bytes.map_err(|_| damaged("its body_base64 is no base64"))?.into())
             }
             Self::SameAs(_) => Err(damaged("it is a reference to a reference")),
+            Self::Gone(_) => Err(damaged("it is no page")),
         }
     }
 

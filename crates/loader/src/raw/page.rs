@@ -3,7 +3,10 @@ use std::fmt;
 
 use bytes::Bytes;
 
-/// One page as it came: the request, and the answer's body decoded from HTTP, byte for byte.
+use crate::layout;
+
+/// What one raw line holds: a page as it came, that is the request, and the answer's body decoded from HTTP, byte for
+/// byte; or a *tombstone*, which says that records are gone at the source, and which no request and no body belong to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawPage {
     /// The run that fetched it.
@@ -34,6 +37,8 @@ pub struct RawPage {
     pub body: Bytes,
     /// What the listing stream knew of the ids asked for; empty for all other streams.
     pub listed: BTreeMap<String, String>,
+    /// The ids of records that are gone, where this is a tombstone; empty for a page.
+    pub gone: Vec<String>,
 }
 
 /// Where a page stands in the raw zone. Its text, `object#line`, is the `page` of its rows.
@@ -55,6 +60,11 @@ pub struct LandedPage {
 }
 
 impl PageRef {
+    /// True for the `page` of a row that a landed page of the pipeline gave; others are of files that were flattened.
+    pub fn is_landed(page: &str, pipeline: &str) -> bool {
+        page.strip_prefix(&layout::raw_pipeline(pipeline)).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// Reads `object#line`.
     pub fn parse(text: &str) -> Option<Self> {
         let (object, line) = text.rsplit_once('#')?;

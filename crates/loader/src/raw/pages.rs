@@ -68,7 +68,7 @@ pub(super) async fn read(objects: &Objects, object: &str) -> Result<LandedPage, 
     };
     let mut line = read_line(objects, object).await?;
     let body = match line.body.reference(object)? {
-        None => std::mem::replace(&mut line.body, line::Body::Text("".into())).into_bytes(object)?,
+        None => line.take_body().into_bytes(object)?,
         Some(at) => read_line(objects, &at.object).await?.body.into_bytes(&at.object)?,
     };
     let page = line.into_page(pipeline.to_owned(), slice_id.to_owned(), body);

@@ -24,6 +24,23 @@ fn page(run: &str, seq: u32, fetched_at: i64, body: &[u8]) -> RawPage {
         fetched_at: jiff::Timestamp::from_microsecond(fetched_at).unwrap(),
         body: Bytes::copy_from_slice(body),
         listed: BTreeMap::new(),
+        gone: Vec::new(),
+    }
+}
+
+fn tombstone(run: &str, fetched_at: i64, ids: &[&str]) -> RawPage {
+    let gone = ids.iter().map(|id| (*id).to_owned()).collect();
+    let page = page(run, 1, fetched_at, b"");
+    let (method, url, status, headers) = Default::default();
+    RawPage {
+        slice_id: "gone".into(),
+        slice: json!({"kind": "gone"}),
+        method,
+        url,
+        status,
+        headers,
+        gone,
+        ..page
     }
 }
 
@@ -101,6 +118,45 @@ fn pages_come_in_the_order_they_were_fetched() {
         land(&lake, page);
     }
     assert_eq!(landed(&lake), [early, between, late]);
+}
+
+#[test]
+fn a_tombstone_is_told_from_a_page_and_stands_in_its_order() {
+    let (folder, lake) = lake();
+    let first = page("20261121T120000Z-aaaaaa", 1, 1, b"{}");
+    let gone = tombstone("20261121T120000Z-aaaaaa", 2, &["c1", "c2"]);
+    let last = page("20261122T120000Z-bbbbbb", 1, 3, b"{}");
+    // The same ids once more are a tombstone of their own, and no reference.
+    let again = tombstone("20261122T120000Z-bbbbbb", 4, &["c1", "c2"]);
+    let at: Vec<PageRef> = [&last, &again, &gone, &first].map(|page| land(&lake, page)).into();
+    assert_eq!(landed(&lake), [first, gone, last, again]);
+    let bytes = std::fs::read(folder.path().join(&at[1].object)).unwrap();
+    let line = zstd::decode_all(&bytes[..]).unwrap();
+    let expected = json!({
+        "v": 2, "run": "20261122T120000Z-bbbbbb", "stream": "messages", "slice": {"kind": "gone"},
+        "params": {"bot_name": "b/1"}, "seq": 1, "fetched_at": "1970-01-01T00:00:00.000004Z", "gone": ["c1", "c2"],
+    });
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&line).unwrap(), expected);
+    assert_eq!(RawPage::parse_line(&line).unwrap().gone, ["c1", "c2"]);
+}
+
+#[test]
+fn a_line_that_is_neither_page_nor_tombstone_is_damaged_and_a_newer_one_refused() {
+    let (folder, lake) = lake();
+    let at = land(&lake, &tombstone("20261121T120000Z-aaaaaa", 1, &["c1"]));
+    let path = folder.path().join(&at.object);
+    let line = String::from_utf8(zstd::decode_all(&std::fs::read(&path).unwrap()[..]).unwrap()).unwrap();
+    let read = |line: &str| {
+        std::fs::write(&path, zstd::bulk::compress(line.as_bytes(), 3).unwrap()).unwrap();
+        let error = lake.raw().pages("agentx").unwrap().next().unwrap().unwrap_err();
+        *error.source
+    };
+    for (from, to) in [(r#""gone":["c1"]"#, r#""gone":[]"#), (r#""gone":["c1"]"#, r#""body":"{}""#)] {
+        assert!(line.contains(from), "{line}");
+        assert!(matches!(read(&line.replace(from, to)), LoadError::Damaged { .. }), "{to}");
+    }
+    let newer = line.replace(r#""v":2"#, r#""v":3"#).replace(r#""gone":"#, r#""left":"#);
+    assert!(matches!(read(&newer), LoadError::Newer { found: 3, known: 2, .. }));
 }
 
 #[test]

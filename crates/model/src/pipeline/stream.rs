@@ -33,6 +33,8 @@ pub struct Stream {
     pub full_walk: Option<Span>,
     /// How far before the watermark a run looks again.
     pub lookback: Span,
+    /// What becomes of the rows of records that are gone at the source.
+    pub gone: Gone,
     /// Where the source says how many rows a record should have in another table.
     pub declares: Option<Declares>,
     /// The pace of requests.
@@ -147,6 +149,18 @@ pub struct ChangedIds {
     pub param: String,
     /// Ids a request.
     pub batch: u32,
+}
+
+/// What becomes of the rows of records that are gone at the source.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Gone {
+    /// They stay, and the run report tells of them.
+    Keep,
+    /// They leave all tables.
+    Remove {
+        /// The share (0 to 1) of the known records that may go at once; more is refused.
+        at_most: f64,
+    },
 }
 
 /// A count the source declares, to be held against the rows in the lake.

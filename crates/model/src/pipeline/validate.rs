@@ -1,5 +1,7 @@
 //! A pipeline as written becomes one that nothing downstream has to check again.
 
+mod gone;
+
 use indexmap::IndexMap;
 use jiff::{Timestamp, civil};
 use url::Url;
@@ -63,6 +65,7 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
         return Err(place.error(&["streams"], "a pipeline needs at least one stream"));
     }
     check_changed(&place, &streams)?;
+    gone::check(&place, &streams)?;
     if !(0.0..=100.0).contains(&written.max_quarantined) {
         return Err(place.error(&["max_quarantined"], "a percentage from 0 to 100 was expected"));
     }
@@ -179,6 +182,7 @@ fn stream(
             batch: changed.batch.max(1),
         }),
         full_walk: written.full_walk,
+        gone: gone::gone(place, name, written)?,
         declares: written.declares.as_ref().map(|declares| Declares {
             column: declares.column.clone(),
             rows: declares.rows.clone(),

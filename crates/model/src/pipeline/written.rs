@@ -140,6 +140,11 @@ pub(crate) struct StreamWritten {
     pub(crate) full_walk: Option<Span>,
     /// How far before the watermark a run looks again.
     pub(crate) lookback: Option<Span>,
+    /// What becomes of the rows of records that are gone at the source.
+    #[serde(default)]
+    pub(crate) gone: GoneWritten,
+    /// The percentage of the known records that may be removed at once (10 where nothing is said); more is refused.
+    pub(crate) max_gone: Option<f64>,
     /// A count the source declares, to be held against the rows in the lake.
     pub(crate) declares: Option<DeclaresWritten>,
     /// The pace of this stream's requests.
@@ -239,6 +244,18 @@ pub(crate) struct DeclaresWritten {
     /// What the rows that count hold, as in `role: human`; all rows count where it is left out.
     #[serde(default, rename = "where")]
     pub(crate) filter: IndexMap<String, String>,
+}
+
+/// What becomes of the rows of records that are gone at the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Gone")]
+pub(crate) enum GoneWritten {
+    /// They stay, and the run report tells of them.
+    #[default]
+    Keep,
+    /// They leave all tables, once neither a whole list nor a whole walk nor an answer by id shows them.
+    Remove,
 }
 
 /// Ids from another stream.

@@ -37,7 +37,13 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
     let shelf = store.shelf(stream);
     let window = shelf.window(seconds(start), seconds(end), world.config.window_end == WindowEnd::Inclusive);
     let chosen = match conversation {
-        None => Chosen::Window(window),
+        None => match &twist.without {
+            None => Chosen::Window(window),
+            Some(without) => {
+                let is_in = |position: &usize| *shelf.records()[*position].conversation != **without;
+                Chosen::Some(window.filter(is_in).collect())
+            }
+        },
         Some(id) => {
             let positions = shelf.of_conversation(id).iter().copied();
             Chosen::Some(positions.filter(|position| window.contains(position)).collect())

@@ -6,6 +6,8 @@ use super::endpoint::Twist;
 use super::query::{BadParam, Params};
 use super::world::World;
 use crate::config::ListMode;
+use crate::json_edit::RawObject;
+use crate::record::Record;
 use crate::stream::Stream;
 
 const LIST_LIMIT_DEFAULT: usize = 20;
@@ -29,7 +31,7 @@ pub(super) fn export(world: &World, params: &Params, twist: Twist) -> Result<Pag
     let size = capped(world, EXPORT_PAGE);
     let page = if twist.same_page { 1 } else { page };
     let records = match params.text("convo_ids").filter(|ids| !ids.is_empty()) {
-        None => page_of(shelf.records(), page, size).to_vec(),
+        None => without(page_of(shelf.records(), page, size), &twist),
         Some(ids) => {
             let positions: BTreeSet<usize> =
                 ids.split(',').flat_map(|id| shelf.of_conversation(id.trim())).copied().collect();
@@ -49,7 +51,7 @@ fn list_by_page(world: &World, params: &Params, twist: Twist) -> Result<Page, Re
     let limit = params.count("limit", LIST_LIMIT_DEFAULT, stream.largest_page())?;
     let page = if twist.same_page { 1 } else { page };
     let store = world.store();
-    let records = page_of(store.shelf(stream).records(), page, capped(world, limit)).to_vec();
+    let records = without(page_of(store.shelf(stream).records(), page, capped(world, limit)), &twist);
     Ok(Page { stream, records, tail: "}".to_owned() })
 }
 
@@ -79,12 +81,27 @@ fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, 
         Some(back) => Some(cursor_before(first.saturating_sub(back * size))),
         None => (past < all.len()).then(|| cursor_before(past)),
     };
-    let records = all[first..past].to_vec();
+    let records = without(&all[first..past], &twist);
     let tail = match next {
         Some(next) => format!(r#","hasMore":true,"nextCursor":"{next}","limit":{limit}}}"#),
         None => format!(r#","hasMore":false,"nextCursor":null,"limit":{limit}}}"#),
     };
     Ok(Page { stream, records, tail })
+}
+
+/// The records of a page, without what is left out.
+fn without(records: &[Record], twist: &Twist) -> Vec<Record> {
+    let is_of = |record: &Record, id: &Option<String>| id.as_deref() == Some(&*record.conversation);
+    let mut records = records.to_vec();
+    records.retain(|record| !is_of(record, &twist.without));
+    for record in records.iter_mut().filter(|record| is_of(record, &twist.without_turns)) {
+        let object = std::str::from_utf8(&record.text).ok().and_then(RawObject::parse);
+        if let Some(mut object) = object {
+            object.replace("turns", "[]".to_owned());
+            record.text = object.to_text().into();
+        }
+    }
+    records
 }
 
 fn capped(world: &World, size: usize) -> usize {

@@ -16,10 +16,14 @@ use crate::fault::FaultKind;
 use crate::stream::Stream;
 
 /// What a fault changes in how a page is chosen.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Twist {
     pub(super) same_page: bool,
     pub(super) repeat_cursor: Option<usize>,
+    /// The conversation whose records are left out.
+    pub(super) without: Option<String>,
+    /// The conversation that is exported without its turns.
+    pub(super) without_turns: Option<String>,
 }
 
 /// Answers one request to an endpoint and writes it into the ledger.
@@ -57,11 +61,14 @@ pub(super) async fn answer(
         return StatusCode::OK.into_response();
     }
 
-    let twist = match fault {
-        Some(FaultKind::SamePage) => Twist { same_page: true, repeat_cursor: None },
-        Some(FaultKind::RepeatCursor { back }) => Twist { same_page: false, repeat_cursor: Some(back) },
-        _ => Twist::default(),
-    };
+    let mut twist = Twist::default();
+    match &fault {
+        Some(FaultKind::SamePage) => twist.same_page = true,
+        Some(FaultKind::RepeatCursor { back }) => twist.repeat_cursor = Some(*back),
+        Some(FaultKind::LeaveOut { conversation }) => twist.without = Some(conversation.clone()),
+        Some(FaultKind::LeaveOutTurns { conversation }) => twist.without_turns = Some(conversation.clone()),
+        _ => {}
+    }
     match page(&world, stream, agent_id.as_deref(), uri, twist) {
         Ok(page) => {
             let (response, is_whole) = rendered(&page, fault);

@@ -22,6 +22,7 @@ use super::wire::{CuttableListener, Wire};
 use super::world::World;
 use crate::change::{ChangeRequest, Changed};
 use crate::config::SimulatorConfig;
+use crate::delete::Deleted;
 use crate::error::SimulatorError;
 use crate::fault::Fault;
 use crate::ledger::Ledger;
@@ -97,6 +98,17 @@ impl Running {
     #[must_use]
     pub fn change(&self, request: ChangeRequest) -> Changed {
         self.world.change(request)
+    }
+
+    /// Takes conversations away, with all that belongs to them.
+    #[must_use]
+    pub fn delete(&self, conversations: &[String]) -> Deleted {
+        self.world.delete(&conversations.iter().map(String::as_str).collect())
+    }
+
+    /// Puts back what was taken away, as it was.
+    pub fn put_back(&self, deleted: Deleted) {
+        self.world.put_back(deleted);
     }
 
     /// Every record the stream would give out now, in order, byte for byte.

@@ -1,9 +1,11 @@
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 
 use crate::change::{self, ChangeRequest, Changed};
 use crate::config::{RateLimit, SimulatorConfig};
+use crate::delete::{self, Deleted};
 use crate::fault::FaultPlan;
 use crate::ledger::Ledger;
 use crate::limiter::Limiter;
@@ -47,6 +49,14 @@ impl World {
     pub(super) fn change(&self, request: ChangeRequest) -> Changed {
         let at = request.at.or(self.config.now).unwrap_or_else(wall_clock);
         change::change(&mut self.store.write().unwrap_or_else(PoisonError::into_inner), request, at)
+    }
+
+    pub(super) fn delete(&self, conversations: &HashSet<&str>) -> Deleted {
+        delete::delete(&mut self.store.write().unwrap_or_else(PoisonError::into_inner), conversations)
+    }
+
+    pub(super) fn put_back(&self, deleted: Deleted) {
+        delete::put_back(&mut self.store.write().unwrap_or_else(PoisonError::into_inner), deleted);
     }
 
     pub(super) fn records(&self, stream: Stream) -> Vec<Bytes> {

@@ -6,5 +6,6 @@ mod indexed;
 mod merging;
 mod model;
 mod refusals;
+mod removing;
 mod verified;
 mod zombies;

@@ -100,6 +100,18 @@ impl Scene {
         table: Table,
         state: serde_json::Value,
     ) -> Result<LoadReport, LoadError> {
+        let rows = pages.iter().map(|(number, page)| self.rows(&table, *number, page)).collect();
+        self.load_rows(mode, rows, &table, state)
+    }
+
+    /// Loads rows of pages, or that there are none, in one run.
+    pub(super) fn load_rows(
+        &mut self,
+        mode: LoadMode,
+        rows: Vec<Rows>,
+        table: &Table,
+        state: serde_json::Value,
+    ) -> Result<LoadReport, LoadError> {
         self.n_runs += 1;
         let run = format!("20261121T120000Z-{:06}", self.n_runs);
         let since = jiff::Timestamp::UNIX_EPOCH;
@@ -109,13 +121,13 @@ impl Scene {
         let tables = [LoadTable { table: table.clone(), replace }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory_bytes, buckets)?;
-        for (number, page) in pages {
-            load.push(self.rows(&table, *number, page))?;
+        for rows in rows {
+            load.push(rows)?;
         }
         load.finish(state, since)
     }
 
-    fn rows(&self, table: &Table, number: u32, page: &Page) -> Rows {
+    pub(super) fn rows(&self, table: &Table, number: u32, page: &Page) -> Rows {
         let messages = || {
             page.iter()
                 .zip(0u32..)
