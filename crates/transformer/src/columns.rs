@@ -1,6 +1,6 @@
 //! One growing column per type; a cell is appended once, or as often as its row has descendants.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{
@@ -10,18 +10,20 @@ use arrow_array::builder::{
 use convolake_model::ColumnType;
 
 use crate::arrow::list_element;
+use crate::lists;
 
 /// A value on its way into a column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Cell<'a> {
     Null,
-    Text(Cow<'a, str>),
+    Text(&'a str),
     Whole(i64),
     Double(f64),
     Bool(bool),
     Instant(i64),
     Day(i32),
-    List(Vec<Option<Cow<'a, str>>>),
+    /// A list as it stands in JSON.
+    List(&'a str),
 }
 
 pub(crate) enum Column {
@@ -61,7 +63,7 @@ impl Column {
     #[inline]
     pub(crate) fn push_n(&mut self, cell: &Cell<'_>, n: usize) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value_n(&**text, n),
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value_n(text, n),
             (Self::Int64(builder), Cell::Whole(value)) => builder.append_value_n(*value, n),
             (Self::Int32(builder), Cell::Whole(value)) => match i32::try_from(*value) {
                 Ok(value) => builder.append_value_n(value, n),
@@ -71,9 +73,9 @@ impl Column {
             (Self::Bool(builder), Cell::Bool(value)) => builder.append_n(n, *value),
             (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value_n(*value, n),
             (Self::Date(builder), Cell::Day(value)) => builder.append_value_n(*value, n),
-            (Self::List(builder), Cell::List(texts)) => {
+            (Self::List(builder), Cell::List(raw)) => {
                 for _ in 0..n {
-                    for text in texts {
+                    for text in lists::elements(raw) {
                         builder.values().append_option(text.as_deref());
                     }
                     builder.append(true);
@@ -92,23 +94,14 @@ impl Column {
         }
     }
 
-    /// Appends a whole number once; false where the column takes none, or not this one.
-    #[inline]
-    pub(crate) fn push_whole(&mut self, value: i64) -> bool {
-        match (self, i32::try_from(value)) {
-            (Self::Int32(builder), Ok(value)) => builder.append_value(value),
-            (Self::Int64(builder), _) => builder.append_value(value),
-            _ => return false,
-        }
-        true
-    }
-
     /// Appends `cell` once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, cell: &Cell<'_>) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value(&**text),
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value(text),
             (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value(*value),
+            (Self::Int64(builder), Cell::Whole(value)) => builder.append_value(*value),
+            (Self::Int32(builder), Cell::Whole(value)) => builder.append_option(i32::try_from(*value).ok()),
             (column, cell) => column.push_n(cell, 1),
         }
     }
@@ -195,8 +188,8 @@ impl Cell<'_> {
         const ELEMENT: usize = size_of::<i32>();
         match self {
             Self::Text(text) => text.len(),
-            Self::List(texts) => {
-                texts.iter().map(|text| ELEMENT + text.as_ref().map_or(0, |text| text.len())).sum()
+            Self::List(raw) => {
+                lists::elements(raw).map(|text| ELEMENT + text.map_or(0, |text| text.len())).sum()
             }
             _ => 0,
         }
