@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListBuilder, PrimitiveBuilder,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
+use arrow_array::{ArrayRef, ArrowPrimitiveType};
 use convolake_model::ColumnType;
 
 use crate::arrow::list_element;
@@ -94,15 +94,19 @@ impl Column {
         }
     }
 
-    /// Appends `cell` once.
+    /// Makes `cell` the one at `row`, those before that have none being null.
     #[inline(always)]
-    pub(crate) fn push(&mut self, cell: &Cell<'_>) {
+    pub(crate) fn put(&mut self, row: usize, cell: &Cell<'_>) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value(text),
-            (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value(*value),
-            (Self::Int64(builder), Cell::Whole(value)) => builder.append_value(*value),
-            (Self::Int32(builder), Cell::Whole(value)) => builder.append_option(i32::try_from(*value).ok()),
-            (column, cell) => column.push_n(cell, 1),
+            (Self::Timestamp(builder), Cell::Instant(value)) => put_number(builder, row, *value),
+            (Self::Int64(builder), Cell::Whole(value)) => put_number(builder, row, *value),
+            (Self::Int32(builder), Cell::Whole(value)) if i32::try_from(*value).is_ok() => {
+                put_number(builder, row, i32::try_from(*value).unwrap_or_default());
+            }
+            (column, cell) => {
+                column.fill_up(row);
+                column.push_n(cell, 1);
+            }
         }
     }
 
@@ -180,6 +184,15 @@ impl Column {
             Self::List(builder) => Arc::new(builder.finish()),
         }
     }
+}
+
+#[inline(always)]
+fn put_number<T: ArrowPrimitiveType>(builder: &mut PrimitiveBuilder<T>, row: usize, value: T::Native) {
+    let missing = row.saturating_sub(builder.values_slice().len());
+    if missing > 0 {
+        builder.append_nulls(missing);
+    }
+    builder.append_value(value);
 }
 
 impl Cell<'_> {

@@ -157,6 +157,7 @@ impl Compiler<'_> {
                 column_type: column.column_type,
                 required: column.required,
                 known: mapped.known.iter().cloned().collect(),
+                sole: sole(index, &value),
                 value,
             };
             if mapping.replace.contains(name) {
@@ -361,8 +362,8 @@ impl Compiler<'_> {
                 let node = &mut self.nodes[slot.node];
                 let is_leaf =
                     node.children.is_empty() && node.elements == Elements::Ignored && node.count.is_none();
-                node.leaf =
-                    (is_leaf && !node.joined && node.slot == Some(index)).then_some((index, slot.needs_keeping));
+                node.leaf = (is_leaf && !node.joined && node.slot == Some(index))
+                    .then_some((index, slot.needs_keeping));
             }
             let is_block = |slot: &Slot| {
                 let node = &self.nodes[slot.node];
@@ -392,6 +393,19 @@ impl Compiler<'_> {
                 verbatim.push(element);
             }
         }
+    }
+}
+
+/// The only slot of the level that a value comes from, if nothing is done with what stands there.
+fn sole(level: usize, value: &Value) -> Option<usize> {
+    match value {
+        Value::Slots(Slots { level: at, candidates, synonyms: None, .. }) if *at == level => {
+            match candidates.as_slice() {
+                [only] if !only.joined => Some(only.slot),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

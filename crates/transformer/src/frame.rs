@@ -69,6 +69,7 @@ impl Frame<'_> {
         }
     }
 
+    #[inline]
     pub(crate) fn begin(&mut self, generation: u64, index: u32, rows: impl Iterator<Item = usize>) {
         self.generation = generation;
         self.index = index;

@@ -60,7 +60,16 @@ mod tests {
 
     #[test]
     fn keys_of_any_length_are_found_at_the_beginning_only() {
-        for name in ["", "a", "type", "payload", "fifteen------5", "sixteen-------6", "seventeen-------7", "a\"b\\c\n"] {
+        for name in [
+            "",
+            "a",
+            "type",
+            "payload",
+            "fifteen------5",
+            "sixteen-------6",
+            "seventeen-------7",
+            "a\"b\\c\n",
+        ] {
             let key = Key::new(name.to_owned());
             let written = format!("{}:", serde_json::to_string(name).unwrap());
             let expected = if name.contains('\n') { "a\\\"b\\\\c\\u000a" } else { key.json() };

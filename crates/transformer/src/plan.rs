@@ -118,6 +118,8 @@ pub(crate) struct Filled {
     pub(crate) required: bool,
     /// The values it is known to have; empty where any is as good as another.
     pub(crate) known: Words,
+    /// The only slot of its own row that its value can come from, as it stands there.
+    pub(crate) sole: Option<usize>,
     pub(crate) value: Value,
 }
 

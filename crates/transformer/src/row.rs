@@ -1,5 +1,7 @@
 //! What happens when an element ends: its row, what the rows below it were waiting for, and whether it can stay.
 
+use convolake_model::ColumnType;
+
 use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
@@ -48,7 +50,9 @@ impl<'a> Walk<'a> {
         let mut is_missing = self.without_param[level];
         let mut scratch = std::mem::take(&mut self.scratch);
         for filled in &level_plan.own {
-            let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+            if filled.sole.is_some_and(|slot| self.as_it_stands(level, filled, slot)) {
+                continue;
+            }
             let cell = match &filled.value {
                 Value::Slots(slots) => self.from_slots(level, filled, slots, &mut scratch),
                 Value::Index(_) | Value::Count { .. } | Value::Aggregate { .. } => {
@@ -56,12 +60,16 @@ impl<'a> Walk<'a> {
                 }
                 Value::Template(parts) => {
                     scratch.clear();
+                    let open = Open { frames: &self.frames, present: &self.present, input: self.input };
                     match values::template(open, parts, &mut scratch) {
                         true => Cell::Text(&scratch),
                         false => Cell::Null,
                     }
                 }
-                Value::Param(_) | Value::Listed(_) => values::of(open, filled, &mut scratch).cell,
+                Value::Param(_) | Value::Listed(_) => {
+                    let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+                    values::of(open, filled, &mut scratch).cell
+                }
             };
             match cell {
                 Cell::Null if filled.required => {
@@ -69,12 +77,7 @@ impl<'a> Walk<'a> {
                     self.rows[level].push_placeholders(filled.column, 1);
                 }
                 Cell::Null => {}
-                Cell::Text(text) => {
-                    self.push_text(level, filled.column, text);
-                    if !filled.known.is_empty() && !filled.known.contains(text) {
-                        self.unknown_word(level, filled.column, text);
-                    }
-                }
+                Cell::Text(text) => self.fill_text(level, filled, text),
                 cell => {
                     if !self.rows[level].push_one(filled.column, &cell) {
                         self.too_large.get_or_insert((level, filled.column));
@@ -104,6 +107,23 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The usual case of a column whose value stands in one slot: nothing there, or a text it takes as it is. False where it
+    /// is another, and nothing has happened.
+    #[inline(always)]
+    fn as_it_stands(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
+        let frame = &mut self.frames[level];
+        let Some(raw) = frame.slots[slot] else { return !filled.required };
+        let text = match filled.column_type {
+            ColumnType::Json => Some(raw.text),
+            ColumnType::String => raw.plain(),
+            _ => None,
+        };
+        let Some(text) = text else { return false };
+        frame.keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
+        self.fill_text(level, filled, text);
+        true
+    }
+
     /// A column of the row that is being made, from slots of its own level.
     #[inline(always)]
     fn from_slots<'s>(
@@ -117,14 +137,8 @@ impl<'a> Walk<'a> {
         'a: 's,
     {
         let frame = &mut self.frames[level];
-        let value = values::from_slots(
-            frame,
-            &self.present,
-            slots,
-            filled.column_type,
-            &mut self.last_day,
-            scratch,
-        );
+        let value =
+            values::from_slots(frame, &self.present, slots, filled.column_type, &mut self.last_day, scratch);
         match value.row {
             Row::GivesBack(slot) => frame.keep(slot, self.plan.levels[level].slots[slot].needs_keeping),
             Row::Mismatch(slot) => {
@@ -134,6 +148,13 @@ impl<'a> Walk<'a> {
             Row::Nothing => {}
         }
         value.cell
+    }
+
+    fn fill_text(&mut self, level: usize, filled: &Filled, text: &str) {
+        self.push_text(level, filled.column, text);
+        if !filled.known.is_empty() && !filled.known.contains(text) {
+            self.unknown_word(level, filled.column, text);
+        }
     }
 
     /// A text in the row that is being made.

@@ -110,9 +110,7 @@ impl TableRows {
         if let Cell::List(_) = cell {
             return self.push(column, cell, self.count, 1);
         }
-        let column = &mut self.columns[column];
-        column.fill_up(self.count);
-        column.push(cell);
+        self.columns[column].put(self.count, cell);
         true
     }
 
@@ -128,10 +126,7 @@ impl TableRows {
             column.push_placeholders(n);
             return false;
         }
-        match n {
-            1 => column.push(cell),
-            _ => column.push_n(cell, n),
-        }
+        column.push_n(cell, n);
         true
     }
 
@@ -151,7 +146,7 @@ impl TableRows {
     }
 
     pub(crate) fn push_parent_key(&mut self, column: usize, cell: &Cell<'_>) {
-        self.parents[column].push(cell);
+        self.parents[column].push_n(cell, 1);
     }
 
     /// The least or greatest instant in a column of the rows from this one to the last so far.
