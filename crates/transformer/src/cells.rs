@@ -5,21 +5,40 @@ use std::borrow::Cow;
 use convolake_model::{ColumnType, DateSpelling};
 
 use crate::columns::Cell;
-use crate::dates;
-use crate::reader::{Kind, Raw, Reader};
+use crate::dates::{self, LastDay};
+use crate::lists;
+use crate::reader::Raw;
 use crate::scalar;
 
 /// A raw value, converted: the cell, and whether the cell gives the value back exactly.
+#[derive(Clone, Copy)]
 pub(crate) struct Converted<'a> {
     pub(crate) cell: Cell<'a>,
     pub(crate) gives_back: bool,
 }
 
-/// Converts the raw text of a value that is not null; `None` where it does not fit the type.
+/// Converts the raw text of a value that is not null; `None` where it does not fit the type, or is a text with escapes.
+#[inline(always)]
 pub(crate) fn convert<'a>(
     raw: Raw<'a>,
     column_type: ColumnType,
     spelling: &DateSpelling,
+    last_day: &mut LastDay,
+) -> Option<Converted<'a>> {
+    let text = match column_type {
+        ColumnType::Json => raw.text,
+        ColumnType::String => raw.plain()?,
+        _ => return convert_other(raw, column_type, spelling, last_day),
+    };
+    Some(Converted { cell: Cell::Text(text), gives_back: true })
+}
+
+/// [`convert`] for what is no text.
+fn convert_other<'a>(
+    raw: Raw<'a>,
+    column_type: ColumnType,
+    spelling: &DateSpelling,
+    last_day: &mut LastDay,
 ) -> Option<Converted<'a>> {
     let exactly = |cell| Some(Converted { cell, gives_back: true });
     let text_of_number = || match raw.text.as_bytes().first() {
@@ -28,8 +47,7 @@ pub(crate) fn convert<'a>(
         _ => None,
     };
     match column_type {
-        ColumnType::Json => exactly(Cell::Text(Cow::Borrowed(raw.text))),
-        ColumnType::String => exactly(Cell::Text(scalar::text(raw)?)),
+        ColumnType::Json | ColumnType::String => None,
         ColumnType::Bool => match raw.text {
             "true" => exactly(Cell::Bool(true)),
             "false" => exactly(Cell::Bool(false)),
@@ -49,34 +67,16 @@ pub(crate) fn convert<'a>(
             Some(Converted { cell: Cell::Double(value), gives_back: is_number && exact })
         }
         ColumnType::Timestamp => {
-            let instant = dates::instant(raw, spelling)?;
+            let instant = dates::instant(raw, spelling, last_day)?;
             Some(Converted { cell: Cell::Instant(instant.microseconds), gives_back: instant.gives_back })
         }
         ColumnType::Date => {
-            let (day, gives_back) = dates::day(raw, spelling)?;
+            let (day, gives_back) = dates::day(raw, spelling, last_day)?;
             Some(Converted { cell: Cell::Day(day), gives_back })
         }
-        ColumnType::StringList => list(raw),
-    }
-}
-
-/// A list of texts and nulls as it is, or a lone text as a list of one.
-fn list(raw: Raw<'_>) -> Option<Converted<'_>> {
-    if let Some(text) = scalar::text(raw) {
-        return Some(Converted { cell: Cell::List(vec![Some(text)]), gives_back: false });
-    }
-    let mut reader = Reader::new(raw.text);
-    if reader.peek().ok()? != Kind::Array {
-        return None;
-    }
-    let mut texts = Vec::new();
-    let mut has_more = reader.enter_array();
-    while has_more {
-        match reader.skip().ok()? {
-            "null" => texts.push(None),
-            element => texts.push(Some(scalar::string(element)?)),
+        ColumnType::StringList => {
+            let gives_back = lists::is_list(raw.text)?;
+            Some(Converted { cell: Cell::List(raw.text), gives_back })
         }
-        has_more = reader.next_element().ok()?;
     }
-    Some(Converted { cell: Cell::List(texts), gives_back: true })
 }

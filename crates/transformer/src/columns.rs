@@ -1,27 +1,29 @@
 //! One growing column per type; a cell is appended once, or as often as its row has descendants.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListBuilder, PrimitiveBuilder,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
+use arrow_array::{ArrayRef, ArrowPrimitiveType};
 use convolake_model::ColumnType;
 
 use crate::arrow::list_element;
+use crate::lists;
 
 /// A value on its way into a column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Cell<'a> {
     Null,
-    Text(Cow<'a, str>),
+    Text(&'a str),
     Whole(i64),
     Double(f64),
     Bool(bool),
     Instant(i64),
     Day(i32),
-    List(Vec<Option<Cow<'a, str>>>),
+    /// A list as it stands in JSON.
+    List(&'a str),
 }
 
 pub(crate) enum Column {
@@ -61,7 +63,7 @@ impl Column {
     #[inline]
     pub(crate) fn push_n(&mut self, cell: &Cell<'_>, n: usize) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value_n(&**text, n),
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value_n(text, n),
             (Self::Int64(builder), Cell::Whole(value)) => builder.append_value_n(*value, n),
             (Self::Int32(builder), Cell::Whole(value)) => match i32::try_from(*value) {
                 Ok(value) => builder.append_value_n(value, n),
@@ -71,9 +73,9 @@ impl Column {
             (Self::Bool(builder), Cell::Bool(value)) => builder.append_n(n, *value),
             (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value_n(*value, n),
             (Self::Date(builder), Cell::Day(value)) => builder.append_value_n(*value, n),
-            (Self::List(builder), Cell::List(texts)) => {
+            (Self::List(builder), Cell::List(raw)) => {
                 for _ in 0..n {
-                    for text in texts {
+                    for text in lists::elements(raw) {
                         builder.values().append_option(text.as_deref());
                     }
                     builder.append(true);
@@ -92,24 +94,19 @@ impl Column {
         }
     }
 
-    /// Appends a whole number once; false where the column takes none, or not this one.
-    #[inline]
-    pub(crate) fn push_whole(&mut self, value: i64) -> bool {
-        match (self, i32::try_from(value)) {
-            (Self::Int32(builder), Ok(value)) => builder.append_value(value),
-            (Self::Int64(builder), _) => builder.append_value(value),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Appends `cell` once.
-    #[inline]
-    pub(crate) fn push(&mut self, cell: &Cell<'_>) {
+    /// Makes `cell` the one at `row`, those before that have none being null.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, row: usize, cell: &Cell<'_>) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value(&**text),
-            (Self::Timestamp(builder), Cell::Instant(value)) => builder.append_value(*value),
-            (column, cell) => column.push_n(cell, 1),
+            (Self::Timestamp(builder), Cell::Instant(value)) => put_number(builder, row, *value),
+            (Self::Int64(builder), Cell::Whole(value)) => put_number(builder, row, *value),
+            (Self::Int32(builder), Cell::Whole(value)) if i32::try_from(*value).is_ok() => {
+                put_number(builder, row, i32::try_from(*value).unwrap_or_default());
+            }
+            (column, cell) => {
+                column.fill_up(row);
+                column.push_n(cell, 1);
+            }
         }
     }
 
@@ -189,14 +186,23 @@ impl Column {
     }
 }
 
+#[inline(always)]
+fn put_number<T: ArrowPrimitiveType>(builder: &mut PrimitiveBuilder<T>, row: usize, value: T::Native) {
+    let missing = row.saturating_sub(builder.values_slice().len());
+    if missing > 0 {
+        builder.append_nulls(missing);
+    }
+    builder.append_value(value);
+}
+
 impl Cell<'_> {
     /// The memory of its texts; a list's elements take some also where they are empty.
     pub(crate) fn text_bytes(&self) -> usize {
         const ELEMENT: usize = size_of::<i32>();
         match self {
             Self::Text(text) => text.len(),
-            Self::List(texts) => {
-                texts.iter().map(|text| ELEMENT + text.as_ref().map_or(0, |text| text.len())).sum()
+            Self::List(raw) => {
+                lists::elements(raw).map(|text| ELEMENT + text.map_or(0, |text| text.len())).sum()
             }
             _ => 0,
         }

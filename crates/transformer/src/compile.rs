@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 
 use crate::arrow::arrow_schema;
 use crate::key::Key;
-use crate::plan::{Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, TablePlan, Value};
+use crate::plan::{
+    Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, Slots, TablePlan, Value,
+};
 
 /// A schema that the model accepts and that still cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -146,7 +148,7 @@ impl Compiler<'_> {
                 return Err(CompileError { table: mapping.table.clone(), column: name.clone(), message });
             }
             let filled_at = match &value {
-                Value::Slots { level, .. } => *level,
+                Value::Slots(slots) => slots.level,
                 _ => index,
             };
             let filled = Filled {
@@ -155,7 +157,7 @@ impl Compiler<'_> {
                 column_type: column.column_type,
                 required: column.required,
                 known: mapped.known.iter().cloned().collect(),
-                sole: self.sole(index, &value),
+                sole: sole(index, &value),
                 value,
             };
             if mapping.replace.contains(name) {
@@ -182,14 +184,14 @@ impl Compiler<'_> {
             ColumnSource::At { from, candidates, optional, join, synonyms } => {
                 let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
                 let spelling = mapping.columns[name].spelling.clone();
-                Value::Slots {
+                Value::Slots(Slots {
                     level,
                     candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
                     optional: *optional,
                     join: join.clone(),
                     synonyms: synonyms.clone(),
                     spelling,
-                }
+                })
             }
             ColumnSource::Param(param) => Value::Param(param.clone()),
             ColumnSource::Index(element) => Value::Index(
@@ -205,7 +207,7 @@ impl Compiler<'_> {
                             let source = &mapping.columns[word].source;
                             let part_type = self.mappings[index].1.columns[word].column_type;
                             match self.value(index, word, source)? {
-                                Value::Slots { level, .. } if level != index => Err(error(
+                                Value::Slots(slots) if slots.level != index => Err(error(
                                     "a template takes columns of the row itself, indexes and params",
                                 )),
                                 value => Ok(Part::Value(value, part_type)),
@@ -242,7 +244,7 @@ impl Compiler<'_> {
             ColumnSource::Listed { by } => {
                 let source = &mapping.columns[by].source;
                 match self.value(index, by, source)? {
-                    Value::Slots { level, .. } if level != index => {
+                    Value::Slots(slots) if slots.level != index => {
                         return Err(error("`listed` takes a column of the row itself"));
                     }
                     value => Value::Listed(Box::new(value)),
@@ -268,7 +270,7 @@ impl Compiler<'_> {
             Some((first, _)) => self.node_at(root, &Pointer::of(std::slice::from_ref(first))),
             None => root,
         };
-        Candidate { slot, member }
+        Candidate { slot, joined, member }
     }
 
     /// The node at `place` below `from`, made where it does not exist.
@@ -349,17 +351,6 @@ impl Compiler<'_> {
         self.levels.iter().enumerate().any(is_overwritten)
     }
 
-    /// The only slot of the level that a value comes from, if nothing is done with what stands there.
-    fn sole(&self, index: usize, value: &Value) -> Option<usize> {
-        let Value::Slots { level, candidates, join: None, synonyms: None, .. } = value else {
-            return None;
-        };
-        match candidates.as_slice() {
-            [only] if *level == index && !self.levels[index].slots[only.slot].joined => Some(only.slot),
-            _ => None,
-        }
-    }
-
     /// Marks the slots whose values may go to `extra`, and those that hold whole what other slots look into.
     fn mark_slots(&mut self) {
         for level in &mut self.levels {
@@ -371,8 +362,8 @@ impl Compiler<'_> {
                 let node = &mut self.nodes[slot.node];
                 let is_leaf =
                     node.children.is_empty() && node.elements == Elements::Ignored && node.count.is_none();
-                node.leaf =
-                    (is_leaf && !node.joined && node.slot == Some(index)).then_some(slot.needs_keeping);
+                node.leaf = (is_leaf && !node.joined && node.slot == Some(index))
+                    .then_some((index, slot.needs_keeping));
             }
             let is_block = |slot: &Slot| {
                 let node = &self.nodes[slot.node];
@@ -387,12 +378,11 @@ impl Compiler<'_> {
         let mut verbatim = Vec::new();
         for (index, level) in self.levels.iter().enumerate() {
             for filled in &level.own {
-                if let (ColumnType::Json, Value::Slots { level: at, candidates, .. }) =
-                    (filled.column_type, &filled.value)
-                    && *at == index
-                    && candidates.len() == 1
+                if let (ColumnType::Json, Value::Slots(slots)) = (filled.column_type, &filled.value)
+                    && slots.level == index
+                    && let [only] = slots.candidates.as_slice()
                 {
-                    verbatim.push(level.slots[candidates[0].slot].node);
+                    verbatim.push(level.slots[only.slot].node);
                 }
             }
         }
@@ -403,6 +393,19 @@ impl Compiler<'_> {
                 verbatim.push(element);
             }
         }
+    }
+}
+
+/// The only slot of the level that a value comes from, if nothing is done with what stands there.
+fn sole(level: usize, value: &Value) -> Option<usize> {
+    match value {
+        Value::Slots(Slots { level: at, candidates, synonyms: None, .. }) if *at == level => {
+            match candidates.as_slice() {
+                [only] if !only.joined => Some(only.slot),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -23,13 +23,22 @@ const RANGE: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 /// From this magnitude on a bare number counts milliseconds: as seconds it would lie after the year 5000.
 const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
+/// The day that was last read, and how it was written: what stands side by side mostly is of one day.
+#[derive(Debug, Default)]
+pub(crate) struct LastDay {
+    /// Up to the time. Empty before the first.
+    text: Vec<u8>,
+    /// Since 1970-01-01.
+    days: i64,
+}
+
 /// Reads the raw text of a JSON number or string; `None` where it is no instant between 2000 and 2100.
-pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling) -> Option<Instant> {
+pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<Instant> {
     let read = match scalar::text(raw) {
         None => number(raw.text, spelling, true)?,
         Some(text) => {
             let text = trimmed(&text);
-            match text.parse_instant(spelling) {
+            match text_instant(text, spelling, last) {
                 Some(microseconds) => {
                     let usual = match spelling.usual {
                         Some(UsualSpelling::Iso) => shown(microseconds, spelling, false),
@@ -57,14 +66,14 @@ fn trimmed(text: &str) -> &str {
 
 /// Reads a calendar day, in days since 1970-01-01, and whether the column gives the value back; an instant counts as
 /// its day in UTC.
-pub(crate) fn day(raw: Raw<'_>, spelling: &DateSpelling) -> Option<(i32, bool)> {
+pub(crate) fn day(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<(i32, bool)> {
     const DAY: i64 = 86_400_000_000;
     let text = scalar::text(raw).filter(|text| text.len() == 10);
     if let Some(date) = text.and_then(|text| text.parse::<civil::Date>().ok()) {
         let days = to_utc(date.at(0, 0, 0, 0), 0)?.div_euclid(DAY);
         return Some((i32::try_from(days).ok()?, true));
     }
-    let instant = instant(raw, spelling)?;
+    let instant = instant(raw, spelling, last)?;
     Some((i32::try_from(instant.microseconds.div_euclid(DAY)).ok()?, false))
 }
 
@@ -82,19 +91,14 @@ fn number(text: &str, spelling: &DateSpelling, is_number: bool) -> Option<Instan
     Some(Instant { microseconds, gives_back: is_number && exact && spelling.usual == Some(usual) })
 }
 
-trait ParseInstant {
-    fn parse_instant(&self, spelling: &DateSpelling) -> Option<i64>;
-}
-
-impl ParseInstant for str {
-    fn parse_instant(&self, spelling: &DateSpelling) -> Option<i64> {
-        let first = *self.as_bytes().first()?;
-        if first.is_ascii_digit() {
-            return iso(self, spelling);
-        }
-        let seconds = spelled_out(self)? - i64::from(spelling.utc_offset_seconds);
-        Some(seconds * 1_000_000)
+/// A text that is no number.
+fn text_instant(text: &str, spelling: &DateSpelling, last: &mut LastDay) -> Option<i64> {
+    let first = *text.as_bytes().first()?;
+    if first.is_ascii_digit() {
+        return iso(text, spelling);
     }
+    let seconds = spelled_out(text.as_bytes(), last)? - i64::from(spelling.utc_offset_seconds);
+    Some(seconds * 1_000_000)
 }
 
 /// RFC 3339, and ISO 8601 without a zone (with `T` or a blank, or the date alone).
@@ -131,37 +135,19 @@ const MONTHS: [&str; 12] = [
 
 /// moment.js `MMMM Do YYYY, h:mm:ss a`: `December 1st 2024, 10:30:00 am`. The vendor's own CSV writes ` -` for the
 /// comma; both are read. In seconds since 1970-01-01 where it was said.
-fn spelled_out(text: &str) -> Option<i64> {
-    let mut rest = Rest(text.as_bytes());
-    let month = rest.month()?;
-    rest.take(b" ")?;
-    let day = rest.number(1..=2)?;
-    if let [b's', b't', after @ ..] | [b'n' | b'r', b'd', after @ ..] | [b't', b'h', after @ ..] = rest.0 {
-        rest.0 = after;
-    }
-    rest.take(b" ")?;
-    let year = rest.number(4..=4)?;
-    rest.take(b",").or_else(|| rest.take(b" -"))?;
-    while rest.take(b" ").is_some() {}
-    let hour = rest.number(1..=2)?;
-    rest.take(b":")?;
-    let minute = rest.number(1..=2)?;
-    rest.take(b":")?;
-    let second = rest.number(1..=2)?;
-    let afternoon = match rest.0 {
-        b" am" | b" AM" => 0,
-        b" pm" | b" PM" => 12,
-        _ => return None,
+fn spelled_out(text: &[u8], last: &mut LastDay) -> Option<i64> {
+    let time = match text.strip_prefix(last.text.as_slice()) {
+        Some(time) if !last.text.is_empty() => time,
+        _ => {
+            let mut rest = Rest(text);
+            let days = rest.day()?;
+            last.days = days;
+            last.text.clear();
+            last.text.extend_from_slice(text.strip_suffix(rest.0)?);
+            rest.0
+        }
     };
-    if !(1..=12).contains(&hour) {
-        return None;
-    }
-    let hour = hour % 12 + afternoon;
-    if !(0..60).contains(&minute) || !(0..60).contains(&second) {
-        return None;
-    }
-    let days = days_since_1970(i64::from(year), month, i64::from(day))?;
-    Some(((days * 24 + i64::from(hour)) * 60 + i64::from(minute)) * 60 + i64::from(second))
+    Some(last.days * 86_400 + Rest(time).time()?)
 }
 
 /// The days from 1970-01-01 to a day of the Gregorian calendar, the month counted from 0; `None` for a day there is not.
@@ -187,6 +173,41 @@ impl Rest<'_> {
     fn take(&mut self, expected: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(expected)?;
         Some(())
+    }
+
+    /// `December 1st 2024,` in days since 1970-01-01.
+    fn day(&mut self) -> Option<i64> {
+        let month = self.month()?;
+        self.take(b" ")?;
+        let day = self.number(1..=2)?;
+        if let [b's', b't', after @ ..] | [b'n' | b'r', b'd', after @ ..] | [b't', b'h', after @ ..] = self.0
+        {
+            self.0 = after;
+        }
+        self.take(b" ")?;
+        let year = self.number(4..=4)?;
+        self.take(b",").or_else(|| self.take(b" -"))?;
+        days_since_1970(i64::from(year), month, i64::from(day))
+    }
+
+    /// ` 10:30:00 am` and nothing more, in seconds.
+    fn time(&mut self) -> Option<i64> {
+        while self.take(b" ").is_some() {}
+        let hour = self.number(1..=2)?;
+        self.take(b":")?;
+        let minute = self.number(1..=2)?;
+        self.take(b":")?;
+        let second = self.number(1..=2)?;
+        let afternoon = match self.0 {
+            b" am" | b" AM" => 0,
+            b" pm" | b" PM" => 12,
+            _ => return None,
+        };
+        if !(1..=12).contains(&hour) || !(0..60).contains(&minute) || !(0..60).contains(&second) {
+            return None;
+        }
+        let hour = hour % 12 + afternoon;
+        Some((i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second))
     }
 
     /// The name of a month in letters of either case: its number, from 0.
@@ -259,12 +280,18 @@ mod tests {
         DateSpelling { unit: UnixUnit::Auto, usual, utc_offset_seconds: 0 }
     }
 
+    /// Reads it after nothing, after another day, and after itself.
     fn read(raw: &str, spelling: &DateSpelling) -> Option<Instant> {
-        let escaped = instant(Raw { text: raw, is_plain: false }, spelling);
-        if raw.starts_with('"') && !raw.contains('\\') {
-            assert_eq!(instant(Raw { text: raw, is_plain: true }, spelling), escaped, "{raw}");
+        let is_plain = raw.starts_with('"') && !raw.contains('\\');
+        let mut last = LastDay::default();
+        let read = |last: &mut LastDay, is_plain| instant(Raw { text: raw, is_plain }, spelling, last);
+        let first = read(&mut last, false);
+        let other = "\"December 1st 2024, 1:00:00 am\"";
+        assert!(instant(Raw { text: other, is_plain: true }, spelling, &mut last).is_some());
+        for _ in 0..2 {
+            assert_eq!(read(&mut last, is_plain), first, "{raw}");
         }
-        escaped
+        first
     }
 
     /// `raw` is read as the instant that RFC 3339 text names, or as none.

@@ -13,8 +13,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) slots: Vec<Option<Raw<'a>>>,
     /// The raw texts of each slot below a joined `*`.
     pub(crate) joined: Vec<Vec<&'a str>>,
-    /// For each slot, whether a column gives its value back exactly.
-    kept: Vec<bool>,
+    /// For each slot, the last element whose value a column gave back exactly.
+    kept: Vec<u64>,
     /// For each slot, whether its value stands in `extra` all the same.
     forced: Vec<bool>,
     /// Values that stand in a slot and would go to `extra`, were no column to give them back.
@@ -54,7 +54,7 @@ impl Frame<'_> {
             index: 0,
             slots: vec![None; level.slots.len()],
             joined: vec![Vec::new(); level.slots.len()],
-            kept: vec![false; level.slots.len()],
+            kept: vec![0; level.slots.len()],
             forced: vec![false; level.slots.len()],
             unkept: 0,
             has_forced: false,
@@ -69,11 +69,11 @@ impl Frame<'_> {
         }
     }
 
+    #[inline]
     pub(crate) fn begin(&mut self, generation: u64, index: u32, rows: impl Iterator<Item = usize>) {
         self.generation = generation;
         self.index = index;
         self.slots.fill(None);
-        self.kept.fill(false);
         self.unkept = 0;
         if self.has_joined {
             self.joined.iter_mut().for_each(Vec::clear);
@@ -105,7 +105,7 @@ impl<'a> Frame<'a> {
     /// A column gives the slot's value back.
     #[inline]
     pub(crate) fn keep(&mut self, slot: usize, needs_keeping: bool) {
-        if !std::mem::replace(&mut self.kept[slot], true) && needs_keeping {
+        if std::mem::replace(&mut self.kept[slot], self.generation) != self.generation && needs_keeping {
             self.unkept -= 1;
         }
     }
@@ -118,7 +118,7 @@ impl<'a> Frame<'a> {
 
     /// True where a column gives back what stands in the slot.
     pub(crate) fn is_kept(&self, slot: usize) -> bool {
-        self.kept[slot] && !self.forced[slot]
+        self.kept[slot] == self.generation && !self.forced[slot]
     }
 
     /// True where columns hold all there is.

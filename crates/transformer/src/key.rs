@@ -4,12 +4,12 @@ pub(crate) struct Key {
     pub(crate) name: String,
     /// As JSON writes it: quotes, and the colon behind them.
     json: String,
-    /// The first eight bytes of `json`, zeros behind shorter ones, and which of them count.
-    head: u64,
-    mask: u64,
+    /// The first sixteen bytes of `json`, zeros behind shorter ones, and which of them count.
+    head: u128,
+    mask: u128,
 }
 
-const HEAD: usize = 8;
+const HEAD: usize = 16;
 
 impl Key {
     pub(crate) fn new(name: String) -> Self {
@@ -18,7 +18,7 @@ impl Key {
         for (at, byte) in json.bytes().take(HEAD).enumerate() {
             (head[at], mask[at]) = (byte, 0xff);
         }
-        Self { name, json, head: u64::from_le_bytes(head), mask: u64::from_le_bytes(mask) }
+        Self { name, json, head: u128::from_le_bytes(head), mask: u128::from_le_bytes(mask) }
     }
 
     /// As JSON writes it, without quotes.
@@ -31,7 +31,7 @@ impl Key {
     pub(crate) fn begins(&self, text: &[u8]) -> Option<usize> {
         let begins = match text.first_chunk::<HEAD>() {
             Some(head) => {
-                u64::from_le_bytes(*head) & self.mask == self.head
+                u128::from_le_bytes(*head) & self.mask == self.head
                     && (self.json.len() <= HEAD || text[HEAD..].starts_with(&self.json.as_bytes()[HEAD..]))
             }
             None => text.starts_with(self.json.as_bytes()),
@@ -60,7 +60,16 @@ mod tests {
 
     #[test]
     fn keys_of_any_length_are_found_at_the_beginning_only() {
-        for name in ["", "a", "type", "seven-7", "payload", "eight--8", "lastMessageTS", "a\"b\\c\n"] {
+        for name in [
+            "",
+            "a",
+            "type",
+            "payload",
+            "fifteen------5",
+            "sixteen-------6",
+            "seventeen-------7",
+            "a\"b\\c\n",
+        ] {
             let key = Key::new(name.to_owned());
             let written = format!("{}:", serde_json::to_string(name).unwrap());
             let expected = if name.contains('\n') { "a\\\"b\\\\c\\u000a" } else { key.json() };

@@ -54,6 +54,7 @@ mod frame;
 mod row;
 mod values;
 mod cells;
+mod lists;
 mod scalar;
 mod dates;
 mod columns;

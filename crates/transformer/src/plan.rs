@@ -39,9 +39,9 @@ pub(crate) struct Node {
     pub(crate) pointer: String,
     pub(crate) children: Vec<usize>,
     pub(crate) slot: Option<usize>,
-    /// Where nothing is asked of a value here but to stand in the slot: whether it goes to `extra` if no column gives it
-    /// back.
-    pub(crate) leaf: Option<bool>,
+    /// Where nothing is asked of a value here but to stand in a slot: which, and whether it goes to `extra` if no column
+    /// gives it back.
+    pub(crate) leaf: Option<(usize, bool)>,
     /// True where a JSON column holds this place, or one above it, verbatim: nothing here needs `extra`.
     pub(crate) covered: bool,
     pub(crate) elements: Elements,
@@ -126,15 +126,7 @@ pub(crate) struct Filled {
 /// Where a value comes from.
 #[derive(Clone)]
 pub(crate) enum Value {
-    /// Slots of a level.
-    Slots {
-        level: usize,
-        candidates: Vec<Candidate>,
-        optional: bool,
-        join: Option<String>,
-        synonyms: Option<Synonyms>,
-        spelling: DateSpelling,
-    },
+    Slots(Slots),
     Param(String),
     /// The position of this level's element in its array.
     Index(usize),
@@ -150,10 +142,24 @@ pub(crate) enum Value {
     Listed(Box<Value>),
 }
 
+/// Slots of a level: the first that fits gives the value.
+#[derive(Clone)]
+pub(crate) struct Slots {
+    pub(crate) level: usize,
+    pub(crate) candidates: Vec<Candidate>,
+    /// True where a value that does not fit is none, and no mismatch.
+    pub(crate) optional: bool,
+    pub(crate) join: Option<String>,
+    pub(crate) synonyms: Option<Synonyms>,
+    pub(crate) spelling: DateSpelling,
+}
+
 /// A place a value may be taken from.
 #[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) slot: usize,
+    /// True where the slot holds many texts.
+    pub(crate) joined: bool,
     /// The node of the member of the row's element that leads there: if it is present, the value may be from here.
     pub(crate) member: usize,
 }

@@ -10,6 +10,10 @@ pub(crate) struct SyntaxError {
     pub(crate) offset: usize,
 }
 
+/// The text is no JSON; [`Reader::error`] says why. As small as can be, as it is looked at after every step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Failed;
+
 /// What kind of value comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -45,13 +49,16 @@ pub(crate) struct Reader<'a> {
     open: Vec<bool>,
     /// The deepest nesting [`Reader::skip`] met since this was last reset.
     pub(crate) deepest: usize,
+    /// Why the last step failed.
+    pub(crate) error: SyntaxError,
 }
 
-type Read<T> = Result<T, SyntaxError>;
+type Read<T> = Result<T, Failed>;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0 }
+        let error = SyntaxError { expected: "", offset: 0 };
+        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, error }
     }
 
     /// The offset of the next byte.
@@ -76,8 +83,10 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
-    fn fail<T>(&self, expected: &'static str) -> Read<T> {
-        Err(SyntaxError { expected, offset: self.at })
+    #[cold]
+    fn fail<T>(&mut self, expected: &'static str) -> Read<T> {
+        self.error = SyntaxError { expected, offset: self.at };
+        Err(Failed)
     }
 
     #[inline]

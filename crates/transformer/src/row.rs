@@ -2,17 +2,15 @@
 
 use convolake_model::ColumnType;
 
-use crate::cells::convert;
 use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
 use crate::page::RejectReason;
-use crate::plan::{Elements, Filled, Part, Value};
-use crate::reader::Raw;
-use crate::values::{self, Row};
+use crate::plan::{Elements, Filled, Slots, Value};
+use crate::values::{self, Open, Row};
 use crate::walk::{Walk, pointer_of, position};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Takes the least and greatest of the rows below an element that has ended.
     pub(crate) fn aggregate(&mut self, level: usize) {
         let level_plan = &self.plan.levels[level];
@@ -33,8 +31,8 @@ impl Walk<'_> {
     pub(crate) fn no_row(&mut self, level: usize) {
         let level_plan = &self.plan.levels[level];
         for filled in &level_plan.own {
-            let value = values::of(self.plan, &self.frames, &self.present, self.input, filled);
-            if let Row::Mismatch(_) = value.row {
+            let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+            if let Row::Mismatch(_) = values::of(open, filled, &mut String::new()).row {
                 self.note_mismatch(level, filled.column);
             }
         }
@@ -50,48 +48,48 @@ impl Walk<'_> {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
         let mut is_missing = self.without_param[level];
+        let mut scratch = std::mem::take(&mut self.scratch);
         for filled in &level_plan.own {
-            let is_filled = match (filled.sole, &filled.value) {
-                (Some(slot), _) => self.sole(level, filled, slot),
-                (None, Value::Template(parts)) => self.template(level, filled, parts),
-                (None, Value::Index(of)) => {
-                    let index = self.frames[*of].index;
-                    self.rows[level].push_whole(filled.column, i64::from(index))
-                }
-                _ => false,
-            };
-            if is_filled {
+            if filled.sole.is_some_and(|slot| self.as_it_stands(level, filled, slot)) {
                 continue;
             }
-            let value = values::of(plan, &self.frames, &self.present, self.input, filled);
-            match value.row {
-                Row::GivesBack(slot) => {
-                    self.frames[level].keep(slot, level_plan.slots[slot].needs_keeping);
+            let cell = match &filled.value {
+                Value::Slots(slots) => self.from_slots(level, filled, slots, &mut scratch),
+                Value::Index(_) | Value::Count { .. } | Value::Aggregate { .. } => {
+                    values::number(&self.frames, &filled.value)
                 }
-                Row::Mismatch(slot) => {
-                    self.frames[level].force(slot);
-                    self.note_mismatch(level, filled.column);
+                Value::Template(parts) => {
+                    scratch.clear();
+                    let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+                    match values::template(open, parts, &mut scratch) {
+                        true => Cell::Text(&scratch),
+                        false => Cell::Null,
+                    }
                 }
-                Row::Nothing => {}
-            }
-            match value.cell {
+                Value::Param(_) | Value::Listed(_) => {
+                    let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+                    values::of(open, filled, &mut scratch).cell
+                }
+            };
+            match cell {
                 Cell::Null if filled.required => {
                     is_missing.get_or_insert(filled);
                     self.rows[level].push_placeholders(filled.column, 1);
                 }
                 Cell::Null => {}
+                Cell::Text(text) => self.fill_text(level, filled, text),
                 cell => {
-                    self.push(level, filled.column, &cell);
-                    if let Cell::Text(word) = &cell {
-                        self.note_word(level, filled, word);
+                    if !self.rows[level].push_one(filled.column, &cell) {
+                        self.too_large.get_or_insert((level, filled.column));
                     }
                 }
             }
         }
-        self.extra(level);
+        self.extra(level, &mut scratch);
         self.rows[level].end_row(self.records);
         for (below, filled) in &level_plan.deferred {
-            let value = values::of(plan, &self.frames, &self.present, self.input, filled);
+            let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+            let value = values::of(open, filled, &mut scratch);
             let before = self.frames[level].rows_before[position(&level_plan.descendants, *below)];
             let n = self.rows[*below].count - before;
             match value.cell {
@@ -103,79 +101,67 @@ impl Walk<'_> {
                 cell => self.push_from(*below, filled.column, &cell, before, n),
             }
         }
+        self.scratch = scratch;
         if let (Some(filled), true) = (is_missing, level > 0) {
             self.reject_element(level, filled);
         }
     }
 
-    /// A column whose value stands in one slot, where nothing has to be found out about it; false where that is not so,
-    /// and nothing has happened.
-    #[inline]
-    fn sole(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
-        let Some(raw) = self.frames[level].slots[slot] else {
-            return !filled.required;
-        };
+    /// The usual case of a column whose value stands in one slot: nothing there, or a text it takes as it is. False where it
+    /// is another, and nothing has happened.
+    #[inline(always)]
+    fn as_it_stands(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
+        let frame = &mut self.frames[level];
+        let Some(raw) = frame.slots[slot] else { return !filled.required };
         let text = match filled.column_type {
             ColumnType::Json => Some(raw.text),
             ColumnType::String => raw.plain(),
             _ => None,
         };
-        let Some(text) = text else { return self.sole_converted(level, filled, slot, raw) };
-        self.frames[level].keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
+        let Some(text) = text else { return false };
+        frame.keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
+        self.fill_text(level, filled, text);
+        true
+    }
+
+    /// A column of the row that is being made, from slots of its own level.
+    #[inline(always)]
+    fn from_slots<'s>(
+        &mut self,
+        level: usize,
+        filled: &Filled,
+        slots: &'s Slots,
+        scratch: &'s mut String,
+    ) -> Cell<'s>
+    where
+        'a: 's,
+    {
+        let frame = &mut self.frames[level];
+        let value =
+            values::from_slots(frame, &self.present, slots, filled.column_type, &mut self.last_day, scratch);
+        match value.row {
+            Row::GivesBack(slot) => frame.keep(slot, self.plan.levels[level].slots[slot].needs_keeping),
+            Row::Mismatch(slot) => {
+                frame.force(slot);
+                self.note_mismatch(level, filled.column);
+            }
+            Row::Nothing => {}
+        }
+        value.cell
+    }
+
+    fn fill_text(&mut self, level: usize, filled: &Filled, text: &str) {
         self.push_text(level, filled.column, text);
-        self.note_word(level, filled, text);
-        true
-    }
-
-    /// [`Walk::sole`] of a value that is not taken as it stands.
-    fn sole_converted(&mut self, level: usize, filled: &Filled, slot: usize, raw: Raw<'_>) -> bool {
-        let Value::Slots { spelling, .. } = &filled.value else { return false };
-        if raw.text == "null" {
-            return false;
-        }
-        let Some(converted) = convert(raw, filled.column_type, spelling) else { return false };
-        if converted.gives_back {
-            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
-        }
-        self.push(level, filled.column, &converted.cell);
-        if let Cell::Text(word) = &converted.cell {
-            self.note_word(level, filled, word);
-        }
-        true
-    }
-
-    fn template(&mut self, level: usize, filled: &Filled, parts: &[Part]) -> bool {
-        let mut text = std::mem::take(&mut self.scratch);
-        text.clear();
-        let is_whole = values::template(self.plan, &self.frames, &self.present, self.input, parts, &mut text);
-        if is_whole {
-            self.push_text(level, filled.column, &text);
-            self.note_word(level, filled, &text);
-        }
-        self.scratch = text;
-        is_whole
-    }
-
-    #[inline]
-    fn note_word(&mut self, level: usize, filled: &Filled, word: &str) {
-        if !filled.known.is_empty() && !filled.known.contains(word) {
-            self.unknown_word(level, filled.column, word);
+        if !filled.known.is_empty() && !filled.known.contains(text) {
+            self.unknown_word(level, filled.column, text);
         }
     }
 
     /// A text in the row that is being made.
-    #[inline]
+    #[inline(always)]
     fn push_text(&mut self, level: usize, column: usize, text: &str) {
         if !self.rows[level].push_text(column, text) {
             self.too_large.get_or_insert((level, column));
-        }
-    }
-
-    /// A cell of the row that is being made.
-    fn push(&mut self, level: usize, column: usize, cell: &Cell<'_>) {
-        match cell {
-            Cell::Text(text) => self.push_text(level, column, text),
-            cell => self.push_from(level, column, cell, self.rows[level].count, 1),
         }
     }
 
@@ -187,7 +173,7 @@ impl Walk<'_> {
     }
 
     /// The row's `extra`: fields without a column, and what no column gives back.
-    fn extra(&mut self, level: usize) {
+    fn extra(&mut self, level: usize, scratch: &mut String) {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
         let frame = &mut self.frames[level];
@@ -211,11 +197,9 @@ impl Walk<'_> {
                 frame.extras.retain(|extra| !plan.is_within(extra.object, whole));
             }
         }
-        let mut text = std::mem::take(&mut self.scratch);
-        if extra::write(plan, level_plan, &self.frames[level], &mut text) {
-            self.push_text(level, level_plan.table.extra, &text);
+        if extra::write(plan, level_plan, &self.frames[level], scratch) {
+            self.push_text(level, level_plan.table.extra, scratch);
         }
-        self.scratch = text;
     }
 
     /// An element below the record lacks what its row cannot be without: it and the rows below it are dropped.
@@ -262,9 +246,9 @@ impl Walk<'_> {
         if let Some(filled) = self.without_param[0] {
             return Some((RejectReason::MissingRequired, filled.name.clone()));
         }
+        let open = Open { frames: &self.frames, present: &self.present, input: self.input };
         let missing = |filled: &&Filled| {
-            filled.required
-                && values::of(plan, &self.frames, &self.present, self.input, filled).cell == Cell::Null
+            filled.required && values::of(open, filled, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];
         let deferred = level.deferred.iter().map(|(_, filled)| filled);

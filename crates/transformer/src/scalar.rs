@@ -18,14 +18,29 @@ pub(crate) fn text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     raw.plain().map(Cow::Borrowed).or_else(|| string(raw.text))
 }
 
+/// Makes `out` what [`string`] gives; false for any other value.
+pub(crate) fn unescape_string(raw: &str, out: &mut String) -> bool {
+    let content = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    if let Some(content) = content {
+        out.clear();
+        unescape_into(content, memchr(b'\\', content.as_bytes()), out);
+    }
+    content.is_some()
+}
+
 /// A string's content with its escapes resolved. The reader has checked them, and no surrogate stands alone.
 pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
     let Some(first) = memchr(b'\\', content.as_bytes()) else {
         return Cow::Borrowed(content);
     };
     let mut text = String::with_capacity(content.len());
+    unescape_into(content, Some(first), &mut text);
+    Cow::Owned(text)
+}
+
+/// [`unescape`] of a content whose first escape stands at `next`.
+fn unescape_into(content: &str, mut next: Option<usize>, text: &mut String) {
     let mut rest = content;
-    let mut next = Some(first);
     while let Some(at) = next {
         text.push_str(rest.get(..at).unwrap_or_default());
         let escape = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
@@ -47,7 +62,6 @@ pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
         next = memchr(b'\\', rest.as_bytes());
     }
     text.push_str(rest);
-    Cow::Owned(text)
 }
 
 /// The character of the `\uXXXX` (or pair of them) that `text` begins with, and how many bytes it took.
@@ -72,6 +86,39 @@ pub(crate) struct Decimal {
 impl Decimal {
     /// Parses a JSON number; `None` for other text and for more digits than 38.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::parse_short(text).or_else(|| Self::parse_any(text))
+    }
+
+    /// A number as nearly all are written: neither sign nor exponent, and few digits.
+    fn parse_short(text: &str) -> Option<Self> {
+        /// So many digits fit any `i64`.
+        const DIGITS: usize = 18;
+        if text.len() > DIGITS || !text.as_bytes().first()?.is_ascii_digit() {
+            return None;
+        }
+        let (mut significand, mut exponent, mut step) = (0_i64, 0, 0);
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    significand = significand * 10 + i64::from(byte - b'0');
+                    exponent -= step;
+                }
+                b'.' if step == 0 => step = 1,
+                _ => return None,
+            }
+        }
+        if step == 1 && exponent == 0 {
+            return None;
+        }
+        while significand != 0 && significand % 10 == 0 {
+            significand /= 10;
+            exponent += 1;
+        }
+        let exponent = if significand == 0 { 0 } else { exponent };
+        Some(Self { significand: significand.into(), exponent })
+    }
+
+    fn parse_any(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.find(['e', 'E']) {
             Some(at) => (text.get(..at)?, text.get(at + 1..)?.parse::<i32>().ok()?),
             None => (text, 0),
@@ -108,6 +155,11 @@ impl Decimal {
     /// The value times `10^power` as a whole number, and whether that is all of it (else it is rounded down).
     pub(crate) fn scaled(self, power: i32) -> Option<(i64, bool)> {
         let shift = self.exponent.checked_add(power)?;
+        if let (Ok(significand), Some(factor)) = (i64::try_from(self.significand), power_of_ten(shift))
+            && let Some(value) = significand.checked_mul(factor)
+        {
+            return Some((value, true));
+        }
         let (value, exact) = match u32::try_from(shift) {
             Ok(up) => (self.significand.checked_mul(10_i128.checked_pow(up)?)?, true),
             Err(_) => {
@@ -127,6 +179,19 @@ impl Decimal {
     pub(crate) fn is_whole(self) -> bool {
         self.exponent >= 0
     }
+}
+
+/// The powers of ten that fit.
+fn power_of_ten(exponent: i32) -> Option<i64> {
+    const POWERS: [i64; 19] = {
+        let (mut powers, mut at) = ([1; 19], 1);
+        while at < powers.len() {
+            powers[at] = powers[at - 1] * 10;
+            at += 1;
+        }
+        powers
+    };
+    POWERS.get(usize::try_from(exponent).ok()?).copied()
 }
 
 /// A JSON number (or the text of one) as a whole number; `None` where it is none or does not fit.
@@ -200,6 +265,13 @@ mod tests {
             let (read, exact) = double(&format!("{value:e}")).unwrap();
             prop_assert_eq!(read.to_bits(), value.to_bits());
             prop_assert!(exact);
+        }
+
+        #[test]
+        fn short_numbers_are_read_as_any_are(text in "[0-9]{0,9}[.]?[0-9]{0,10}|[0-9.e-]{0,20}") {
+            if let Some(short) = Decimal::parse_short(&text) {
+                prop_assert_eq!(Some(short), Decimal::parse_any(&text));
+            }
         }
 
         #[test]

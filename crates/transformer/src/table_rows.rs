@@ -86,7 +86,7 @@ impl TableRows {
 
     /// Puts `text` into the row that is being made; false where that is more text than a page may make, and then
     /// nothing stands there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_text(&mut self, column: usize, text: &str) -> bool {
         let column = &mut self.columns[column];
         let Column::Text(builder) = column else {
@@ -103,12 +103,15 @@ impl TableRows {
         fits
     }
 
-    /// Puts a whole number into the row that is being made; false where the column takes none, and nothing has happened.
-    #[inline]
-    pub(crate) fn push_whole(&mut self, column: usize, value: i64) -> bool {
-        let column = &mut self.columns[column];
-        column.fill_up(self.count);
-        column.push_whole(value)
+    /// Puts `cell`, which is no text, into the row that is being made; false where that is more text than a page may make,
+    /// and then nothing stands there.
+    #[inline(always)]
+    pub(crate) fn push_one(&mut self, column: usize, cell: &Cell<'_>) -> bool {
+        if let Cell::List(_) = cell {
+            return self.push(column, cell, self.count, 1);
+        }
+        self.columns[column].put(self.count, cell);
+        true
     }
 
     /// Puts `cell` into `n` rows from `first` on, those before that have none being null; false where that is more text
@@ -123,10 +126,7 @@ impl TableRows {
             column.push_placeholders(n);
             return false;
         }
-        match n {
-            1 => column.push(cell),
-            _ => column.push_n(cell, n),
-        }
+        column.push_n(cell, n);
         true
     }
 
@@ -146,7 +146,7 @@ impl TableRows {
     }
 
     pub(crate) fn push_parent_key(&mut self, column: usize, cell: &Cell<'_>) {
-        self.parents[column].push(cell);
+        self.parents[column].push_n(cell, 1);
     }
 
     /// The least or greatest instant in a column of the rows from this one to the last so far.

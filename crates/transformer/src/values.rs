@@ -1,14 +1,13 @@
 //! What fills a column, looked up in the open elements.
 
-use std::borrow::Cow;
-
 use convolake_model::ColumnType;
 
-use crate::cells::convert;
+use crate::cells::{Converted, convert};
 use crate::columns::Cell;
+use crate::dates::LastDay;
 use crate::frame::Frame;
 use crate::page::PageInput;
-use crate::plan::{Candidate, Filled, Part, Plan, Value};
+use crate::plan::{Candidate, Filled, Part, Slots, Value};
 use crate::scalar;
 
 /// A cell, and what it means for the slot it came from.
@@ -28,109 +27,105 @@ pub(crate) enum Row {
     Nothing,
 }
 
-/// The value of a column for the open element of its level.
+/// The open elements, and what is the same for all of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Open<'w, 'a> {
+    pub(crate) frames: &'w [Frame<'a>],
+    pub(crate) present: &'w [u64],
+    pub(crate) input: &'a PageInput<'a>,
+}
+
+/// The value of a column for the open element of its level. A text that does not stand in the JSON as it is stands in
+/// `scratch`.
 #[inline]
-pub(crate) fn of<'a>(
-    plan: &'a Plan,
-    frames: &[Frame<'a>],
-    present: &[u64],
-    input: &'a PageInput<'a>,
-    filled: &'a Filled,
-) -> Valued<'a> {
-    value(plan, frames, present, input, &filled.value, filled.column_type)
+pub(crate) fn of<'s>(open: Open<'_, 's>, filled: &'s Filled, scratch: &'s mut String) -> Valued<'s> {
+    value(open, &filled.value, filled.column_type, scratch)
 }
 
 /// The param a column holds; null where the page has none, and for any other source.
-pub(crate) fn param<'a>(input: &PageInput<'a>, source: &Value) -> Cell<'a> {
+pub(crate) fn param<'a>(input: &'a PageInput<'_>, source: &Value) -> Cell<'a> {
     match source {
-        Value::Param(name) => {
-            input.params.get(name).map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text)))
-        }
+        Value::Param(name) => input.params.get(name).map_or(Cell::Null, |text| Cell::Text(text)),
         _ => Cell::Null,
     }
 }
 
-fn value<'a>(
-    plan: &'a Plan,
-    frames: &[Frame<'a>],
-    present: &[u64],
-    input: &'a PageInput<'a>,
-    source: &'a Value,
+fn value<'s>(
+    open: Open<'_, 's>,
+    source: &'s Value,
     column_type: ColumnType,
-) -> Valued<'a> {
+    scratch: &'s mut String,
+) -> Valued<'s> {
     let cell = match source {
-        Value::Slots { .. } => return from_slots(plan, frames, present, source, column_type),
-        Value::Param(_) => param(input, source),
-        Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
+        Value::Slots(slots) => {
+            let frame = &open.frames[slots.level];
+            return from_slots(frame, open.present, slots, column_type, &mut LastDay::default(), scratch);
+        }
+        Value::Param(_) => param(open.input, source),
         Value::Template(parts) => {
-            let mut text = String::new();
-            match template(plan, frames, present, input, parts, &mut text) {
-                true => Cell::Text(Cow::Owned(text)),
+            scratch.clear();
+            match template(open, parts, scratch) {
+                true => Cell::Text(scratch),
                 false => Cell::Null,
             }
         }
-        Value::Count { level, count } => frames[*level].counts[*count].map_or(Cell::Null, Cell::Whole),
-        Value::Aggregate { level, aggregate } => {
-            frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
-        }
-        Value::Listed(by) => match value(plan, frames, present, input, by, ColumnType::String).cell {
-            Cell::Text(id) => {
-                input.listed.get(&*id).map_or(Cell::Null, |hash| Cell::Text(Cow::Borrowed(hash)))
-            }
+        Value::Index(_) | Value::Count { .. } | Value::Aggregate { .. } => number(open.frames, source),
+        Value::Listed(by) => match value(open, by, ColumnType::String, scratch).cell {
+            Cell::Text(id) => open.input.listed.get(id).map_or(Cell::Null, |hash| Cell::Text(hash)),
             _ => Cell::Null,
         },
     };
     Valued { cell, row: Row::Nothing }
 }
 
-/// Writes a template's text into `out`; false where one of its parts is absent.
-pub(crate) fn template<'a>(
-    plan: &'a Plan,
-    frames: &[Frame<'a>],
-    present: &[u64],
-    input: &'a PageInput<'a>,
-    parts: &'a [Part],
-    out: &mut String,
-) -> bool {
-    let mut digits = itoa::Buffer::new();
-    parts.iter().all(|part| match part {
-        Part::Text(fixed) => {
-            out.push_str(fixed);
-            true
+/// What was counted or compared while the elements were read; null for any other source.
+#[inline]
+pub(crate) fn number(frames: &[Frame<'_>], source: &Value) -> Cell<'static> {
+    match source {
+        Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
+        Value::Count { level, count } => frames[*level].counts[*count].map_or(Cell::Null, Cell::Whole),
+        Value::Aggregate { level, aggregate } => {
+            frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
         }
-        Part::Value(Value::Index(level), _) => {
-            out.push_str(digits.format(frames[*level].index));
-            true
-        }
-        Part::Value(source, column_type) => {
-            match value(plan, frames, present, input, source, *column_type).cell {
-                Cell::Text(part) => out.push_str(&part),
-                Cell::Whole(number) => out.push_str(digits.format(number)),
-                _ => return false,
-            }
-            true
-        }
-    })
+        _ => Cell::Null,
+    }
 }
 
-fn from_slots<'a>(
-    plan: &'a Plan,
-    frames: &[Frame<'a>],
+/// Writes a template's text behind `out`; false where one of its parts is absent.
+pub(crate) fn template(open: Open<'_, '_>, parts: &[Part], out: &mut String) -> bool {
+    let mut digits = itoa::Buffer::new();
+    for part in parts {
+        match part {
+            Part::Text(fixed) => out.push_str(fixed),
+            Part::Value(Value::Index(level), _) => out.push_str(digits.format(open.frames[*level].index)),
+            Part::Value(source, column_type) => {
+                match value(open, source, *column_type, &mut String::new()).cell {
+                    Cell::Text(part) => out.push_str(part),
+                    Cell::Whole(number) => out.push_str(digits.format(number)),
+                    _ => return false,
+                }
+            }
+        }
+    }
+    true
+}
+
+/// The value that the first fitting of a column's candidates gives.
+#[inline(always)]
+pub(crate) fn from_slots<'s>(
+    frame: &Frame<'s>,
     present: &[u64],
-    source: &'a Value,
+    slots: &'s Slots,
     column_type: ColumnType,
-) -> Valued<'a> {
-    let Value::Slots { level, candidates, optional, join, synonyms, spelling } = source else {
-        return Valued { cell: Cell::Null, row: Row::Nothing };
-    };
-    let frame = &frames[*level];
+    last_day: &mut LastDay,
+    scratch: &'s mut String,
+) -> Valued<'s> {
     let mut found = Valued { cell: Cell::Null, row: Row::Nothing };
-    for (at, candidate) in candidates.iter().enumerate() {
-        if plan.levels[*level].slots[candidate.slot].joined {
-            let texts: Vec<Cow<'_, str>> =
-                frame.joined[candidate.slot].iter().filter_map(|raw| scalar::string(raw)).collect();
-            if !texts.is_empty() {
-                found.cell = Cell::Text(Cow::Owned(texts.join(join.as_deref().unwrap_or_default())));
+    for (at, candidate) in slots.candidates.iter().enumerate() {
+        if candidate.joined {
+            let separator = slots.join.as_deref().unwrap_or_default();
+            if join(&frame.joined[candidate.slot], separator, scratch) {
+                found.cell = Cell::Text(scratch);
                 break;
             }
             continue;
@@ -141,35 +136,57 @@ fn from_slots<'a>(
         if raw.text == "null" && column_type != ColumnType::Json {
             continue;
         }
-        match convert(raw, column_type, spelling) {
-            Some(converted) => {
-                // Else nobody could tell where the value came from.
-                let is_absent = |other: &Candidate| match other.member == candidate.member {
-                    true => frame.slots[other.slot].is_none() && frame.joined[other.slot].is_empty(),
-                    false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),
-                };
-                let is_clear = at == 0 && candidates[1..].iter().all(is_absent);
-                if converted.gives_back && is_clear {
-                    found.row = Row::GivesBack(candidate.slot);
-                }
-                found.cell = converted.cell;
-                break;
+        let is_escaped = column_type == ColumnType::String && !raw.is_plain;
+        let converted = if is_escaped && scalar::unescape_string(raw.text, scratch) {
+            Converted { cell: Cell::Text(scratch), gives_back: true }
+        } else if let Some(converted) = convert(raw, column_type, &slots.spelling, last_day) {
+            converted
+        } else {
+            if !slots.optional {
+                found.row = Row::Mismatch(candidate.slot);
             }
-            None if !optional => found.row = Row::Mismatch(candidate.slot),
-            None => {}
+            continue;
+        };
+        if converted.gives_back && at == 0 && is_clear(frame, present, &slots.candidates) {
+            found.row = Row::GivesBack(candidate.slot);
         }
+        found.cell = converted.cell;
+        break;
     }
-    if let Some(synonyms) = synonyms {
+    if let Some(synonyms) = &slots.synonyms {
         let word = match &found.cell {
-            Cell::Text(word) => synonyms.words.get(&**word).or(synonyms.otherwise.as_ref()),
+            Cell::Text(word) => synonyms.words.get(*word).or(synonyms.otherwise.as_ref()),
             _ => synonyms.otherwise.as_ref(),
         };
         if let Some(word) = word {
-            found.cell = Cell::Text(Cow::Borrowed(word));
+            found.cell = Cell::Text(word);
             if matches!(found.row, Row::GivesBack(_)) {
                 found.row = Row::Nothing;
             }
         }
     }
     found
+}
+
+/// True where nothing stands at any but the first candidate: else nobody could tell where the value came from.
+#[inline]
+fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> bool {
+    let is_absent = |other: &Candidate| match other.member == candidates[0].member {
+        true => frame.slots[other.slot].is_none() && frame.joined[other.slot].is_empty(),
+        false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),
+    };
+    candidates[1..].iter().all(is_absent)
+}
+
+/// Makes `out` the texts among these values, one behind the other; false where there is none.
+fn join(values: &[&str], separator: &str, out: &mut String) -> bool {
+    out.clear();
+    let mut has_any = false;
+    for text in values.iter().filter_map(|raw| scalar::string(raw)) {
+        if std::mem::replace(&mut has_any, true) {
+            out.push_str(separator);
+        }
+        out.push_str(&text);
+    }
+    has_any
 }

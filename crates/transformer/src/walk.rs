@@ -4,17 +4,18 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::columns::Cell;
+use crate::dates::LastDay;
 use crate::drift::KindCounts;
 use crate::frame::{Extra, Frame};
 use crate::gathered::Gathered;
 use crate::member_order::MemberOrder;
 use crate::page::{PageInput, PageNotes, UnreadablePage};
 use crate::plan::{Elements, Filled, Plan};
-use crate::reader::{Kind, Raw, Reader, SyntaxError};
+use crate::reader::{Failed, Kind, Raw, Reader, SyntaxError};
 use crate::rejects::Rejects;
 use crate::scalar;
 use crate::table_rows::TableRows;
-use crate::values;
+use crate::values::{self, Open};
 
 pub(crate) struct Walk<'a> {
     pub(crate) plan: &'a Plan,
@@ -46,6 +47,7 @@ pub(crate) struct Walk<'a> {
     /// The column of the open record's rows that could not take its text.
     pub(crate) too_large: Option<(usize, usize)>,
     pub(crate) scratch: String,
+    pub(crate) last_day: LastDay,
     pub(crate) success: Option<bool>,
     pub(crate) message: Option<String>,
     pub(crate) found_records: bool,
@@ -85,6 +87,7 @@ impl<'a> Walk<'a> {
             record_mismatch: None,
             too_large: None,
             scratch: String::new(),
+            last_day: LastDay::default(),
             success: None,
             message: None,
             found_records: false,
@@ -95,7 +98,10 @@ impl<'a> Walk<'a> {
     pub(crate) fn page(&mut self) -> Result<(), UnreadablePage> {
         let plan = self.plan;
         let read = self.envelope(0, &mut Vec::new()).and_then(|()| self.reader.end());
-        read.map_err(|SyntaxError { expected, offset }| UnreadablePage::Syntax { expected, offset })?;
+        if read.is_err() {
+            let SyntaxError { expected, offset } = self.reader.error;
+            return Err(UnreadablePage::Syntax { expected, offset });
+        }
         if self.success == Some(false) {
             let message = self.message.take().unwrap_or_else(|| "without a word why".to_owned());
             return Err(UnreadablePage::Failed { message });
@@ -107,7 +113,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn envelope(&mut self, depth: usize, path: &mut Vec<String>) -> Result<(), SyntaxError> {
+    fn envelope(&mut self, depth: usize, path: &mut Vec<String>) -> Result<(), Failed> {
         let plan = self.plan;
         let kind = self.reader.peek()?;
         if *path == plan.records && kind == Kind::Array {
@@ -141,7 +147,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn records(&mut self) -> Result<(), SyntaxError> {
+    fn records(&mut self) -> Result<(), Failed> {
         let mut has_more = self.reader.enter_array();
         while has_more {
             self.record()?;
@@ -151,7 +157,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn record(&mut self) -> Result<(), SyntaxError> {
+    fn record(&mut self) -> Result<(), Failed> {
         self.record_mismatch = None;
         self.too_large = None;
         self.reader.deepest = 0;
@@ -184,7 +190,8 @@ impl<'a> Walk<'a> {
         }
         for level in 0..self.plan.levels.len() {
             for (index, filled) in self.plan.levels[level].table.replace.iter().enumerate() {
-                let value = values::of(self.plan, &self.frames, &self.present, self.input, filled);
+                let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+                let value = values::of(open, filled, &mut self.scratch);
                 self.rows[level].push_parent_key(index, &value.cell);
             }
             if !self.plan.levels[level].table.replace.is_empty() {
@@ -195,14 +202,14 @@ impl<'a> Walk<'a> {
     }
 
     /// An element of a level: its JSON, then its row.
-    fn element(&mut self, level: usize, index: u32) -> Result<(), SyntaxError> {
+    fn element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
         self.open_element(level, index)?;
         self.row(level);
         Ok(())
     }
 
     /// Reads an element's JSON; its row is still to be made.
-    fn open_element(&mut self, level: usize, index: u32) -> Result<(), SyntaxError> {
+    fn open_element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
         let plan = self.plan;
         self.generation += 1;
         let rows = &self.rows;
@@ -214,7 +221,7 @@ impl<'a> Walk<'a> {
             (Kind::Object, _) => {
                 self.object(plan.levels[level].root)?;
             }
-            (_, Some(node)) => self.value(node, "")?,
+            (_, Some(node)) => self.value(node, None)?,
             (_, None) => {
                 self.reader.skip()?;
             }
@@ -231,7 +238,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The members of an object; true if there is one.
-    fn object(&mut self, node: usize) -> Result<bool, SyntaxError> {
+    fn object(&mut self, node: usize) -> Result<bool, Failed> {
         let plan = self.plan;
         let children = plan.nodes[node].children.as_slice();
         let mut last = None;
@@ -246,13 +253,13 @@ impl<'a> Walk<'a> {
             let (raw_key, found) = match known {
                 Some((at, bytes)) => {
                     self.reader.take(bytes);
-                    (plan.nodes[children[at]].key.json(), Some(at))
+                    (None, Some(at))
                 }
                 // A field without a column, or a key that is written otherwise.
                 None => {
                     let raw_key = self.reader.key()?;
                     let name = scalar::unescape(raw_key);
-                    (raw_key, children.iter().position(|child| plan.nodes[*child].key.name == name))
+                    (Some(raw_key), children.iter().position(|child| plan.nodes[*child].key.name == name))
                 }
             };
             match found {
@@ -260,12 +267,16 @@ impl<'a> Walk<'a> {
                     if at != expected {
                         self.order.learn(node, last, at);
                     }
-                    last = Some(children[at]);
-                    self.value(children[at], raw_key)?;
+                    let child = children[at];
+                    last = Some(child);
+                    match plan.nodes[child].leaf {
+                        Some((slot, needs_keeping)) => self.leaf(child, slot, needs_keeping)?,
+                        None => self.value(child, raw_key)?,
+                    }
                 }
                 None => {
                     let value = self.reader.skip()?;
-                    if !plan.nodes[node].covered {
+                    if let (false, Some(raw_key)) = (plan.nodes[node].covered, raw_key) {
                         let field = Extra { object: node, key: raw_key, value, is_array: false };
                         self.frames[plan.nodes[node].level].extras.push(field);
                         self.new_field(node, raw_key, value);
@@ -277,20 +288,26 @@ impl<'a> Walk<'a> {
         Ok(has_any)
     }
 
-    /// The value at a node; `raw_key` is its key in the input.
-    fn value(&mut self, index: usize, raw_key: &'a str) -> Result<(), SyntaxError> {
+    /// A value of which nothing is asked but to stand in its slot.
+    #[inline(always)]
+    fn leaf(&mut self, index: usize, slot: usize, needs_keeping: bool) -> Result<(), Failed> {
+        let kind = self.reader.peek()?;
+        let start = self.reader.offset();
+        self.reader.skip_kind(kind)?;
+        let raw = self.reader.raw(kind, start);
+        self.kinds[index].add(raw.text, self.records);
+        let frame = &mut self.frames[self.plan.nodes[index].level];
+        self.present[index] = frame.generation;
+        frame.fill(slot, needs_keeping, raw);
+        Ok(())
+    }
+
+    /// The value at a node; `raw_key` is its key in the input, where that is not as the schema has it.
+    fn value(&mut self, index: usize, raw_key: Option<&'a str>) -> Result<(), Failed> {
         let plan = self.plan;
         let node = &plan.nodes[index];
-        if let (Some(slot), Some(needs_keeping)) = (node.slot, node.leaf) {
-            let kind = self.reader.peek()?;
-            let start = self.reader.offset();
-            self.reader.skip_kind(kind)?;
-            let raw = self.reader.raw(kind, start);
-            self.kinds[index].add(raw.text, self.records);
-            let frame = &mut self.frames[node.level];
-            self.present[index] = frame.generation;
-            frame.fill(slot, needs_keeping, raw);
-            return Ok(());
+        if let Some((slot, needs_keeping)) = node.leaf {
+            return self.leaf(index, slot, needs_keeping);
         }
         let bearer = if node.joined { self.joined_element } else { self.frames[node.level].generation };
         let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
@@ -337,14 +354,15 @@ impl<'a> Walk<'a> {
             None => {
                 if let (Some(object), false) = (node.parent, node.covered) {
                     let is_array = matches!(node.elements, Elements::Rows(_));
-                    frame.extras.push(Extra { object, key: raw_key, value: raw.text, is_array });
+                    let key = raw_key.unwrap_or(node.key.json());
+                    frame.extras.push(Extra { object, key, value: raw.text, is_array });
                 }
             }
         }
         Ok(())
     }
 
-    fn array(&mut self, index: usize) -> Result<u32, SyntaxError> {
+    fn array(&mut self, index: usize) -> Result<u32, Failed> {
         let elements = self.plan.nodes[index].elements;
         let outer = self.joined_element;
         let mut count = 0;
@@ -355,7 +373,7 @@ impl<'a> Walk<'a> {
                 Elements::Joined(node) => {
                     self.generation += 1;
                     self.joined_element = self.generation;
-                    self.value(node, "")?;
+                    self.value(node, None)?;
                 }
                 Elements::Ignored => {
                     self.reader.skip()?;
