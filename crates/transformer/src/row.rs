@@ -2,6 +2,7 @@
 
 use convolake_model::ColumnType;
 
+use crate::cells::{Converted, convert};
 use crate::columns::Cell;
 use crate::extra;
 use crate::frame::Extra;
@@ -78,11 +79,7 @@ impl<'a> Walk<'a> {
                 }
                 Cell::Null => {}
                 Cell::Text(text) => self.fill_text(level, filled, text),
-                cell => {
-                    if !self.rows[level].push_one(filled.column, &cell) {
-                        self.too_large.get_or_insert((level, filled.column));
-                    }
-                }
+                cell => self.fill_other(level, filled, &cell),
             }
         }
         self.extra(level, &mut scratch);
@@ -107,20 +104,32 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The usual case of a column whose value stands in one slot: nothing there, or a text it takes as it is. False where it
-    /// is another, and nothing has happened.
+    /// The usual case of a column whose value stands in one slot: nothing there, or what it takes without a look at anything
+    /// else. False where it is another, and nothing has happened.
     #[inline(always)]
     fn as_it_stands(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
-        let frame = &mut self.frames[level];
-        let Some(raw) = frame.slots[slot] else { return !filled.required };
+        let Some(raw) = self.frames[level].slots[slot] else { return !filled.required };
+        let needs_keeping = self.plan.levels[level].slots[slot].needs_keeping;
         let text = match filled.column_type {
             ColumnType::Json => Some(raw.text),
             ColumnType::String => raw.plain(),
             _ => None,
         };
-        let Some(text) = text else { return false };
-        frame.keep(slot, self.plan.levels[level].slots[slot].needs_keeping);
-        self.fill_text(level, filled, text);
+        if let Some(text) = text {
+            self.frames[level].keep(slot, needs_keeping);
+            self.fill_text(level, filled, text);
+            return true;
+        }
+        let Value::Slots(slots) = &filled.value else { return false };
+        if raw.text == "null" {
+            return false;
+        }
+        let converted = convert(raw, filled.column_type, &slots.spelling, &mut self.last_day);
+        let Some(Converted { cell, gives_back }) = converted else { return false };
+        if gives_back {
+            self.frames[level].keep(slot, needs_keeping);
+        }
+        self.fill_other(level, filled, &cell);
         true
     }
 
@@ -148,6 +157,14 @@ impl<'a> Walk<'a> {
             Row::Nothing => {}
         }
         value.cell
+    }
+
+    /// A cell that is no text.
+    #[inline(always)]
+    fn fill_other(&mut self, level: usize, filled: &Filled, cell: &Cell<'_>) {
+        if !self.rows[level].push_one(filled.column, cell) {
+            self.too_large.get_or_insert((level, filled.column));
+        }
     }
 
     fn fill_text(&mut self, level: usize, filled: &Filled, text: &str) {
@@ -247,8 +264,14 @@ impl<'a> Walk<'a> {
             return Some((RejectReason::MissingRequired, filled.name.clone()));
         }
         let open = Open { frames: &self.frames, present: &self.present, input: self.input };
+        let is_text = |filled: &Filled, slot: usize| {
+            filled.column_type == ColumnType::String
+                && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
+        };
         let missing = |filled: &&Filled| {
-            filled.required && values::of(open, filled, &mut String::new()).cell == Cell::Null
+            filled.required
+                && !filled.sole.is_some_and(|slot| is_text(filled, slot))
+                && values::of(open, filled, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];
         let deferred = level.deferred.iter().map(|(_, filled)| filled);
