@@ -51,7 +51,7 @@ impl Counts {
             stream: stream.to_owned(),
             field: field.clone(),
             count: drift.count,
-            first: drift.first.clone(),
+            first: drift.first.to_string(),
         })
     }
 
@@ -60,7 +60,7 @@ impl Counts {
             stream: stream.to_owned(),
             field: format!("{table}.{column}"),
             count: drift.count,
-            first: drift.first.clone(),
+            first: drift.first.to_string(),
         })
     }
 
@@ -70,7 +70,7 @@ impl Counts {
             field: format!("{table}.{column}"),
             word: word.clone(),
             count: met.count,
-            first: met.first.clone(),
+            first: met.first.to_string(),
         })
     }
 }
