@@ -1,6 +1,7 @@
 //! The command line as a person or a scheduler meets it.
 
 use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -12,7 +13,18 @@ use crate::source::Source;
 fn help_names_every_command() {
     let help = Convolake::new(&["--help"]).ends(0).stdout;
     for command in [
-        "demo", "run", "backfill", "plan", "check", "status", "flatten", "replay", "init", "simulate",
+        "demo",
+        "run",
+        "backfill",
+        "plan",
+        "check",
+        "status",
+        "flatten",
+        "replay",
+        "verify",
+        "completions",
+        "init",
+        "simulate",
         "query",
     ] {
         assert!(help.contains(&format!("  {command} ")), "{command} is not in\n{help}");
@@ -33,6 +45,19 @@ fn shells_are_told_the_commands() {
         for word in ["backfill", "status", "max-requests"] {
             assert!(script.contains(word), "{shell}: no {word}");
         }
+    }
+}
+
+/// `convolake completions bash | head -1` ended in a panic.
+#[test]
+fn who_stops_reading_has_seen_enough() {
+    let lake = Lake::new();
+    for words in [&["completions", "bash"][..], &["init", lake.to()], &["status", "--to", lake.to()]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_convolake"));
+        let mut child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        let code = child.wait().unwrap().code();
+        assert!(matches!(code, Some(0 | 2)), "{words:?}: {code:?}");
     }
 }
 

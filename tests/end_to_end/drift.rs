@@ -30,9 +30,14 @@ fn page(folder: &TempDir, name: &str, n: usize, change: impl Fn(usize, &mut Valu
 
 #[track_caller]
 fn report(file: &PathBuf, lake: &Lake) -> Value {
-    let call = Convolake::new(&["flatten", "agentx/messages"]).arg(file).arg("--to").arg(lake.path());
-    let ended = call.set(param("agentx")).json().without_keys().ends(0);
-    ended.report()
+    report_of("agentx/messages", std::slice::from_ref(file), lake)
+}
+
+#[track_caller]
+fn report_of(stream: &str, files: &[PathBuf], lake: &Lake) -> Value {
+    let call = files.iter().fold(Convolake::new(&["flatten", stream]), Convolake::arg);
+    let call = call.arg("--to").arg(lake.path());
+    call.set(param(stream)).json().without_keys().ends(0).report()
 }
 
 /// What a part of the report names, by its fields in this order.
@@ -86,4 +91,72 @@ fn new_and_vanished_fields_changed_types_and_unknown_words() {
     let again = report(&path, &lake);
     assert_eq!(again["changed_types"], json!([]));
     assert_eq!(named(&again, "unknown_words", &["word"]), [[json!("Telepathy")]]);
+}
+
+/// In a first run there is no earlier one: what most values are is what the others differ from.
+#[test]
+fn types_that_few_values_have_in_a_first_run() {
+    let (folder, lake) = (TempDir::new().unwrap(), Lake::new());
+    let path = page(&folder, "first", 40, |index, message| {
+        if [5, 17, 30].contains(&index) {
+            message["userInput"] = json!(index);
+        }
+    });
+    let first = report(&path, &lake);
+    assert_eq!(
+        named(&first, "changed_types", &["field", "before", "now", "count", "first"]),
+        [[
+            json!("/userInput"),
+            json!(["string"]),
+            json!("number"),
+            json!(3),
+            json!(format!("{}#1 record 5", path.display()))
+        ]]
+    );
+}
+
+/// A source with ids for keys: a thousand are told by name, and how many others there are.
+#[test]
+fn more_new_fields_than_can_be_told() {
+    let (folder, lake) = (TempDir::new().unwrap(), Lake::new());
+    let path = page(&folder, "many", 40, |index, message| {
+        for number in 0..50 {
+            message[format!("f{:04}", 50 * index + number)] = json!(1);
+        }
+    });
+    let report = report(&path, &lake);
+    let fields = named(&report, "new_fields", &["field", "count", "first"]);
+    let at = |index: usize| json!(format!("{}#1 record {index}", path.display()));
+    assert_eq!(fields.len(), 1000);
+    assert_eq!(fields[0], [json!("(others)"), json!(2000 - 999), at(19)]);
+    assert_eq!(fields[1], [json!("/f0000"), json!(1), at(0)]);
+    assert_eq!(fields[999], [json!("/f0998"), json!(1), at(19)]);
+}
+
+/// The words a column is known to hold are those of its stream's schema. Of several pages the earliest is told of,
+/// whichever thread came first.
+#[test]
+fn words_of_another_stream_and_the_earliest_of_many_pages() {
+    let (folder, lake) = (TempDir::new().unwrap(), Lake::new());
+    let files: Vec<PathBuf> = (0..12)
+        .map(|number| {
+            let message =
+                |kind: &str| json!({ "type": kind, "payload": { "message": "hello" }, "ts": 1_744_750_695 });
+            let messages = [message("text"), message("UserInput"), message("Telepathy")];
+            let conversation = json!({
+                "metadata": { "ID": format!("c{number}") },
+                "turns": [{ "from": "human", "messages": messages }],
+            });
+            let path = folder.path().join(format!("page-{number:02}.json"));
+            std::fs::write(&path, json!({ "success": true, "data": [conversation] }).to_string()).unwrap();
+            path
+        })
+        .collect();
+    let report = report_of("convocore/export", &files, &lake);
+    let first = json!(format!("{}#1 record 0", files[0].display()));
+    let unknown = |word: &str| vec![json!("messages.type"), json!(word), json!(12), first.clone()];
+    assert_eq!(
+        named(&report, "unknown_words", &["field", "word", "count", "first"]),
+        [unknown("Telepathy"), unknown("UserInput")]
+    );
 }

@@ -1,21 +1,23 @@
 mod backfill;
 mod check;
 mod plan;
+mod pulling;
+mod run;
 mod status;
 mod values;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convolake_engine::{Budget, ConfigError, Override};
-use jiff::Timestamp;
+use convolake_engine::{ConfigError, Override};
 
 use crate::failure::Failure;
 
 pub(crate) use backfill::Backfill;
 pub(crate) use check::Check;
 pub(crate) use plan::Plan;
+use pulling::{Terms, Time, Way};
+pub(crate) use run::Run;
 pub(crate) use status::Status;
 use values::{parse_duration, parse_instant, parse_size};
 
@@ -122,60 +124,6 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  convolake run agentx --to ./lake --set params.bot_name=my-bot
-  convolake run convocore --to ./lake --set params.agent_id=a1 --max-duration 50m --output json
-
-A first SIGINT or SIGTERM finishes the page under way, commits and ends with exit code 75; a second one ends at once.
-Either way the next run goes on at the page that was reached.
-
-Exit codes: 0 done, 65 done but records were quarantined, 66 --strict and something is short, 69 the source is not available,
-75 another run holds the lease or work is left, 77 refused, 2 wrong use or configuration, 1 failed otherwise.")]
-pub(crate) struct Run {
-    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
-    pub(crate) pipeline: String,
-    /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
-    #[arg(long, value_name = "URL")]
-    pub(crate) to: String,
-    /// Pull this stream only; repeatable.
-    #[arg(long = "stream", value_name = "NAME")]
-    pub(crate) streams: Vec<String>,
-    /// Where a stream without a watermark begins: RFC 3339, a date or Unix seconds.
-    #[arg(long, value_name = "T", value_parser = parse_instant)]
-    pub(crate) from: Option<Timestamp>,
-    /// What stands for now: RFC 3339, a date or Unix seconds.
-    #[arg(long, value_name = "T", value_parser = parse_instant)]
-    pub(crate) until: Option<Timestamp>,
-    /// End with exit code 66 where the lake has fewer rows than the source declares.
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Go on although the lake was filled from another origin so far.
-    #[arg(long)]
-    pub(crate) allow_new_origin: bool,
-    #[command(flatten)]
-    pub(crate) budget: Spending,
-    #[command(flatten)]
-    pub(crate) common: Common,
-}
-
-/// What a run may spend; what is left undone is work for the next one, and the exit code is 75.
-#[derive(Debug, Args)]
-pub(crate) struct Spending {
-    /// End after so many requests, with work left for the next run.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    max_requests: Option<u64>,
-    /// Ask for nothing more after this long, as in 90s, 15m or 2h; work is left for the next run.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    max_duration: Option<Duration>,
-}
-
-impl Spending {
-    pub(crate) fn budget(&self) -> Budget {
-        Budget { max_requests: self.max_requests, max_duration: self.max_duration }
-    }
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Example:
   convolake flatten convocore/export pages/*.jsonl.zst --to ./lake --set params.agent_id=a1")]
 pub(crate) struct Flatten {
     /// Pipeline and stream, as in convocore/export.
@@ -221,6 +169,9 @@ pub(crate) struct Replay {
 /// Nothing in the lake is changed, and no key is needed. Ends with 0 where all is well, with 1 where something is wrong,
 /// and with 75 where a run committed meanwhile.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake verify --to ./lake
+  convolake verify agentx --to ./lake --tables-only --output json")]
 pub(crate) struct Verify {
     /// These pipelines only, each a built-in name or the path of a YAML file. By default all that the lake holds; those
     /// that are not built in have to be named.

@@ -52,31 +52,31 @@ fn execute(command: Command) -> Result<u8, Failure> {
         Command::Demo(demo) => demo::demo(&demo),
         Command::Run(run) => {
             let request = RunRequest {
-                pipeline: run.pipeline,
+                pipeline: run.way.pipeline,
                 overrides: run.common.overrides()?,
-                to: run.to,
-                streams: run.streams,
-                from: run.from,
-                until: run.until,
-                budget: run.budget.budget(),
+                to: run.way.to,
+                streams: run.way.streams,
+                from: run.time.from,
+                until: run.time.until,
+                budget: run.terms.budget(),
                 memory_bytes: run.common.memory,
-                strict: run.strict,
-                allow_new_origin: run.allow_new_origin,
+                strict: run.terms.strict,
+                allow_new_origin: run.terms.allow_new_origin,
             };
             pull(&run.common, |seams| convolake_engine::run(request, seams))
         }
         Command::Backfill(backfill) => {
             let request = BackfillRequest {
-                pipeline: backfill.pipeline,
+                pipeline: backfill.way.pipeline,
                 overrides: backfill.common.overrides()?,
-                to: backfill.to,
-                streams: backfill.streams,
+                to: backfill.way.to,
+                streams: backfill.way.streams,
                 from: backfill.from,
                 until: backfill.until,
-                budget: backfill.budget.budget(),
+                budget: backfill.terms.budget(),
                 memory_bytes: backfill.common.memory,
-                strict: backfill.strict,
-                allow_new_origin: backfill.allow_new_origin,
+                strict: backfill.terms.strict,
+                allow_new_origin: backfill.terms.allow_new_origin,
             };
             pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
         }
@@ -113,12 +113,12 @@ fn execute(command: Command) -> Result<u8, Failure> {
         }
         Command::Plan(arguments) => {
             let request = PlanRequest {
-                pipeline: arguments.pipeline,
+                pipeline: arguments.way.pipeline,
                 overrides: arguments.common.overrides()?,
-                to: arguments.to,
-                streams: arguments.streams,
-                from: arguments.from,
-                until: arguments.until,
+                to: arguments.way.to,
+                streams: arguments.way.streams,
+                from: arguments.time.from,
+                until: arguments.time.until,
                 probe: arguments.probe,
             };
             let seams = seams(arguments.common.output);

@@ -1,22 +1,26 @@
 //! The only place that writes to stdout and stderr.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::arguments::Output;
 use crate::failure::Failure;
 
-/// Humans read stderr.
-#[expect(clippy::print_stderr, reason = "messages for people go to stderr")]
+/// Humans read stderr. Whoever read it may be gone, and what goes on goes on.
 pub(crate) fn line(text: &str) {
-    eprintln!("{text}");
+    drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
-/// Stdout holds the result.
-#[expect(clippy::print_stdout, reason = "the result goes to stdout")]
+/// Stdout holds the result. Who has closed it, as `head` does, has seen enough.
 pub(crate) fn result(text: &str) {
-    println!("{text}");
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            line(&format!("error: the result cannot be written to stdout: {error}"));
+        }
+        Ok(()) | Err(_) => {}
+    }
 }
 
 /// Says why a command failed; with `--output json` the same on stdout as a document.

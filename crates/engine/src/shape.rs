@@ -10,11 +10,11 @@ use crate::report::{FieldReport, TypeReport};
 /// The places of a stream's records, by their pointer from the record with `*` for elements.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Shape(BTreeMap<String, Place>);
+pub(crate) struct Shape(BTreeMap<String, Seen>);
 
 /// What has been met at a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+struct Seen {
     /// What stood there, but for null.
     kinds: BTreeSet<String>,
     /// True once a run met it about as often as records: then its absence says something.
@@ -52,7 +52,7 @@ impl Shape {
                         before: before.clone(),
                         now: kind.name().to_owned(),
                         count: met.count,
-                        first: met.first.clone(),
+                        first: met.first.to_string(),
                     });
                 }
             }
@@ -79,14 +79,16 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
-    use convolake_transformer::Met;
+    use std::sync::Arc;
+
+    use convolake_transformer::{Met, Place};
 
     use super::*;
 
     fn drift(places: &[(&str, JsonKind, u64)]) -> Drift {
         let mut drift = Drift::default();
         for (pointer, kind, count) in places {
-            let met = Met { count: *count, first: format!("{pointer} first") };
+            let met = Met { count: *count, first: Place::new(&Arc::from("raw/x#1"), 0) };
             drift.places.entry((*pointer).to_owned()).or_default().insert(*kind, met);
         }
         drift

@@ -50,7 +50,7 @@ impl Counts {
             stream: stream.to_owned(),
             field: field.clone(),
             count: drift.count,
-            first: drift.first.clone(),
+            first: drift.first.to_string(),
         })
     }
 
@@ -59,7 +59,7 @@ impl Counts {
             stream: stream.to_owned(),
             field: format!("{table}.{column}"),
             count: drift.count,
-            first: drift.first.clone(),
+            first: drift.first.to_string(),
         })
     }
 
@@ -69,7 +69,7 @@ impl Counts {
             field: format!("{table}.{column}"),
             word: word.clone(),
             count: met.count,
-            first: met.first.clone(),
+            first: met.first.to_string(),
         })
     }
 }

@@ -203,7 +203,7 @@ impl Worker {
         if let (OnMismatch::Fail, Some(((table, column), met))) =
             (job.lane.on_mismatch, notes.drift.mismatches.first_key_value())
         {
-            let (table, column, first) = (table.clone(), column.clone(), met.first.clone());
+            let (table, column, first) = (table.clone(), column.clone(), met.first.to_string());
             return Err(EngineError::Mismatch { table, column, first });
         }
         let event = Event::PageFlattened {

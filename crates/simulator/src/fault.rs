@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -78,8 +79,42 @@ pub enum FaultKind {
         /// How long the pause is, in milliseconds.
         ms: u64,
     },
-    /// The connection is closed without an answer.
+    /// The connection is closed without an answer, by RST.
     Reset,
+    /// The connection is closed without an answer, as a server does that has kept it open for long enough.
+    HangUp,
+    /// Not a byte comes, and the connection stays open.
+    Mute,
+    /// The right answer, its head included, a few bytes at a time.
+    Drip {
+        /// So many at a time.
+        bytes: usize,
+        /// What lies between them, in milliseconds.
+        ms: u64,
+    },
+    /// The right page, said to be in gzip.
+    Gzip {
+        /// What it is.
+        how: GzipHow,
+    },
+    /// The right page in another way to write text.
+    Text {
+        /// Which.
+        how: TextHow,
+    },
+    /// The right page with these headers beside its own, or in their place.
+    Headers {
+        /// By name.
+        headers: BTreeMap<String, String>,
+    },
+    /// The right page, but for one field of each record.
+    Field {
+        /// The field, at the top of a record.
+        name: String,
+        /// What it is, in JSON; the field is away where there is nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
     /// The answer carries a cursor that was given out before.
     RepeatCursor {
         /// How many pages earlier than the one asked with; 0 is the very cursor of the request.
@@ -88,6 +123,29 @@ pub enum FaultKind {
     },
     /// The first page, whichever was asked for.
     SamePage,
+    /// A page without records, whose cursor leads on (and one record back).
+    EmptyPage,
+    /// A page that says there is more, and not where.
+    NoWayOn,
+    /// The page says that it is the last, whatever stands behind it.
+    FalseEnd,
+    /// The records of all time, whatever window was asked for.
+    IgnoresWindow,
+    /// Both ends of the window rounded down.
+    RoundsWindow {
+        /// To so many seconds.
+        to_s: i64,
+    },
+    /// So many of the newest records are gone for good, and then comes what is the right page now.
+    Gone {
+        /// How many.
+        newest: usize,
+    },
+    /// So many percent of the conversations go on, and then comes what is the right page now.
+    Change {
+        /// How many.
+        percent: f64,
+    },
     /// `data` is null.
     NullData,
     /// A body that is no JSON, though as long as the right one.
@@ -121,6 +179,34 @@ pub enum TornHow {
     Chunked,
 }
 
+/// What a body is that says it were in gzip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GzipHow {
+    /// Not compressed at all.
+    Plain,
+    /// Compressed twice.
+    Double,
+    /// The first half.
+    Truncated,
+    /// Whole, with a wrong checksum.
+    BadSum,
+    /// Whole, and something behind it.
+    Trailing,
+    /// In two members, which is as it should be.
+    Members,
+}
+
+/// A way to write text that is not plain UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextHow {
+    /// UTF-8 behind a byte order mark.
+    Bom,
+    /// UTF-16, with its mark, as the charset says.
+    Utf16,
+}
+
 impl FaultKind {
     /// The name that stands under `kind`.
     #[must_use]
@@ -134,6 +220,20 @@ impl FaultKind {
             Self::Delay { .. } => "delay",
             Self::Stall { .. } => "stall",
             Self::Reset => "reset",
+            Self::HangUp => "hang_up",
+            Self::Mute => "mute",
+            Self::Drip { .. } => "drip",
+            Self::Gzip { .. } => "gzip",
+            Self::Text { .. } => "text",
+            Self::Headers { .. } => "headers",
+            Self::Field { .. } => "field",
+            Self::EmptyPage => "empty_page",
+            Self::NoWayOn => "no_way_on",
+            Self::FalseEnd => "false_end",
+            Self::IgnoresWindow => "ignores_window",
+            Self::RoundsWindow { .. } => "rounds_window",
+            Self::Gone { .. } => "gone",
+            Self::Change { .. } => "change",
             Self::RepeatCursor { .. } => "repeat_cursor",
             Self::SamePage => "same_page",
             Self::NullData => "null_data",

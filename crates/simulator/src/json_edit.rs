@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 /// An object whose keys and values are kept as raw text, in order.
 #[derive(Debug)]
 pub(crate) struct RawObject<'a> {
-    fields: Vec<(&'a RawValue, Cow<'a, str>)>,
+    /// Keys with their quotes.
+    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> RawObject<'a> {
@@ -40,6 +41,18 @@ impl<'a> RawObject<'a> {
         }
     }
 
+    /// Gives a field this value whether it is there or not; without a value it is taken away.
+    pub(crate) fn set(&mut self, name: &str, raw_value: Option<&str>) {
+        let Some(raw_value) = raw_value else {
+            self.fields.retain(|(key, _)| !is_key(key, name));
+            return;
+        };
+        match self.fields.iter_mut().find(|(key, _)| is_key(key, name)) {
+            Some((_, value)) => *value = Cow::Owned(raw_value.to_owned()),
+            None => self.fields.push((format!("\"{name}\"").into(), raw_value.to_owned().into())),
+        }
+    }
+
     /// The object's text without white space between its fields.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::from("{");
@@ -47,7 +60,7 @@ impl<'a> RawObject<'a> {
             if position > 0 {
                 text.push(',');
             }
-            text.push_str(key.get());
+            text.push_str(key);
             text.push(':');
             text.push_str(value);
         }
@@ -63,8 +76,8 @@ pub(crate) fn appended(array: &str, element: &str) -> Option<String> {
     Some(format!("[{elements}{comma}{element}]"))
 }
 
-fn is_key(key: &RawValue, name: &str) -> bool {
-    key.get().strip_prefix('"').and_then(|key| key.strip_suffix('"')) == Some(name)
+fn is_key(key: &str, name: &str) -> bool {
+    key.strip_prefix('"').and_then(|key| key.strip_suffix('"')) == Some(name)
 }
 
 impl<'de> Deserialize<'de> for RawObject<'de> {
@@ -81,7 +94,7 @@ impl<'de> Deserialize<'de> for RawObject<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::new();
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    fields.push((key, Cow::Borrowed(value.get())));
+                    fields.push((Cow::Borrowed(key.get()), Cow::Borrowed(value.get())));
                 }
                 Ok(RawObject { fields })
             }
@@ -102,6 +115,10 @@ mod tests {
         object.replace("n", "2".to_owned());
         object.replace("absent", "3".to_owned());
         assert_eq!(object.to_text(), r#"{"a\u0062":1E400,"n":2,"s":"\ud83d","n.m":-0.0}"#);
+        object.set("n", None);
+        object.set("s", Some("null"));
+        object.set("new", Some("[1]"));
+        assert_eq!(object.to_text(), r#"{"a\u0062":1E400,"s":null,"n.m":-0.0,"new":[1]}"#);
         assert!(RawObject::parse("[1]").is_none());
         assert_eq!(appended("[]", "1").as_deref(), Some("[1]"));
         assert_eq!(appended("[ 1 ]", "2").as_deref(), Some("[ 1 ,2]"));

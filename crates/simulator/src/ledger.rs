@@ -28,6 +28,8 @@ pub struct RequestEntry {
     pub path: String,
     /// The query as it came, percent-encoded.
     pub query: String,
+    /// How the client introduced itself.
+    pub user_agent: Option<String>,
     /// When its head was read, in milliseconds since the server started.
     pub arrived_ms: f64,
     /// The status sent; 0 while it is being answered, and where the connection was cut instead.
@@ -66,7 +68,13 @@ impl Ledger {
         self.started.elapsed()
     }
 
-    pub(crate) fn arrive(&self, endpoint: Option<Stream>, path: &str, query: String) -> (usize, Duration) {
+    pub(crate) fn arrive(
+        &self,
+        endpoint: Option<Stream>,
+        path: &str,
+        query: String,
+        user_agent: Option<String>,
+    ) -> (usize, Duration) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that entries stand in the order of their times.
         let now = self.now();
@@ -74,6 +82,7 @@ impl Ledger {
             endpoint,
             path: path.to_owned(),
             query,
+            user_agent,
             arrived_ms: now.as_secs_f64() * 1000.0,
             status: 0,
             records: 0,

@@ -38,7 +38,7 @@ pub use config::{
 pub use corpus::write_pages;
 pub use delete::Deleted;
 pub use error::SimulatorError;
-pub use fault::{Fault, FaultKind, TornHow};
+pub use fault::{Fault, FaultKind, GzipHow, TextHow, TornHow};
 pub use ledger::{Ledger, LedgerSummary, RequestEntry, ServedCount};
 pub use serve::{Running, Simulator};
 pub use stream::Stream;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use crate::compile::step_of;
+use crate::place::Place;
 use crate::scalar;
 use crate::walk::Walk;
 
@@ -28,8 +30,8 @@ pub struct Drift {
 pub struct Met {
     /// How often.
     pub count: u64,
-    /// The first place, as `raw object#line` and the record's index.
-    pub first: String,
+    /// The first place.
+    pub first: Place,
 }
 
 /// What a JSON value is.
@@ -84,42 +86,65 @@ impl Drift {
     /// Where what is beyond [`Drift::MAX_PLACES`] is counted.
     pub const OTHERS: &'static str = "(others)";
 
-    /// Adds another page's counts; the first places of `self` stay.
+    /// Adds another page's counts. In whatever order pages come, the same is told of them: the earliest place counts, and
+    /// of too many names those that sort first stay.
     pub fn merge(&mut self, other: Self) {
         for (place, kinds) in other.places {
-            let place = self.place_for(place);
-            let known = self.places.entry(place).or_default();
-            for (kind, met) in kinds {
-                add(known.entry(kind), met);
-            }
+            add_kinds(self.places.entry(place).or_default(), kinds);
+            cap(&mut self.places, |_| Self::OTHERS.to_owned(), add_kinds);
         }
         for (field, met) in other.new_fields {
-            let is_full = self.new_fields.len() >= Self::MAX_PLACES && !self.new_fields.contains_key(&field);
-            add(self.new_fields.entry(if is_full { Self::OTHERS.to_owned() } else { field }), met);
+            add(self.new_fields.entry(field), met);
+            cap(&mut self.new_fields, |_| Self::OTHERS.to_owned(), Met::add);
         }
         for (column, met) in other.mismatches {
             add(self.mismatches.entry(column), met);
         }
-        for ((table, column, word), met) in other.unknown_words {
-            let mut word = (table, column, word);
-            if self.unknown_words.len() >= Self::MAX_PLACES && !self.unknown_words.contains_key(&word) {
-                word.2 = Self::OTHERS.to_owned();
-            }
+        for (word, met) in other.unknown_words {
             add(self.unknown_words.entry(word), met);
+            let others = |(table, column, _): &Word| (table.clone(), column.clone(), Self::OTHERS.to_owned());
+            cap(&mut self.unknown_words, others, Met::add);
         }
         self.replaced_characters = self.replaced_characters.saturating_add(other.replaced_characters);
     }
+}
 
-    fn place_for(&self, place: String) -> String {
-        match self.places.len() < Self::MAX_PLACES || self.places.contains_key(&place) {
-            true => place,
-            false => Self::OTHERS.to_owned(),
+/// Table, column and word.
+type Word = (String, String, String);
+type Kinds = BTreeMap<JsonKind, Met>;
+
+impl Met {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        if other.first < self.first {
+            self.first = other.first;
         }
     }
 }
 
 fn add<K: Ord>(entry: Entry<'_, K, Met>, met: Met) {
-    entry.and_modify(|known| known.count += met.count).or_insert(met);
+    match entry {
+        Entry::Occupied(mut known) => known.get_mut().add(met),
+        Entry::Vacant(place) => drop(place.insert(met)),
+    }
+}
+
+fn add_kinds(known: &mut Kinds, kinds: Kinds) {
+    for (kind, met) in kinds {
+        add(known.entry(kind), met);
+    }
+}
+
+/// Counts the last of too many names among the others.
+fn cap<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, others_of: impl Fn(&K) -> K, add: impl Fn(&mut V, V)) {
+    while map.len() > Drift::MAX_PLACES {
+        let Some(last) = map.keys().rev().find(|key| others_of(key) != **key).cloned() else { return };
+        let Some(met) = map.remove(&last) else { return };
+        match map.entry(others_of(&last)) {
+            Entry::Occupied(mut others) => add(others.get_mut(), met),
+            Entry::Vacant(others) => drop(others.insert(met)),
+        }
+    }
 }
 
 /// What stood at one place of a page: for each kind how often, and the record it was met in first.
@@ -136,28 +161,28 @@ impl KindCounts {
         *count = count.saturating_add(1);
     }
 
-    fn kinds(self, page: &str) -> impl Iterator<Item = (JsonKind, Met)> {
+    fn kinds(self, page: &Arc<str>) -> impl Iterator<Item = (JsonKind, Met)> {
         let met = move |(kind, (count, first)): (JsonKind, (u32, u32))| {
             (count > 0).then(|| (kind, met(page, u64::from(count), first)))
         };
         JsonKind::ALL.into_iter().zip(self.0).filter_map(met)
     }
 
-    fn all(self, page: &str) -> Met {
+    fn all(self, page: &Arc<str>) -> Met {
         let first = self.0.iter().filter(|(count, _)| *count > 0).map(|(_, first)| *first).min();
         let count = self.0.iter().map(|(count, _)| u64::from(*count)).sum();
         met(page, count, first.unwrap_or_default())
     }
 }
 
-fn met(page: &str, count: u64, record: u32) -> Met {
-    Met { count, first: format!("{page} record {record}") }
+fn met(page: &Arc<str>, count: u64, record: u32) -> Met {
+    Met { count, first: Place::new(page, record) }
 }
 
 impl<'a> Walk<'a> {
     pub(crate) fn drift(&mut self) -> Drift {
         let plan = self.plan;
-        let page = self.input.page;
+        let page = &Arc::from(self.input.page);
         let mut drift = Drift::default();
         for (node, kinds) in plan.nodes.iter().zip(&self.kinds) {
             for (kind, met) in kinds.kinds(page) {
@@ -217,5 +242,67 @@ impl<'a> Walk<'a> {
             key.2 = Drift::OTHERS.to_owned();
         }
         self.unknown_words.entry(key).or_insert((0, self.records)).0 += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(name: &str, fields: impl IntoIterator<Item = (String, u32)>) -> Drift {
+        let name = Arc::from(name);
+        let met = |record| Met { count: 1, first: Place::new(&name, record) };
+        let mut drift = Drift::default();
+        for (field, record) in fields {
+            drift.merge(Drift {
+                places: BTreeMap::from([(field.clone(), BTreeMap::from([(JsonKind::Null, met(record))]))]),
+                new_fields: BTreeMap::from([(field.clone(), met(record))]),
+                unknown_words: BTreeMap::from([(("t".into(), "c".into(), field), met(record))]),
+                ..Drift::default()
+            });
+        }
+        drift
+    }
+
+    fn merged(pages: impl IntoIterator<Item = Drift>) -> Drift {
+        let mut all = Drift::default();
+        pages.into_iter().for_each(|page| all.merge(page));
+        all
+    }
+
+    #[test]
+    fn the_earliest_place_is_told_whichever_page_comes_first() {
+        let of = |name: &str, record| page(name, [("/mood".to_owned(), record)]);
+        let pages = || {
+            vec![of("raw/b#2", 0), of("raw/b#10", 7), of("raw/a#3", 9), of("raw/a#3", 4), of("raw/a#20", 0)]
+        };
+        for turn in 0..pages().len() {
+            let mut pages = pages();
+            pages.rotate_left(turn);
+            let Met { count, first } = &merged(pages).new_fields["/mood"];
+            assert_eq!((*count, first.to_string().as_str()), (5, "raw/a#3 record 4"));
+        }
+    }
+
+    #[test]
+    fn of_too_many_names_the_same_stay_whichever_page_comes_first() {
+        let fields = |from: usize| (from..from + 700).map(|number| (format!("/f{number:04}"), 0));
+        let pages =
+            || vec![page("raw/a#1", fields(0)), page("raw/a#2", fields(400)), page("raw/a#3", fields(1200))];
+        let expected = merged(pages());
+        let counts: u64 = expected.new_fields.values().map(|met| met.count).sum();
+        assert_eq!((counts, expected.new_fields.len()), (3 * 700, Drift::MAX_PLACES));
+        assert_eq!(
+            expected.new_fields[Drift::OTHERS].count,
+            2100 - 999 - 300,
+            "999 names, 300 of them twice"
+        );
+        assert_eq!(expected.places.len(), Drift::MAX_PLACES);
+        assert_eq!(expected.unknown_words.len(), Drift::MAX_PLACES);
+        for turn in 1..pages().len() {
+            let mut pages = pages();
+            pages.rotate_left(turn);
+            assert_eq!(merged(pages), expected);
+        }
     }
 }

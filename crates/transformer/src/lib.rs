@@ -60,6 +60,7 @@ mod dates;
 mod columns;
 mod extra;
 mod table_rows;
+mod place;
 mod drift;
 mod arrow;
 
@@ -69,5 +70,6 @@ pub use drift::{Drift, JsonKind, Met};
 pub use flatten::Flattener;
 pub use gathered::Gathered;
 pub use page::{FlatPage, FlatTable, PageInput, PageNotes, Parents, Reject, RejectReason, UnreadablePage};
+pub use place::Place;
 pub use rejects::Rejects;
 pub use repair::{Repaired, repair};

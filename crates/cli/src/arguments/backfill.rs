@@ -1,7 +1,7 @@
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Common, Spending, parse_instant};
+use super::{Common, Terms, Way, parse_instant};
 
 /// What `convolake backfill` takes.
 #[derive(Debug, Args)]
@@ -10,28 +10,16 @@ use super::{Common, Spending, parse_instant};
 
 The watermark of `convolake run` is not moved. A backfill that ends early is taken up again by the same command.")]
 pub(crate) struct Backfill {
-    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
-    pub(crate) pipeline: String,
-    /// The lake: ./dir, file:///dir or s3://bucket/prefix.
-    #[arg(long, value_name = "URL")]
-    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) way: Way,
     /// The first instant: RFC 3339, a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) from: Timestamp,
     /// The instant after the last: RFC 3339, a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) until: Timestamp,
-    /// Pull this stream only, and the list it takes its ids from; repeatable.
-    #[arg(long = "stream", value_name = "NAME")]
-    pub(crate) streams: Vec<String>,
-    /// End with exit code 66 where the lake has fewer rows than the source declares.
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Go on although the lake was filled from another origin so far.
-    #[arg(long)]
-    pub(crate) allow_new_origin: bool,
     #[command(flatten)]
-    pub(crate) budget: Spending,
+    pub(crate) terms: Terms,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::answer::{Page, Refusal};
 use super::cursor;
-use super::endpoint::Twist;
+use super::endpoint::{End, Twist};
 use super::query::{BadParam, Params};
 use super::world::World;
 use crate::config::WindowEnd;
@@ -35,7 +35,14 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
 
     let store = world.store();
     let shelf = store.shelf(stream);
-    let window = shelf.window(seconds(start), seconds(end), world.config.window_end == WindowEnd::Inclusive);
+    let rounded = |time: i64| twist.round_s.map_or(time, |to| time.div_euclid(to) * to);
+    let window = match twist.ignores_window {
+        true => 0..shelf.records().len(),
+        false => {
+            let (start, end) = (seconds(rounded(start)), seconds(rounded(end)));
+            shelf.window(start, end, world.config.window_end == WindowEnd::Inclusive)
+        }
+    };
     let chosen = match conversation {
         None => match &twist.without {
             None => Chosen::Window(window),
@@ -65,7 +72,11 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
         Some(back) => Some(cursor_before(first.saturating_sub(back * size))),
         None => (past < chosen.len()).then(|| cursor_before(past)),
     };
-    let records: Vec<Record> = (first..past).map(|index| all[chosen.position(index)].clone()).collect();
+    let (next, records): (_, Vec<Record>) = match twist.is_empty {
+        true => (Some(cursor_before(first.saturating_sub(1))), Vec::new()),
+        false => (next, (first..past).map(|index| all[chosen.position(index)].clone()).collect()),
+    };
+    let next = next.filter(|_| twist.end == End::True);
     let tail =
         next.map_or_else(|| r#","cursor":null}"#.to_owned(), |next| format!(r#","cursor":"{next}"}}"#));
     Ok(Page { stream, records, tail })

@@ -3,9 +3,11 @@ use std::sync::Arc;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::query::BadParam;
+use crate::json_edit::RawObject;
 use crate::record::Record;
 use crate::stream::Stream;
 
@@ -38,6 +40,23 @@ impl Page {
         body.push(b']');
         body.extend_from_slice(self.tail.as_bytes());
         body
+    }
+
+    /// The page with this field of each record set to a JSON value, or taken away.
+    pub(super) fn with_field(&self, name: &str, value: Option<&str>) -> Self {
+        let changed = |record: &Record| {
+            let text = std::str::from_utf8(&record.text).ok();
+            let text = text.and_then(RawObject::parse).map(|mut object| {
+                object.set(name, value);
+                Bytes::from(object.to_text())
+            });
+            Record { text: text.unwrap_or_else(|| record.text.clone()), ..record.clone() }
+        };
+        Self {
+            stream: self.stream,
+            records: self.records.iter().map(changed).collect(),
+            tail: self.tail.clone(),
+        }
     }
 
     pub(super) fn body_with_null_data(&self) -> Vec<u8> {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{Page, Refusal};
 use super::cursor;
-use super::endpoint::Twist;
+use super::endpoint::{End, Twist};
 use super::query::{BadParam, Params};
 use super::world::World;
 use crate::config::ListMode;
@@ -51,7 +51,10 @@ fn list_by_page(world: &World, params: &Params, twist: Twist) -> Result<Page, Re
     let limit = params.count("limit", LIST_LIMIT_DEFAULT, stream.largest_page())?;
     let page = if twist.same_page { 1 } else { page };
     let store = world.store();
-    let records = without(page_of(store.shelf(stream).records(), page, capped(world, limit)), &twist);
+    let mut records = without(page_of(store.shelf(stream).records(), page, capped(world, limit)), &twist);
+    if twist.is_empty {
+        records.clear();
+    }
     Ok(Page { stream, records, tail: "}".to_owned() })
 }
 
@@ -81,11 +84,16 @@ fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, 
         Some(back) => Some(cursor_before(first.saturating_sub(back * size))),
         None => (past < all.len()).then(|| cursor_before(past)),
     };
-    let records = without(&all[first..past], &twist);
-    let tail = match next {
-        Some(next) => format!(r#","hasMore":true,"nextCursor":"{next}","limit":{limit}}}"#),
-        None => format!(r#","hasMore":false,"nextCursor":null,"limit":{limit}}}"#),
+    let (next, records) = match twist.is_empty {
+        true => (Some(cursor_before(first.saturating_sub(1))), Vec::new()),
+        false => (next, without(&all[first..past], &twist)),
     };
+    let (more, next) = match (twist.end, next) {
+        (End::True, Some(next)) => (true, format!("\"{next}\"")),
+        (End::Unnamed, _) => (true, "null".to_owned()),
+        (End::True, None) | (End::False, _) => (false, "null".to_owned()),
+    };
+    let tail = format!(r#","hasMore":{more},"nextCursor":{next},"limit":{limit}}}"#);
     Ok(Page { stream, records, tail })
 }
 

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::http::header::USER_AGENT;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
@@ -12,6 +13,7 @@ use super::query::Params;
 use super::wire::Wire;
 use super::world::World;
 use super::{agentx, convocore};
+use crate::change::ChangeRequest;
 use crate::fault::FaultKind;
 use crate::stream::Stream;
 
@@ -24,6 +26,45 @@ pub(super) struct Twist {
     pub(super) without: Option<String>,
     /// The conversation that is exported without its turns.
     pub(super) without_turns: Option<String>,
+    pub(super) is_empty: bool,
+    pub(super) end: End,
+    /// Windows are rounded down to so many seconds.
+    pub(super) round_s: Option<i64>,
+    pub(super) ignores_window: bool,
+}
+
+/// What a page says of what stands behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum End {
+    /// What is so.
+    #[default]
+    True,
+    /// That nothing does.
+    False,
+    /// That something does, but not where.
+    Unnamed,
+}
+
+impl Twist {
+    fn of(fault: Option<&FaultKind>) -> Self {
+        let none = Self::default();
+        match fault {
+            Some(FaultKind::SamePage) => Self { same_page: true, ..none },
+            Some(FaultKind::RepeatCursor { back }) => Self { repeat_cursor: Some(*back), ..none },
+            Some(FaultKind::EmptyPage) => Self { is_empty: true, ..none },
+            Some(FaultKind::NoWayOn) => Self { end: End::Unnamed, ..none },
+            Some(FaultKind::FalseEnd) => Self { end: End::False, ..none },
+            Some(FaultKind::IgnoresWindow) => Self { ignores_window: true, ..none },
+            Some(FaultKind::RoundsWindow { to_s }) => Self { round_s: Some(*to_s), ..none },
+            Some(FaultKind::LeaveOut { conversation }) => {
+                Self { without: Some(conversation.clone()), ..none }
+            }
+            Some(FaultKind::LeaveOutTurns { conversation }) => {
+                Self { without_turns: Some(conversation.clone()), ..none }
+            }
+            _ => none,
+        }
+    }
 }
 
 /// Answers one request to an endpoint and writes it into the ledger.
@@ -36,7 +77,8 @@ pub(super) async fn answer(
 ) -> Response {
     let uri = request.uri();
     let query = redacted(&world, uri);
-    let (entry, arrived) = world.ledger.arrive(Some(stream), uri.path(), query.clone());
+    let user_agent = request.headers().get(USER_AGENT).and_then(|name| Some(name.to_str().ok()?.to_owned()));
+    let (entry, arrived) = world.ledger.arrive(Some(stream), uri.path(), query.clone(), user_agent);
     // Counted when it arrives, not when its turn to be answered comes.
     let admission = admit(&world, stream, request.headers(), arrived);
     tokio::time::sleep(world.config.latency).await;
@@ -55,20 +97,19 @@ pub(super) async fn answer(
         world.ledger.answered(entry, response.status().as_u16(), name, &[]);
         return response;
     }
-    if matches!(fault, Some(FaultKind::Reset)) {
+    if silences(fault.as_ref(), &wire) {
         world.ledger.answered(entry, 0, name, &[]);
-        wire.cut();
         return StatusCode::OK.into_response();
     }
-
-    let mut twist = Twist::default();
-    match &fault {
-        Some(FaultKind::SamePage) => twist.same_page = true,
-        Some(FaultKind::RepeatCursor { back }) => twist.repeat_cursor = Some(*back),
-        Some(FaultKind::LeaveOut { conversation }) => twist.without = Some(conversation.clone()),
-        Some(FaultKind::LeaveOutTurns { conversation }) => twist.without_turns = Some(conversation.clone()),
+    match fault {
+        Some(FaultKind::Drip { bytes, ms }) => wire.drip(bytes, Duration::from_millis(ms)),
+        Some(FaultKind::Gone { newest }) => world.lose(stream, newest),
+        Some(FaultKind::Change { percent }) => {
+            world.change(ChangeRequest { percent, seed: 1, at: None });
+        }
         _ => {}
     }
+    let twist = Twist::of(fault.as_ref());
     match page(&world, stream, agent_id.as_deref(), uri, twist) {
         Ok(page) => {
             let (response, is_whole) = rendered(&page, fault);
@@ -82,6 +123,17 @@ pub(super) async fn answer(
             response
         }
     }
+}
+
+/// True where the connection is told to give no answer.
+fn silences(fault: Option<&FaultKind>, wire: &Wire) -> bool {
+    match fault {
+        Some(FaultKind::Reset) => wire.cut(),
+        Some(FaultKind::HangUp) => wire.hang_up(),
+        Some(FaultKind::Mute) => wire.mute(),
+        _ => return false,
+    }
+    true
 }
 
 fn page(

@@ -1,19 +1,23 @@
 //! Answers as faults make them.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures::{StreamExt, stream};
 use serde_json::json;
 
 use super::answer::{Page, json_response};
-use crate::fault::{FaultKind, TornHow};
+use crate::fault::{FaultKind, GzipHow, TextHow, TornHow};
 
 /// Marks answers that must reach the client in exactly these bytes.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +71,20 @@ pub(super) fn rendered(page: &Page, fault: Option<FaultKind>) -> (Response, bool
             (whole(body), false)
         }
         Some(FaultKind::LoneSurrogate) => (whole(with_lone_surrogate(page.body())), true),
+        Some(FaultKind::Gzip { how }) => (in_gzip(&page.body(), how), how == GzipHow::Members),
+        Some(FaultKind::Text { how }) => (in_text(&page.body(), how), how == TextHow::Bom),
+        Some(FaultKind::Field { name, value }) => {
+            (whole(page.with_field(&name, value.as_deref()).body()), true)
+        }
+        Some(FaultKind::Headers { headers }) => {
+            let mut response = whole(page.body());
+            for (name, value) in headers {
+                if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                    response.headers_mut().insert(name, value);
+                }
+            }
+            (response, true)
+        }
         _ => (whole(page.body()), true),
     }
 }
@@ -106,6 +124,50 @@ fn stalled(body: Vec<u8>, ms: u64) -> Response {
     let mut response = exact(Body::from_stream(pieces));
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
+}
+
+fn in_gzip(body: &[u8], how: GzipHow) -> Response {
+    let mut wire = match how {
+        GzipHow::Plain => body.to_vec(),
+        GzipHow::Double => gzip(&gzip(body)),
+        GzipHow::Members => {
+            let (one, two) = body.split_at(body.len() / 2);
+            [gzip(one), gzip(two)].concat()
+        }
+        GzipHow::Truncated | GzipHow::BadSum | GzipHow::Trailing => gzip(body),
+    };
+    match how {
+        GzipHow::Truncated => wire.truncate(wire.len() / 2),
+        GzipHow::Trailing => wire.extend_from_slice(b"and so on"),
+        GzipHow::BadSum => {
+            // The last eight bytes are the checksum and the length.
+            let at = wire.len().saturating_sub(8);
+            wire[at] ^= 0xff;
+        }
+        GzipHow::Plain | GzipHow::Double | GzipHow::Members => {}
+    }
+    let mut response = exact(Body::from(wire));
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing into memory does not fail.
+    drop(encoder.write_all(plain));
+    encoder.finish().unwrap_or_default()
+}
+
+fn in_text(body: &[u8], how: TextHow) -> Response {
+    match how {
+        TextHow::Bom => whole(["\u{feff}".as_bytes(), body].concat()),
+        TextHow::Utf16 => {
+            let text = String::from_utf8_lossy(body);
+            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+            let body: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+            ([(CONTENT_TYPE, "application/json; charset=utf-16")], body).into_response()
+        }
+    }
 }
 
 fn exact(body: Body) -> Response {

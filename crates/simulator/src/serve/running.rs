@@ -186,7 +186,7 @@ async fn convocore_export(
 }
 
 async fn no_endpoint(State(world): App, request: Request) -> Response {
-    let (entry, _) = world.ledger.arrive(None, request.uri().path(), String::new());
+    let (entry, _) = world.ledger.arrive(None, request.uri().path(), String::new(), None);
     world.ledger.answered(entry, StatusCode::NOT_FOUND.as_u16(), None, &[]);
     json_response(StatusCode::NOT_FOUND, &json!({ "message": "Not found" })).into_response()
 }

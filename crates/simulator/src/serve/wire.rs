@@ -3,42 +3,97 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A handler's hold on the connection its request came in by.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wire {
-    cut: Arc<AtomicBool>,
+    manner: Arc<Mutex<Manner>>,
+}
+
+/// How what is written leaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Manner {
+    #[default]
+    AsItComes,
+    /// Nothing leaves; the connection closes with RST.
+    Cut,
+    /// Nothing leaves; the connection closes.
+    HungUp,
+    /// Nothing leaves; the connection stays.
+    Mute,
+    /// So many bytes at a time, so far apart.
+    Drip { bytes: usize, apart: Duration },
 }
 
 impl Wire {
     /// Nothing is written any more; the connection closes with RST.
     pub(super) fn cut(&self) {
-        self.cut.store(true, Ordering::SeqCst);
+        self.set(Manner::Cut);
     }
 
-    fn is_cut(&self) -> bool {
-        self.cut.load(Ordering::SeqCst)
+    /// Nothing is written any more; the connection closes as at its end.
+    pub(super) fn hang_up(&self) {
+        self.set(Manner::HungUp);
+    }
+
+    /// Nothing is written any more; the connection stays open.
+    pub(super) fn mute(&self) {
+        self.set(Manner::Mute);
+    }
+
+    /// What is written from now on leaves a few bytes at a time.
+    pub(super) fn drip(&self, bytes: usize, apart: Duration) {
+        self.set(Manner::Drip { bytes: bytes.max(1), apart });
+    }
+
+    fn set(&self, manner: Manner) {
+        *self.manner.lock().unwrap_or_else(PoisonError::into_inner) = manner;
+    }
+
+    fn manner(&self) -> Manner {
+        *self.manner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A TCP connection and the flag that cuts it.
+/// A TCP connection that behaves as its [`Wire`] was told.
 #[derive(Debug)]
 pub(super) struct CuttableStream {
     stream: TcpStream,
     wire: Wire,
+    /// Until when nothing more leaves, where it drips.
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl CuttableStream {
+    /// How many bytes may leave now.
+    fn allowance(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match self.wire.manner() {
+            Manner::AsItComes => Poll::Ready(Ok(usize::MAX)),
+            Manner::Cut | Manner::HungUp => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+            Manner::Mute => Poll::Pending,
+            Manner::Drip { bytes, apart } => {
+                if let Some(pause) = &mut self.pause {
+                    std::task::ready!(pause.as_mut().poll(context));
+                }
+                self.pause = Some(Box::pin(sleep_until(Instant::now() + apart)));
+                Poll::Ready(Ok(bytes))
+            }
+        }
+    }
 }
 
 impl Drop for CuttableStream {
     fn drop(&mut self) {
-        if self.wire.is_cut() {
+        if self.wire.manner() == Manner::Cut {
             // Only how the end looks to the peer depends on this.
             drop(self.stream.set_zero_linger());
         }
@@ -61,10 +116,8 @@ impl AsyncWrite for CuttableStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.wire.is_cut() {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let most = std::task::ready!(self.allowance(context))?.min(bytes.len());
+        Pin::new(&mut self.stream).poll_write(context, &bytes[..most])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -88,7 +141,7 @@ impl Listener for CuttableListener {
         let (stream, peer) = Listener::accept(&mut self.0).await;
         // Latency is part of what is measured against the simulator; small answers must not wait for an ACK.
         drop(stream.set_nodelay(true));
-        (CuttableStream { stream, wire: Wire::default() }, peer)
+        (CuttableStream { stream, wire: Wire::default(), pause: None }, peer)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

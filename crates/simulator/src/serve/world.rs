@@ -59,6 +59,16 @@ impl World {
         delete::put_back(&mut self.store.write().unwrap_or_else(PoisonError::into_inner), deleted);
     }
 
+    /// So many of a stream's newest records are gone.
+    pub(super) fn lose(&self, stream: Stream, newest: usize) {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        store.shelf_mut(stream).rewrite(|records| {
+            let kept = records.len().saturating_sub(newest);
+            records.sort_by(|a, b| a.place().compare(&b.place()));
+            records.truncate(kept);
+        });
+    }
+
     pub(super) fn records(&self, stream: Stream) -> Vec<Bytes> {
         self.store().shelf(stream).records().iter().map(|record| record.text.clone()).collect()
     }

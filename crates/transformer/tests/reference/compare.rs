@@ -166,7 +166,7 @@ fn drift(found: &Drift, expected: &Flat) -> Option<String> {
     }
     let met = |(count, first): &(u64, u32)| (*count, format!("raw/x#1 record {first}"));
     let new_fields = differing(
-        found.new_fields.iter().map(|(place, drift)| (place.clone(), (drift.count, drift.first.clone()))),
+        found.new_fields.iter().map(|(place, drift)| (place.clone(), (drift.count, drift.first.to_string()))),
         expected.new_fields.iter().map(|(place, count)| (place.clone(), met(count))),
     );
     if let Some(difference) = new_fields {
@@ -177,7 +177,10 @@ fn drift(found: &Drift, expected: &Flat) -> Option<String> {
         return None;
     }
     let mismatches = differing(
-        found.mismatches.iter().map(|(column, drift)| (column.clone(), (drift.count, drift.first.clone()))),
+        found
+            .mismatches
+            .iter()
+            .map(|(column, drift)| (column.clone(), (drift.count, drift.first.to_string()))),
         expected.mismatches.iter().map(|(column, count)| (column.clone(), met(count))),
     );
     mismatches.map(|difference| format!("mismatches: {difference}"))

@@ -1,0 +1,57 @@
+//! What commands that ask a source have in common.
+
+use std::time::Duration;
+
+use clap::Args;
+use convolake_engine::Budget;
+use jiff::Timestamp;
+
+use super::{parse_duration, parse_instant};
+
+/// From where to where.
+#[derive(Debug, Args)]
+pub(crate) struct Way {
+    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
+    pub(crate) pipeline: String,
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    /// This stream only (with `backfill`, also the list it takes its ids from); repeatable.
+    #[arg(long = "stream", value_name = "NAME")]
+    pub(crate) streams: Vec<String>,
+}
+
+/// Which time, beside what the watermark says.
+#[derive(Debug, Args)]
+pub(crate) struct Time {
+    /// Where a stream without a watermark begins: RFC 3339, a date or Unix seconds.
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    pub(crate) from: Option<Timestamp>,
+    /// What stands for now: RFC 3339, a date or Unix seconds.
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// How far a pull may go, and what counts as its failure.
+#[derive(Debug, Args)]
+pub(crate) struct Terms {
+    /// End with exit code 66 where the lake has fewer rows than the source declares.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Go on although the lake was filled from another origin so far.
+    #[arg(long)]
+    pub(crate) allow_new_origin: bool,
+    /// End after so many requests, with work left for the next run.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_requests: Option<u64>,
+    /// Ask for nothing more after this long, as in 90s, 15m or 2h; work is left for the next run.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    max_duration: Option<Duration>,
+}
+
+impl Terms {
+    /// What is left undone is work for the next run, and the exit code is 75.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget { max_requests: self.max_requests, max_duration: self.max_duration }
+    }
+}
