@@ -1,8 +1,7 @@
 //! Rows on disk, sorted by partition and then by the table's order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use super::merge::{Merged, merge};
 use super::order::Order;
 use super::piece::{Number, Piece, batch_rows, numbers};
 use super::placed::{Placed, sort};
-use super::run_file::{BlockReader, Blocks, RunFile};
+use super::run_file::{BlockReader, Blocks, Extents, RunFile};
 use super::shape::Shape;
 use super::strip::{Strip, gather, take_rows};
 use crate::LoadError;
@@ -32,8 +31,7 @@ const BATCH_BYTES: usize = 512 * 1024;
 #[derive(Debug)]
 pub(crate) struct Run {
     blocks: Blocks,
-    /// The batches of each partition, and its rows.
-    partitions: BTreeMap<Partition, (Range<usize>, u64)>,
+    partitions: Extents,
     /// Units whose rows here do not count.
     without: Option<Arc<Hashes>>,
 }

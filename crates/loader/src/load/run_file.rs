@@ -17,13 +17,16 @@ use super::shape::Shape;
 use crate::LoadError;
 use crate::partition::Partition;
 
+/// For each partition which of a file's batches are its, and how many rows it has.
+pub(crate) type Extents = BTreeMap<Partition, (Range<usize>, u64)>;
+
 /// A run being written, partition by partition.
 pub(crate) struct RunFile {
     table: String,
     pub(crate) schema: SchemaRef,
     writer: FileWriter<BufWriter<File>>,
     path: PathBuf,
-    partitions: BTreeMap<Partition, (Range<usize>, u64)>,
+    partitions: Extents,
     n_batches: usize,
     /// The first batch of the open partition, and its rows so far.
     begin: usize,
@@ -60,8 +63,8 @@ impl RunFile {
         (self.begin, self.n_rows) = (self.n_batches, 0);
     }
 
-    /// Closes the file; gives its batches, and for each partition which of them are its and how many rows it has.
-    pub(crate) fn finish(mut self) -> Result<(Blocks, BTreeMap<Partition, (Range<usize>, u64)>), LoadError> {
+    /// Closes the file; gives its batches, and where those of each partition are.
+    pub(crate) fn finish(mut self) -> Result<(Blocks, Extents), LoadError> {
         self.writer.finish().map_err(LoadError::rows("spill", &self.table))?;
         let blocks =
             Blocks::find(self.path, self.schema).map_err(LoadError::rows("read back", &self.table))?;
