@@ -164,6 +164,31 @@ fn a_key_may_stand_in_a_file() {
     }
 }
 
+/// Whoever runs the source sees what asks, in which version, and whom to turn to.
+#[test]
+fn requests_introduce_themselves() {
+    let source = Source::tidy(5);
+    let name = concat!("convolake/", env!("CARGO_PKG_VERSION"));
+    let contact = "https://example.org/data-team";
+    for (set, expected) in [(None, name.to_owned()), (Some(contact), format!("{name} (+{contact})"))] {
+        source.forget();
+        for (pipeline, _) in PIPELINES {
+            let pull = Convolake::pull(pipeline, &source, &Lake::new());
+            match set {
+                Some(contact) => pull.set(&format!("contact={contact}")),
+                None => pull,
+            }
+            .ends(0);
+        }
+        let requests = source.running.ledger().requests();
+        assert!(requests.len() > 4);
+        for request in requests {
+            assert_eq!(request.user_agent.as_deref(), Some(expected.as_str()), "{}", request.path);
+        }
+    }
+    Convolake::pull("agentx", &source, &Lake::new()).set("contact=us").ends(2).says(&["contact", "mailto:"]);
+}
+
 #[test]
 fn a_host_that_is_not_there() {
     let lake = Lake::new();

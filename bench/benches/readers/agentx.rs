@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use simd_json::prelude::*;
 use sonic_rs::LazyValue;
 
-use crate::taken::Taken;
+use crate::taken::{Taken, there};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "R: Deserialize<'de>"))]
@@ -20,7 +20,9 @@ struct Message<R> {
     id: R,
     conversation_id: R,
     r#type: R,
+    #[serde(default, deserialize_with = "there")]
     time: Option<R>,
+    #[serde(default, deserialize_with = "there")]
     out_msg: Option<R>,
 }
 
@@ -78,7 +80,9 @@ pub(crate) fn simd_json(tape: &simd_json::Tape<'_>) -> Option<Taken> {
         taken.messages += 1;
         for (key, value) in record.as_object()?.iter() {
             match key {
-                "_id" | "conversationId" | "type" => taken.quoted(value.as_str()?),
+                "_id" | "conversationId" | "type" => {
+                    taken.quoted((!value.is_null()).then(|| value.as_str()).flatten())
+                }
                 "time" => {
                     std::hint::black_box(value.as_f64());
                 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use simd_json::prelude::*;
 use sonic_rs::{JsonValueTrait, LazyValue};
 
-use crate::taken::Taken;
+use crate::taken::{Taken, there};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "R: Deserialize<'de>"))]
@@ -25,6 +25,7 @@ struct Record<R> {
 struct Metadata<R> {
     #[serde(rename = "ID")]
     id: R,
+    #[serde(default, deserialize_with = "there")]
     ts: Option<R>,
 }
 
@@ -37,8 +38,11 @@ struct Turn<R> {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "R: Deserialize<'de>"))]
 struct Message<R> {
+    #[serde(default, deserialize_with = "there")]
     r#type: Option<R>,
+    #[serde(default, deserialize_with = "there")]
     payload: Option<R>,
+    #[serde(default, deserialize_with = "there")]
     ts: Option<R>,
 }
 
@@ -129,14 +133,14 @@ pub(crate) fn simd_json(tape: &simd_json::Tape<'_>) -> Option<Taken> {
         let record = record.as_object()?;
         let metadata = record.get("metadata")?;
         let metadata = metadata.as_object()?;
-        taken.quoted(metadata.get("ID")?.as_str()?);
+        taken.quoted(Some(metadata.get("ID")?.as_str()?));
         std::hint::black_box(metadata.get("ts").and_then(|ts| ts.as_i64()));
         for turn in record.get("turns")?.as_array()?.iter() {
             for message in turn.as_object()?.get("messages")?.as_array()?.iter() {
                 taken.messages += 1;
                 for (key, value) in message.as_object()?.iter() {
                     match key {
-                        "type" => taken.quoted(value.as_str()?),
+                        "type" => taken.quoted((!value.is_null()).then(|| value.as_str()).flatten()),
                         "ts" => {
                             std::hint::black_box(value.as_str());
                         }

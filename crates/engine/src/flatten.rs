@@ -66,7 +66,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 None => Job {
                     lane: Arc::clone(&lane),
                     at,
-                    fetched_at: session.started_at,
+                    fetched_at: session.dated(session.started_at),
                     body: page.bytes,
                     params: Arc::clone(&params),
                     listed: BTreeMap::new(),

@@ -13,6 +13,7 @@ use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
 use crate::checkpoint::Checkpoint;
+use crate::heads::Heads;
 use crate::session::Session;
 use crate::workers::{Job, Lane, count};
 use crate::{EngineError, Event, Observer, RunId};
@@ -61,6 +62,8 @@ pub(crate) struct Puller<'a> {
     pub(crate) session: &'a Session,
     /// Numbers the run's failed answers.
     pub(crate) failures: &'a AtomicU32,
+    /// What the heads of answers tell.
+    pub(crate) heads: &'a Heads,
 }
 
 /// How a slice ended.
@@ -228,13 +231,15 @@ impl Puller<'_> {
             Some(_) => ids.filter_map(|id| Some((id.to_owned(), listed(id)?))).collect(),
             None => BTreeMap::new(),
         };
+        self.heads.note(&self.stream.name, &page.headers);
+        let fetched_at = self.session.dated(page.fetched_at);
         let raw = RawPage {
             seq: page.seq,
             method: page.method.to_string(),
             url: page.url,
             status: page.status.as_u16(),
             headers: page.headers,
-            fetched_at: page.fetched_at,
+            fetched_at,
             body: page.body.clone(),
             listed: hashes.clone(),
             ..self.blank(slice)
@@ -250,7 +255,7 @@ impl Puller<'_> {
         let job = Job {
             lane: Arc::clone(self.lane),
             at,
-            fetched_at: page.fetched_at,
+            fetched_at,
             body: page.body,
             params: Arc::clone(self.params),
             listed: hashes,

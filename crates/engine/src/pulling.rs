@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{outcome_of, with_causes};
+use crate::heads::Heads;
 use crate::lanes::Lanes;
 use crate::open_records::open_records;
 use crate::pull::{Look, Pulled, Puller, merge};
@@ -67,6 +68,8 @@ pub(crate) struct Listing {
 
 /// Warnings of one stream that are told; the kinds matter, and not each instance.
 const WARNINGS_MAX: usize = 20;
+/// A clock that is ahead by less may be right: an answer's `Date` has whole seconds.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(30);
 
 /// How far a stream's slices came.
 #[derive(Debug, Default)]
@@ -119,6 +122,7 @@ pub(crate) struct Run<'a> {
     pub(crate) checkpoint: &'a Checkpoint,
     pub(crate) lanes: &'a Lanes,
     pub(crate) failures: AtomicU32,
+    pub(crate) heads: Heads,
     pub(crate) now: Timestamp,
     pub(crate) begin: Timestamp,
 }
@@ -153,6 +157,7 @@ impl Run<'_> {
                     checkpoint: self.checkpoint,
                     session: self.session,
                     failures: &self.failures,
+                    heads: &self.heads,
                 },
                 report: stream_report(&lane, &chain.params),
                 state: self
@@ -178,6 +183,8 @@ impl Run<'_> {
             if report.error.is_none() && before.is_some() && before == state.watermark {
                 report.warnings.push("the watermark did not move".to_owned());
             }
+            report.warnings.extend(self.heads.warning(&stream.name));
+            report.warnings.extend(self.clock_warning());
             let error = report.error.as_deref();
             self.session.seams.observer.on(&Event::StreamEnded { stream: &stream.name, error });
             ended.push(Ended { report, lane, state });
@@ -194,6 +201,22 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
+    /// The run's beginning as the source saw it, where this machine's clock was ahead of it: beyond that nothing is
+    /// known of the source, whatever was asked for.
+    pub(crate) fn at_the_source(&self, instant: Timestamp) -> Timestamp {
+        self.heads.source_time().map_or(instant, |theirs| instant.min(theirs))
+    }
+
+    /// What there is to say of a clock that is far ahead of the source's.
+    fn clock_warning(&self) -> Option<String> {
+        let began = self.session.started_at;
+        let ahead = began.duration_since(self.at_the_source(began));
+        (ahead > CLOCK_SLACK).then(|| {
+            let seconds = ahead.as_secs();
+            format!("this machine's clock is {seconds} s ahead of the source's, which the watermark goes by; set it")
+        })
+    }
+
     /// Merges what earlier runs have landed and no slice of this one took up: of windows that were cut into others, of
     /// batches of ids, and of streams that this run was not asked for.
     pub(crate) async fn merge_rest(&self) -> Result<(), EngineError> {
@@ -323,7 +346,7 @@ impl Pulling<'_> {
     }
 
     pub(crate) fn through(&mut self, facts: &Facts, is_full: bool) {
-        let complete = watermark(self.puller.stream, facts);
+        let complete = self.run.at_the_source(watermark(self.puller.stream, facts));
         self.state.watermark = self.state.watermark.max(Some(complete));
         self.state.unfinished = None;
         if is_full {
@@ -347,7 +370,8 @@ impl Pulling<'_> {
         let is_list = self.is_list();
         let whole = self.progress.done.iter().filter(|slice| is_list && **slice == Slice::Whole);
         Unfinished {
-            seen_at: before.map_or(self.run.session.started_at, |before| before.seen_at),
+            seen_at: before
+                .map_or_else(|| self.run.at_the_source(self.run.session.started_at), |before| before.seen_at),
             runs,
             done: joined(known.chain(windows).collect()),
             begun: self.progress.begun.iter().chain(whole).map(Slice::to_json).collect(),

@@ -11,9 +11,11 @@ use jiff::Timestamp;
 
 use crate::checkpoint::Checkpoint;
 use crate::goal::Goal;
+use crate::heads::Heads;
 use crate::lanes::Lanes;
 use crate::pulling::{Ended, Run, chains};
 use crate::session::{Comparing, Session, stream_report};
+use crate::steady_clock::SteadyClock;
 use crate::workers::Workers;
 use crate::{EngineError, Project, RunReport, Seams, StreamReport, source};
 
@@ -52,6 +54,7 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
 
 /// Pulls what the goal asks for, and merges it into the lake.
 pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Result<RunReport, EngineError> {
+    let seams = Seams { clock: Arc::new(SteadyClock::start(Arc::clone(&seams.clock))), ..seams };
     let command = match goal {
         Goal::Incremental => "run",
         Goal::Backfill(_) => "backfill",
@@ -96,6 +99,7 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
         checkpoint: &checkpoint,
         lanes: &lanes,
         failures: AtomicU32::new(0),
+        heads: Heads::default(),
         now,
         begin,
     };

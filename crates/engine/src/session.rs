@@ -8,7 +8,7 @@ use convolake_loader::{
     Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
 };
 use convolake_model::{ParamSet, Stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::goal::Goal;
 use crate::report::{RunReport, StreamReport, TableReport};
@@ -68,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) state: State,
     /// The run of the newest commit.
     committed: Option<String>,
+    /// By how much the last run's clock was ahead of this one's.
+    behind: SignedDuration,
     pub(crate) seams: Seams,
     /// What it is out for.
     pub(crate) goal: Goal,
@@ -89,6 +91,8 @@ impl Session {
         let lease = lake.lease(&project.pipeline.name, &holder)?;
         let head = lake.head(&project.pipeline.name)?;
         let committed = head.as_ref().map(|commit| commit.run.clone());
+        let behind =
+            head.as_ref().map_or(SignedDuration::ZERO, |commit| behind(commit.created_at, started_at));
         let run = run.after(committed.as_deref());
         let state: State = match head {
             Some(commit) => State::read(&commit)?,
@@ -106,10 +110,17 @@ impl Session {
             started_at,
             state,
             committed,
+            behind,
             seams,
             goal: Goal::Incremental,
             lease,
         })
+    }
+
+    /// What a page that is fetched at this instant is dated. The newest version of a record wins: behind a clock that was
+    /// set back, or after a run whose clock was ahead, what comes now would lose against what is there.
+    pub(crate) fn dated(&self, instant: Timestamp) -> Timestamp {
+        instant.checked_add(self.behind).unwrap_or(instant)
     }
 
     pub(crate) fn pipeline(&self) -> &str {
@@ -162,7 +173,7 @@ impl Session {
     ) -> Result<RunReport, EngineError> {
         let rows = lanes.iter().map(|lane| lane.tally.counts().rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
-        let created_at = self.seams.clock.now();
+        let created_at = self.dated(self.seams.clock.now());
         let counts: Vec<_> = lanes.iter().map(|lane| (lane.stream.as_str(), lane.tally.counts())).collect();
         let mut state = state.clone();
         let mut difference = Difference::default();
@@ -265,6 +276,14 @@ impl Session {
             }
         }
         streams.iter().map(|stream| stream.outcome).max().unwrap_or(Outcome::Done)
+    }
+}
+
+/// How far a run that begins now lies before the commit it follows; zero where it does not.
+fn behind(committed: Timestamp, now: Timestamp) -> SignedDuration {
+    match committed < now {
+        true => SignedDuration::ZERO,
+        false => committed.duration_since(now) + SignedDuration::from_millis(1),
     }
 }
 

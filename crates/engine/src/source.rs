@@ -20,7 +20,9 @@ pub(crate) fn extractor(
     budget: Budget,
 ) -> Result<Extractor, EngineError> {
     let config = ExtractorConfig { retry, seed: seams.entropy, budget };
-    let transport = HttpTransport::new(HttpLimits { body_bytes: MAX_BODY_BYTES, ..HttpLimits::USUAL })?;
+    let pipeline = &project.pipeline;
+    let limits = HttpLimits::new(pipeline.timeouts, MAX_BODY_BYTES);
+    let transport = HttpTransport::new(limits, pipeline.contact.as_deref())?;
     let credential = credential(project, seams)?;
     Ok(Extractor::new(config, credential, Arc::new(transport), Arc::clone(&seams.clock), seams.stop.clone()))
 }

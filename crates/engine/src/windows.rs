@@ -10,6 +10,7 @@ use crate::EngineError;
 use crate::pull::{Look, Pulled, Puller};
 use crate::pulling::Pulling;
 use crate::side_by_side::side_by_side;
+use crate::strays::Strays;
 
 /// After so many windows in a row that brought nothing but a failure no further one is opened.
 const FAILURES_MAX: u32 = 2;
@@ -30,11 +31,12 @@ impl Pulling<'_> {
         // These are pulled as they are.
         let mut fixed: VecDeque<Window> = again.iter().chain(&begun).copied().collect();
         let uncut: Vec<Window> = fixed.iter().copied().collect();
+        let strays = Strays::default();
         let mut failures = 0;
         let next = |open: usize| {
             let window = fixed.pop_front().or_else(|| lock(&cutter).next(open))?;
             let may_cut = !uncut.contains(&window);
-            Some(chain(puller, &cutter, window, may_cut))
+            Some(chain(puller, &cutter, &strays, window, may_cut))
         };
         let ended = |(window, pulled): (Window, Result<Ended, EngineError>)| {
             match pulled? {
@@ -48,6 +50,7 @@ impl Pulling<'_> {
             Ok(failures < FAILURES_MAX)
         };
         side_by_side(puller.extractor, puller.stream, next, ended).await?;
+        report.warnings.extend(strays.warning());
         // What was not opened is left for the next run, and goes on where it had come to.
         progress.is_stopped |= lock(&cutter).has_more() || !fixed.is_empty();
         let left = fixed.into_iter().filter(|window| begun.contains(window));
@@ -65,11 +68,13 @@ enum Ended {
 async fn chain(
     puller: &Puller<'_>,
     cutter: &Mutex<Cutter>,
+    strays: &Strays,
     window: Window,
     may_cut: bool,
 ) -> (Window, Result<Ended, EngineError>) {
     let mut is_given_back = false;
     let mut seen = |look: &Look<'_>| {
+        strays.note(window, look.records);
         let mut cutter = lock(cutter);
         if !look.is_first || !may_cut {
             cutter.page(window, look.n_records, look.leads_on);

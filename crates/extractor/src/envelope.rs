@@ -44,6 +44,14 @@ pub enum PageFault {
         /// The JSON Pointer.
         at: String,
     },
+    /// No records, and yet a body that is too large for an end: they may stand elsewhere by now.
+    #[error("no records stand at {at}, and yet the body has {bytes} bytes; they may stand elsewhere by now")]
+    EmptyAndLarge {
+        /// The JSON Pointer.
+        at: String,
+        /// How large the body is.
+        bytes: usize,
+    },
     /// The source says itself that it failed.
     #[error("the source says that it failed{}", after_colon(message.as_deref()))]
     Failed {
@@ -57,6 +65,9 @@ pub enum PageFault {
         at: String,
     },
 }
+
+/// An envelope without records is far smaller.
+const EMPTY_BYTES_MAX: usize = 16 << 10;
 
 fn after_colon(message: Option<&str>) -> String {
     message.map(|message| format!(": {message}")).unwrap_or_default()
@@ -120,6 +131,9 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
             Vec::new(),
         ),
     };
+    if record_count == 0 && text.len() > EMPTY_BYTES_MAX {
+        return Err(PageFault::EmptyAndLarge { at: at(), bytes: text.len() });
+    }
     Ok(PageSeen {
         record_count,
         fingerprint: fingerprint(records_text, &records),

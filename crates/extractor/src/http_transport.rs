@@ -1,5 +1,8 @@
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
+use convolake_model::Timeouts;
 use futures::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use reqwest::redirect;
@@ -21,13 +24,24 @@ pub struct HttpLimits {
 }
 
 impl HttpLimits {
-    /// What suits an export API over the open internet.
-    pub const USUAL: Self = Self {
-        connect_timeout: Duration::from_secs(10),
-        idle_timeout: Duration::from_secs(60),
-        total_timeout: Duration::from_secs(600),
-        body_bytes: 256 << 20,
-    };
+    /// A pipeline's time limits, and the largest body that is taken in.
+    pub fn new(timeouts: Timeouts, body_bytes: u64) -> Self {
+        let Timeouts { connect, idle, total } = timeouts;
+        Self { connect_timeout: connect, idle_timeout: idle, total_timeout: total, body_bytes }
+    }
+}
+
+/// Where the project is at home, as its manifest says; nothing where it says nothing.
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// How requests introduce themselves: name, version, and a URL for whoever runs the source to turn to. That is the
+/// `contact` of those who run the pipeline; where they name none, the project's home, if it has one.
+fn user_agent(contact: Option<&str>) -> String {
+    let name = concat!("convolake/", env!("CARGO_PKG_VERSION"));
+    match contact.unwrap_or(HOME) {
+        "" => name.to_owned(),
+        url => format!("{name} (+{url})"),
+    }
 }
 
 /// HTTP and HTTPS over sockets.
@@ -41,15 +55,15 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport with these limits.
+    /// A transport with these limits, whose User-Agent names this contact.
     ///
     /// # Errors
     /// TLS could not be set up, as where the platform has no roots.
-    pub fn new(limits: HttpLimits) -> Result<Self, ExtractError> {
+    pub fn new(limits: HttpLimits, contact: Option<&str>) -> Result<Self, ExtractError> {
         // It is process-wide; whoever came first has installed one that serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder()
-            .user_agent(concat!("convolake/", env!("CARGO_PKG_VERSION")))
+            .user_agent(user_agent(contact))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
@@ -93,11 +107,23 @@ impl Transport for HttpTransport {
 fn failed(error: reqwest::Error) -> TransportError {
     let fault = match () {
         () if error.is_builder() => TransportFault::Request,
+        () if is_untrusted(&error) => TransportFault::Untrusted,
         () if error.is_connect() => TransportFault::Connect,
         () if error.is_timeout() => TransportFault::Timeout,
         () => TransportFault::Interrupted,
     };
     TransportError::with_source(fault, error.without_url())
+}
+
+/// True where TLS turned the source's certificate down.
+fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    // An I/O error does not count what it wraps as its source.
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let wrapped = wrapped.map(|wrapped| wrapped as &(dyn Error + 'static));
+    wrapped.or_else(|| error.source()).is_some_and(is_untrusted)
 }
 
 #[cfg(test)]

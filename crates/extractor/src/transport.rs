@@ -52,6 +52,8 @@ pub struct TransportError {
 pub enum TransportFault {
     /// No connection: the name, the port or TLS failed.
     Connect,
+    /// The source's certificate is not to be trusted: expired, for another host, or of nobody this machine knows.
+    Untrusted,
     /// A time limit passed.
     Timeout,
     /// The connection broke before the answer was whole.
@@ -87,7 +89,10 @@ impl TransportError {
             | TransportFault::Timeout
             | TransportFault::Interrupted
             | TransportFault::Encoding => true,
-            TransportFault::TooLarge { .. } | TransportFault::Bomb | TransportFault::Request => false,
+            TransportFault::Untrusted
+            | TransportFault::TooLarge { .. }
+            | TransportFault::Bomb
+            | TransportFault::Request => false,
         }
     }
 }
@@ -96,6 +101,10 @@ impl fmt::Display for TransportError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.fault {
             TransportFault::Connect => out.write_str("connecting failed"),
+            TransportFault::Untrusted => out.write_str(
+                "the source's certificate is not trusted; check base_url, and where the source has a certificate \
+                 authority of its own, name its file in SSL_CERT_FILE",
+            ),
             TransportFault::Timeout => out.write_str("the source did not answer in time"),
             TransportFault::Interrupted => out.write_str("the connection broke before the answer was whole"),
             TransportFault::Encoding => out.write_str("the answer's content encoding could not be undone"),

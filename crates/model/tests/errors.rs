@@ -76,6 +76,13 @@ fn pipelines() {
     check("{shop_id}/orders", "{shopid}/orders", 8, &["`{shopid}` is no param", "did you mean `shop_id`?"]);
     check("https://api.example.com", "api.example.com", 2, &["no base URL"]);
     check("https://api.example.com", "https://u:p@api.example.com", 2, &["never stands in a URL"]);
+    for contact in
+        ["the data team", "ftp://example.org", "https://k:v@example.org", "https://example.org/(us)"]
+    {
+        let to = format!("name: shop\ncontact: {contact}");
+        check("name: shop", &to, 2, &["no URL that fits in a User-Agent", "mailto:"]);
+    }
+    check("name: shop", "name: shop\ntimeouts: { idle: 0s }", 2, &["`idle: 0s` leaves no request any time"]);
     check("name: shop", "name: My Shop", 1, &["`My Shop` is no name"]);
     check("param: after", "first: 1", 9, &["`cursor` needs `param`"]);
     check("env: SHOP_KEY", "env: not-a-variable!", 3, &["no environment variable"]);

@@ -1,18 +1,17 @@
 //! This machine's clock against the source's.
 
 use convolake_extractor::Page;
-use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 
 use super::report::{Finding, Subject};
+use crate::heads::date_of;
 
 /// A difference below this may be the answer's way and the whole seconds of a `Date`.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a page's `Date` says of our clock; `None` where it has none that reads.
 pub(super) fn look(page: &Page) -> Option<Finding> {
-    let date = page.headers.get("date")?;
-    let theirs = DateTimeParser::new().parse_timestamp(date).ok()?;
+    let theirs = date_of(page.headers.get("date")?)?;
     Some(compare(page.fetched_at, theirs))
 }
 
@@ -23,7 +22,7 @@ fn compare(ours: Timestamp, theirs: Timestamp) -> Finding {
         return Finding::ok(Subject::Clock, format!("the clock agrees with the source's ({seconds} s)"));
     }
     let (how, what) = match ahead.is_positive() {
-        true => ("ahead of", "watermarks then name instants that have not come yet at the source"),
+        true => ("ahead of", "runs then go by the source's, and what pages are dated is as wrong"),
         false => ("behind", "the newest of each run then comes only with a later one"),
     };
     Finding::warning(
@@ -56,7 +55,7 @@ mod tests {
 
     #[test]
     fn dates_as_servers_write_them() {
-        let parsed = DateTimeParser::new().parse_timestamp("Sun, 01 Jun 2025 12:00:00 GMT").unwrap();
+        let parsed = date_of("Sun, 01 Jun 2025 12:00:00 GMT").unwrap();
         assert_eq!(parsed.to_string(), "2025-06-01T12:00:00Z");
     }
 }

@@ -65,7 +65,7 @@ async fn send(address: SocketAddr, path: &str, limits: HttpLimits) -> Result<Htt
         url: format!("http://{address}{path}").parse().unwrap(),
         headers: [(name, key)].into_iter().collect(),
     };
-    HttpTransport::new(limits).unwrap().send(request).await
+    HttpTransport::new(limits, None).unwrap().send(request).await
 }
 
 fn fault(result: Result<HttpResponse, TransportError>) -> TransportFault {
@@ -81,7 +81,6 @@ async fn bodies_in_every_encoding() {
         "/{encoding}",
         get(|Path(encoding): Path<String>, headers: HeaderMap| async move {
             assert_eq!(headers["accept-encoding"], "gzip, br, zstd");
-            assert_eq!(headers["user-agent"], concat!("convolake/", env!("CARGO_PKG_VERSION")));
             assert_eq!(headers["authorization"], format!("Bearer {CANARY}"));
             ([("content-encoding", encoding.clone())], encoded(&encoding, BODY.as_bytes()))
         }),
@@ -90,6 +89,45 @@ async fn bodies_in_every_encoding() {
     for encoding in ["identity", "gzip", "br", "zstd"] {
         let response = send(address, &format!("/{encoding}"), LIMITS).await.unwrap();
         assert_eq!((response.status, response.body), (StatusCode::OK, BODY.into()), "{encoding}");
+    }
+}
+
+#[tokio::test]
+async fn requests_introduce_themselves() {
+    let told = |headers: HeaderMap| async move { headers["user-agent"].to_str().unwrap().to_owned() };
+    let address = serve(Router::new().route("/", get(told))).await;
+    let name = concat!("convolake/", env!("CARGO_PKG_VERSION"));
+    let home = Some(HOME).filter(|home| !home.is_empty());
+    let with = |url: &str| format!("{name} (+{url})");
+    for (contact, expected) in [
+        (Some("mailto:data@example.org"), with("mailto:data@example.org")),
+        (None, home.map_or(name.to_owned(), with)),
+    ] {
+        let url = format!("http://{address}/").parse().unwrap();
+        let request = HttpRequest { method: Method::GET, url, headers: HeaderMap::new() };
+        let response = HttpTransport::new(LIMITS, contact).unwrap().send(request).await.unwrap();
+        assert_eq!(response.body, expected);
+    }
+}
+
+/// Whatever of an answer has come when the connection is cut, it is no answer.
+#[tokio::test]
+async fn a_connection_cut_at_any_byte() {
+    let whole = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
+    let (n_bytes, cuts) = (whole.len(), std::sync::atomic::AtomicUsize::new(0));
+    let address = serve_raw(move |mut connection| {
+        let cut = cuts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        connection.write_all(&whole.as_bytes()[..cut]).unwrap();
+        connection.shutdown(std::net::Shutdown::Both).unwrap();
+    });
+    let transport = HttpTransport::new(LIMITS, None).unwrap();
+    for cut in 0..=n_bytes {
+        let url = format!("http://{address}/").parse().unwrap();
+        let sent = transport.send(HttpRequest { method: Method::GET, url, headers: HeaderMap::new() }).await;
+        match cut == n_bytes {
+            true => assert_eq!(sent.unwrap().body, BODY),
+            false => assert_eq!(fault(sent), TransportFault::Interrupted, "{cut} of {n_bytes} bytes"),
+        }
     }
 }
 
@@ -177,7 +215,7 @@ async fn a_slice_over_sockets() {
         .route("/api/v1/messages", get(|| async { BODY }));
     let address = serve(app).await;
     let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 1, budget: Budget::default() };
-    let transport = Arc::new(HttpTransport::new(LIMITS).unwrap());
+    let transport = Arc::new(HttpTransport::new(LIMITS, None).unwrap());
     let extractor =
         Extractor::new(config, credential(), transport, Arc::new(SystemClock::start()), Stop::default());
     let at_home = |name: &str| {

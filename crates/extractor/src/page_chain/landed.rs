@@ -54,7 +54,8 @@ impl PageChain {
     /// again, and only where it holds something that has landed does the chain go on behind it; otherwise it begins
     /// anew.
     pub fn go_on(&mut self, last: Timestamp) -> bool {
-        let age = self.fetcher.shared.clock.now().duration_since(last);
+        // The clock may have been set since.
+        let age = self.fetcher.shared.clock.now().duration_since(last).abs();
         match age >= NUMBERS_HOLD_FOR && self.walk.step_back() {
             true => self.walk.forget_pages(),
             false => self.overlap = None,

@@ -14,6 +14,8 @@ pub use stream::{
 };
 pub(crate) use written::PipelineWritten;
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -28,6 +30,10 @@ pub struct Pipeline {
     pub name: String,
     /// How requests are authorised.
     pub auth: Auth,
+    /// How long a request may take.
+    pub timeouts: Timeouts,
+    /// Where whoever runs the source finds whoever runs this, for the User-Agent.
+    pub contact: Option<String>,
     /// The params by name, with the values they have so far.
     pub params: IndexMap<String, Param>,
     /// Where a stream without a watermark begins.
@@ -55,6 +61,26 @@ pub struct Auth {
     pub hint: Option<String>,
     /// Where the variable is named in the pipeline's file, from 1.
     pub line: u64,
+}
+
+/// How long a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// The longest wait for a connection, TLS included.
+    pub connect: Duration,
+    /// The longest wait for the head of an answer, and then between two pieces of its body.
+    pub idle: Duration,
+    /// The longest a request may take from start to end.
+    pub total: Duration,
+}
+
+impl Timeouts {
+    /// What suits an export API over the open internet.
+    pub const USUAL: Self = Self {
+        connect: Duration::from_secs(10),
+        idle: Duration::from_secs(60),
+        total: Duration::from_secs(600),
+    };
 }
 
 /// What is done with a value that does not fit its column.

@@ -2,17 +2,19 @@
 
 mod gone;
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use jiff::{Timestamp, civil};
 use url::Url;
 
 use super::written::{
     AuthWritten, PagesWritten, ParamWritten, PipelineWritten, QueryWritten, RateLimitWritten, ScalarWritten,
-    StreamWritten,
+    StreamWritten, TimeoutsWritten,
 };
 use super::{
     Auth, ChangedIds, Declares, Envelope, NumberedPages, OpenRecords, PageSize, Pagination, Param, Pipeline,
-    RateLimit, RateScope, Stream, Windows,
+    RateLimit, RateScope, Stream, Timeouts, Windows,
 };
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::{Override, Span, Template, yaml};
@@ -20,6 +22,8 @@ use crate::{Override, Span, Template, yaml};
 const DEFAULT_RATE: RateLimit = RateLimit { requests_per_second: 2.0, per: RateScope::Stream, quota: None };
 const DEFAULT_LOOKBACK: Span = Span::days(2);
 const DEFAULT_MAX_PAGES: u32 = 1_000_000;
+/// It goes out with every request.
+const MAX_CONTACT_BYTES: usize = 200;
 /// More files than this in one partition help no reader.
 const MAX_BUCKETS: u32 = 1024;
 
@@ -76,6 +80,8 @@ pub(super) fn pipeline(file: &str, text: &str, overrides: &[Override]) -> Result
     Ok(Pipeline {
         auth: auth(&place, &written.auth)?,
         begin: begin(&place, written.begin.as_deref())?,
+        timeouts: timeouts(&place, written.timeouts)?,
+        contact: written.contact.map(|text| contact(&place, text)).transpose()?,
         on_mismatch: written.on_mismatch,
         max_quarantined: written.max_quarantined / 100.0,
         name: written.name,
@@ -255,6 +261,37 @@ fn rate_limit(place: &Place<'_>, at: &[&str], written: &RateLimitWritten) -> Res
         return Err(place.error(at, "`requests_per_second` is a number above 0 and at most 10000"));
     }
     Ok(RateLimit { requests_per_second: rate, per: written.per, quota: written.quota })
+}
+
+fn timeouts(place: &Place<'_>, written: TimeoutsWritten) -> Result<Timeouts, ConfigError> {
+    let or = |span: Option<Span>, name: &str, usual: Duration| match span.map(Span::as_duration) {
+        Some(Duration::ZERO) => {
+            Err(place.error(&["timeouts", name], format!("`{name}: 0s` leaves no request any time")))
+        }
+        Some(duration) => Ok(duration),
+        None => Ok(usual),
+    };
+    Ok(Timeouts {
+        connect: or(written.connect, "connect", Timeouts::USUAL.connect)?,
+        idle: or(written.idle, "idle", Timeouts::USUAL.idle)?,
+        total: or(written.total, "total", Timeouts::USUAL.total)?,
+    })
+}
+
+/// It stands in a header, within brackets.
+fn contact(place: &Place<'_>, text: String) -> Result<String, ConfigError> {
+    let is_url = Url::parse(&text).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http" | "mailto")
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    let fits = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'(' | b')' | b'\\'));
+    match is_url && fits && text.len() <= MAX_CONTACT_BYTES {
+        true => Ok(text),
+        false => Err(place
+            .error(&["contact"], format!("`{text}` is no URL that fits in a User-Agent"))
+            .with_hint(Some("write https://example.org/your-team or mailto:your-team@example.org".into()))),
+    }
 }
 
 fn auth(place: &Place<'_>, written: &AuthWritten) -> Result<Auth, ConfigError> {

@@ -23,6 +23,12 @@ pub(crate) struct PipelineWritten {
     pub(crate) params: IndexMap<String, ParamWritten>,
     /// The pace of requests, for streams that set none of their own.
     pub(crate) rate_limit: Option<RateLimitWritten>,
+    /// How long a request may take.
+    #[serde(default)]
+    pub(crate) timeouts: TimeoutsWritten,
+    /// Where whoever runs the source finds whoever runs this: a URL (https:// or mailto:) that stands in every request's
+    /// User-Agent, behind name and version.
+    pub(crate) contact: Option<String>,
     /// Where a stream without a watermark begins: a date or RFC 3339.
     pub(crate) begin: Option<String>,
     /// What is done with a value that does not fit its column.
@@ -104,6 +110,19 @@ pub(crate) struct RateLimitWritten {
     /// The most requests in a day or month of UTC, as in `10000/day` or `300000/month`.
     #[schemars(with = "Option<String>")]
     pub(crate) quota: Option<Quota>,
+}
+
+/// How long a request may take.
+#[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Timeouts")]
+pub(crate) struct TimeoutsWritten {
+    /// The longest wait for a connection, TLS included; 10s by default.
+    pub(crate) connect: Option<Span>,
+    /// The longest wait for the head of an answer, and then between two pieces of its body; 60s by default.
+    pub(crate) idle: Option<Span>,
+    /// The longest a request may take from start to end; 10m by default.
+    pub(crate) total: Option<Span>,
 }
 
 /// One endpoint and the records it yields.
