@@ -178,6 +178,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline(always)]
     fn fill_text(&mut self, level: usize, filled: &Filled, text: &str) {
         self.push_text(level, filled.column, text);
         if !filled.known.is_empty() && !filled.known.contains(text) {
