@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::compile::step_of;
 use crate::place::Place;
+use crate::reader::Kind;
 use crate::scalar;
 use crate::walk::Walk;
 
@@ -68,7 +69,8 @@ impl JsonKind {
         }
     }
 
-    fn of(raw: &str) -> Self {
+    /// The kind of a value whose text is this.
+    pub(crate) fn of(raw: &str) -> Self {
         match raw.as_bytes().first() {
             Some(b'{') => Self::Object,
             Some(b'[') => Self::Array,
@@ -76,6 +78,20 @@ impl JsonKind {
             Some(b't' | b'f') => Self::Bool,
             Some(b'n') => Self::Null,
             _ => Self::Number,
+        }
+    }
+}
+
+impl JsonKind {
+    /// [`JsonKind::of`] a value the reader has seen.
+    #[inline(always)]
+    pub(crate) fn seen(kind: Kind, raw: &str) -> Self {
+        match kind {
+            Kind::Object => Self::Object,
+            Kind::Array => Self::Array,
+            Kind::String => Self::String,
+            Kind::Number => Self::Number,
+            Kind::Literal => Self::of(raw),
         }
     }
 }
@@ -153,8 +169,8 @@ pub(crate) struct KindCounts([(u32, u32); JsonKind::ALL.len()]);
 
 impl KindCounts {
     #[inline]
-    pub(crate) fn add(&mut self, raw: &str, record: u32) {
-        let (count, first) = &mut self.0[JsonKind::of(raw) as usize];
+    pub(crate) fn add(&mut self, kind: JsonKind, record: u32) {
+        let (count, first) = &mut self.0[kind as usize];
         if *count == 0 {
             *first = record;
         }
@@ -227,7 +243,7 @@ impl<'a> Walk<'a> {
         if self.new_fields.len() >= MOST && !self.new_fields.contains_key(&field) {
             field = (usize::MAX, Drift::OTHERS.into());
         }
-        self.new_fields.entry(field).or_default().add(value, self.records);
+        self.new_fields.entry(field).or_default().add(JsonKind::of(value), self.records);
     }
 
     /// Counts a word that none of the column's known ones is like; of a long one, the beginning.

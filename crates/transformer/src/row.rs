@@ -54,32 +54,32 @@ impl<'a> Walk<'a> {
             if filled.sole.is_some_and(|slot| self.as_it_stands(level, filled, slot)) {
                 continue;
             }
-            let cell = match &filled.value {
-                Value::Slots(slots) => self.from_slots(level, filled, slots, &mut scratch),
+            let is_filled = match &filled.value {
                 Value::Index(_) | Value::Count { .. } | Value::Aggregate { .. } => {
-                    values::number(&self.frames, &filled.value)
+                    self.fill(level, filled, values::number(&self.frames, &filled.value))
+                }
+                Value::Slots(slots) => {
+                    let cell = self.first_fitting(level, filled, slots, &mut scratch);
+                    self.fill(level, filled, cell)
                 }
                 Value::Template(parts) => {
                     scratch.clear();
                     let open = Open { frames: &self.frames, present: &self.present, input: self.input };
-                    match values::template(open, parts, &mut scratch) {
-                        true => Cell::Text(&scratch),
-                        false => Cell::Null,
+                    let is_whole = values::template(open, parts, &mut scratch);
+                    if is_whole {
+                        self.fill_text(level, filled, &scratch);
                     }
+                    is_whole
                 }
                 Value::Param(_) | Value::Listed(_) => {
                     let open = Open { frames: &self.frames, present: &self.present, input: self.input };
-                    values::of(open, filled, &mut scratch).cell
+                    let cell = values::of(open, filled, &mut scratch).cell;
+                    self.fill(level, filled, cell)
                 }
             };
-            match cell {
-                Cell::Null if filled.required => {
-                    is_missing.get_or_insert(filled);
-                    self.rows[level].push_placeholders(filled.column, 1);
-                }
-                Cell::Null => {}
-                Cell::Text(text) => self.fill_text(level, filled, text),
-                cell => self.fill_other(level, filled, &cell),
+            if !is_filled && filled.required {
+                is_missing.get_or_insert(filled);
+                self.rows[level].push_placeholders(filled.column, 1);
             }
         }
         self.extra(level, &mut scratch);
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
 
     /// A column of the row that is being made, from slots of its own level.
     #[inline(always)]
-    fn from_slots<'s>(
+    fn first_fitting<'s>(
         &mut self,
         level: usize,
         filled: &Filled,
@@ -159,6 +159,17 @@ impl<'a> Walk<'a> {
         value.cell
     }
 
+    /// A cell of the row that is being made; false where it is null.
+    #[inline(always)]
+    fn fill(&mut self, level: usize, filled: &Filled, cell: Cell<'_>) -> bool {
+        match cell {
+            Cell::Null => return false,
+            Cell::Text(text) => self.fill_text(level, filled, text),
+            cell => self.fill_other(level, filled, &cell),
+        }
+        true
+    }
+
     /// A cell that is no text.
     #[inline(always)]
     fn fill_other(&mut self, level: usize, filled: &Filled, cell: &Cell<'_>) {
@@ -167,6 +178,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline(always)]
     fn fill_text(&mut self, level: usize, filled: &Filled, text: &str) {
         self.push_text(level, filled.column, text);
         if !filled.known.is_empty() && !filled.known.contains(text) {

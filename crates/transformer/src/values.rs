@@ -93,21 +93,29 @@ pub(crate) fn number(frames: &[Frame<'_>], source: &Value) -> Cell<'static> {
 
 /// Writes a template's text behind `out`; false where one of its parts is absent.
 pub(crate) fn template(open: Open<'_, '_>, parts: &[Part], out: &mut String) -> bool {
-    let mut digits = itoa::Buffer::new();
     for part in parts {
         match part {
             Part::Text(fixed) => out.push_str(fixed),
-            Part::Value(Value::Index(level), _) => out.push_str(digits.format(open.frames[*level].index)),
+            Part::Value(Value::Index(level), _) => push_number(out, i64::from(open.frames[*level].index)),
             Part::Value(source, column_type) => {
                 match value(open, source, *column_type, &mut String::new()).cell {
                     Cell::Text(part) => out.push_str(part),
-                    Cell::Whole(number) => out.push_str(digits.format(number)),
+                    Cell::Whole(number) => push_number(out, number),
                     _ => return false,
                 }
             }
         }
     }
     true
+}
+
+/// Most are positions, and have one digit.
+#[inline]
+fn push_number(out: &mut String, number: i64) {
+    match u8::try_from(number) {
+        Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+        _ => out.push_str(itoa::Buffer::new().format(number)),
+    }
 }
 
 /// The value that the first fitting of a column's candidates gives.

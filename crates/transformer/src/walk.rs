@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::columns::Cell;
 use crate::dates::LastDay;
-use crate::drift::KindCounts;
+use crate::drift::{JsonKind, KindCounts};
 use crate::frame::{Extra, Frame};
 use crate::gathered::Gathered;
 use crate::member_order::MemberOrder;
@@ -295,7 +295,7 @@ impl<'a> Walk<'a> {
         let start = self.reader.offset();
         self.reader.skip_kind(kind)?;
         let raw = self.reader.raw(kind, start);
-        self.kinds[index].add(raw.text, self.records);
+        self.kinds[index].add(JsonKind::seen(kind, raw.text), self.records);
         let frame = &mut self.frames[self.plan.nodes[index].level];
         self.present[index] = frame.generation;
         frame.fill(slot, needs_keeping, raw);
@@ -339,7 +339,7 @@ impl<'a> Walk<'a> {
             }
         }
         let raw = self.reader.raw(kind, start);
-        self.kinds[index].add(raw.text, self.records);
+        self.kinds[index].add(JsonKind::seen(kind, raw.text), self.records);
         let frame = &mut self.frames[node.level];
         match node.slot {
             Some(slot) if node.joined => {
