@@ -17,7 +17,8 @@ use crate::until::until;
 /// Pages of a stream that were given out more than once, each counted as often as it came again: the most of any slice.
 pub(crate) fn repeated(source: &Source, stream: Stream) -> usize {
     let mut pages: BTreeMap<String, usize> = BTreeMap::new();
-    for request in source.requests(stream).into_iter().filter(|request| request.status == 200) {
+    let pulled = source.requests(stream).into_iter().filter(|request| request.status == 200);
+    for request in pulled.filter(|request| !is_moment(&request.query)) {
         *pages.entry(request.query).or_default() += 1;
     }
     let mut slices: BTreeMap<String, usize> = BTreeMap::new();
@@ -27,6 +28,17 @@ pub(crate) fn repeated(source: &Source, stream: Stream) -> usize {
         *slices.entry(slice.join("&")).or_default() += n - 1;
     }
     slices.into_values().max().unwrap_or_default()
+}
+
+/// True for a window of a second at most: what has passed since the run before is a slice of its own, and where runs follow
+/// each other within a second several of these have the same bounds in whole seconds.
+fn is_moment(target: &str) -> bool {
+    let bound = |name: &str| {
+        let pairs = target.split(['?', '&']);
+        let value = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).next()?;
+        value.parse::<i64>().ok()
+    };
+    bound("start_time").zip(bound("end_time")).is_some_and(|(from, until)| until - from <= 1)
 }
 
 /// Pages of one numbered slice that may be under way at once, or have come and not yet landed.
@@ -39,7 +51,7 @@ const KILLS: usize = 3;
 struct Counts {
     kills: usize,
     /// Landed pages that were asked for once more.
-    landed_again: usize,
+    landed_again: Vec<String>,
     /// Of any window, by the kills it went through.
     again_per_window: f64,
     /// Of any numbered slice, by the kills it went through.
@@ -85,7 +97,8 @@ fn a_killed_run_goes_on_at_the_page_it_had_reached() {
                     }
                     let asked = source.running.ledger().requests().into_iter().skip(made);
                     let asked = asked.map(|request| format!("{}?{}", request.path, request.query));
-                    counts.landed_again += asked.filter(|target| known.contains(target)).count();
+                    let again = asked.filter(|target| known.contains(target) && !is_moment(target));
+                    counts.landed_again.extend(again);
                     known = landed(&lake, pipeline);
                 }
                 for stream in streams {
@@ -109,12 +122,13 @@ fn a_killed_run_goes_on_at_the_page_it_had_reached() {
         }
     }
     println!("figure kills_at_random_pages {}", counts.kills);
-    println!("figure kill_landed_pages_asked_for_again {}", counts.landed_again);
+    println!("figure kill_landed_pages_asked_for_again {}", counts.landed_again.len());
     println!("figure kill_requests_repeated_per_kill_and_window {:.2}", counts.again_per_window);
     println!("figure kill_requests_repeated_per_kill_and_numbered_slice {:.2}", counts.again_per_numbered);
     println!("figure kill_at_random_pages_rows_lost {}", counts.lost);
     println!("figure kill_at_random_pages_rows_doubled {}", counts.doubled);
-    assert_eq!((counts.landed_again, counts.lost, counts.doubled), (0, 0, 0));
+    assert!(counts.landed_again.is_empty(), "{counts:?}");
+    assert_eq!((counts.lost, counts.doubled), (0, 0), "{counts:?}");
     assert!(counts.again_per_window <= 1.0, "{counts:?}");
     assert!(counts.again_per_numbered <= UNDER_WAY_MAX as f64, "{counts:?}");
 }

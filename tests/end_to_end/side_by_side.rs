@@ -3,63 +3,86 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use convolake_simulator::{Corpus, RateLimit, SimulatorConfig, Stream};
+use convolake_simulator::{ChangeRequest, Corpus, RateLimit, SimulatorConfig, Stream};
 
 use crate::convolake::Convolake;
 use crate::lake::Lake;
 use crate::lateness::Lateness;
 use crate::rate_limit::holds_limit;
-use crate::source::{PIPELINES, Source, tidy, unlimited};
+use crate::source::{PIPELINES, SMALL_PAGE, Source, tidy, unlimited};
 
 /// In all at most 1.25 x records / largest page + 10 requests a stream.
 pub(crate) fn most_requests(n_records: usize, largest_page: usize) -> usize {
     n_records * 5 / (largest_page * 4) + 10
 }
 
+/// A full pull, from years in which there is nothing on.
 #[test]
 fn requests_stay_within_their_bound() {
-    for (conversations, page_cap) in [(1, None), (150, Some(10)), (150, Some(100)), (400, None)] {
+    for (name, conversations, page_cap) in [
+        ("one_conversation", 1, None),
+        ("dense", 150, Some(SMALL_PAGE)),
+        ("sparse", 150, Some(100)),
+        ("very_sparse", 400, None),
+    ] {
         let source =
             Source::start(SimulatorConfig { page_cap, ..unlimited(Corpus::Generated(tidy(conversations))) });
         let lake = Lake::new();
-        Convolake::pull("agentx", &source, &lake).ends(0);
-        for stream in PIPELINES[0].1 {
-            lake.holds_all(&source, stream);
-            let requests = source.requests(stream);
-            let largest = requests.iter().map(|request| request.records).max().unwrap().max(1);
-            let n_records = source.ids(stream).len();
-            let needed = n_records.div_ceil(largest);
-            let bound = most_requests(n_records, largest);
-            println!(
-                "figure requests_per_page_{}_{conversations}_{largest} {:.3}",
-                stream.name(),
-                requests.len() as f64 / needed.max(1) as f64
-            );
-            assert!(
-                requests.len() <= bound,
-                "{}: {} requests, {bound} allowed",
-                stream.name(),
-                requests.len()
-            );
+        for (pipeline, streams) in PIPELINES {
+            Convolake::pull(pipeline, &source, &lake).ends(0);
+            for stream in streams {
+                lake.holds_all(&source, stream);
+                let requests = source.requests(stream);
+                let largest = requests.iter().map(|request| request.records).max().unwrap().max(1);
+                let n_records = source.ids(stream).len();
+                let needed = n_records.div_ceil(largest).max(1);
+                let bound = most_requests(n_records, largest);
+                let (n, stream) = (requests.len(), stream.name());
+                println!("figure full_pull_{name}_pages_{stream} {needed}");
+                println!("figure full_pull_{name}_requests_{stream} {n}");
+                println!(
+                    "figure full_pull_{name}_requests_per_page_{stream} {:.3}",
+                    n as f64 / needed as f64
+                );
+                assert!(n <= bound, "{stream}: {n} requests, {bound} allowed");
+            }
         }
     }
 }
 
+/// 1 % of the conversations went on since the last run.
 #[test]
 fn an_incremental_run_asks_for_little() {
     let source = Source::tidy(1000);
     let lake = Lake::new();
-    let pull = || Convolake::pull("agentx", &source, &lake);
-    pull().args(&["--until", "2025-03-01T00:00:00Z"]).ends(0);
+    // Generated conversations end in February, so AgentX's clock stands there; Convocore's list is newest first, and there
+    // what went on went on just now.
+    let agentx = |until: &str| {
+        Convolake::pull("agentx", &source, &lake).args(&["--until", until]).ends(0);
+    };
+    let convocore = || Convolake::pull("convocore", &source, &lake).ends(0);
+    agentx("2025-03-01T00:00:00Z");
     let at = "2025-03-01T10:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
-    drop(source.running.change(convolake_simulator::ChangeRequest { percent: 1.0, seed: 1, at: Some(at) }));
+    let change = |at| source.running.change(ChangeRequest { percent: 1.0, seed: 1, at });
+    let n_agentx = change(Some(at)).agentx.len();
+    convocore();
+    let n_convocore = change(None).convocore.len();
     source.forget();
-    pull().args(&["--until", "2025-03-01T12:00:00Z"]).ends(0);
-    for stream in PIPELINES[0].1 {
-        println!("figure requests_incremental_{} {}", stream.name(), source.requests(stream).len());
+    agentx("2025-03-01T12:00:00Z");
+    convocore();
+    for (stream, n_changed, page, most) in [
         // Two days are one window; and conversations that go on are looked at again, in eight windows at most.
-        let most = if stream == Stream::AgentxConversations { 9 } else { 1 };
-        assert!(source.requests(stream).len() <= most, "{}", stream.name());
+        (Stream::AgentxConversations, n_agentx, 1000, 1 + 8),
+        (Stream::AgentxMessages, n_agentx, 1000, 1),
+        // Up to a page that lies behind the lookback as a whole.
+        (Stream::ConvocoreList, n_convocore, 100, 1 + 1),
+        (Stream::ConvocoreExport, n_convocore, 20, n_convocore.div_ceil(20)),
+    ] {
+        let (n, needed, stream) = (source.requests(stream).len(), n_changed.div_ceil(page), stream.name());
+        println!("figure incremental_changed_{stream} {n_changed}");
+        println!("figure incremental_requests_{stream} {n}");
+        println!("figure incremental_requests_per_page_{stream} {:.3}", n as f64 / needed as f64);
+        assert!((1..=most).contains(&n), "{stream}: {n} requests for {n_changed} changed records");
     }
 }
 

@@ -170,6 +170,7 @@ fn walk_within(
 /// a slow source with few pages that is seen, and so it is where nothing says whether the first page is full.
 #[test]
 fn the_rate_is_used_to_the_full_by_numbers() {
+    let mut most_over = 0;
     for (rate, n_pages, latency_ms, most) in [
         (2.0, 70, 50, 1.05),
         (2.0, 70, 700, 1.05),
@@ -203,15 +204,16 @@ fn the_rate_is_used_to_the_full_by_numbers() {
             let figure = format!("numbered_{name}_{n_pages}_pages_{rate}_a_second_{latency_ms}ms");
             println!("figure {figure}_time_over_ideal {ratio:.3}");
             println!("figure {figure}_requests {n}");
-            println!("figure {figure}_requests_over_limit {over}");
             assert!(ratio <= most, "{figure}: {ratio:.3}");
-            assert_eq!(over, 0, "{figure}");
+            most_over = most_over.max(over);
             // All pages, the empty one at the end, and what was under way when it came.
             let under_way = (latency_ms as f64 / 1000.0 * rate).ceil() as usize;
             let wasted = if foreseen == expected { 0 } else { under_way };
             assert!(n <= n_pages as usize + 1 + wasted, "{figure}: {n} requests");
         }
     }
+    println!("figure numbered_requests_over_limit_at_most {most_over}");
+    assert_eq!(most_over, 0);
 }
 
 /// What few pages cost: no more than what was under way when the end showed.
