@@ -18,6 +18,9 @@ mod windows;
 mod changed;
 mod pull;
 mod checkpoint;
+mod short;
+mod remember_short;
+mod asked_again;
 mod rows_of_record;
 mod tombstone;
 mod lanes;
@@ -63,7 +66,8 @@ pub use progress::{Event, Observer};
 pub use project::Project;
 pub use replay::{ReplayRequest, replay};
 pub use report::{
-    Completeness, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport, WordReport,
+    Completeness, FetchedAgain, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport,
+    WordReport,
 };
 pub use run::{RunRequest, run};
 pub use run_id::RunId;

@@ -39,7 +39,11 @@ fn gone(number: u32, keys: &BTreeSet<(u8, u8)>) -> Rows {
         table: table.name.clone(),
         batch: RecordBatch::new_empty(crate::arrow_schema(&table)),
         index_in_page: Vec::new(),
-        pages: vec![PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 }],
+        pages: vec![PageVersion {
+            fetched_at_us: i64::from(number),
+            object: format!("raw/p{number}"),
+            line: 1,
+        }],
         page_ends: vec![0],
         parents: Some(Parents {
             keys: RecordBatch::try_from_iter_with_nullable(keys_of).unwrap(),
