@@ -45,5 +45,6 @@ mod resume;
 mod side_by_side;
 mod verify;
 mod s3;
+mod short;
 mod status;
 mod stopped;

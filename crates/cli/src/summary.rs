@@ -44,6 +44,15 @@ fn lines(report: &RunReport) -> Vec<String> {
                 example.map(|example| format!(", as {}", example.id)).unwrap_or_default(),
             ));
         }
+        if let Some(again) = &stream.fetched_again {
+            let complete = again.complete.map(|complete| format!(", {} are complete now", number(complete)));
+            lines.push(format!(
+                "{}: what is short of {} was asked for again{}",
+                stream.stream,
+                number(again.asked),
+                complete.unwrap_or_default(),
+            ));
+        }
         if let Some(example) = stream.gone_examples.first() {
             let removed = match stream.removed {
                 0 => "and stay in the lake".to_owned(),

@@ -89,6 +89,7 @@ impl State {
                 last_full_walk: None,
                 unanswered: std::collections::BTreeMap::new(),
                 unfinished: None,
+                again: None,
                 ..stream.clone()
             });
         }

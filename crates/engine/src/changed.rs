@@ -72,8 +72,14 @@ impl Pulling<'_> {
                 && self.state.unanswered.get(id) != Some(hash)
         };
         let left = hashes.iter().skip(first);
-        let ids: Vec<String> =
+        let mut ids: Vec<String> =
             left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
+        // What is short is asked for beside them; what this run has seen since anyway is not.
+        let due = self.due();
+        let wanted: BTreeSet<&String> = ids.iter().collect();
+        let is_seen = |id: &&String| answered.contains(*id) || wanted.contains(*id);
+        let (seen, again): (Vec<String>, Vec<String>) = due.into_iter().partition(|id| is_seen(&id));
+        ids.extend(again.iter().cloned());
         self.puller.expected_records = Some(count(answered.len() + ids.len()));
         let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
@@ -106,6 +112,8 @@ impl Pulling<'_> {
                 false => self.progress.note_begun(&Slice::Whole),
             }
         }
+        self.note_asked(again.into_iter().filter(|id| asked.contains(id)).collect());
+        self.note_seen(seen.iter().filter(|id| asked.contains(*id)));
         let unanswered: BTreeMap<String, String> = self
             .report
             .unanswered

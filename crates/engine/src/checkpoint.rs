@@ -75,7 +75,7 @@ impl Checkpoint {
                     let goal = Goal::of(&json);
                     if goal == session.goal {
                         checkpoint.begun.push(Begun { stream, params, slice, seen_at });
-                    } else if !matches!(slice, Slice::Ids(_)) {
+                    } else if !slice.is_by_id() {
                         let runs = pages.iter().map(|page| page.name.run.clone()).collect();
                         let slice = slice.to_json();
                         checkpoint.others.push(LeftByOthers { goal, stream, params, seen_at, runs, slice });
@@ -166,7 +166,7 @@ impl Checkpoint {
             done.extend(committed.done.iter().map(|(from, until)| Window { from: *from, until: *until }));
             begun.extend(committed.begun.iter().filter_map(Slice::from_json).filter_map(window));
         }
-        for landed in self.begun_of(stream, params).filter(|begun| !matches!(begun.slice, Slice::Ids(_))) {
+        for landed in self.begun_of(stream, params).filter(|begun| !begun.slice.is_by_id()) {
             seen_at = Some(seen_at.map_or(landed.seen_at, |at: Timestamp| at.min(landed.seen_at)));
             begun.extend(window(landed.slice.clone()));
         }
@@ -183,7 +183,7 @@ impl Checkpoint {
 fn window(slice: Slice) -> Option<Window> {
     match slice {
         Slice::Window { from, until } => Some(Window { from, until }),
-        Slice::Whole | Slice::Ids(_) => None,
+        Slice::Whole | Slice::Ids(_) | Slice::Of { .. } => None,
     }
 }
 
@@ -191,9 +191,10 @@ fn window(slice: Slice) -> Option<Window> {
 fn in_flight(session: &Session) -> BTreeMap<(String, String), &BTreeSet<String>> {
     let mut found = BTreeMap::new();
     for state in session.state.streams.values() {
-        let Some(unfinished) = &state.unfinished else { continue };
-        for slice in unfinished.begun.iter().filter_map(Slice::from_json) {
-            found.insert((state.stream.clone(), slice.id(&state.params)), &unfinished.runs);
+        for unfinished in state.in_flight() {
+            for slice in unfinished.begun.iter().filter_map(Slice::from_json) {
+                found.insert((state.stream.clone(), slice.id(&state.params)), &unfinished.runs);
+            }
         }
     }
     found

@@ -1,16 +1,18 @@
 //! What the source declares against what the lake holds, whoever pulled it and when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch, StringArray};
 use convolake_loader::{Lake, LoadError};
 use convolake_model::{ColumnSource, Declares, ParamSet, Stream, StreamSchema, Table};
+use jiff::Timestamp;
 
 use crate::Project;
 use crate::report::{Completeness, Miscount};
+use crate::short::{FoundShort, REMEMBERED_MAX, Shorts};
 use crate::workers::count;
 
 /// Rows that are compared at a time: what is not held in memory is counted in another pass over the tables.
@@ -18,16 +20,31 @@ const ROWS_A_PASS: u64 = 500_000;
 /// Examples of each kind that are told.
 const EXAMPLES: usize = 10;
 
+/// What of the short ones is gathered to be asked for again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remembering<'a> {
+    /// Those that are remembered already: they are gathered whatever there is beside them.
+    pub(crate) known: Option<&'a Shorts>,
+    /// The column with the time at which a record began.
+    pub(crate) since: Option<&'a str>,
+}
+
 /// Compares, for all rows of these params, the counts a stream's records declare; `None` where they declare none.
 pub(crate) fn compare(
     lake: &Lake,
     project: &Project,
     stream: &Stream,
     params: &ParamSet,
+    remembering: Option<Remembering<'_>>,
 ) -> Result<Option<Completeness>, LoadError> {
-    let Some(count) = Count::of(lake, project, stream, params) else {
+    let Some(mut count) = Count::of(lake, project, stream, params) else {
         return Ok(None);
     };
+    if let Some(Remembering { known, since }) = remembering {
+        count.since = since;
+        count.known = known.into_iter().flat_map(Shorts::keys).map(|id| hash([id.as_str()])).collect();
+        count.new_max = REMEMBERED_MAX;
+    }
     let rows = lake.totals(&project.pipeline.name)?.remove(&count.table.name).map_or(0, |total| total.rows);
     let n_passes = rows.div_ceil(ROWS_A_PASS).max(1);
     let mut completeness = Completeness::default();
@@ -62,6 +79,19 @@ struct Count<'a> {
     fixed: Vec<(&'a str, &'a str)>,
     /// The other key columns.
     key: Vec<&'a str>,
+    /// The column with the time at which a record began, where that is wanted.
+    since: Option<&'a str>,
+    /// Hashes of ids that are gathered where they are short, and how many others are.
+    known: HashSet<u64>,
+    new_max: usize,
+}
+
+/// A row that declares a count.
+struct Declared<'a> {
+    hash: u64,
+    declared: i64,
+    since: Option<Timestamp>,
+    id: &'a dyn Fn() -> String,
 }
 
 /// Declared, and counted.
@@ -80,15 +110,17 @@ impl<'a> Count<'a> {
         let fixed: Vec<_> = table.key.iter().filter_map(of_param).collect();
         let is_fixed = |name: &&str| fixed.iter().any(|(fixed, _)| fixed == name);
         let key = table.key.iter().map(String::as_str).filter(|name| !is_fixed(name)).collect();
-        Some(Self { lake, pipeline: &project.pipeline.name, declares, table, fixed, key })
+        let (since, known, new_max) = (None, HashSet::new(), 0);
+        let pipeline = &project.pipeline.name;
+        Some(Self { lake, pipeline, declares, table, fixed, key, since, known, new_max })
     }
 
     fn pass(&self, pass: u64, n_passes: u64, completeness: &mut Completeness) -> Result<(), LoadError> {
         let is_of_pass = |hash: u64| hash % n_passes == pass;
         let mut counts = Counts::new();
-        self.each_declared(|hash, declared, _| {
-            if is_of_pass(hash) {
-                counts.insert(hash, (declared, 0));
+        self.each_declared(|row| {
+            if is_of_pass(row.hash) {
+                counts.insert(row.hash, (row.declared, 0));
             }
         })?;
         let filter: Vec<(&str, &str)> =
@@ -105,7 +137,12 @@ impl<'a> Count<'a> {
             }
         }
         let mut examples = HashMap::new();
+        let mut gathered = HashSet::new();
         let (mut n_short, mut n_over) = (completeness.short_examples.len(), completeness.over_examples.len());
+        let mut n_new = completeness.found.len();
+        // In an order that the next run meets as well.
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_unstable();
         for (hash, (declared, counted)) in counts {
             let (all, told) = match counted.cmp(&declared) {
                 std::cmp::Ordering::Equal => {
@@ -120,46 +157,74 @@ impl<'a> Count<'a> {
                 *told += 1;
                 examples.insert(hash, counted);
             }
+            if counted < declared && (n_new < self.new_max || self.known.contains(&hash)) {
+                n_new += usize::from(!self.known.contains(&hash));
+                gathered.insert(hash);
+            }
         }
-        self.tell(&examples, completeness)
+        self.tell(&examples, &gathered, completeness)
     }
 
     /// Finds the ids of what is short or over.
-    fn tell(&self, examples: &HashMap<u64, i64>, completeness: &mut Completeness) -> Result<(), LoadError> {
-        if examples.is_empty() {
+    fn tell(
+        &self,
+        examples: &HashMap<u64, i64>,
+        gathered: &HashSet<u64>,
+        completeness: &mut Completeness,
+    ) -> Result<(), LoadError> {
+        if examples.is_empty() && gathered.is_empty() {
             return Ok(());
         }
-        self.each_declared(|hash, declared, id| {
-            let Some(counted) = examples.get(&hash).copied() else { return };
-            let miscount = Miscount { id: id(), declared: Some(declared), rows: counted };
-            match counted < declared {
-                true => completeness.short_examples.push(miscount),
-                false => completeness.over_examples.push(miscount),
+        self.each_declared(|row| {
+            let (declared, since) = (row.declared, row.since);
+            if let Some(rows) = examples.get(&row.hash).copied() {
+                let miscount = Miscount { id: (row.id)(), declared: Some(declared), rows };
+                match rows < declared {
+                    true => completeness.short_examples.push(miscount),
+                    false => completeness.over_examples.push(miscount),
+                }
+            }
+            if gathered.contains(&row.hash) {
+                completeness.found.push(FoundShort { id: (row.id)(), declared, since });
             }
         })?;
         completeness.short_examples.sort_by(|a, b| a.id.cmp(&b.id));
         completeness.over_examples.sort_by(|a, b| a.id.cmp(&b.id));
+        completeness.found.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(())
     }
 
-    /// Hash, declared count and id of each row that declares one.
-    fn each_declared(&self, mut take: impl FnMut(u64, i64, &dyn Fn() -> String)) -> Result<(), LoadError> {
+    /// Each row that declares a count.
+    fn each_declared(&self, mut take: impl FnMut(&Declared<'_>)) -> Result<(), LoadError> {
         let columns: Vec<&str> =
             self.fixed.iter().map(|(column, _)| *column).chain(self.key.clone()).collect();
-        for batch in self.lake.lookup(&self.table.name, self.pipeline, &columns, &[&self.declares.column])? {
+        let values: Vec<&str> = std::iter::once(self.declares.column.as_str()).chain(self.since).collect();
+        for batch in self.lake.lookup(&self.table.name, self.pipeline, &columns, &values)? {
             let batch = batch?;
             let declared = batch.column_by_name(&self.declares.column);
             let Some(declared) = declared.and_then(|array| array.as_primitive_opt::<Int64Type>()) else {
                 continue;
             };
             if let Some(rows) = Rows::of(&batch, self.fixed.iter(), &self.key) {
+                let since = self.since.and_then(|since| {
+                    batch.column_by_name(since)?.as_primitive_opt::<TimestampMicrosecondType>()
+                });
                 for (row, hash) in rows.hashes().filter(|(row, _)| declared.is_valid(*row)) {
-                    take(hash, declared.value(row), &|| rows.id(row));
+                    let since = since.filter(|since| since.is_valid(row)).map(|since| since.value(row));
+                    let since = since.and_then(|since| Timestamp::from_microsecond(since).ok());
+                    take(&Declared { hash, declared: declared.value(row), since, id: &|| rows.id(row) });
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A hash of a key.
+fn hash<'a>(key: impl IntoIterator<Item = &'a str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.into_iter().for_each(|value| value.hash(&mut hasher));
+    hasher.finish()
 }
 
 /// The rows of a batch that hold certain texts, by their key.
@@ -186,11 +251,7 @@ impl<'b> Rows<'b> {
         let holds = |row: &usize| {
             self.held.iter().all(|(array, text)| array.is_valid(*row) && array.value(*row) == *text)
         };
-        (0..self.n_rows).filter(holds).map(|row| {
-            let mut hasher = DefaultHasher::new();
-            self.key.iter().for_each(|array| array.value(row).hash(&mut hasher));
-            (row, hasher.finish())
-        })
+        (0..self.n_rows).filter(holds).map(|row| (row, hash(self.key.iter().map(|array| array.value(row)))))
     }
 
     fn id(&self, row: usize) -> String {

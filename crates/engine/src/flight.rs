@@ -31,9 +31,10 @@ pub(crate) fn in_flight(
     committed: Option<&str>,
 ) -> Vec<InFlightSlice> {
     let mut begun: BTreeMap<(String, String), &BTreeSet<String>> = BTreeMap::new();
-    let of_streams = state.streams.values().filter_map(|stream| {
-        stream.unfinished.as_ref().map(|unfinished| (&stream.stream, &stream.params, unfinished))
-    });
+    let of_streams = state
+        .streams
+        .values()
+        .flat_map(|stream| stream.in_flight().map(|unfinished| (&stream.stream, &stream.params, unfinished)));
     let of_backfills = state.backfills.iter();
     let of_backfills =
         of_backfills.map(|backfill| (&backfill.stream, &backfill.params, &backfill.unfinished));

@@ -19,6 +19,9 @@ mod changed;
 mod strays;
 mod pull;
 mod checkpoint;
+mod short;
+mod remember_short;
+mod asked_again;
 mod rows_of_record;
 mod tombstone;
 mod lanes;
@@ -66,7 +69,8 @@ pub use progress::{Event, Observer};
 pub use project::Project;
 pub use replay::{ReplayRequest, replay};
 pub use report::{
-    Completeness, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport, WordReport,
+    Completeness, FetchedAgain, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport,
+    WordReport,
 };
 pub use run::{RunRequest, run};
 pub use run_id::RunId;

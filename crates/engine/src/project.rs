@@ -78,6 +78,7 @@ impl Project {
         }
         let project = Self { pipeline, file, schemas, tables };
         project.check_declared()?;
+        project.check_by_parent()?;
         for stream in project.pipeline.streams.values() {
             if let Gone::Remove { .. } = stream.gone {
                 project.rows_of_record(stream)?;

@@ -66,8 +66,6 @@ pub(crate) struct Listing {
     unfinished: Unfinished,
 }
 
-/// Warnings of one stream that are told; the kinds matter, and not each instance.
-const WARNINGS_MAX: usize = 20;
 /// A clock that is ahead by less may be right: an answer's `Date` has whole seconds.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(30);
 
@@ -89,10 +87,8 @@ impl Progress {
     pub(crate) fn note(&mut self, report: &mut StreamReport, pulled: Pulled, slice: &Slice) -> bool {
         match pulled {
             Pulled::Through { unanswered, odd_end } => {
-                if let Some(odd) = odd_end
-                    && report.warnings.len() < WARNINGS_MAX
-                {
-                    report.warnings.push(format!("{}: {odd}", told(slice)));
+                if let Some(odd) = odd_end {
+                    report.warn(format!("{}: {odd}", told(slice)));
                 }
                 if let Slice::Ids(_) = slice {
                     report.unanswered.extend(unanswered);
@@ -328,7 +324,10 @@ impl Pulling<'_> {
         let is_through = !self.progress.is_stopped;
         let unfinished = self.unfinished(&facts);
         match is_through {
-            true => self.through(&facts, is_full),
+            true => {
+                self.through(&facts, is_full);
+                self.ask_again().await?;
+            }
             false => self.state.unfinished = Some(unfinished.clone()),
         }
         Ok(Listing { hashes, is_through, is_whole: enough.is_none() && !is_odd, unfinished })
@@ -362,7 +361,7 @@ impl Pulling<'_> {
         runs.insert(self.run.session.run.to_string());
         let windows = self.progress.done.iter().filter_map(|slice| match slice {
             Slice::Window { from, until } => Some((*from, *until)),
-            Slice::Whole | Slice::Ids(_) => None,
+            Slice::Whole | Slice::Ids(_) | Slice::Of { .. } => None,
         });
         let known = before.into_iter().flat_map(|before| &before.done);
         let known = known.map(|window| (window.from, window.until));
@@ -386,6 +385,7 @@ fn told(slice: &Slice) -> String {
         Slice::Whole => "the stream as a whole".to_owned(),
         Slice::Window { from, until } => format!("the window from {from} to {until}"),
         Slice::Ids(ids) => format!("a batch of {} ids", ids.len()),
+        Slice::Of { parents, .. } => format!("what belongs to {} ids", parents.len()),
     }
 }
 

@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::Outcome;
+use crate::short::FoundShort;
 
 /// What a run did: `--output json`, and `_convolake/<pipeline>/runs/<run>.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -86,10 +87,37 @@ pub struct StreamReport {
     /// Some of their ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gone_examples: Vec<String>,
+    /// What was short after an earlier run, and asked for again by id; `None` where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fetched_again: Option<FetchedAgain>,
     /// What stopped nothing and is worth a look.
     pub warnings: Vec<String>,
     /// Ids that were asked for and never answered, some of them.
     pub unanswered: Vec<String>,
+}
+
+impl StreamReport {
+    /// Tells of something; of many, some: the kinds matter, and not each instance.
+    pub(crate) fn warn(&mut self, warning: String) {
+        if self.warnings.len() < WARNINGS_MAX {
+            self.warnings.push(warning);
+        }
+    }
+}
+
+/// Warnings of one stream that are told.
+const WARNINGS_MAX: usize = 20;
+
+/// What was short and asked for again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct FetchedAgain {
+    /// Ids that were asked for.
+    pub asked: u64,
+    /// Of those, the ones that have as many rows as declared now; `None` where that was not compared.
+    pub complete: Option<u64>,
+    /// The ids.
+    #[serde(skip)]
+    pub(crate) ids: BTreeSet<String>,
 }
 
 /// Declared counts against rows.
@@ -107,6 +135,9 @@ pub struct Completeness {
     /// Some that are over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub over_examples: Vec<Miscount>,
+    /// What is short, as far as it is remembered for the next run.
+    #[serde(skip)]
+    pub(crate) found: Vec<FoundShort>,
 }
 
 /// A record with another number of rows than it declares.

@@ -147,6 +147,7 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
                 warnings: report.warnings,
                 gone: report.gone,
                 removed: report.removed,
+                fetched_again: report.fetched_again,
                 gone_examples: report.gone_examples,
                 completeness: report.completeness,
                 ..stream_report(&lane, &report.params)

@@ -10,6 +10,7 @@ use convolake_loader::{
 use convolake_model::{ParamSet, Stream};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::completeness::Remembering;
 use crate::goal::Goal;
 use crate::report::{RunReport, StreamReport, TableReport};
 use crate::shape::Difference;
@@ -123,6 +124,10 @@ impl Session {
         instant.checked_add(self.behind).unwrap_or(instant)
     }
 
+    pub(crate) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
     pub(crate) fn pipeline(&self) -> &str {
         &self.project.pipeline.name
     }
@@ -183,14 +188,23 @@ impl Session {
             difference.vanished.extend(vanished);
             difference.changed.extend(changed);
         }
-        let state = serde_json::to_value(&state).map_err(|error| EngineError::Worker {
-            message: format!("the state cannot be written: {error}"),
-        })?;
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
-        let loaded = load.finish(state, created_at)?;
+        let loaded = load.finish(state.to_json()?, created_at)?;
+        let mut commit = loaded.commit.as_ref().map(|commit| commit.seq);
         if let Comparing::Yes { .. } = comparing {
-            self.compare(&mut streams);
+            self.compare(&mut streams, &state);
+            if self.goal == Goal::Incremental && self.remember_short(&mut streams, &mut state) {
+                match self.commit_state(&state) {
+                    Ok(later) => commit = later.or(commit),
+                    // The rows are safe by now, and the next run finds it out anew.
+                    Err(error) => {
+                        let why = crate::with_causes(&error, ": ");
+                        let message = format!("what is short was not written down for the next run: {why}");
+                        self.seams.observer.on(&Event::Warning { message: &message });
+                    }
+                }
+            }
         }
         let outcome = self.outcome(&mut streams, comparing);
         let report = RunReport {
@@ -214,7 +228,7 @@ impl Session {
                 .iter()
                 .map(|(_, counts)| u64::from(counts.drift.replaced_characters))
                 .sum(),
-            commit: loaded.commit.map(|commit| commit.seq),
+            commit,
         };
         let json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
             message: format!("the report cannot be written: {error}"),
@@ -224,7 +238,7 @@ impl Session {
     }
 
     /// Holds what the source declares against the lake. The data is safe by now: what cannot be compared is told.
-    fn compare(&self, streams: &mut [StreamReport]) {
+    fn compare(&self, streams: &mut [StreamReport], state: &State) {
         let pulled: BTreeSet<String> = streams.iter().map(|report| report.stream.clone()).collect();
         for report in streams {
             let Some(stream) = self.project.pipeline.streams.get(&report.stream) else { continue };
@@ -238,7 +252,12 @@ impl Session {
             }) {
                 continue;
             }
-            match completeness::compare(&self.lake, &self.project, stream, &report.params) {
+            let asked = self.project.asked_for_what_is_short_of(stream);
+            let remembering = asked.map(|asked| Remembering {
+                known: state.get(&asked.name, &report.params).map(|state| &state.short),
+                since: asked.by_parent.as_ref().and_then(|by_parent| by_parent.since.as_deref()),
+            });
+            match completeness::compare(&self.lake, &self.project, stream, &report.params, remembering) {
                 Ok(Some(mut completeness)) => {
                     completeness.miss(&report.unanswered);
                     report.completeness = Some(completeness);
@@ -316,6 +335,7 @@ pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
         completeness: None,
         gone: 0,
         removed: 0,
+        fetched_again: None,
         gone_examples: Vec::new(),
         warnings: Vec::new(),
         unanswered: Vec::new(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
 use crate::shape::Shape;
+use crate::short::Shorts;
 
 /// The state of a pipeline in the lake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,19 @@ pub(crate) struct StreamState {
     /// What was begun and is not through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unfinished: Option<Unfinished>,
+    /// Of what it was to bring, what is short: it is asked again for that.
+    #[serde(default, skip_serializing_if = "Shorts::is_empty")]
+    pub(crate) short: Shorts,
+    /// What of that was begun and is not through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) again: Option<Unfinished>,
+}
+
+impl StreamState {
+    /// The slices in flight, with the runs that landed pages of them.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = &Unfinished> {
+        self.unfinished.iter().chain(&self.again)
+    }
 }
 
 /// Slices of a stream that were begun and not ended, though their pages are in the tables.
@@ -104,6 +118,12 @@ impl State {
         })
     }
 
+    /// As a commit holds it.
+    pub(crate) fn to_json(&self) -> Result<serde_json::Value, EngineError> {
+        serde_json::to_value(self)
+            .map_err(|error| EngineError::Worker { message: format!("the state cannot be written: {error}") })
+    }
+
     pub(crate) fn get(&self, stream: &str, params: &ParamSet) -> Option<&StreamState> {
         self.streams.get(&key(stream, params))
     }
@@ -138,6 +158,8 @@ impl StreamState {
             last_full_walk: None,
             unanswered: BTreeMap::new(),
             unfinished: None,
+            short: Shorts::new(),
+            again: None,
         }
     }
 }

@@ -118,7 +118,7 @@ impl Pulling<'_> {
     /// Lands a tombstone, and merges it.
     async fn take_away(&self, seq: u32, ids: &[String]) -> Result<(), EngineError> {
         let puller = &self.puller;
-        let fetched_at = puller.session.seams.clock.now();
+        let fetched_at = puller.session.dated(puller.session.seams.clock.now());
         let slice_id = gone_id(puller.params);
         let slice = json!({"kind": "gone"});
         let gone = ids.to_vec();

@@ -59,7 +59,7 @@ impl PageChain {
     ) -> Result<Self, ExtractError> {
         let asked = match slice {
             Slice::Ids(ids) => Some(ids.as_slice()),
-            Slice::Whole | Slice::Window { .. } => None,
+            Slice::Whole | Slice::Window { .. } | Slice::Of { .. } => None,
         };
         // Each chain has its own waits, whatever the order in which chains run.
         let name = hex_digest([stream.name.as_str(), &slice.id(params)]);

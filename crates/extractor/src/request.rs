@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::walk::Place;
-use crate::{ExtractError, Slice};
+use crate::{ExtractError, Slice, Window};
 
 /// What all requests of a slice have in common.
 #[derive(Debug, Clone)]
@@ -29,16 +29,26 @@ impl RequestTemplate {
             }
         }
         let mut ids = None;
-        match (slice, &stream.windows, &stream.changed) {
-            (Slice::Whole, _, _) => {}
-            (Slice::Window { from, until }, Some(windows), _) => {
-                base.query_pairs_mut()
-                    .append_pair(&windows.from, &bound(*from, windows.format, Edge::From))
-                    .append_pair(&windows.until, &bound(*until, windows.format, Edge::Until));
+        let window = match slice {
+            Slice::Window { from, until } => Some(Window { from: *from, until: *until }),
+            Slice::Of { within, .. } => *within,
+            Slice::Whole | Slice::Ids(_) => None,
+        };
+        if let Some(Window { from, until }) = window {
+            let windows = stream.windows.as_ref().ok_or_else(|| failed("it knows no time windows".into()))?;
+            base.query_pairs_mut()
+                .append_pair(&windows.from, &bound(from, windows.format, Edge::From))
+                .append_pair(&windows.until, &bound(until, windows.format, Edge::Until));
+        }
+        match (slice, &stream.changed, &stream.by_parent) {
+            (Slice::Whole | Slice::Window { .. }, _, _) => {}
+            (Slice::Ids(asked), Some(changed), _) => ids = Some((changed.param.clone(), asked.join(","))),
+            (Slice::Of { parents, .. }, _, Some(by_parent)) => {
+                ids = Some((by_parent.param.clone(), parents.join(",")));
             }
-            (Slice::Ids(asked), _, Some(changed)) => ids = Some((changed.param.clone(), asked.join(","))),
-            (Slice::Window { .. }, None, _) => return Err(failed("it knows no time windows".into())),
-            (Slice::Ids(_), _, None) => return Err(failed("it cannot be asked for chosen ids".into())),
+            (Slice::Ids(_), None, _) | (Slice::Of { .. }, _, None) => {
+                return Err(failed("it cannot be asked for chosen ids".into()));
+            }
         }
         let pages = &stream.pages;
         Ok(Self {

@@ -2,7 +2,7 @@ use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::slice_id;
+use crate::{Window, slice_id};
 
 /// A part of a stream that can be pulled on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,6 +18,13 @@ pub enum Slice {
     },
     /// The records of these ids.
     Ids(Vec<String>),
+    /// The records that belong to these parents, where the source wants a window within that window.
+    Of {
+        /// The parents' ids.
+        parents: Vec<String>,
+        /// The window.
+        within: Option<Window>,
+    },
 }
 
 impl Slice {
@@ -29,13 +36,23 @@ impl Slice {
     /// window.20250401t000000z.20250402t000000z.bot_name.r3-218210
     /// ids.2.=43onvo1.c2.agent_id.a1                               other bytes as `=` and two hex digits
     /// ids.20.=h0123456789abcdef0123456789abcdef.agent_id.a1       many ids: their number and a hash of them all
+    /// of.1.c1.agent_id.a1                                         parents, and with a window:
+    /// ofwithin.20250401t000000z.20250402t000000z.1.c1.agent_id.a1
     /// ```
     pub fn id(&self, params: &ParamSet) -> String {
         slice_id::encode(self, params)
     }
 
-    /// The slice as JSON: `{"kind": "whole"}`, `{"kind": "window", "from": .., "until": ..}` (RFC 3339) or
-    /// `{"kind": "ids", "ids": [..]}`.
+    /// True where it is of chosen ids, and not of what the stream has whatever its ids.
+    pub fn is_by_id(&self) -> bool {
+        match self {
+            Self::Ids(_) | Self::Of { .. } => true,
+            Self::Whole | Self::Window { .. } => false,
+        }
+    }
+
+    /// The slice as JSON: `{"kind": "whole"}`, `{"kind": "window", "from": .., "until": ..}` (RFC 3339),
+    /// `{"kind": "ids", "ids": [..]}` or `{"kind": "of", "ids": [..]}`, the last with or without a window's bounds.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Whole => json!({"kind": "whole"}),
@@ -43,18 +60,30 @@ impl Slice {
                 json!({"kind": "window", "from": from.to_string(), "until": until.to_string()})
             }
             Self::Ids(ids) => json!({"kind": "ids", "ids": ids}),
+            Self::Of { parents, within: None } => json!({"kind": "of", "ids": parents}),
+            Self::Of { parents, within: Some(Window { from, until }) } => {
+                json!({"kind": "of", "ids": parents, "from": from.to_string(), "until": until.to_string()})
+            }
         }
     }
 
     /// The slice that [`Slice::to_json`] wrote; `None` for any other JSON.
     pub fn from_json(json: &Value) -> Option<Self> {
         let instant = |key: &str| json.get(key)?.as_str()?.parse().ok();
+        let ids = || {
+            let ids = json.get("ids")?.as_array()?;
+            ids.iter().map(|id| id.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        };
         match json.get("kind")?.as_str()? {
             "whole" => Some(Self::Whole),
             "window" => Some(Self::Window { from: instant("from")?, until: instant("until")? }),
-            "ids" => {
-                let ids = json.get("ids")?.as_array()?;
-                ids.iter().map(|id| id.as_str().map(str::to_owned)).collect::<Option<_>>().map(Self::Ids)
+            "ids" => ids().map(Self::Ids),
+            "of" => {
+                let within = match json.get("from") {
+                    Some(_) => Some(Window { from: instant("from")?, until: instant("until")? }),
+                    None => None,
+                };
+                Some(Self::Of { parents: ids()?, within })
             }
             _ => None,
         }

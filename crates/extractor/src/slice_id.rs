@@ -8,8 +8,8 @@
 use convolake_model::ParamSet;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::Slice;
 use crate::envelope::fingerprint_of;
+use crate::{Slice, Window};
 
 /// The most bytes of a name; file systems take 255.
 const LENGTH_MAX: usize = 200;
@@ -21,6 +21,11 @@ pub(crate) fn encode(slice: &Slice, params: &ParamSet) -> String {
         Slice::Whole => "whole".to_owned(),
         Slice::Window { from, until } => format!("window.{}.{}", instant(*from), instant(*until)),
         Slice::Ids(ids) => format!("ids.{}{}", ids.len(), encode_ids(ids)),
+        Slice::Of { parents, within: None } => format!("of.{}{}", parents.len(), encode_ids(parents)),
+        Slice::Of { parents, within: Some(Window { from, until }) } => {
+            let ids = encode_ids(parents);
+            format!("ofwithin.{}.{}.{}{ids}", instant(*from), instant(*until), parents.len())
+        }
     };
     with_params(name, params)
 }
@@ -166,15 +171,19 @@ mod tests {
         let instant = prop_oneof![0i64..3, any::<i32>().prop_map(i64::from)]
             .prop_flat_map(|second| (Just(second), prop_oneof![Just(0), 0i32..1_000_000_000]))
             .prop_map(|(second, fraction)| Timestamp::new(second, fraction.max(0)).unwrap());
+        let window = proptest::option::of((instant.clone(), instant.clone()))
+            .prop_map(|window| window.map(|(from, until)| Window { from, until }));
         prop_oneof![
             Just(Slice::Whole),
             (instant.clone(), instant).prop_map(|(from, until)| Slice::Window { from, until }),
             proptest::collection::vec(text, 0..4).prop_map(Slice::Ids),
+            (proptest::collection::vec(text, 0..4), window)
+                .prop_map(|(parents, within)| Slice::Of { parents, within }),
         ]
     }
 
     fn param_sets() -> impl Strategy<Value = ParamSet> {
-        proptest::collection::btree_map("[aA_]{1,2}|ids|whole", "[aA.=_/-]{0,3}|\\PC{0,90}", 0..3)
+        proptest::collection::btree_map("[aA_]{1,2}|ids|of|whole", "[aA.=_/-]{0,3}|\\PC{0,90}", 0..3)
     }
 
     proptest! {

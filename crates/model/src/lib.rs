@@ -30,9 +30,9 @@ pub use config_error::ConfigError;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
 pub use pipeline::{
-    Auth, ChangedIds, Declares, Envelope, Gone, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination,
-    Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts,
-    Windows,
+    Auth, ByParent, ChangedIds, Declares, Envelope, Gone, NumberedPages, OnMismatch, OpenRecords, PageSize,
+    Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat,
+    Timeouts, Windows,
 };
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{

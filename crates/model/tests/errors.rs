@@ -92,6 +92,10 @@ fn pipelines() {
         9,
         &["did you mean `orders`?"],
     );
+    let by_parent = |more: &str| format!("    by_parent: {{ param: of{more} }}\n    records:");
+    let (since, none) = (by_parent(", since: began"), by_parent(", batch: 0"));
+    check("    records:", &since, 10, &["the stream has no `slices`", "leave `since` out"]);
+    check("    records:", &none, 10, &["a number of parents above 0"]);
     let listed =
         "pages: { number: page }\n    id: /id\n    changed: { list: list, param: ids, batch: 20 }\n    ";
     let list = "\n  list:\n    path: /list\n    pages: { number: page }\n    records: /data\n    id: /id\n    schema: shop/orders\n";

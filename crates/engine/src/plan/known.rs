@@ -146,7 +146,7 @@ impl Known {
 fn window(slice: &Value) -> Option<Window> {
     match Slice::from_json(slice)? {
         Slice::Window { from, until } => Some(Window { from, until }),
-        Slice::Whole | Slice::Ids(_) => None,
+        Slice::Whole | Slice::Ids(_) | Slice::Of { .. } => None,
     }
 }
 

@@ -257,7 +257,7 @@ impl Asks<'_> {
                 let (kind, from, until) = match slice {
                     Slice::Window { from, until } => ("window", Some(from), Some(until)),
                     Slice::Whole => ("whole", None, None),
-                    Slice::Ids(_) => ("ids", None, None),
+                    Slice::Ids(_) | Slice::Of { .. } => ("ids", None, None),
                 };
                 let records = match from.zip(until) {
                     Some((from, until)) => self.in_window(from, until),

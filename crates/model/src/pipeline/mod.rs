@@ -9,8 +9,8 @@ mod written;
 pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};
 pub use stream::{
-    ChangedIds, Declares, Envelope, Gone, NumberedPages, OpenRecords, PageSize, Pagination, RateLimit,
-    RateScope, Stream, TimeFormat, Windows,
+    ByParent, ChangedIds, Declares, Envelope, Gone, NumberedPages, OpenRecords, PageSize, Pagination,
+    RateLimit, RateScope, Stream, TimeFormat, Windows,
 };
 pub(crate) use written::PipelineWritten;
 

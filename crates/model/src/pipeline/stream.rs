@@ -37,6 +37,8 @@ pub struct Stream {
     pub gone: Gone,
     /// Where the source says how many rows a record should have in another table.
     pub declares: Option<Declares>,
+    /// Set where the stream can be asked for the records of chosen parents.
+    pub by_parent: Option<ByParent>,
     /// The pace of requests.
     pub rate_limit: RateLimit,
     /// The stream's schema: `PIPELINE/STREAM` under `schemas/`.
@@ -172,6 +174,17 @@ pub struct Declares {
     pub rows: String,
     /// What the rows that count hold: column and text. All rows count where there is none.
     pub filter: IndexMap<String, String>,
+}
+
+/// How a stream is asked for the records of chosen parents, to bring what is short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByParent {
+    /// The query parameter that takes the parents' ids, joined by commas.
+    pub param: String,
+    /// Ids a request.
+    pub batch: u32,
+    /// The column of the parent's row with the time it began; windows begin with the pipeline where there is none.
+    pub since: Option<String>,
 }
 
 /// The pace of requests.

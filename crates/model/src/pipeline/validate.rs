@@ -1,5 +1,6 @@
 //! A pipeline as written becomes one that nothing downstream has to check again.
 
+mod by_parent;
 mod gone;
 
 use std::time::Duration;
@@ -189,6 +190,7 @@ fn stream(
         }),
         full_walk: written.full_walk,
         gone: gone::gone(place, name, written)?,
+        by_parent: by_parent::by_parent(place, name, written)?,
         declares: written.declares.as_ref().map(|declares| Declares {
             column: declares.column.clone(),
             rows: declares.rows.clone(),

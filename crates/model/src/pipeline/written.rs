@@ -166,6 +166,9 @@ pub(crate) struct StreamWritten {
     pub(crate) max_gone: Option<f64>,
     /// A count the source declares, to be held against the rows in the lake.
     pub(crate) declares: Option<DeclaresWritten>,
+    /// The stream can be asked for the records of chosen parents: so it is asked again for what is short of a count that
+    /// another stream `declares`.
+    pub(crate) by_parent: Option<ByParentWritten>,
     /// The pace of this stream's requests.
     pub(crate) rate_limit: Option<RateLimitWritten>,
     /// The stream's schema under `schemas/`, as in `convocore/export`.
@@ -263,6 +266,19 @@ pub(crate) struct DeclaresWritten {
     /// What the rows that count hold, as in `role: human`; all rows count where it is left out.
     #[serde(default, rename = "where")]
     pub(crate) filter: IndexMap<String, String>,
+}
+
+/// How a stream is asked for the records of chosen parents.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ByParent")]
+pub(crate) struct ByParentWritten {
+    /// The query parameter that takes the parents' ids, joined by commas.
+    pub(crate) param: String,
+    /// Ids a request; 1 where nothing is said.
+    pub(crate) batch: Option<u32>,
+    /// The column of the parent's row with the time it began: the window asked for begins there, less the lookback.
+    pub(crate) since: Option<String>,
 }
 
 /// What becomes of the rows of records that are gone at the source.
