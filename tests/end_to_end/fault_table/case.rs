@@ -1,7 +1,6 @@
 //! One fault of a simulated source, and what is to become of a run that meets it.
 
-use std::time::SystemTime;
-
+use convolake_engine::{Clock, SystemClock};
 use convolake_simulator::{Corpus, Fault, FaultKind, ListMode, SimulatorConfig, Stream};
 use jiff::Timestamp;
 
@@ -154,7 +153,7 @@ impl Scene {
 fn ahead_of_now(ended: &Ended) -> Option<Timestamp> {
     let report = ended.report();
     let streams = report["streams"].as_array().cloned().unwrap_or_default();
-    let now = Timestamp::try_from(SystemTime::now()).unwrap();
+    let now = SystemClock::start().now();
     let mut watermarks = streams.iter().filter_map(|stream| stream["watermark"].as_str()?.parse().ok());
     watermarks.find(|watermark| *watermark > now)
 }

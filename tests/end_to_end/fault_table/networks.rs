@@ -77,7 +77,7 @@ fn failing(front: Front, code: i32, n_requests: u64, says: &str) -> Option<Strin
     };
     let ended = Convolake::run("convocore", &url, &lake)
         .set("rate_limit.requests_per_second=1000")
-        .set("timeouts.connect=1s")
+        .set("timeouts.connect=3s")
         .args(&["--stream", "list"])
         .env("SSL_CERT_FILE", trusted.to_str().unwrap())
         .ends_somehow();
