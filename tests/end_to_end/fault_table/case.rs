@@ -43,6 +43,8 @@ pub(super) enum Requests {
     UpTo(usize),
     /// None, or up to so many past the end: while an answer is late, pages are asked for ahead.
     Ahead(usize),
+    /// No fewer and no more than so many in all: while no answer comes, others are asked for ahead.
+    Within(usize, usize),
     /// So many in all.
     Only(usize),
 }
@@ -90,6 +92,7 @@ impl Case {
             Requests::More(more) => n_whole + more..=n_whole + more,
             Requests::UpTo(more) => 1..=n_whole + more,
             Requests::Ahead(more) => n_whole..=n_whole + more,
+            Requests::Within(least, most) => least..=most,
             Requests::Only(all) => all..=all,
         };
         if ended.code != Some(self.code) || !expected.contains(&n_requests) {

@@ -13,6 +13,7 @@ use super::Check;
 use super::case::Scene;
 use crate::convolake::Convolake;
 use crate::lake::Lake;
+use crate::source::ONE_AFTER_THE_OTHER;
 
 /// What stands where the source should be.
 #[derive(Clone, Copy)]
@@ -76,7 +77,7 @@ fn failing(front: Front, code: i32, n_requests: u64, says: &str) -> Option<Strin
         }
     };
     let ended = Convolake::run("convocore", &url, &lake)
-        .set("rate_limit.requests_per_second=1000")
+        .set(ONE_AFTER_THE_OTHER)
         .set("timeouts.connect=3s")
         .args(&["--stream", "list"])
         .env("SSL_CERT_FILE", trusted.to_str().unwrap())
