@@ -1,6 +1,6 @@
 //! Our own reader, pulled as the flattener pulls it.
 
-use crate::reader::{Kind, Reader, SyntaxError};
+use crate::reader::{Failed, Kind, Reader};
 use crate::taken::Taken;
 
 pub(crate) fn walk(stream: &str, body: &[u8]) -> Option<Taken> {
@@ -20,7 +20,7 @@ struct Walk<'a> {
     taken: Taken,
 }
 
-type Step = Result<(), SyntaxError>;
+type Step = Result<(), Failed>;
 
 impl<'a> Walk<'a> {
     fn object(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Step) -> Step {

@@ -51,7 +51,7 @@ impl Session {
     pub(crate) fn commit_state(&self, state: &State) -> Result<Option<u64>, EngineError> {
         let (run, buckets) = (self.run.as_str(), self.project.pipeline.buckets);
         let load = Load::begin(&self.lake, self.lease(), run, &[], LoadMode::Merge, MEMORY_BYTES, buckets)?;
-        let loaded = load.finish(state.to_json()?, self.seams.clock.now())?;
+        let loaded = load.finish(state.to_json()?, self.dated(self.seams.clock.now()))?;
         Ok(loaded.commit.map(|commit| commit.seq))
     }
 }

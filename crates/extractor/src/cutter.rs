@@ -27,9 +27,9 @@ use self::sample::Sample;
 use crate::{RecordSeen, Window};
 
 /// Requests that may be made whatever comes of them.
-const REQUESTS_FREE: f64 = 10.0;
+pub(crate) const REQUESTS_FREE: f64 = 10.0;
 /// Requests that may be made for each page of records.
-const REQUESTS_A_PAGE: f64 = 1.25;
+pub(crate) const REQUESTS_A_PAGE: f64 = 1.25;
 /// What a window is reckoned to waste of what may be wasted, with some to spare for those that hold more than expected.
 const WASTE_A_WINDOW: f64 = 1.2;
 /// The most pages a window is cut for; a longer chain would be waited for at the end.
@@ -339,7 +339,7 @@ fn count(number: usize) -> u64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "estimates need no more digits than a double has")]
-fn as_f64(number: u64) -> f64 {
+pub(crate) fn as_f64(number: u64) -> f64 {
     number as f64
 }
 

@@ -21,6 +21,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
+use crate::cutter::{REQUESTS_A_PAGE, REQUESTS_FREE, as_f64};
 use crate::envelope::PageSeen;
 
 /// Pages of one chain that are under way, or here and not yet taken. Each may be held, so this bounds memory too.
@@ -29,10 +30,6 @@ const UNDER_WAY_MAX: u32 = 16;
 const GROWTH: u32 = 4;
 /// After a first page of which nobody knows whether it is full.
 const AFTER_AN_UNSURE_PAGE: u32 = 2;
-/// Requests that may be made whatever comes of them.
-const REQUESTS_FREE: f64 = 10.0;
-/// Requests that may be made for each page of records.
-const REQUESTS_A_PAGE: f64 = 1.25;
 /// A page that repeats records repeats those of one of the last few.
 const PAGES_REMEMBERED: usize = 32;
 
@@ -159,11 +156,6 @@ fn keys(page: &PageSeen) -> impl Iterator<Item = u64> + '_ {
         record.id.as_ref().unwrap_or(&record.hash).hash(&mut hasher);
         hasher.finish()
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "estimates need no more digits than a double has")]
-fn as_f64(number: u64) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]
