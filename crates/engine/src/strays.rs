@@ -40,3 +40,25 @@ impl Strays {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_ignores_windows_is_told_of_and_one_that_counts_the_end_in_is_not() {
+        let at = |seconds: i64| jiff::Timestamp::from_second(1_740_000_000 + seconds).unwrap();
+        let record = |seconds| RecordSeen { id: None, hash: String::new(), listed_at: Some(at(seconds)) };
+        let window = Window { from: at(0), until: at(100) };
+        for (times, is_told) in [
+            (&[][..], false),
+            (&[0, 50, 100, 101, -1], false),
+            (&[0, 50, 200, -200], false),
+            (&[0, 200, -200], true),
+        ] {
+            let strays = Strays::default();
+            strays.note(window, &times.iter().map(|seconds| record(*seconds)).collect::<Vec<_>>());
+            assert_eq!(strays.warning().is_some(), is_told, "{times:?}");
+        }
+    }
+}

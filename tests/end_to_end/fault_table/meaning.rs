@@ -47,9 +47,7 @@ pub(super) fn cases() -> Vec<Case> {
             .of(Scene::Windows),
         case("B14 windows rounded to a day", EVER, FaultKind::RoundsWindow { to_s: 86_400 }, 0, UpTo(10))
             .of(Scene::Windows),
-        case("B15 windows ignored", EVER, FaultKind::IgnoresWindow, 0, UpTo(5000))
-            .of(Scene::Windows)
-            .says(&["the source seems to ignore windows"]),
+        case("B15 windows ignored", EVER, FaultKind::IgnoresWindow, 0, UpTo(5000)).of(Scene::Windows),
         case("B20 a field that is new", 1, field("mood", r#"{"is": "glad"}"#), 0, More(0))
             .says(&["\"field\": \"/mood\""]),
         case("B20 a field that is gone", EVER, without("userName"), 0, More(0)).from(1),
