@@ -10,15 +10,15 @@ use tempfile::TempDir;
 use crate::convolake::{Convolake, Ended, param};
 use crate::damage::copy_all;
 use crate::lake::{Lake, TABLES};
-use crate::source::{PIPELINES, Source, asked_ids, tidy, unlimited};
+use crate::source::{ONE_AFTER_THE_OTHER, PIPELINES, Source, asked_ids, tidy, unlimited};
 use crate::verify::is_sound;
 
 const LIST: Stream = Stream::ConvocoreList;
 const EXPORT: Stream = Stream::ConvocoreExport;
 
-/// A run that walks list and export to their ends.
+/// A run that walks list and export to their ends, always by the same requests.
 fn walk(source: &Source, lake: &Lake) -> Convolake {
-    Convolake::pull("convocore", source, lake).set("streams.export.full_walk=0s")
+    Convolake::pull("convocore", source, lake).set(ONE_AFTER_THE_OTHER).set("streams.export.full_walk=0s")
 }
 
 /// The same, by a pipeline that takes away what is gone.
