@@ -9,7 +9,8 @@
 //! where it would take one for each window that turns out empty, and those would use up what may be wasted.
 //!
 //! A chain asks for one page after the other, each as late as the answer before it comes. So windows are cut the smaller
-//! the less is left, down to three quarters of a page, and all chains end at about the same time.
+//! the less is left, and all chains end at about the same time. The last are so small that hardly one of them has a second
+//! page, which all would wait for, as far as requests may be wasted on that.
 //!
 //! What a window costs beyond its records is the part of its last page that is empty. All requests together are held
 //! below [`REQUESTS_FREE`] and 1.25 times what the records make necessary, come what may: see [`Cutter::to_spare`].
@@ -35,7 +36,16 @@ const WASTE_A_WINDOW: f64 = 1.2;
 /// The most pages a window is cut for; a longer chain would be waited for at the end.
 const PAGES_MAX: f64 = 8.0;
 /// So much of a window's last page is left empty for records that lie closer than expected.
-const MARGIN: f64 = 0.25;
+const MARGIN: f64 = 0.35;
+/// Windows are cut for so many times the pages that each chain would have of all that is left: others are still under way,
+/// and each further window is half a page wasted.
+const SHARES: f64 = 1.4;
+/// Where less than this part of a page is left for each chain, the last windows are cut.
+const LAST_SHARE: f64 = 0.4;
+/// The least part of a page that one of them is cut for.
+const LAST_LEAST: f64 = 0.2;
+/// Pages of records that are looked at to tell how close records lie.
+const PAGES_KNOWN: f64 = 4.0;
 /// A window that holds no more pages beyond its first is never worth giving back.
 const PAGES_KEPT: f64 = 3.0;
 /// A chain may be so many times as long as the others on average: what a first page shows is often an hour's rush.
@@ -76,7 +86,7 @@ pub struct Cutter {
 }
 
 /// A window that is being pulled.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Open {
     pages: u64,
     records: u64,
@@ -84,6 +94,8 @@ struct Open {
     expected: Option<f64>,
     /// True where it was opened to see what there is.
     is_probe: bool,
+    /// Before this there may be nothing, as a page has shown.
+    first: Timestamp,
 }
 
 /// So many records in a stretch of time.
@@ -92,6 +104,8 @@ struct Seen {
     from: Timestamp,
     until: Timestamp,
     records: u64,
+    /// The time in which so many are expected elsewhere.
+    seconds: f64,
 }
 
 /// What is to become of a window of which a page came.
@@ -136,7 +150,8 @@ impl Cutter {
         }
         let is_probe = self.is_to_be_probed(&gap);
         let length = self.length(&gap).filter(|_| !is_probe && (may_cut || gap.is_given_back));
-        let cut = length.and_then(|length| gap.cut(length));
+        let is_shared = !self.one_is_enough();
+        let cut = length.and_then(|length| if is_shared { gap.cut_evenly(length) } else { gap.cut(length) });
         let (window, rest) = match (cut, gap.is_from_end) {
             (None, _) => (gap.window, None),
             (Some(cut), false) => {
@@ -150,7 +165,8 @@ impl Cutter {
             let first = if gap.is_from_end { gap.first } else { window.from };
             self.gaps.push_front(Gap { window, first, is_given_back: false, ..gap });
         }
-        self.open.insert(window, Open { is_probe, ..Open::default() });
+        let first = gap.first.clamp(window.from, window.until);
+        self.open.insert(window, Open { pages: 0, records: 0, expected: None, is_probe, first });
         Some(window)
     }
 
@@ -171,8 +187,13 @@ impl Cutter {
             self.give_back(window, n_records, Gap::unknown(window));
             return Cut::Back;
         }
-        self.seen.insert(window, Seen { from: sample.first, until: sample.last, records: n_records });
-        let left = sample.density() * sample.seconds_left(window) / self.page_records();
+        // A page from the midst of a rush says little of what comes after it: what was known before counts as much.
+        let known = self.density(window, 0.0, None).unwrap_or(sample.density());
+        let density = (known * sample.density()).sqrt();
+        let seconds = as_f64(n_records) / density;
+        self.seen
+            .insert(window, Seen { from: sample.first, until: sample.last, records: n_records, seconds });
+        let left = density * sample.seconds_left(window) / self.page_records();
         if let Some(open) = self.open.get_mut(&window) {
             open.expected = Some(1.0 + left);
         }
@@ -214,8 +235,11 @@ impl Cutter {
         open.pages += 1;
         open.records += n_records;
         if !leads_on {
-            let records = open.records;
-            self.seen.insert(window, Seen { from: window.from, until: window.until, records });
+            let (records, from) = (open.records, open.first);
+            // What the first page of a window that was cut has shown is now known better.
+            self.seen.retain(|other, _| !other.holds(&window));
+            let seconds = seconds_between(from, window.until).max(1.0);
+            self.seen.insert(window, Seen { from, until: window.until, records, seconds });
             self.open.remove(&window);
         }
     }
@@ -251,7 +275,10 @@ impl Cutter {
         let may_waste =
             self.to_spare() - 1.0 + as_f64(count(self.open.len())) / 2.0 + (REQUESTS_A_PAGE - 1.0) * left;
         let affordable = WASTE_A_WINDOW * left / may_waste.max(0.1);
-        let pages = (left / (2.0 * self.chains)).max(affordable).clamp(1.0, PAGES_MAX);
+        if !self.one_is_enough() && left < LAST_SHARE * self.chains {
+            return (affordable - MARGIN).clamp(LAST_LEAST, 1.0 - MARGIN);
+        }
+        let pages = (SHARES * left / self.chains).max(affordable).clamp(1.0, PAGES_MAX);
         if self.one_is_enough() { pages } else { pages.floor() - MARGIN }
     }
 
@@ -292,7 +319,7 @@ impl Cutter {
         Some(self.density(stretch, reach, part_of)? * seconds / self.page_records())
     }
 
-    /// Records a second around a stretch: in what was seen nearest to it, of two pages at least and so many seconds.
+    /// Records a second around a stretch: in what was seen nearest to it, of some pages and so many seconds at least.
     fn density(&self, around: Window, reach_seconds: f64, part_of: Option<Window>) -> Option<f64> {
         let counts = |(window, _): &(&Window, &Seen)| part_of.is_none_or(|whole| whole.holds(window));
         let pivot = Window { from: around.from, until: Timestamp::MIN };
@@ -311,8 +338,8 @@ impl Cutter {
             let nearest = if is_before { before.next() } else { after.next() };
             let Some(nearest) = nearest else { break };
             records += as_f64(nearest.records);
-            seconds += seconds_between(nearest.from, nearest.until).max(1.0);
-            if records >= 2.0 * self.page_records() && seconds >= reach_seconds {
+            seconds += nearest.seconds;
+            if records >= PAGES_KNOWN * self.page_records() && seconds >= reach_seconds {
                 break;
             }
         }

@@ -25,8 +25,29 @@ impl Gap {
     /// Where it is cut for a window of this length; none where that is all of it. A rest that is not worth a window of its
     /// own goes with it, but what was given back is cut.
     pub(super) fn cut(&self, length: SignedDuration) -> Option<Timestamp> {
-        let (Window { from, until }, half) = (self.window, length / 2);
-        let (at, rest) = match self.is_from_end {
+        let (at, rest) = self.at(length);
+        let at = match rest > length / 2 {
+            true => at,
+            false if self.is_given_back => self.middle(),
+            false => return None,
+        };
+        self.within(at)
+    }
+
+    /// As [`Gap::cut`], but no window is longer than this: the last two are of one length.
+    pub(super) fn cut_evenly(&self, length: SignedDuration) -> Option<Timestamp> {
+        let (at, rest) = self.at(length);
+        match rest > length / 2 {
+            true => self.within(at),
+            false if rest > SignedDuration::ZERO || self.is_given_back => self.within(self.middle()),
+            false => None,
+        }
+    }
+
+    /// Where a window of this length ends that is cut off, and how much is left.
+    fn at(&self, length: SignedDuration) -> (Timestamp, SignedDuration) {
+        let Window { from, until } = self.window;
+        match self.is_from_end {
             true => {
                 let at = whole_second(until.saturating_sub(length).unwrap_or(from));
                 (at, at.duration_since(from))
@@ -35,13 +56,11 @@ impl Gap {
                 let at = whole_second(self.first.saturating_add(length).unwrap_or(until));
                 (at, until.duration_since(at))
             }
-        };
-        let at = match rest > half {
-            true => at,
-            false if self.is_given_back => self.middle(),
-            false => return None,
-        };
-        (from < at && at < until).then_some(at)
+        }
+    }
+
+    fn within(&self, at: Timestamp) -> Option<Timestamp> {
+        (self.window.from < at && at < self.window.until).then_some(at)
     }
 
     fn middle(&self) -> Timestamp {
