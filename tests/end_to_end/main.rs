@@ -34,6 +34,7 @@ mod exports;
 mod fault_table;
 mod faults;
 mod flatten;
+mod full_walk;
 mod gone;
 mod kills;
 mod lease;

@@ -87,6 +87,7 @@ impl State {
             state.set(StreamState {
                 watermark: None,
                 last_full_walk: None,
+                was_first_walk: false,
                 unanswered: std::collections::BTreeMap::new(),
                 unfinished: None,
                 again: None,

@@ -58,7 +58,7 @@ impl Pulling<'_> {
             is_through &= is_walked;
             if is_walked && !removes {
                 // Kept even if what follows is stopped: a walk is not made twice.
-                self.state.last_full_walk = Some(self.run.at_the_source(watermark(stream, &facts)));
+                self.state.walked(self.run.at_the_source(watermark(stream, &facts)));
             }
         }
         let first = match is_backfill {
@@ -107,7 +107,7 @@ impl Pulling<'_> {
         }
         if is_walked && removes {
             match is_through {
-                true => self.state.last_full_walk = Some(self.run.at_the_source(watermark(stream, &facts))),
+                true => self.state.walked(self.run.at_the_source(watermark(stream, &facts))),
                 // What it showed is needed until what is gone is taken away: the next run reads it from its pages.
                 false => self.progress.note_begun(&Slice::Whole),
             }

@@ -262,6 +262,7 @@ impl Pulling<'_> {
             watermark: self.state.watermark,
             now: self.run.now,
             last_full_walk: self.state.last_full_walk,
+            was_first_walk: self.state.was_first_walk,
             unfinished: self.run.checkpoint.unfinished(
                 self.puller.stream,
                 self.puller.params,
@@ -349,7 +350,7 @@ impl Pulling<'_> {
         self.state.watermark = self.state.watermark.max(Some(complete));
         self.state.unfinished = None;
         if is_full {
-            self.state.last_full_walk = Some(complete);
+            self.state.walked(complete);
         }
     }
 

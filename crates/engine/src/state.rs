@@ -42,6 +42,9 @@ pub(crate) struct StreamState {
     /// Complete for what began, or was listed, up to here.
     pub(crate) watermark: Option<Timestamp>,
     pub(crate) last_full_walk: Option<Timestamp>,
+    /// True where that was the first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) was_first_walk: bool,
     /// Ids that were asked for and never answered, with the hash they were listed under: they are asked for again
     /// once that changes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -58,6 +61,12 @@ pub(crate) struct StreamState {
 }
 
 impl StreamState {
+    /// Takes note of a walk of everything.
+    pub(crate) fn walked(&mut self, at: Timestamp) {
+        self.was_first_walk = self.last_full_walk.is_none();
+        self.last_full_walk = Some(at);
+    }
+
     /// The slices in flight, with the runs that landed pages of them.
     pub(crate) fn in_flight(&self) -> impl Iterator<Item = &Unfinished> {
         self.unfinished.iter().chain(&self.again)
@@ -156,6 +165,7 @@ impl StreamState {
             origin: None,
             watermark: None,
             last_full_walk: None,
+            was_first_walk: false,
             unanswered: BTreeMap::new(),
             unfinished: None,
             short: Shorts::new(),

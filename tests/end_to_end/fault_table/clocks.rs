@@ -47,9 +47,7 @@ fn failing(first_s: i64, then_s: i64) -> Option<String> {
         });
         let lake = Lake::new();
         let began = machine_time();
-        let wrong =
-            WrongClock { inner: SystemClock::start(), first_s, then_s, ledger: source.running.ledger() };
-        let report = pull(pipeline, &source, &lake, Arc::new(wrong));
+        let report = pull(pipeline, &source, &lake, WrongClock::of(&source, first_s, then_s));
         let ended = machine_time();
         for stream in &report.streams {
             // An answer's `Date` has whole seconds.
@@ -92,7 +90,8 @@ const NO_LOOKBACK: [&str; 3] = [
     "streams.list.lookback=0s",
 ];
 
-fn pull(pipeline: &str, source: &Source, lake: &Lake, clock: Arc<dyn Clock>) -> RunReport {
+/// A run that is played within the test, by this clock.
+pub(crate) fn pull(pipeline: &str, source: &Source, lake: &Lake, clock: Arc<dyn Clock>) -> RunReport {
     let base_url = format!("base_url={}", source.base_url());
     let of_pipeline = |set: &&str| (pipeline == "convocore") == set.contains(".list.");
     let sets = [base_url.as_str(), param(pipeline), "rate_limit.requests_per_second=1000"];
@@ -133,11 +132,17 @@ fn machine_time() -> Timestamp {
 }
 
 /// A machine's clock that is so many seconds ahead, and others from the third request on.
-struct WrongClock {
+pub(crate) struct WrongClock {
     inner: SystemClock,
     first_s: i64,
     then_s: i64,
     ledger: Arc<Ledger>,
+}
+
+impl WrongClock {
+    pub(crate) fn of(source: &Source, first_s: i64, then_s: i64) -> Arc<Self> {
+        Arc::new(Self { inner: SystemClock::start(), first_s, then_s, ledger: source.running.ledger() })
+    }
 }
 
 impl Clock for WrongClock {

@@ -3,7 +3,7 @@
 
 mod answers;
 mod case;
-mod clocks;
+pub(crate) mod clocks;
 mod meaning;
 mod networks;
 mod states;

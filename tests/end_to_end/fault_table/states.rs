@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use convolake_simulator::{
-    ChangeRequest, Corpus, Fault, FaultKind, RateLimit, SimulatorConfig, Stream, WindowEnd,
+    ChangeRequest, Corpus, Fault, FaultKind, RateLimit, RequestEntry, SimulatorConfig, Stream, WindowEnd,
 };
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Check;
@@ -24,13 +24,14 @@ use crate::until::until;
 
 type Play = fn() -> Option<String>;
 
-const CASES: [(&str, Play); 8] = [
+const CASES: [(&str, Play); 9] = [
     ("A13 another client takes most of the limit", shared_limit),
     ("A17 one stream of two is refused", one_stream_refused),
     ("B7 records move to the front while pages are walked", || {
         moved(FaultKind::Change { percent: 30.0 }, "7d")
     }),
     ("B7 records go while pages are walked", || moved(FaultKind::Gone { newest: 15 }, "1s")),
+    ("B7 records go while list and export are walked", list_and_export),
     ("B8 a record changes while pages are walked", changed_while_walked),
     ("B9 500 records of one second, windows without their end", || one_second(WindowEnd::Exclusive)),
     ("B9 500 records of one second, windows with their end", || one_second(WindowEnd::Inclusive)),
@@ -126,13 +127,33 @@ fn moved(kind: FaultKind, full_walk: &str) -> Option<String> {
     let full_walk = format!("streams.list.full_walk={full_walk}");
     let ended = Scene::List.pull(&source, &lake).set(&full_walk).ends(0);
     let rows = lake.rows("leads");
-    let ids: BTreeSet<String> =
-        rows.iter().filter_map(|row| row["conversation_id"].as_str().map(str::to_owned)).collect();
+    let ids = conversation_ids(&rows);
     if rows.len() != ids.len() {
         return Some(format!("{} rows of {} conversations", rows.len(), ids.len()));
     }
     let lost: Vec<String> = source.ids(Stream::ConvocoreList).difference(&ids).cloned().collect();
     (!played || !lost.is_empty()).then(|| format!("{} are lost; {ended}", lost.len()))
+}
+
+fn conversation_ids(rows: &[Value]) -> BTreeSet<String> {
+    rows.iter().filter_map(|row| row["conversation_id"].as_str().map(str::to_owned)).collect()
+}
+
+/// Each walk loses some over the edge of a page, and the other shows them: all that is left is there after one run.
+fn list_and_export() -> Option<String> {
+    let source = Scene::List.start();
+    let lake = Lake::new();
+    source.fault(Fault::new(Stream::ConvocoreList, 4, 1, FaultKind::Gone { newest: 3 }));
+    source.fault(Fault::new(Stream::ConvocoreExport, 6, 1, FaultKind::Gone { newest: 4 }));
+    Convolake::pull("convocore", &source, &lake).set(ONE_AFTER_THE_OTHER).ends(0);
+    let export = source.requests(Stream::ConvocoreExport);
+    let is_played = |requests: &[RequestEntry]| requests.iter().any(|request| request.fault.is_some());
+    let is_played = is_played(&export) && is_played(&source.requests(Stream::ConvocoreList));
+    let was_asked_by_id = export.iter().any(|request| request.query.contains("convo_ids"));
+    let ids = conversation_ids(&lake.rows("conversations"));
+    let lost: Vec<String> = source.ids(Stream::ConvocoreExport).difference(&ids).cloned().collect();
+    let is_right = is_played && was_asked_by_id && lost.is_empty();
+    (!is_right).then(|| format!("played {is_played}, asked by id {was_asked_by_id}, lost {lost:?}"))
 }
 
 /// It stands on a page that was read and on one that is to come, once as it was and once as it is.

@@ -138,6 +138,7 @@ impl Planner<'_> {
             watermark: state.and_then(|state| state.watermark),
             now: self.now,
             last_full_walk: state.and_then(|state| state.last_full_walk),
+            was_first_walk: state.is_some_and(|state| state.was_first_walk),
             unfinished: self.known.unfinished(stream, params),
             // Looking again at what is open costs a few windows, and to know them a walk through the table.
             open: Vec::new(),
