@@ -170,13 +170,7 @@ impl Worker {
 
     fn flatten(&self, job: &Job, heap: &mut Heap) -> Result<(), EngineError> {
         let page = job.at.to_string();
-        let input = PageInput {
-            body: &job.body,
-            page: &page,
-            fetched_at: job.fetched_at.as_microsecond(),
-            params: &job.params,
-            listed: &job.listed,
-        };
+        let input = PageInput { body: &job.body, page: &page, params: &job.params, listed: &job.listed };
         let before = heap.gathered.rows();
         match job.lane.flattener.flatten_into(&input, &mut heap.gathered) {
             Ok(notes) => {

@@ -28,11 +28,13 @@ pub(crate) fn compile(
     tables: &IndexMap<String, Table>,
     envelope: &Envelope,
 ) -> Result<Plan, CompileError> {
+    let tables: IndexMap<&str, Table> =
+        tables.iter().map(|(name, table)| (name.as_str(), table.without_lineage())).collect();
     // Outer rows first, so that a level's parent exists before it.
     let mut mappings: Vec<(&Mapping, &Table)> = schema
         .mappings
         .iter()
-        .filter_map(|mapping| tables.get(&mapping.table).map(|table| (mapping, table)))
+        .filter_map(|mapping| tables.get(mapping.table.as_str()).map(|table| (mapping, table)))
         .collect();
     mappings.sort_by_key(|(mapping, _)| mapping.rows.steps().len());
     let mut compiler = Compiler { nodes: Vec::new(), levels: Vec::new(), mappings };
@@ -101,8 +103,6 @@ impl Compiler<'_> {
             schema: arrow_schema(table),
             types: table.columns.values().map(|column| column.column_type).collect(),
             extra: position(Table::EXTRA),
-            fetched_at: position(Table::FETCHED_AT),
-            page: position(Table::PAGE),
             empty: Vec::new(),
             params: Vec::new(),
             replace: Vec::new(),
@@ -137,7 +137,7 @@ impl Compiler<'_> {
         let (mapping, table) = self.mappings[index];
         for (position, (name, column)) in table.columns.iter().enumerate() {
             let Some(mapped) = mapping.columns.get(name) else {
-                if name != Table::EXTRA && !Table::is_lineage(name) {
+                if name != Table::EXTRA {
                     self.levels[index].table.empty.push(position);
                 }
                 continue;

@@ -37,19 +37,18 @@ impl Gathered {
         self.tables.iter_mut().all(|rows| rows.begin_page(page_bytes))
     }
 
-    /// Closes the page; false, and nothing has happened, where its rows could not all bear its name and params.
+    /// Closes the page; false, and nothing has happened, where its rows could not all bear its params.
     pub(crate) fn end_page(&mut self, plan: &Plan, input: &PageInput<'_>) -> bool {
         let params = |level: &Level| -> Vec<Cell<'_>> {
             level.table.params.iter().map(|filled| values::param(input, &filled.value)).collect()
         };
-        let can_end =
-            |(rows, level): (&TableRows, &Level)| rows.can_end_page(&level.table, input, &params(level));
+        let can_end = |(rows, level): (&TableRows, &Level)| rows.can_end_page(&level.table, &params(level));
         if !self.tables.iter().zip(&plan.levels).all(can_end) {
             return false;
         }
         self.pages += 1;
         for (rows, level) in self.tables.iter_mut().zip(&plan.levels) {
-            rows.end_page(&level.table, input, &params(level));
+            rows.end_page(&level.table, &params(level));
         }
         true
     }

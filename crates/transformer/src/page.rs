@@ -10,10 +10,8 @@ use crate::rejects::Rejects;
 pub struct PageInput<'a> {
     /// The page's body, as decoded from HTTP.
     pub body: &'a [u8],
-    /// The raw object and line it stands in: what the column `page` shows.
+    /// The raw object and line it stands in: what places in reports name.
     pub page: &'a str,
-    /// When it was fetched, in microseconds since 1970-01-01 UTC.
-    pub fetched_at: i64,
     /// The params it was asked for with.
     pub params: &'a BTreeMap<String, String>,
     /// Hashes of list records by id, for columns mapped with `listed`.
@@ -49,7 +47,7 @@ pub struct PageNotes {
 pub struct FlatTable {
     /// The table's name.
     pub table: String,
-    /// The rows, with exactly the table's columns.
+    /// The rows, with the table's columns but for its lineage: [`convolake_model::Table::without_lineage`].
     pub batch: RecordBatch,
     /// For each row, the index of its record on its page.
     pub index_in_page: Vec<u32>,

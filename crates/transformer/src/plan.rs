@@ -99,8 +99,6 @@ pub(crate) struct TablePlan {
     pub(crate) schema: arrow_schema::SchemaRef,
     pub(crate) types: Vec<ColumnType>,
     pub(crate) extra: usize,
-    pub(crate) fetched_at: usize,
-    pub(crate) page: usize,
     /// Columns no mapping fills.
     pub(crate) empty: Vec<usize>,
     /// Columns that hold a param: the same for all rows of a page.

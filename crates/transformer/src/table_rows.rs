@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{ArrayBuilder, StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::builder::ArrayBuilder;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
 
 use crate::columns::{Cell, Column};
-use crate::page::{FlatTable, PageInput, Parents};
+use crate::page::{FlatTable, Parents};
 use crate::plan::{Filled, TablePlan};
 
 /// The rows of one level's table so far.
@@ -23,15 +23,11 @@ pub(crate) struct TableRows {
     dropped_parents: Dropped,
     /// The pages gathered, each with the rows and the parents there were at its end.
     pages: Vec<PageEnd>,
-    /// The text of the column `page`.
-    name_bytes: usize,
     /// How much text a column may hold by the end of the open page.
     text_limit: usize,
 }
 
 struct PageEnd {
-    page: String,
-    fetched_at: i64,
     rows: usize,
     parents: usize,
 }
@@ -60,7 +56,6 @@ impl TableRows {
             parents_index: Vec::new(),
             dropped_parents: Dropped::default(),
             pages: Vec::new(),
-            name_bytes: 0,
             text_limit: 0,
         }
     }
@@ -161,19 +156,17 @@ impl TableRows {
         self.dropped.range(first, self.count);
     }
 
-    /// True where what is the same for all rows of the open page can be appended to them: its name, and params.
-    pub(crate) fn can_end_page(&self, table: &TablePlan, input: &PageInput<'_>, params: &[Cell<'_>]) -> bool {
-        let before = self.pages.last().map_or(0, |page| page.rows);
-        let names = self.name_bytes + (self.count - before) * input.page.len();
+    /// True where what is the same for all rows of the open page can be appended to them.
+    pub(crate) fn can_end_page(&self, table: &TablePlan, params: &[Cell<'_>]) -> bool {
         let fits = |(filled, cell): (&Filled, &Cell<'_>)| {
             let column = &self.columns[filled.column];
             column.text_bytes() + cell.text_bytes() * (self.count - column.len()) <= MAX_TEXT
         };
-        names <= MAX_TEXT && table.params.iter().zip(params).all(fits)
+        table.params.iter().zip(params).all(fits)
     }
 
     /// Closes the page: what is the same for all its rows is appended.
-    pub(crate) fn end_page(&mut self, table: &TablePlan, input: &PageInput<'_>, params: &[Cell<'_>]) {
+    pub(crate) fn end_page(&mut self, table: &TablePlan, params: &[Cell<'_>]) {
         for (filled, cell) in table.params.iter().zip(params) {
             let n = self.count - self.columns[filled.column].len();
             match cell {
@@ -181,10 +174,7 @@ impl TableRows {
                 cell => self.columns[filled.column].push_n(cell, n),
             }
         }
-        let before = self.pages.last().map_or(0, |page| page.rows);
-        self.name_bytes += (self.count - before) * input.page.len();
-        let (page, fetched_at) = (input.page.to_owned(), input.fetched_at);
-        self.pages.push(PageEnd { page, fetched_at, rows: self.count, parents: self.parents_index.len() });
+        self.pages.push(PageEnd { rows: self.count, parents: self.parents_index.len() });
     }
 
     /// Takes back an open page, whatever state its rows are in.
@@ -222,13 +212,7 @@ impl TableRows {
             .columns
             .iter_mut()
             .enumerate()
-            .map(|(index, column)| -> ArrayRef {
-                if index == table.fetched_at {
-                    return fetched_at(&self.pages, self.count);
-                }
-                if index == table.page {
-                    return page(&self.pages, self.count);
-                }
+            .map(|(index, column)| {
                 // Of a page taken back, behind the last one that stays.
                 match table.empty.contains(&index) {
                     true => column.fill_up(self.count),
@@ -261,7 +245,7 @@ impl TableRows {
 
 /// Columns that are not appended to while rows are gathered.
 fn is_filled_at_the_end(table: &TablePlan, column: usize) -> bool {
-    column == table.fetched_at || column == table.page || table.empty.contains(&column)
+    table.empty.contains(&column)
 }
 
 /// Rows to leave out.
@@ -306,32 +290,4 @@ impl Dropped {
         }
         Ok((filter_record_batch(&batch, &BooleanArray::from(keep))?, index_in_page, page_ends))
     }
-}
-
-/// Each page's name and time with the number of its rows; rows behind the last page are about to be dropped.
-fn rows_of_pages(pages: &[PageEnd], count: usize) -> impl Iterator<Item = (&str, i64, usize)> {
-    let ends = pages.iter().map(|page| (page.page.as_str(), page.fetched_at, page.rows));
-    let mut begin = 0;
-    ends.chain([("", 0, count)]).map(move |(page, fetched_at, end)| {
-        let n = end - begin;
-        begin = end;
-        (page, fetched_at, n)
-    })
-}
-
-fn fetched_at(pages: &[PageEnd], count: usize) -> ArrayRef {
-    let mut instants = TimestampMicrosecondBuilder::with_capacity(count).with_timezone("UTC");
-    for (_, fetched_at, n) in rows_of_pages(pages, count) {
-        instants.append_value_n(fetched_at, n);
-    }
-    Arc::new(instants.finish())
-}
-
-fn page(pages: &[PageEnd], count: usize) -> ArrayRef {
-    let bytes = rows_of_pages(pages, count).map(|(page, _, n)| page.len() * n).sum();
-    let mut names = StringBuilder::with_capacity(count, bytes);
-    for (page, _, n) in rows_of_pages(pages, count) {
-        names.append_value_n(page, n);
-    }
-    Arc::new(names.finish())
 }

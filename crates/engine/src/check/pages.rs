@@ -82,13 +82,7 @@ fn flatten(
     page: &Page,
     check: &mut StreamCheck,
 ) -> Result<(), String> {
-    let input = PageInput {
-        body: &page.body,
-        page: "check#1",
-        fetched_at: page.fetched_at.as_microsecond(),
-        params,
-        listed: &BTreeMap::new(),
-    };
+    let input = PageInput { body: &page.body, page: "check#1", params, listed: &BTreeMap::new() };
     check.bytes = count(page.body.len());
     let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
     check.records = u64::from(flat.records);

@@ -125,8 +125,11 @@ impl Shape {
             .map_err(LoadError::rows("order", &self.name))
     }
 
-    /// The body's columns of rows of the table.
+    /// The body's columns of rows of the table, which may have come without the others.
     pub(crate) fn body_of(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        if batch.num_columns() == self.body.columns.len() {
+            return RecordBatch::try_new(self.body.schema.clone(), batch.columns().to_vec());
+        }
         let column = |column: &usize| batch.columns().get(*column).cloned();
         let columns: Option<Vec<ArrayRef>> = self.body.columns.iter().map(column).collect();
         let columns = columns

@@ -72,6 +72,15 @@ impl Table {
         matches!(column, Self::FETCHED_AT | Self::PAGE)
     }
 
+    /// The table without its lineage: what the source said of a row. Which page a row stands on is the same for all rows
+    /// of a page, and known beside them until they are written.
+    #[must_use]
+    pub fn without_lineage(&self) -> Self {
+        let mut table = self.clone();
+        table.columns.retain(|name, _| !Self::is_lineage(name));
+        table
+    }
+
     /// The columns in their order, as one line each: what the lake compares to know its table again.
     pub fn fingerprint(&self) -> String {
         let columns = self.columns.iter().map(|(name, column)| {

@@ -20,7 +20,6 @@ pub(crate) fn flatten(flattener: &Flattener, body: &[u8]) -> Result<FlatPage, Un
     flattener.flatten(&PageInput {
         body,
         page: "raw/x#1",
-        fetched_at: 1_733_011_279_000_000,
         params: &params,
         listed: &std::collections::BTreeMap::new(),
     })

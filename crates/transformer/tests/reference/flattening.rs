@@ -196,14 +196,13 @@ impl<'x> Flattening<'x> {
         given_back.retain(|place| !unfit.contains(place));
         let cell = |(name, column): (&String, &convolake_model::TableColumn)| match name.as_str() {
             Table::EXTRA => Cell::Extra(extra(level, element, &given_back)),
-            Table::FETCHED_AT => Cell::Instant(self.input.fetched_at),
-            Table::PAGE => Cell::Text(self.input.page.to_owned()),
             _ => match level.mapping.columns.get(name) {
                 Some(mapped) => around.value(mapped, column.column_type).0,
                 None => Cell::Null,
             },
         };
-        let cells = level.table.columns.iter().map(cell).collect();
+        let cells =
+            level.table.columns.iter().filter(|(name, _)| !Table::is_lineage(name)).map(cell).collect();
         let index_in_page = self.flat.records;
         for column in mismatches {
             self.unfit.insert(format!("{}.{}", column.0, column.1));

@@ -82,7 +82,7 @@ impl<'s> Around<'_, 's, '_, '_> {
     /// A timestamp column of the rows below this one.
     fn below(&self, table: &str, column: &str) -> impl Iterator<Item = i64> {
         let level = self.levels.iter().position(|level| level.mapping.table == table).unwrap();
-        let column = self.levels[level].table.columns.get_index_of(column).unwrap();
+        let column = self.levels[level].table.without_lineage().columns.get_index_of(column).unwrap();
         self.rows.of[level][self.before[level]..].iter().filter_map(move |row| match row.cells[column] {
             Cell::Instant(micros) => Some(micros),
             _ => None,
