@@ -22,15 +22,18 @@ fn a_first_walk_is_confirmed_a_day_later() {
         pull("convocore", &source, &lake, WrongClock::of(&source, hours * HOUR, hours * HOUR));
         [Stream::ConvocoreList, Stream::ConvocoreExport].map(|stream| source.requests(stream).len())
     };
+    // Of eight pages; how many are asked for beyond the last one, or ahead where one is enough, depends on the moment.
+    let in_whole = |requests: usize| requests >= 7;
+    let in_part = |requests: usize| requests <= 4;
     let [list, export] = requests_after(0);
-    assert!(list > 5 && export > 5, "{list} and {export} requests");
-    let in_part = |requests: [usize; 2]| requests[0] <= 2 && requests[1] == 0;
-    let [list_again, export_again] = requests_after(23);
-    assert!(in_part([list_again, export_again]), "{list_again}, {export_again}");
-    assert_eq!(requests_after(25), [list, 0]);
+    assert!(in_whole(list) && in_whole(export), "{list} and {export} requests");
+    let [list, export] = requests_after(23);
+    assert!(in_part(list) && export == 0, "{list} and {export} requests after 23 hours");
+    let [list, export] = requests_after(25);
+    assert!(in_whole(list) && export == 0, "{list} and {export} requests after a day");
     // The walk was confirmed.
-    let after = requests_after(6 * 24);
-    assert!(in_part(after), "{after:?}");
-    let [list_again, export_again] = requests_after(7 * 24 + 1);
-    assert!(list_again >= list && export_again > 5, "{list_again}, {export_again}");
+    let [list, export] = requests_after(6 * 24);
+    assert!(in_part(list) && export == 0, "{list} and {export} requests after six days");
+    let [list, export] = requests_after(7 * 24 + 1);
+    assert!(in_whole(list) && in_whole(export), "{list} and {export} requests after a week");
 }
