@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
@@ -47,8 +48,19 @@ impl TableFileWriter {
         let file = File::create(&path).map_err(LoadError::file("create the table file", &path))?;
         let sink =
             Hashing { sink: BufWriter::with_capacity(256 * 1024, file), hash: Sha256::new(), n_bytes: 0 };
-        let writer = ArrowWriter::try_new(sink, shape.schema.clone(), Some(properties(shape, max_rows)))
-            .map_err(LoadError::parquet("begin", &path))?;
+        let mut properties = properties(shape, max_rows);
+        // Readers are told of texts, though they come as bytes.
+        add_encoded_arrow_schema_to_metadata(&shape.schema, &mut properties);
+        let schema = ArrowSchemaConverter::new().convert(&shape.schema);
+        let options = |schema| {
+            let options = ArrowWriterOptions::new().with_properties(properties);
+            options.with_parquet_schema(schema).with_skip_arrow_metadata(true)
+        };
+        let writer = schema.map(options);
+        let writer = writer.and_then(|options| {
+            ArrowWriter::try_new_with_options(sink, shape.merging.clone(), options)
+        });
+        let writer = writer.map_err(LoadError::parquet("begin", &path))?;
         Ok(Self { path, writer, rows: 0 })
     }
 
@@ -88,21 +100,13 @@ fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
             DataType::Utf8 if is_json(field) || DIVERSE.contains(&field.name().as_str()) => {
                 properties = properties
                     .set_column_dictionary_enabled(column(), false)
-                    .set_column_encoding(column(), Encoding::PLAIN)
-                    // Nor does a reader ask for JSON between two others.
-                    .set_column_statistics_enabled(column(), EnabledStatistics::None);
+                    .set_column_encoding(column(), Encoding::PLAIN);
             }
             // Of ids in a file there are few, each in many rows, or many, each in one.
             DataType::Utf8 if shape.key.contains(&position) => {
                 properties = properties
                     .set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
                     .set_column_dictionary_page_size_limit(column(), MAX_ID_DICTIONARY_BYTES);
-            }
-            // Nobody looks for a range of pages, and their names are long and alike.
-            DataType::Utf8 if position == shape.page => {
-                properties = properties
-                    .set_column_encoding(column(), Encoding::PLAIN)
-                    .set_column_statistics_enabled(column(), EnabledStatistics::None);
             }
             DataType::Utf8 => properties = properties.set_column_encoding(column(), Encoding::PLAIN),
             DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 => {
@@ -112,9 +116,18 @@ fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
             }
             _ => {}
         }
-        // Readers skip pages by what a file is sorted by, and by time.
-        if shape.order.contains(&position) || matches!(field.data_type(), DataType::Timestamp(..)) {
-            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::Page);
+        let statistics = match field.data_type() {
+            // Readers skip pages by what a file is sorted by, and by time.
+            _ if shape.order.first() == Some(&position) => Some(EnabledStatistics::Page),
+            DataType::Timestamp(..) => Some(EnabledStatistics::Page),
+            // In every file there are texts from one end of what there is to the other, but for those that tell whose rows
+            // it holds.
+            DataType::Utf8 if !shape.unit.contains(&position) => Some(EnabledStatistics::None),
+            _ if shape.order.contains(&position) => Some(EnabledStatistics::Page),
+            _ => None,
+        };
+        if let Some(statistics) = statistics {
+            properties = properties.set_column_statistics_enabled(column(), statistics);
         }
         if shape.key.contains(&position) && *field.data_type() == DataType::Utf8 {
             properties = properties.set_column_bloom_filter_max_ndv(column(), max_values);

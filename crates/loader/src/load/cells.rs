@@ -1,7 +1,9 @@
 //! Cells compared and hashed where they lie, without a copy.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::Hasher;
+use std::ops::Range;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
@@ -9,13 +11,14 @@ use arrow_array::{
     Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
     StringArray, TimestampMicrosecondArray,
 };
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use twox_hash::XxHash64;
 
 /// A column, typed once so that rows compare without a look-up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cells<'a> {
-    Text(&'a StringArray),
+    Text(Texts<'a>),
     Int32(&'a Int32Array),
     Int64(&'a Int64Array),
     Float64(&'a Float64Array),
@@ -29,7 +32,7 @@ impl<'a> Cells<'a> {
     /// `None` for a type no table has.
     pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
         Some(match array.data_type() {
-            DataType::Utf8 => Self::Text(array.as_string_opt()?),
+            DataType::Utf8 | DataType::Binary => Self::Text(Texts::of(array)?),
             DataType::Int32 => Self::Int32(array.as_primitive_opt::<Int32Type>()?),
             DataType::Int64 => Self::Int64(array.as_primitive_opt::<Int64Type>()?),
             DataType::Float64 => Self::Float64(array.as_primitive_opt::<Float64Type>()?),
@@ -51,9 +54,10 @@ impl<'a> Cells<'a> {
         columns.iter().map(|column| Self::of(batch.column(*column).as_ref())).collect()
     }
 
+    #[inline]
     pub(crate) fn is_null(&self, row: usize) -> bool {
         match self {
-            Self::Text(array) => array.is_null(row),
+            Self::Text(texts) => texts.is_null(row),
             Self::Int32(array) => array.is_null(row),
             Self::Int64(array) => array.is_null(row),
             Self::Float64(array) => array.is_null(row),
@@ -65,14 +69,22 @@ impl<'a> Cells<'a> {
     }
 
     /// True where two cells hold the same: null equals null, and floats are compared bit by bit.
+    #[inline]
     pub(crate) fn equal(&self, row: usize, other: &Self, other_row: usize) -> bool {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.equal(row, b, other_row),
+            _ => self.equals_other(row, other, other_row),
+        }
+    }
+
+    /// [`Cells::equal`] for what is no text.
+    fn equals_other(&self, row: usize, other: &Self, other_row: usize) -> bool {
         match (self.is_null(row), other.is_null(other_row)) {
             (true, true) => return true,
             (false, false) => {}
             _ => return false,
         }
         match (self, other) {
-            (Self::Text(a), Self::Text(b)) => a.value(row) == b.value(other_row),
             (Self::Int32(a), Self::Int32(b)) => a.value(row) == b.value(other_row),
             (Self::Int64(a), Self::Int64(b)) => a.value(row) == b.value(other_row),
             (Self::Float64(a), Self::Float64(b)) => a.value(row).to_bits() == b.value(other_row).to_bits(),
@@ -102,7 +114,7 @@ impl<'a> Cells<'a> {
             (is_null, other_is_null) => return other_is_null.cmp(&is_null),
         }
         match (self, other) {
-            (Self::Text(a), Self::Text(b)) => a.value(row).cmp(b.value(other_row)),
+            (Self::Text(a), Self::Text(b)) => a.bytes(row).cmp(b.bytes(other_row)),
             (Self::Int32(a), Self::Int32(b)) => a.value(row).cmp(&b.value(other_row)),
             (Self::Int64(a), Self::Int64(b)) => a.value(row).cmp(&b.value(other_row)),
             (Self::Float64(a), Self::Float64(b)) => a.value(row).total_cmp(&b.value(other_row)),
@@ -115,12 +127,60 @@ impl<'a> Cells<'a> {
 
     fn hash(&self, row: usize, seed: u64) -> u64 {
         match self {
-            Self::Text(array) => XxHash64::oneshot(seed, array.value(row).as_bytes()),
+            Self::Text(texts) => XxHash64::oneshot(seed, texts.bytes(row)),
             Self::Int32(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
             Self::Int64(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
             // No key has such a column.
             _ => seed,
         }
+    }
+}
+
+/// A column of texts, whether Arrow knows it as texts or as bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Texts<'a> {
+    offsets: &'a [i32],
+    bytes: &'a [u8],
+    nulls: Option<&'a NullBuffer>,
+}
+
+impl<'a> Texts<'a> {
+    pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
+        let nulls = array.nulls();
+        if let Some(texts) = array.as_string_opt::<i32>() {
+            return Some(Self { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls });
+        }
+        let texts = array.as_binary_opt::<i32>()?;
+        Some(Self { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls })
+    }
+
+    #[inline]
+    pub(crate) fn is_null(&self, row: usize) -> bool {
+        self.nulls.is_some_and(|nulls| nulls.is_null(row))
+    }
+
+    /// Where the bytes of some rows stand among those of all.
+    #[inline]
+    pub(crate) fn extent(&self, rows: Range<usize>) -> Range<usize> {
+        let offset = |row: usize| usize::try_from(self.offsets[row]).unwrap_or_default();
+        offset(rows.start)..offset(rows.end)
+    }
+
+    #[inline]
+    fn equal(&self, row: usize, other: &Self, other_row: usize) -> bool {
+        self.is_null(row) == other.is_null(other_row)
+            && (self.is_null(row) || self.bytes(row) == other.bytes(other_row))
+    }
+
+    /// The bytes of a row's text; none where it is null.
+    #[inline]
+    pub(crate) fn bytes(&self, row: usize) -> &'a [u8] {
+        &self.bytes[self.extent(row..row + 1)]
+    }
+
+    /// A row's text.
+    pub(crate) fn text(&self, row: usize) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.bytes(row))
     }
 }
 

@@ -36,7 +36,7 @@ struct Held {
 
 impl Held {
     fn new(batch: RecordBatch) -> Self {
-        let texts = batch.columns().iter().filter_map(|column| column.as_string_opt::<i32>());
+        let texts = batch.columns().iter().filter_map(|column| column.as_binary_opt::<i32>());
         Self { texts: texts.map(|texts| texts.offsets().clone()).collect(), batch }
     }
 

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, RecordBatch, StringViewArray};
+use arrow_array::{ArrayRef, BinaryArray, RecordBatch, StringViewArray};
 use arrow_row::{RowConverter, SortField};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, SortOptions};
 use convolake_model::Table;
@@ -17,7 +17,8 @@ use crate::{LoadError, layout};
 pub(crate) struct Shape {
     pub(crate) name: String,
     pub(crate) schema: SchemaRef,
-    /// The table's schema on the way to its file: `page` is a view, as it is long and the same in many rows.
+    /// The table's schema on the way to its file. Texts are bytes, as they were texts when they came and nothing needs to ask
+    /// again; `page` is a view, as it is long and the same in many rows.
     pub(crate) merging: SchemaRef,
     pub(crate) hash: String,
     pub(crate) buckets: u32,
@@ -79,12 +80,14 @@ impl Shape {
         let conversation = &key[..key.len().min(2)];
         let indexed = conversation.iter().map(in_unit).collect::<Option<_>>();
         let own_key: Vec<usize> = key.iter().filter(|column| !unit.contains(column)).copied().collect();
-        let as_view = |(position, field): (usize, &FieldRef)| match position == page {
-            true => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
-            false => Arc::clone(field),
+        let merging = |(position, field): (usize, &FieldRef)| match field.data_type() {
+            DataType::Utf8 if position == page => as_type(field, DataType::Utf8View),
+            DataType::Utf8 => as_type(field, DataType::Binary),
+            _ => Arc::clone(field),
         };
-        let merging: Vec<FieldRef> = schema.fields().iter().enumerate().map(as_view).collect();
-        let project = schema.project(&columns).map_err(LoadError::rows("take", &table.name))?;
+        let merging: Vec<FieldRef> = schema.fields().iter().enumerate().map(merging).collect();
+        let merging = Arc::new(Schema::new(merging));
+        let project = merging.project(&columns).map_err(LoadError::rows("take", &table.name))?;
         let body = Body {
             schema: project.into(),
             unit: in_body(&unit),
@@ -97,7 +100,7 @@ impl Shape {
         };
         Ok(Self {
             schema,
-            merging: Schema::new(merging).into(),
+            merging,
             hash: schema_hash(table),
             buckets: buckets.max(1),
             fetched_at,
@@ -128,9 +131,10 @@ impl Shape {
     /// The body's columns of rows of the table, which may have come without the others.
     pub(crate) fn body_of(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         if batch.num_columns() == self.body.columns.len() {
-            return RecordBatch::try_new(self.body.schema.clone(), batch.columns().to_vec());
+            let columns = batch.columns().iter().map(as_bytes).collect();
+            return RecordBatch::try_new(self.body.schema.clone(), columns);
         }
-        let column = |column: &usize| batch.columns().get(*column).cloned();
+        let column = |column: &usize| batch.columns().get(*column).map(as_bytes);
         let columns: Option<Vec<ArrayRef>> = self.body.columns.iter().map(column).collect();
         let columns = columns
             .filter(|_| batch.num_columns() == self.schema.fields().len())
@@ -160,12 +164,11 @@ impl Shape {
 
     /// Rows read from a table file, as they are merged.
     pub(crate) fn stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let mut columns = batch.columns().to_vec();
-        if let Some(page) = columns.get_mut(self.page)
-            && let Some(texts) = page.as_string_opt::<i32>()
-        {
-            *page = Arc::new(StringViewArray::from(texts));
-        }
+        let merging = |(position, column): (usize, &ArrayRef)| match column.as_string_opt::<i32>() {
+            Some(texts) if position == self.page => Arc::new(StringViewArray::from(texts)),
+            _ => as_bytes(column),
+        };
+        let columns = batch.columns().iter().enumerate().map(merging).collect();
         RecordBatch::try_new(self.merging.clone(), columns)
     }
 
@@ -176,6 +179,18 @@ impl Shape {
         fields.extend(numbers.iter().map(|name| field(name, DataType::UInt32)));
         fields.extend(flags.iter().map(|name| field(name, DataType::Boolean)));
         Schema::new(fields).into()
+    }
+}
+
+fn as_type(field: &Field, data_type: DataType) -> FieldRef {
+    Arc::new(field.clone().with_data_type(data_type))
+}
+
+/// Texts as the bytes they stand in; any other column as it is.
+fn as_bytes(column: &ArrayRef) -> ArrayRef {
+    match column.as_string_opt::<i32>() {
+        Some(texts) => Arc::new(BinaryArray::from(texts.clone())),
+        None => Arc::clone(column),
     }
 }
 

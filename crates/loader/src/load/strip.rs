@@ -1,12 +1,17 @@
 //! Rows that stand side by side, gathered at once.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, make_array, new_null_array};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, PrimitiveArray, RecordBatch, make_array, new_null_array,
+};
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBuffer};
 use arrow_data::ArrayData;
 use arrow_data::transform::{Capacities, MutableArrayData};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
 
 /// Rows of a piece that stand side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,21 +92,92 @@ fn gather_column(
     n_rows: usize,
     column: usize,
 ) -> Result<ArrayRef, ArrowError> {
-    let arrays = || batches.iter().map(|batch| batch.column(column));
-    if arrays().all(|array| array.null_count() == array.len()) {
-        return Ok(new_null_array(batches[0].column(column).data_type(), n_rows));
+    let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(column).as_ref()).collect();
+    let data_type = arrays[0].data_type();
+    if arrays.iter().all(|array| array.null_count() == array.len()) {
+        return Ok(new_null_array(data_type, n_rows));
     }
-    let data: Vec<ArrayData> = arrays().map(|array| array.to_data()).collect();
-    let room = match arrays().map(|array| array.as_string_opt::<i32>()).collect::<Option<Vec<_>>>() {
-        Some(texts) => {
-            let bytes = |strip: &Strip| {
-                let (offsets, rows) = (texts[strip.piece as usize].value_offsets(), strip.rows());
-                usize::try_from(offsets[rows.end] - offsets[rows.start]).unwrap_or_default()
-            };
-            Capacities::Binary(n_rows, Some(strips.iter().map(bytes).sum()))
+    // What nearly all columns are; the rest goes the way that is open to any.
+    match data_type {
+        DataType::Binary => gather_texts(&arrays, strips, n_rows),
+        DataType::Int32 => gather_numbers::<Int32Type>(&arrays, strips, n_rows),
+        DataType::Int64 => gather_numbers::<Int64Type>(&arrays, strips, n_rows),
+        DataType::Float64 => gather_numbers::<Float64Type>(&arrays, strips, n_rows),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            gather_numbers::<TimestampMicrosecondType>(&arrays, strips, n_rows)
         }
-        None => Capacities::Array(n_rows),
+        _ => gather_any(&arrays, strips, n_rows),
+    }
+}
+
+fn gather_texts(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Result<ArrayRef, ArrowError> {
+    let texts: Vec<&BinaryArray> = arrays.iter().map(|array| array.as_binary()).collect();
+    let bounds = |strip: &Strip| {
+        let (offsets, rows) = (texts[strip.piece as usize].value_offsets(), strip.rows());
+        &offsets[rows.start..=rows.end]
     };
+    let n_bytes = |strip: &Strip| {
+        let bounds = bounds(strip);
+        usize::try_from(bounds[bounds.len() - 1] - bounds[0]).unwrap_or_default()
+    };
+    let n_bytes: usize = strips.iter().map(n_bytes).sum();
+    if i32::try_from(n_bytes).is_err() {
+        return Err(ArrowError::OffsetOverflowError(n_bytes));
+    }
+    let mut bytes = Vec::with_capacity(n_bytes);
+    let mut offsets = Vec::with_capacity(n_rows + 1);
+    let mut end = 0;
+    offsets.push(end);
+    for strip in strips {
+        let bounds = bounds(strip);
+        let (first, last) = (bounds[0], bounds[bounds.len() - 1]);
+        let moved = end - first;
+        offsets.extend(bounds[1..].iter().map(|bound| bound + moved));
+        end = last + moved;
+        let extent = usize::try_from(first).unwrap_or_default()..usize::try_from(last).unwrap_or_default();
+        bytes.extend_from_slice(&texts[strip.piece as usize].value_data()[extent]);
+    }
+    let nulls = gather_nulls(arrays, strips, n_rows);
+    let offsets = OffsetBuffer::new(offsets.into());
+    Ok(Arc::new(BinaryArray::try_new(offsets, bytes.into(), nulls)?))
+}
+
+fn gather_numbers<T: ArrowPrimitiveType>(
+    arrays: &[&dyn Array],
+    strips: &[Strip],
+    n_rows: usize,
+) -> Result<ArrayRef, ArrowError> {
+    let numbers: Vec<&PrimitiveArray<T>> = arrays.iter().map(|array| array.as_primitive()).collect();
+    let mut values = Vec::with_capacity(n_rows);
+    for strip in strips {
+        values.extend_from_slice(&numbers[strip.piece as usize].values()[strip.rows()]);
+    }
+    let gathered = PrimitiveArray::<T>::try_new(values.into(), gather_nulls(arrays, strips, n_rows))?;
+    Ok(Arc::new(gathered.with_data_type(arrays[0].data_type().clone())))
+}
+
+/// Which of the rows are null; `None` where none is.
+fn gather_nulls(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Option<NullBuffer> {
+    if arrays.iter().all(|array| array.null_count() == 0) {
+        return None;
+    }
+    let nulls: Vec<Option<&NullBuffer>> = arrays.iter().map(|array| array.nulls()).collect();
+    let mut valid = BooleanBufferBuilder::new(n_rows);
+    for strip in strips {
+        match nulls[strip.piece as usize] {
+            None => valid.append_n(strip.len as usize, true),
+            Some(nulls) => {
+                let Range { start, end } = strip.rows();
+                valid.append_packed_range(nulls.offset() + start..nulls.offset() + end, nulls.validity());
+            }
+        }
+    }
+    Some(NullBuffer::new(valid.finish())).filter(|nulls| nulls.null_count() > 0)
+}
+
+fn gather_any(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Result<ArrayRef, ArrowError> {
+    let data: Vec<ArrayData> = arrays.iter().map(|array| array.to_data()).collect();
+    let room = Capacities::Array(n_rows);
     let mut gathered = MutableArrayData::try_with_capacities(data.iter().collect(), false, room)?;
     for strip in strips {
         let rows = strip.rows();

@@ -26,9 +26,9 @@ pub(crate) enum Affected {
 pub(crate) struct Units {
     hashes: UnitHashes,
     /// Least and greatest of the unit's last column, which tells units apart best.
-    bounds: Option<(String, String)>,
+    bounds: Option<(Vec<u8>, Vec<u8>)>,
     /// All its values, while they are few.
-    ids: HashSet<String>,
+    ids: HashSet<Vec<u8>>,
     /// What the index of the files is asked for.
     pub(crate) conversations: Touched,
 }
@@ -59,17 +59,17 @@ impl Units {
             if self.hashes.insert(hash_of(&cells, row, 0)) {
                 self.conversations.add(hash_of(&indexed, row, 0));
                 if let Some(Cells::Text(ids)) = cells.last() {
-                    self.add_id(ids.value(row));
+                    self.add_id(ids.bytes(row));
                 }
             }
         }
     }
 
-    fn add_id(&mut self, id: &str) {
+    fn add_id(&mut self, id: &[u8]) {
         match &mut self.bounds {
             None => self.bounds = Some((id.to_owned(), id.to_owned())),
-            Some((least, _)) if id < least.as_str() => *least = id.to_owned(),
-            Some((_, greatest)) if id > greatest.as_str() => *greatest = id.to_owned(),
+            Some((least, _)) if id < least.as_slice() => *least = id.to_owned(),
+            Some((_, greatest)) if id > greatest.as_slice() => *greatest = id.to_owned(),
             Some(_) => {}
         }
         if self.ids.len() <= MAX_PROBES {
@@ -81,8 +81,8 @@ impl Units {
         self.hashes.contains(hash_of(unit, row, 0))
             && match (unit.last(), &self.bounds) {
                 (Some(Cells::Text(ids)), Some((least, greatest))) => {
-                    let id = ids.value(row);
-                    (least.as_str()..=greatest.as_str()).contains(&id)
+                    let id = ids.bytes(row);
+                    (least.as_slice()..=greatest.as_slice()).contains(&id)
                         && (self.ids.len() > MAX_PROBES || self.ids.contains(id))
                 }
                 _ => true,
@@ -100,7 +100,7 @@ impl Units {
         if let Some(Statistics::ByteArray(statistics)) =
             file.metadata().row_group(group).column(leaf).statistics()
             && let (Some(min), Some(max)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt())
-            && (greatest.as_bytes() < min || least.as_bytes() > max)
+            && (greatest.as_slice() < min || least.as_slice() > max)
         {
             return false;
         }
@@ -108,7 +108,7 @@ impl Units {
             return true;
         }
         match file.bloom_filter(group, leaf) {
-            Some(filter) => self.ids.iter().any(|id| filter.check(&id.as_str())),
+            Some(filter) => self.ids.iter().any(|id| filter.check(id.as_slice())),
             None => true,
         }
     }

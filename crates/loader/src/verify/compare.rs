@@ -160,7 +160,7 @@ impl Cursor {
     fn page(&self, shape: &Shape) -> String {
         let page = self.batch.as_ref().and_then(|(batch, _)| Cells::of(batch.column(shape.page)));
         match page {
-            Some(Cells::Text(pages)) => pages.value(self.row).to_owned(),
+            Some(Cells::Text(pages)) => pages.text(self.row).into_owned(),
             _ => String::new(),
         }
     }

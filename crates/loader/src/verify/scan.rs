@@ -121,7 +121,7 @@ impl Scan<'_> {
                 faults.wrong_bucket.add(|| format!("{} belongs to bucket {bucket}", words(shape, &key, row)));
             }
             if let [Cells::Text(pages)] = pages.as_slice() {
-                let page = pages.value(row);
+                let page = &*pages.text(row);
                 if last_page.0 != page {
                     *last_page = (page.to_owned(), self.landed.has(page));
                     let at = PageRef::parse(page).filter(|_| last_page.1);
@@ -189,7 +189,7 @@ pub(crate) fn words(shape: &Shape, key: &[Cells<'_>], row: usize) -> String {
 pub(crate) fn in_words<'a>(names: impl Iterator<Item = &'a str>, cells: &[Cells<'_>], row: usize) -> String {
     let value = |cell: &Cells<'_>| match cell {
         _ if cell.is_null(row) => "null".to_owned(),
-        Cells::Text(texts) => texts.value(row).to_owned(),
+        Cells::Text(texts) => texts.text(row).into_owned(),
         Cells::Int32(numbers) => numbers.value(row).to_string(),
         Cells::Int64(numbers) => numbers.value(row).to_string(),
         _ => "..".to_owned(),
