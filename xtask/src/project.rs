@@ -20,7 +20,10 @@ pub(crate) struct Project {
 impl Project {
     /// Asks cargo; no dependency is resolved or downloaded for it.
     pub(crate) fn find() -> Result<Self, String> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("Cargo.toml");
+        // Asked for when it runs: a build folder that several checkouts share may hold the binary of another one.
+        let folder =
+            std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let manifest = Path::new(&folder).join("..").join("Cargo.toml");
         let mut metadata = cargo();
         metadata.args(["metadata", "--format-version", "1", "--no-deps", "--manifest-path"]);
         let text = command::output(metadata.arg(manifest))?;

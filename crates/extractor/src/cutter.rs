@@ -151,7 +151,7 @@ impl Cutter {
         let is_probe = self.is_to_be_probed(&gap);
         let length = self.length(&gap).filter(|_| !is_probe && (may_cut || gap.is_given_back));
         let is_shared = !self.one_is_enough();
-        let cut = length.and_then(|length| if is_shared { gap.cut_evenly(length) } else { gap.cut(length) });
+        let cut = length.and_then(|length| gap.cut(length, is_shared));
         let (window, rest) = match (cut, gap.is_from_end) {
             (None, _) => (gap.window, None),
             (Some(cut), false) => {

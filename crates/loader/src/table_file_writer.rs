@@ -57,9 +57,8 @@ impl TableFileWriter {
             options.with_parquet_schema(schema).with_skip_arrow_metadata(true)
         };
         let writer = schema.map(options);
-        let writer = writer.and_then(|options| {
-            ArrowWriter::try_new_with_options(sink, shape.merging.clone(), options)
-        });
+        let writer = writer
+            .and_then(|options| ArrowWriter::try_new_with_options(sink, shape.merging.clone(), options));
         let writer = writer.map_err(LoadError::parquet("begin", &path))?;
         Ok(Self { path, writer, rows: 0 })
     }

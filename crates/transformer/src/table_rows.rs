@@ -182,7 +182,7 @@ impl TableRows {
         let (rows, parents) = self.pages.last().map_or((0, 0), |page| (page.rows, page.parents));
         self.count = self.columns.iter().map(Column::len).fold(self.count, usize::max);
         for (index, column) in self.columns.iter_mut().enumerate() {
-            if !is_filled_at_the_end(table, index) {
+            if !table.empty.contains(&index) {
                 column.fill_up(rows);
                 column.push_placeholders(self.count - column.len());
             }
@@ -196,7 +196,7 @@ impl TableRows {
     pub(crate) fn take(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
         let end = self.pages.last().map_or(0, |page| page.rows);
         for (index, column) in self.columns.iter_mut().enumerate() {
-            if !is_filled_at_the_end(table, index) {
+            if !table.empty.contains(&index) {
                 column.fill_up(end);
             }
         }
@@ -241,11 +241,6 @@ impl TableRows {
         };
         Ok(FlatTable { table: table.name.clone(), batch, index_in_page, page_ends, parents })
     }
-}
-
-/// Columns that are not appended to while rows are gathered.
-fn is_filled_at_the_end(table: &TablePlan, column: usize) -> bool {
-    table.empty.contains(&column)
 }
 
 /// Rows to leave out.

@@ -8,7 +8,7 @@ use crate::variant::{Variant, is_number, is_text, without_dictionary, zstd};
 
 /// Columns whose texts rarely come twice.
 const WHOLE: &[&str] = &["payload", "extra", "metadata", "user", "feedback", "sent_at_raw", "text"];
-const ORDER: &[&str] = &["conversation_id", "turn_index", "message_index", "message_id"];
+const ORDER: &[&str] = &["conversation_id", "turn_index", "message_index"];
 
 fn chosen(name: &str) -> Variant {
     Variant::plain(name)
@@ -22,7 +22,12 @@ fn chosen(name: &str) -> Variant {
         })
         .of_type(is_text, |builder, column| builder.set_column_encoding(column, Encoding::PLAIN))
         .each(WHOLE, without_dictionary(Encoding::PLAIN))
-        .each(WHOLE, |builder, column| builder.set_column_statistics_enabled(column, EnabledStatistics::None))
+        .of_type(is_text, |builder, column| {
+            builder.set_column_statistics_enabled(column, EnabledStatistics::None)
+        })
+        .each(&["agent_id"], |builder, column| {
+            builder.set_column_statistics_enabled(column, EnabledStatistics::Chunk)
+        })
         .ids(|builder, column| {
             builder
                 .set_column_encoding(column.clone(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
@@ -69,8 +74,11 @@ pub(crate) fn variants() -> Vec<Variant> {
         chosen("chosen, ids plain")
             .ids(|builder, column| builder.set_column_encoding(column, Encoding::PLAIN)),
         chosen("chosen, page statistics of all")
-            .and(|builder, _| builder.set_statistics_enabled(EnabledStatistics::Page)),
-        chosen("chosen, statistics of texts").each(WHOLE, |builder, column| {
+            .and(|builder, _| builder.set_statistics_enabled(EnabledStatistics::Page))
+            .of_type(is_text, |builder, column| {
+                builder.set_column_statistics_enabled(column, EnabledStatistics::Page)
+            }),
+        chosen("chosen, statistics of texts").of_type(is_text, |builder, column| {
             builder.set_column_statistics_enabled(column, EnabledStatistics::Chunk)
         }),
         chosen("chosen, no filters")

@@ -23,25 +23,16 @@ impl Gap {
     }
 
     /// Where it is cut for a window of this length; none where that is all of it. A rest that is not worth a window of its
-    /// own goes with it, but what was given back is cut.
-    pub(super) fn cut(&self, length: SignedDuration) -> Option<Timestamp> {
+    /// own goes with it, but what was given back is cut. Where `is_even`, no window is longer than this: the last two are of
+    /// one length.
+    pub(super) fn cut(&self, length: SignedDuration, is_even: bool) -> Option<Timestamp> {
         let (at, rest) = self.at(length);
         let at = match rest > length / 2 {
             true => at,
-            false if self.is_given_back => self.middle(),
+            false if self.is_given_back || is_even && rest > SignedDuration::ZERO => self.middle(),
             false => return None,
         };
         self.within(at)
-    }
-
-    /// As [`Gap::cut`], but no window is longer than this: the last two are of one length.
-    pub(super) fn cut_evenly(&self, length: SignedDuration) -> Option<Timestamp> {
-        let (at, rest) = self.at(length);
-        match rest > length / 2 {
-            true => self.within(at),
-            false if rest > SignedDuration::ZERO || self.is_given_back => self.within(self.middle()),
-            false => None,
-        }
     }
 
     /// Where a window of this length ends that is cut off, and how much is left.

@@ -181,9 +181,18 @@ struct OwnKeys {
 impl OwnKeys {
     /// True where rows of one parent surely have different keys.
     fn are_distinct(&mut self, view: &View<'_>, mut rows: std::ops::Range<u32>) -> bool {
+        if rows.len() < 2 || ascend(&view.own_key, rows.start as usize..rows.end as usize) {
+            return true;
+        }
         self.hashes.clear();
-        rows.len() < 2 || rows.all(|row| self.hashes.insert(hash_of(&view.own_key, row as usize, 0)))
+        rows.all(|row| self.hashes.insert(hash_of(&view.own_key, row as usize, 0)))
     }
+}
+
+/// True where each of these rows has a greater key than the one before, as nearly always, and so a different one.
+fn ascend(key: &[Cells<'_>], rows: std::ops::Range<usize>) -> bool {
+    let [key] = key else { return false };
+    rows.clone().zip(rows.skip(1)).all(|(row, next)| key.ascends(row, next))
 }
 
 /// All rows as they are, but for those of some units, which are left to be resolved. Of rows with one key in one record

@@ -185,3 +185,83 @@ fn gather_any(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Result<
     }
     Ok(make_array(gathered.freeze()))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{
+        BooleanArray, Float64Array, Int32Array, ListArray, StringViewArray, TimestampMicrosecondArray,
+    };
+    use arrow_schema::{Field, Schema};
+    use arrow_select::concat::concat;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A column of each kind there is, of some numbers; `None` is null in all of them.
+    fn batch(rows: &[Option<i32>]) -> RecordBatch {
+        let texts: Vec<Option<String>> =
+            rows.iter().map(|row| row.map(|row| "x".repeat(row.unsigned_abs() as usize % 40))).collect();
+        let texts = || texts.iter().map(Option::as_deref);
+        let lists = rows.iter().map(|row| row.map(|row| vec![Some(row), None]));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(texts().map(|text| text.map(str::as_bytes)).collect::<BinaryArray>()),
+            Arc::new(rows.iter().copied().collect::<Int32Array>()),
+            Arc::new(rows.iter().map(|row| row.map(f64::from)).collect::<Float64Array>()),
+            Arc::new(
+                rows.iter()
+                    .map(|row| row.map(i64::from))
+                    .collect::<TimestampMicrosecondArray>()
+                    .with_timezone("UTC"),
+            ),
+            Arc::new(rows.iter().map(|row| row.map(|row| row > 0)).collect::<BooleanArray>()),
+            Arc::new(texts().collect::<StringViewArray>()),
+            Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(lists)),
+        ];
+        let field =
+            |(at, column): (usize, &ArrayRef)| Field::new(at.to_string(), column.data_type().clone(), true);
+        let fields: Vec<Field> = columns.iter().enumerate().map(field).collect();
+        RecordBatch::try_new(Schema::new(fields).into(), columns).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn gathered_rows_are_the_slices_side_by_side(
+            pieces in proptest::collection::vec(
+                proptest::collection::vec(proptest::option::weighted(0.7, -50..50i32), 1..30),
+                1..4,
+            ),
+            cuts in proptest::collection::vec((0usize..4, 0usize..30, 1usize..12), 1..12),
+            begin in 0usize..3,
+        ) {
+            // Sliced, so that offsets and nulls do not begin at nought.
+            let sliced = |rows: &Vec<Option<i32>>| {
+                let begin = begin.min(rows.len() - 1);
+                batch(rows).slice(begin, rows.len() - begin)
+            };
+            let batches: Vec<RecordBatch> = pieces.iter().map(sliced).collect();
+            let strips: Vec<Strip> = cuts
+                .iter()
+                .map(|(piece, row, len)| {
+                    let piece = piece % batches.len();
+                    let row = row % batches[piece].num_rows();
+                    let len = (*len).min(batches[piece].num_rows() - row);
+                    let [piece, row, len] = [piece, row, len].map(|n| u32::try_from(n).unwrap());
+                    Strip { piece, row, len }
+                })
+                .collect();
+            let all: Vec<&RecordBatch> = batches.iter().collect();
+            let gathered = gather(&batches[0].schema(), &all, &strips).unwrap();
+            for (at, column) in gathered.columns().iter().enumerate() {
+                let slices: Vec<ArrayRef> = strips
+                    .iter()
+                    .map(|strip| {
+                        let column = batches[strip.piece as usize].column(at);
+                        column.slice(strip.row as usize, strip.len as usize)
+                    })
+                    .collect();
+                let slices: Vec<&dyn Array> = slices.iter().map(AsRef::as_ref).collect();
+                prop_assert_eq!(column, &concat(&slices).unwrap());
+            }
+        }
+    }
+}

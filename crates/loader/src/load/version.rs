@@ -28,8 +28,8 @@ impl PageVersion {
         Self { fetched_at_us, object: object.to_owned(), line }
     }
 
-    fn page(&self) -> String {
-        format!("{}#{}", self.object, self.line)
+    fn page(&self) -> Buffer {
+        Buffer::from_vec(format!("{}#{}", self.object, self.line).into_bytes())
     }
 }
 
@@ -45,8 +45,8 @@ pub(crate) struct Versions {
 #[derive(Debug)]
 struct Known {
     version: PageVersion,
-    /// The column `page`.
-    page: String,
+    /// The column `page`: a text, shared by the rows that stand on it.
+    page: Buffer,
 }
 
 impl Versions {
@@ -65,7 +65,7 @@ impl Versions {
         // Rows of one page mostly stand side by side.
         if let Some(last) = last
             && let Known { version, page: last_page } = &self.known[last as usize]
-            && (version.fetched_at_us, last_page.as_str()) == (fetched_at_us, page)
+            && (version.fetched_at_us, last_page.as_slice()) == (fetched_at_us, page.as_bytes())
         {
             return last;
         }
@@ -74,7 +74,7 @@ impl Versions {
             return *number;
         }
         let version = PageVersion::of_row(fetched_at_us, page);
-        let number = self.add(Known { version, page: page.to_owned() });
+        let number = self.add(Known { version, page: Buffer::from(page.as_bytes()) });
         self.stored.insert(key, number);
         number
     }
@@ -92,7 +92,7 @@ impl Versions {
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
         let lineage = |number: u32| {
             let Known { version, page } = &self.known[number as usize];
-            (version.fetched_at_us, page.as_str())
+            (version.fetched_at_us, page.as_slice())
         };
         a == b || lineage(a) == lineage(b)
     }
@@ -104,7 +104,7 @@ impl Versions {
         for run in numbers.chunk_by(|a, b| a == b) {
             let Known { version, page } = &self.known[run[0] as usize];
             let n_bytes = u32::try_from(page.len()).unwrap_or(u32::MAX);
-            let block = pages.append_block(Buffer::from(page.as_bytes()));
+            let block = pages.append_block(page.clone());
             for _ in run {
                 pages.try_append_view(block, 0, n_bytes)?;
             }
