@@ -160,6 +160,11 @@ impl Started {
         until(&format!("somebody says `{text}`"), || self.said.lock().unwrap().contains(text));
     }
 
+    /// True once the process has come to its end by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for the end, which must be this exit code.
     #[track_caller]
     pub(crate) fn ends(mut self, code: i32) -> Ended {

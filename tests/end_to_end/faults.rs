@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::convolake::{Convolake, param};
 use crate::lake::Lake;
-use crate::source::{PIPELINES, Source};
+use crate::source::{PIPELINES, Source, closed_port};
 
 /// Every endpoint misbehaves at its second page; the run ends well, and no row is lost or doubled.
 #[track_caller]
@@ -192,9 +192,8 @@ fn requests_introduce_themselves() {
 #[test]
 fn a_host_that_is_not_there() {
     let lake = Lake::new();
-    // A port that was free a moment ago, and that nobody listens on.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let address = format!("http://127.0.0.1:{port}");
+    let nobodys = closed_port();
+    let address = format!("http://{}", nobodys.local_addr().unwrap());
     let ended = Convolake::run("agentx", &address, &lake).ends(69);
     ended.says(&[&address]);
 }

@@ -127,7 +127,10 @@ impl Lake {
 
     /// The landed pages of a stream, oldest name first.
     pub(crate) fn raw_files(&self, pipeline: &str, stream: &str) -> Vec<PathBuf> {
-        files_below(&self.path().join("raw").join(pipeline).join(stream))
+        let mut files = files_below(&self.path().join("raw").join(pipeline).join(stream));
+        // A page that is being written, or was when its run died, has another ending.
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "zst"));
+        files
     }
 
     /// The lines of all quarantine files of a pipeline.

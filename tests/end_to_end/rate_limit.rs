@@ -26,18 +26,18 @@ fn a_limit_is_used_and_never_passed() {
     }
 }
 
-/// No more requests have arrived in any half-open second than the limit allows. By as much as this machine lets others
-/// be late, a request may have been held up on its way, and the one after it not.
+/// No more requests have arrived in any half-open second than the limit allows. A request may have been held up on its way,
+/// and the one after it not: where it leaves the run, in between, and where the source takes it in, each time by as much
+/// as this machine lets others be late.
 #[track_caller]
 pub(crate) fn holds_limit(requests: &[RequestEntry], rate: usize, late: Duration) {
     let arrivals: Vec<f64> = requests.iter().map(|request| request.arrived_ms).collect();
     let late_ms = late.as_secs_f64() * 1000.0;
-    for (first, next) in arrivals.iter().zip(arrivals.iter().skip(rate)) {
-        let apart_ms = next - first;
-        assert!(apart_ms >= 1000.0 - late_ms, "{} requests in {apart_ms} ms, {late_ms} ms late", rate + 1);
-    }
-    // What a start is kept beyond the second.
-    if late < Duration::from_millis(20) {
+    let pairs = arrivals.iter().zip(arrivals.iter().skip(rate));
+    let least_ms = pairs.map(|(first, next)| next - first).fold(f64::INFINITY, f64::min);
+    assert!(least_ms >= 1000.0 - 3.0 * late_ms, "{} requests in {least_ms} ms, {late_ms} ms late", rate + 1);
+    // Otherwise the source was right to refuse some.
+    if least_ms >= 1000.0 {
         let refused = requests.iter().filter(|request| request.status == 429).count();
         assert_eq!(refused, 0, "answers of 429");
     }

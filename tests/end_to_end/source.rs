@@ -7,6 +7,7 @@ use convolake_simulator::{
     Corpus, Fault, Generator, RequestEntry, Running, Simulator, SimulatorConfig, Stream,
 };
 use serde_json::value::RawValue;
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
 /// The streams of a pipeline and where a record's id stands.
@@ -106,6 +107,13 @@ pub(crate) fn tidy(conversations: u64) -> Generator {
 /// As many oddities as there can be: wrong types, nulls, half emojis, numbers no machine type holds.
 pub(crate) fn odd(conversations: u64) -> Generator {
     Generator { odd_share: 0.5, lone_surrogate_share: 0.1, extreme_number_share: 0.1, ..tidy(conversations) }
+}
+
+/// A port that nobody listens on, and that nobody else is given for as long as this lives.
+pub(crate) fn closed_port() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket
 }
 
 /// The folder of page files in `CONVOLAKE_EXPORTS`; where there is none, the test is skipped aloud.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use convolake_simulator::{FaultKind, GzipHow, TextHow, TornHow};
 
-use super::case::Requests::{Ahead, More, Only, Within};
+use super::case::Requests::{More, Only};
 use super::case::{Case, EVER, GIVEN_UP, Scene, case};
 
 pub(super) fn status(code: u16) -> FaultKind {
@@ -43,14 +43,14 @@ pub(super) fn cases() -> Vec<Case> {
     let refusal = || FaultKind::SuccessFalse { message: "The export is unavailable".to_owned() };
     vec![
         case("A3 not a byte comes", 1, FaultKind::Mute, 0, More(1)).args(HASTY),
-        case("A3 not a byte comes, ever", EVER, FaultKind::Mute, 69, Within(8, 14)).args(HASTY),
+        case("A3 not a byte comes, ever", EVER, FaultKind::Mute, 69, GIVEN_UP).args(HASTY),
         case("A3 the head comes byte by byte", 1, FaultKind::Drip { bytes: 1, ms: 300 }, 0, More(1))
             .args(HASTY),
-        case("A4 half a body and no more", 1, FaultKind::Stall { ms: 600_000 }, 0, Ahead(9)).args(HASTY),
-        case("A4 half a body, and the rest later", 1, FaultKind::Stall { ms: 300 }, 0, Ahead(3)),
-        case("A5 late but coming", 3, FaultKind::Delay { ms: 200 }, 0, Ahead(3)),
-        case("A5 slow but coming", 1, FaultKind::Drip { bytes: 100, ms: 300 }, 0, Ahead(8)).args(HASTY),
-        case("A5 too slow in all", 1, FaultKind::Drip { bytes: 50, ms: 400 }, 0, Ahead(9)).args(HASTY_IN_ALL),
+        case("A4 half a body and no more", 1, FaultKind::Stall { ms: 600_000 }, 0, More(1)).args(HASTY),
+        case("A4 half a body, and the rest later", 1, FaultKind::Stall { ms: 300 }, 0, More(0)),
+        case("A5 late but coming", 3, FaultKind::Delay { ms: 200 }, 0, More(0)),
+        case("A5 slow but coming", 1, FaultKind::Drip { bytes: 100, ms: 300 }, 0, More(0)).args(HASTY),
+        case("A5 too slow in all", 1, FaultKind::Drip { bytes: 50, ms: 400 }, 0, More(1)).args(HASTY_IN_ALL),
         case("A6 the connection is cut", 1, FaultKind::Reset, 0, More(1)),
         case("A6 the connection is cut for ever", EVER, FaultKind::Reset, 69, GIVEN_UP),
         case("A7 shorter than its length", 1, torn(TornHow::Close), 0, More(1)),

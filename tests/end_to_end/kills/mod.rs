@@ -15,8 +15,10 @@ use point::{Dice, Point};
 use reader::Reader;
 use scenes::Scene;
 
-/// Kills of each scene.
+/// Kills of each scene, at the least.
 const KILLS: u32 = 52;
+/// Rounds after which no scene goes on for the sake of a point at which no process was killed yet.
+const ROUNDS_MAX: u32 = 30;
 
 /// What is counted over all scenes.
 #[derive(Debug, Default)]
@@ -66,7 +68,7 @@ fn play(mut scene: Scene, counts: &Mutex<Counts>) {
     let mut kills = 0;
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut round = 0;
-    while kills < KILLS {
+    while kills < KILLS || round < ROUNDS_MAX && lacks_a_point(counts) {
         round += 1;
         scene.change(round);
         let expected = scene.expected();
@@ -92,6 +94,12 @@ fn play(mut scene: Scene, counts: &Mutex<Counts>) {
         drop(counts);
     }
     scene.is_sound(&lake);
+}
+
+/// True while there is a point at which no process was killed.
+fn lacks_a_point(counts: &Mutex<Counts>) -> bool {
+    let counts = counts.lock().unwrap();
+    Point::ALL.iter().any(|point| !counts.kills.contains_key(point.name()))
 }
 
 /// How much more often rows stand on one side than on the other.

@@ -86,13 +86,13 @@ impl Point {
             Self::Committed => count("commits") > before.commits,
         };
         while !is_there() {
-            if process.child.try_wait().unwrap().is_some() {
+            if process.has_ended() {
                 return None;
             }
             assert!(begun.elapsed() < MOST, "the process neither ends nor comes to {self:?}");
             std::thread::yield_now();
         }
-        if process.child.try_wait().unwrap().is_some() {
+        if process.has_ended() {
             return None;
         }
         process.kill();

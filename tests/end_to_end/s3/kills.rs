@@ -19,9 +19,7 @@ fn a_killed_run_is_finished_by_the_next_whichever_write_it_was_at() {
             let lake = Lake::in_store(&store, "lake");
             store.stop_at(number, is_applied);
             let mut run = Convolake::pull(pipeline, &source, &lake).start();
-            until("the store stops or the run ends", || {
-                store.has_stopped() || run.child.try_wait().unwrap().is_some()
-            });
+            until("the store stops or the run ends", || store.has_stopped() || run.has_ended());
             if !store.has_stopped() {
                 break;
             }

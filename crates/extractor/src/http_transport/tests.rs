@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use http::Method;
+use tokio::net::TcpSocket;
 
 use super::*;
 use crate::body::tests::encoded;
@@ -44,11 +45,9 @@ fn serve_raw(act: impl Fn(TcpStream) + Send + 'static) -> SocketAddr {
         let mut kept = Vec::new();
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                connection.read_exact(&mut byte).unwrap();
-                request.extend(byte);
+            // Who has lost patience before asking is gone; others come after.
+            if !has_asked(&mut connection) {
+                continue;
             }
             // Mute connections stay open.
             kept.push(connection.try_clone().unwrap());
@@ -56,6 +55,19 @@ fn serve_raw(act: impl Fn(TcpStream) + Send + 'static) -> SocketAddr {
         }
     });
     address
+}
+
+/// Reads a request; false where the connection ends before it is whole.
+fn has_asked(connection: &mut TcpStream) -> bool {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        if connection.read_exact(&mut byte).is_err() {
+            return false;
+        }
+        request.extend(byte);
+    }
+    true
 }
 
 async fn send(address: SocketAddr, path: &str, limits: HttpLimits) -> Result<HttpResponse, TransportError> {
@@ -175,13 +187,17 @@ async fn redirects_are_not_followed_and_the_key_stays() {
 
 #[tokio::test]
 async fn connections_that_fail() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // It is kept, so that nobody else is given its port, and does not listen.
+    let nobodys = TcpSocket::new_v4().unwrap();
+    nobodys.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = nobodys.local_addr().unwrap();
     assert_eq!(fault(send(closed, "/", LIMITS).await), TransportFault::Connect);
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", BODY.len());
     let half = format!("{head}{}", &BODY[..10]);
     let stalled = serve_raw({
         let half = half.clone();
-        move |mut connection| connection.write_all(half.as_bytes()).unwrap()
+        // Who asked may have lost patience by now.
+        move |mut connection| drop(connection.write_all(half.as_bytes()))
     });
     let mute = serve_raw(|_| {});
     for limits in IMPATIENT {

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use convolake_simulator::{Corpus, RateLimit, SimulatorConfig, Stream, WindowEnd};
 use serde_json::Value;
@@ -126,27 +127,41 @@ fn a_cursor_serves_only_the_query_it_came_from() {
 
 #[test]
 fn three_requests_a_second_for_each_endpoint() {
-    let scene = Scene::of(SimulatorConfig::new(Corpus::generated(1, 5)));
+    let documented = SimulatorConfig::new(Corpus::generated(1, 5));
+    assert_eq!(documented.agentx_rate, Some(RateLimit::per_second(3)));
+    // In a minute, since a busy machine may take longer than a second for a few requests.
+    let scene = limited(RateLimit { per: Duration::from_secs(60), ..RateLimit::per_second(3) });
     let statuses = |path: &str| -> Vec<u16> {
         (0..5).map(|_| scene.agentx(&format!("{path}?{WHOLE}")).status).collect()
     };
     assert_eq!(statuses(CONVERSATIONS), [200, 200, 200, 429, 429]);
     assert_eq!(statuses(MESSAGES), [200, 200, 200, 429, 429]);
     let refused = scene.agentx(&format!("{MESSAGES}?{WHOLE}"));
-    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("1")));
     assert!(refused.json()["message"].is_string());
-    assert_eq!(scene.running.ledger().peak_per_second(Stream::AgentxMessages), 6);
+    let requests = scene.running.ledger().requests().into_iter();
+    let requests = requests.filter(|request| request.endpoint == Some(Stream::AgentxMessages));
+    let arrivals: Vec<f64> = requests.map(|request| request.arrived_ms).collect();
+    assert_eq!(arrivals.len(), 6);
+    // Until the first of those let in is a minute old, in whole seconds.
+    let wait_s = ((60_000.0 - (arrivals[5] - arrivals[0])) / 1000.0).ceil().to_string();
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some(wait_s.as_str())));
+    let in_the_second_from =
+        |first: &f64| arrivals.iter().filter(|at| (0.0..1000.0).contains(&(**at - first))).count();
+    let peak = arrivals.iter().map(in_the_second_from).max().unwrap();
+    assert_eq!(scene.running.ledger().peak_per_second(Stream::AgentxMessages), peak);
     scene.end();
 
-    let silent = RateLimit { retry_after: false, ..RateLimit::per_second(1) };
-    let scene = Scene::of(SimulatorConfig {
-        agentx_rate: Some(silent),
-        ..SimulatorConfig::new(Corpus::generated(1, 5))
-    });
+    let silent = RateLimit { per: Duration::from_secs(60), retry_after: false, ..RateLimit::per_second(1) };
+    let scene = limited(silent);
     scene.agentx(&format!("{MESSAGES}?{WHOLE}"));
     let refused = scene.agentx(&format!("{MESSAGES}?{WHOLE}"));
     assert_eq!((refused.status, refused.header("retry-after")), (429, None));
     scene.end();
+}
+
+/// A few conversations, and this limit for each endpoint.
+fn limited(limit: RateLimit) -> Scene {
+    Scene::of(SimulatorConfig { agentx_rate: Some(limit), ..SimulatorConfig::new(Corpus::generated(1, 5)) })
 }
 
 #[test]
