@@ -82,7 +82,10 @@ fn command(name: &str) -> Option<Command> {
         );
         return None;
     };
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/interop");
+    // Asked for when it runs, as checkouts may share a build folder.
+    let crate_folder =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let folder = PathBuf::from(crate_folder).join("../../tests/interop");
     let mut command = Command::new(python);
     command.arg("-B").arg(folder.join(name)).stdin(Stdio::null());
     Some(command)

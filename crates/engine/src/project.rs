@@ -221,6 +221,10 @@ fn table_name(file: Option<&str>) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_schema::{DataType, FieldRef, Fields};
+
     use super::*;
 
     #[test]
@@ -234,7 +238,13 @@ mod tests {
             for table in project.tables.values() {
                 let (made, stored) =
                     (convolake_transformer::arrow_schema(table), convolake_loader::arrow_schema(table));
-                assert_eq!(made, stored, "{}", table.name);
+                // Texts that are on their way stand as bytes.
+                let as_made = |field: &FieldRef| match field.data_type() {
+                    DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Binary)),
+                    _ => Arc::clone(field),
+                };
+                let stored: Fields = stored.fields().iter().map(as_made).collect();
+                assert_eq!(made.fields(), &stored, "{}", table.name);
             }
         }
     }

@@ -115,20 +115,17 @@ fn properties(shape: &Shape, max_rows: u64) -> WriterProperties {
             }
             _ => {}
         }
-        let statistics = match field.data_type() {
-            // Readers skip pages by what a file is sorted by, and by time.
-            _ if shape.order.first() == Some(&position) => Some(EnabledStatistics::Page),
-            DataType::Timestamp(..) => Some(EnabledStatistics::Page),
-            // In every file there are texts from one end of what there is to the other, but for those that tell whose rows
-            // it holds.
-            DataType::Utf8 if !shape.unit.contains(&position) => Some(EnabledStatistics::None),
-            _ if shape.order.contains(&position) => Some(EnabledStatistics::Page),
-            _ => None,
-        };
-        if let Some(statistics) = statistics {
-            properties = properties.set_column_statistics_enabled(column(), statistics);
+        let is_first = shape.order.first() == Some(&position);
+        let is_text = *field.data_type() == DataType::Utf8;
+        let is_time = matches!(field.data_type(), DataType::Timestamp(..));
+        // In every file there are texts from one end of what there is to the other, but for those that tell whose rows
+        // it holds. Readers skip pages by what a file is sorted by, and by time.
+        if is_text && !is_first && !shape.unit.contains(&position) {
+            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::None);
+        } else if is_time || shape.order.contains(&position) {
+            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::Page);
         }
-        if shape.key.contains(&position) && *field.data_type() == DataType::Utf8 {
+        if is_text && shape.key.contains(&position) {
             properties = properties.set_column_bloom_filter_max_ndv(column(), max_values);
         }
     }

@@ -5,8 +5,9 @@ use convolake_model::{ColumnType, Table};
 
 /// The Arrow schema of a table's batches, in the order of its columns.
 ///
-/// Texts are `Utf8`, instants `Timestamp(µs, "UTC")`, JSON columns `Utf8` marked by the field's metadata
-/// (`convolake.type` = `json`); lists hold nullable texts named `element`. Required columns are not nullable.
+/// Texts are `Binary` (their bytes are UTF-8, which nobody behind needs to check again), instants `Timestamp(µs, "UTC")`,
+/// JSON columns `Binary` marked by the field's metadata (`convolake.type` = `json`); lists hold nullable texts (`Utf8`) named
+/// `element`. Required columns are not nullable.
 pub fn arrow_schema(table: &Table) -> SchemaRef {
     let fields: Fields = table
         .columns
@@ -26,7 +27,7 @@ pub fn arrow_schema(table: &Table) -> SchemaRef {
 
 pub(crate) fn data_type(column_type: ColumnType) -> DataType {
     match column_type {
-        ColumnType::String | ColumnType::Json => DataType::Utf8,
+        ColumnType::String | ColumnType::Json => DataType::Binary,
         ColumnType::Int32 => DataType::Int32,
         ColumnType::Int64 => DataType::Int64,
         ColumnType::Float64 => DataType::Float64,

@@ -38,6 +38,13 @@ impl<'a> Raw<'a> {
     pub(crate) fn plain(self) -> Option<&'a str> {
         if self.is_plain { self.text.get(1..self.text.len() - 1) } else { None }
     }
+
+    /// The bytes of [`Raw::plain`].
+    #[inline(always)]
+    pub(crate) fn plain_bytes(self) -> Option<&'a [u8]> {
+        let bytes = self.text.as_bytes();
+        if self.is_plain { bytes.get(1..bytes.len() - 1) } else { None }
+    }
 }
 
 pub(crate) struct Reader<'a> {
@@ -91,6 +98,14 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn white(&mut self) {
+        // Nearly always there is none.
+        if self.byte() <= b' ' {
+            self.some_white();
+        }
+    }
+
+    #[cold]
+    fn some_white(&mut self) {
         while matches!(self.byte(), b' ' | b'\n' | b'\r' | b'\t') {
             self.at += 1;
         }
@@ -143,7 +158,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The raw text of the member's key, without its quotes; the reader stands before the value.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn key(&mut self) -> Read<&'a str> {
         self.white();
         if self.byte() != b'"' {
@@ -219,6 +234,20 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.skip_kind(kind)?;
         Ok(self.since(start))
+    }
+
+    /// Steps over a value, and says what it is and where it began.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> Read<(Kind, usize)> {
+        self.white();
+        let start = self.at;
+        if self.byte() == b'"' {
+            self.string()?;
+            return Ok((Kind::String, start));
+        }
+        let kind = self.peek()?;
+        self.skip_kind(kind)?;
+        Ok((kind, start))
     }
 
     /// Steps over a value of the kind that [`Reader::peek`] saw.

@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
                     let open = Open { frames: &self.frames, present: &self.present, input: self.input };
                     let is_whole = values::template(open, parts, &mut scratch);
                     if is_whole {
-                        self.fill_text(level, filled, &scratch);
+                        self.fill_text(level, filled, scratch.as_bytes());
                     }
                     is_whole
                 }
@@ -108,15 +108,16 @@ impl<'a> Walk<'a> {
     /// else. False where it is another, and nothing has happened.
     #[inline(always)]
     fn as_it_stands(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
-        let Some(raw) = self.frames[level].slots[slot] else { return !filled.required };
+        let frame = &mut self.frames[level];
+        let Some(raw) = frame.slots[slot] else { return !filled.required };
         let needs_keeping = self.plan.levels[level].slots[slot].needs_keeping;
         let text = match filled.column_type {
-            ColumnType::Json => Some(raw.text),
-            ColumnType::String => raw.plain(),
+            ColumnType::Json => Some(raw.text.as_bytes()),
+            ColumnType::String => raw.plain_bytes(),
             _ => None,
         };
         if let Some(text) = text {
-            self.frames[level].keep(slot, needs_keeping);
+            frame.keep(slot, needs_keeping);
             self.fill_text(level, filled, text);
             return true;
         }
@@ -164,7 +165,7 @@ impl<'a> Walk<'a> {
     fn fill(&mut self, level: usize, filled: &Filled, cell: Cell<'_>) -> bool {
         match cell {
             Cell::Null => return false,
-            Cell::Text(text) => self.fill_text(level, filled, text),
+            Cell::Text(text) => self.fill_text(level, filled, text.as_bytes()),
             cell => self.fill_other(level, filled, &cell),
         }
         true
@@ -179,16 +180,16 @@ impl<'a> Walk<'a> {
     }
 
     #[inline(always)]
-    fn fill_text(&mut self, level: usize, filled: &Filled, text: &str) {
+    fn fill_text(&mut self, level: usize, filled: &Filled, text: &[u8]) {
         self.push_text(level, filled.column, text);
         if !filled.known.is_empty() && !filled.known.contains(text) {
-            self.unknown_word(level, filled.column, text);
+            self.unknown_word(level, filled.column, &String::from_utf8_lossy(text));
         }
     }
 
     /// A text in the row that is being made.
     #[inline(always)]
-    fn push_text(&mut self, level: usize, column: usize, text: &str) {
+    fn push_text(&mut self, level: usize, column: usize, text: &[u8]) {
         if !self.rows[level].push_text(column, text) {
             self.too_large.get_or_insert((level, column));
         }
@@ -227,7 +228,7 @@ impl<'a> Walk<'a> {
             }
         }
         if extra::write(plan, level_plan, &self.frames[level], scratch) {
-            self.push_text(level, level_plan.table.extra, scratch);
+            self.push_text(level, level_plan.table.extra, scratch.as_bytes());
         }
     }
 

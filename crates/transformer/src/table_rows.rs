@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::ArrayBuilder;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
@@ -82,19 +81,19 @@ impl TableRows {
     /// Puts `text` into the row that is being made; false where that is more text than a page may make, and then
     /// nothing stands there.
     #[inline(always)]
-    pub(crate) fn push_text(&mut self, column: usize, text: &str) -> bool {
+    pub(crate) fn push_text(&mut self, column: usize, text: &[u8]) -> bool {
         let column = &mut self.columns[column];
-        let Column::Text(builder) = column else {
+        let Column::Text(texts) = column else {
             column.fill_up(self.count);
             column.push_nulls(1);
             return true;
         };
-        let missing = self.count.saturating_sub(builder.len());
+        let missing = self.count.saturating_sub(texts.len());
         if missing > 0 {
-            builder.append_nulls(missing);
+            texts.append_nulls(missing);
         }
-        let fits = text.len() <= self.text_limit.saturating_sub(builder.values_slice().len());
-        builder.append_value(if fits { text } else { "" });
+        let fits = text.len() <= self.text_limit.saturating_sub(texts.n_bytes());
+        texts.append(if fits { text } else { &[] });
         fits
     }
 
@@ -208,7 +207,7 @@ impl TableRows {
     }
 
     fn finish(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
-        let arrays: Vec<ArrayRef> = self
+        let arrays = self
             .columns
             .iter_mut()
             .enumerate()
@@ -218,9 +217,9 @@ impl TableRows {
                     true => column.fill_up(self.count),
                     false => column.push_placeholders(self.count - column.len()),
                 }
-                column.finish()
+                column.take()
             })
-            .collect();
+            .collect::<Result<Vec<ArrayRef>, ArrowError>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&table.schema), arrays)?;
         let page_ends: Vec<usize> = self.pages.iter().map(|page| page.rows).collect();
         let index_in_page = std::mem::take(&mut self.index_in_page);
@@ -230,8 +229,9 @@ impl TableRows {
             false => {
                 let fields: Vec<_> =
                     table.replace.iter().map(|filled| table.schema.field(filled.column).clone()).collect();
-                let keys: Vec<ArrayRef> = self.parents.iter_mut().map(Column::finish).collect();
-                let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys)?;
+                let keys: Result<Vec<ArrayRef>, ArrowError> =
+                    self.parents.iter_mut().map(Column::take).collect();
+                let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys?)?;
                 let page_ends = self.pages.iter().map(|page| page.parents).collect();
                 let index_in_page = std::mem::take(&mut self.parents_index);
                 let (keys, index_in_page, page_ends) =

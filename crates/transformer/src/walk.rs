@@ -291,9 +291,7 @@ impl<'a> Walk<'a> {
     /// A value of which nothing is asked but to stand in its slot.
     #[inline(always)]
     fn leaf(&mut self, index: usize, slot: usize, needs_keeping: bool) -> Result<(), Failed> {
-        let kind = self.reader.peek()?;
-        let start = self.reader.offset();
-        self.reader.skip_kind(kind)?;
+        let (kind, start) = self.reader.step()?;
         let raw = self.reader.raw(kind, start);
         self.kinds[index].add(JsonKind::seen(kind, raw.text), self.records);
         let frame = &mut self.frames[self.plan.nodes[index].level];

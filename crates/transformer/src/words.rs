@@ -13,8 +13,8 @@ impl Words {
     }
 
     #[inline]
-    pub(crate) fn contains(&self, word: &str) -> bool {
-        self.by_length.get(word.len()).is_some_and(|words| words.iter().any(|known| known == word))
+    pub(crate) fn contains(&self, word: &[u8]) -> bool {
+        self.by_length.get(word.len()).is_some_and(|words| words.iter().any(|known| known.as_bytes() == word))
     }
 }
 

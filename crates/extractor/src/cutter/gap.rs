@@ -26,19 +26,8 @@ impl Gap {
     /// own goes with it, but what was given back is cut. Where `is_even`, no window is longer than this: the last two are of
     /// one length.
     pub(super) fn cut(&self, length: SignedDuration, is_even: bool) -> Option<Timestamp> {
-        let (at, rest) = self.at(length);
-        let at = match rest > length / 2 {
-            true => at,
-            false if self.is_given_back || is_even && rest > SignedDuration::ZERO => self.middle(),
-            false => return None,
-        };
-        self.within(at)
-    }
-
-    /// Where a window of this length ends that is cut off, and how much is left.
-    fn at(&self, length: SignedDuration) -> (Timestamp, SignedDuration) {
         let Window { from, until } = self.window;
-        match self.is_from_end {
+        let (at, rest) = match self.is_from_end {
             true => {
                 let at = whole_second(until.saturating_sub(length).unwrap_or(from));
                 (at, at.duration_since(from))
@@ -47,11 +36,13 @@ impl Gap {
                 let at = whole_second(self.first.saturating_add(length).unwrap_or(until));
                 (at, until.duration_since(at))
             }
-        }
-    }
-
-    fn within(&self, at: Timestamp) -> Option<Timestamp> {
-        (self.window.from < at && at < self.window.until).then_some(at)
+        };
+        let at = match rest > length / 2 {
+            true => at,
+            false if self.is_given_back || is_even && rest > SignedDuration::ZERO => self.middle(),
+            false => return None,
+        };
+        (from < at && at < until).then_some(at)
     }
 
     fn middle(&self) -> Timestamp {

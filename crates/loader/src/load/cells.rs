@@ -11,7 +11,7 @@ use arrow_array::{
     Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
     StringArray, TimestampMicrosecondArray,
 };
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use twox_hash::XxHash64;
 
@@ -178,8 +178,35 @@ impl<'a> Texts<'a> {
     /// Where the bytes of some rows stand among those of all.
     #[inline]
     pub(crate) fn extent(&self, rows: Range<usize>) -> Range<usize> {
-        let offset = |row: usize| usize::try_from(self.offsets[row]).unwrap_or_default();
-        offset(rows.start)..offset(rows.end)
+        self.offsets[rows.start].as_usize()..self.offsets[rows.end].as_usize()
+    }
+
+    /// The bytes of some rows, one behind the other.
+    pub(crate) fn all(&self, rows: Range<usize>) -> &'a [u8] {
+        &self.bytes[self.extent(rows)]
+    }
+
+    /// Where each of some rows begins, and the last one ends.
+    pub(crate) fn bounds(&self, rows: Range<usize>) -> &'a [i32] {
+        &self.offsets[rows.start..=rows.end]
+    }
+
+    /// How many bytes each of some rows has.
+    pub(crate) fn lengths(&self, rows: Range<usize>) -> impl Iterator<Item = usize> + use<'a> {
+        let bounds = self.bounds(rows);
+        bounds[1..].iter().zip(bounds).map(|(end, begin)| (end - begin).as_usize())
+    }
+
+    /// True where some rows, none of them null, hold the same: all as long as the first, and the bytes of each those of the
+    /// next.
+    fn are_alike(&self, rows: Range<usize>) -> bool {
+        let bounds = self.bounds(rows.clone());
+        let len = bounds[1] - bounds[0];
+        // Without a way out, so that several are compared at once.
+        let lengths = bounds[1..].iter().zip(bounds).map(|(end, begin)| end - begin);
+        let differs = lengths.fold(0, |differs, other| differs | (other ^ len));
+        let (all, len) = (self.all(rows), len.as_usize());
+        differs == 0 && all[..all.len() - len] == all[len..]
     }
 
     #[inline]
@@ -210,6 +237,27 @@ pub(crate) fn rows_equal(columns: &[Cells<'_>], row: usize, others: &[Cells<'_>]
     columns.iter().zip(others).all(|(column, other)| column.equal(row, other, other_row))
 }
 
+/// How many rows from the first of these on hold the same: the first, and those behind it up to one that differs.
+pub(crate) fn rows_alike(columns: &[Cells<'_>], rows: Range<usize>) -> usize {
+    let are_alike = |column: &Cells<'_>, rows: Range<usize>| match column {
+        Cells::Text(texts) if texts.nulls.is_none() => texts.are_alike(rows),
+        _ => rows.clone().skip(1).all(|row| column.equal(row - 1, column, row)),
+    };
+    let (mut known, mut step) = (1, 8);
+    // In growing steps while it goes well, then in ever smaller ones.
+    let mut grows = true;
+    while step > 0 && known < rows.len() {
+        let next = (known + step).min(rows.len());
+        let behind = rows.start + known - 1..rows.start + next;
+        match columns.iter().all(|column| are_alike(column, behind.clone())) {
+            true if grows => (known, step) = (next, step * 2),
+            true => (known, step) = (next, step / 2),
+            false => (grows, step) = (false, step / 2),
+        }
+    }
+    known
+}
+
 /// A hasher for keys that are hashes already.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Hashed(u64);
@@ -232,7 +280,31 @@ pub(crate) type HashedBuilder = std::hash::BuildHasherDefault<Hashed>;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_that_are_alike_are_counted(
+            runs in proptest::collection::vec((0usize..4, 1usize..40), 1..6),
+            has_nulls: bool,
+            first in 0usize..3,
+        ) {
+            let words = [Some("a"), Some("b"), Some("aa"), if has_nulls { None } else { Some("") }];
+            let texts: Vec<Option<&str>> =
+                runs.iter().flat_map(|(word, n)| std::iter::repeat_n(words[*word], *n)).collect();
+            let numbers: Vec<i32> = (0..texts.len()).map(|row| i32::try_from(row / 25).unwrap()).collect();
+            let (array, numbers) = (StringArray::from(texts.clone()), Int32Array::from(numbers));
+            let columns = [Cells::of(&array).unwrap(), Cells::of(&numbers).unwrap()];
+            let first = first.min(texts.len() - 1);
+            for columns in [&columns[..1], &columns] {
+                let found = rows_alike(columns, first..texts.len());
+                let differs = (first + 1..texts.len()).find(|row| !rows_equal(columns, *row, columns, first));
+                prop_assert_eq!(found, differs.unwrap_or(texts.len()) - first);
+            }
+        }
+    }
 
     #[test]
     fn positions_ascend_by_their_number_and_not_by_their_first_digit() {

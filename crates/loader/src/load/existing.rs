@@ -64,7 +64,7 @@ fn piece(
     let mut last = None;
     let version = (0..batch.num_rows())
         .map(|row| {
-            let number = versions.number_of_row(fetched_at.value(row), &page.text(row), last);
+            let number = versions.number_of_row(fetched_at.value(row), page.bytes(row), last);
             last = Some(number);
             number
         })

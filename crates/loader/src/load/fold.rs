@@ -118,7 +118,7 @@ impl<'a> Fold<'a> {
                     }
                 }
             }
-            placing.place(partition, item.piece, item.row, moved_in);
+            placing.place(partition, item.piece, item.row, moved_in, false);
         }
         for item in stored {
             if std::mem::take(&mut self.pending[item.key as usize]) != 0 {

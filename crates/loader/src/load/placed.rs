@@ -32,11 +32,19 @@ impl<'a> Placing<'a> {
         self.views[piece as usize].partition(row as usize, self.buckets)
     }
 
-    pub(crate) fn place(&mut self, partition: Partition, piece: u32, row: u32, moved_in: bool) {
+    /// Places a row. `is_same_unit` where it is known to be of the unit of the row before it in its piece.
+    pub(crate) fn place(
+        &mut self,
+        partition: Partition,
+        piece: u32,
+        row: u32,
+        moved_in: bool,
+        is_same_unit: bool,
+    ) {
         if let Some(last) = self.placed.last_mut()
             && (last.strip.piece, last.strip.row + last.strip.len) == (piece, row)
             && (last.partition, last.moved_in) == (partition, moved_in)
-            && self.views[piece as usize].follows(row as usize - 1, row as usize)
+            && self.views[piece as usize].follows(row as usize - 1, row as usize, is_same_unit)
         {
             last.strip.len += 1;
             return;

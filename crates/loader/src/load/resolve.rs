@@ -58,7 +58,7 @@ impl Resolver<'_> {
                     for row in only.row..only.row + only.len {
                         let partition = placing.partition(only.piece, row);
                         changes.added(partition, 1);
-                        placing.place(partition, only.piece, row, false);
+                        placing.place(partition, only.piece, row, false, row > only.row);
                     }
                 }
                 _ => contested.extend_from_slice(unit),
@@ -232,7 +232,8 @@ pub(crate) fn place_uncontested(
                         continue;
                     }
                 }
-                placing.place(placing.partition(at, row), at, row, false);
+                let is_same_unit = row > first && !shape.unit_is_key();
+                placing.place(placing.partition(at, row), at, row, false, is_same_unit);
             }
         }
     }

@@ -73,8 +73,7 @@ impl Load {
             if let (Some(known), LoadMode::Merge) = (known, mode) {
                 known.check(&shape)?;
             }
-            let unit =
-                shape.schema.project(&shape.unit).map_err(LoadError::rows("take", &shape.name))?.into();
+            let unit = shape.unit_schema().map_err(LoadError::rows("take", &shape.name))?;
             let Body { schema, unit: unit_columns, .. } = &shape.body;
             let rows = Buffer::new(&shape.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..shape.unit.len()).collect();

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, BinaryArray, RecordBatch, StringViewArray};
+use arrow_array::{ArrayRef, BinaryArray, BinaryViewArray, RecordBatch};
 use arrow_row::{RowConverter, SortField};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, SortOptions};
 use convolake_model::Table;
@@ -81,7 +81,7 @@ impl Shape {
         let indexed = conversation.iter().map(in_unit).collect::<Option<_>>();
         let own_key: Vec<usize> = key.iter().filter(|column| !unit.contains(column)).copied().collect();
         let merging = |(position, field): (usize, &FieldRef)| match field.data_type() {
-            DataType::Utf8 if position == page => as_type(field, DataType::Utf8View),
+            DataType::Utf8 if position == page => as_type(field, DataType::BinaryView),
             DataType::Utf8 => as_type(field, DataType::Binary),
             _ => Arc::clone(field),
         };
@@ -142,6 +142,16 @@ impl Shape {
         RecordBatch::try_new(self.body.schema.clone(), columns)
     }
 
+    /// The columns of the unit, on their way.
+    pub(crate) fn unit_schema(&self) -> Result<SchemaRef, ArrowError> {
+        Ok(self.merging.project(&self.unit)?.into())
+    }
+
+    /// Units from their columns.
+    pub(crate) fn units_of(&self, keys: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        RecordBatch::try_new(self.unit_schema()?, keys.columns().iter().map(as_bytes).collect())
+    }
+
     /// Rows of the table from their bodies and the numbers of their versions.
     pub(crate) fn with_lineage(
         &self,
@@ -165,7 +175,9 @@ impl Shape {
     /// Rows read from a table file, as they are merged.
     pub(crate) fn stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let merging = |(position, column): (usize, &ArrayRef)| match column.as_string_opt::<i32>() {
-            Some(texts) if position == self.page => Arc::new(StringViewArray::from(texts)),
+            Some(texts) if position == self.page => {
+                Arc::new(BinaryViewArray::from(&BinaryArray::from(texts.clone())))
+            }
             _ => as_bytes(column),
         };
         let columns = batch.columns().iter().enumerate().map(merging).collect();

@@ -8,10 +8,12 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecond
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BinaryArray, PrimitiveArray, RecordBatch, make_array, new_null_array,
 };
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBufferBuilder};
 use arrow_data::ArrayData;
 use arrow_data::transform::{Capacities, MutableArrayData};
 use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
+
+use super::cells::Texts;
 
 /// Rows of a piece that stand side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,34 +113,19 @@ fn gather_column(
 }
 
 fn gather_texts(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Result<ArrayRef, ArrowError> {
-    let texts: Vec<&BinaryArray> = arrays.iter().map(|array| array.as_binary()).collect();
-    let bounds = |strip: &Strip| {
-        let (offsets, rows) = (texts[strip.piece as usize].value_offsets(), strip.rows());
-        &offsets[rows.start..=rows.end]
-    };
-    let n_bytes = |strip: &Strip| {
-        let bounds = bounds(strip);
-        usize::try_from(bounds[bounds.len() - 1] - bounds[0]).unwrap_or_default()
-    };
-    let n_bytes: usize = strips.iter().map(n_bytes).sum();
-    if i32::try_from(n_bytes).is_err() {
-        return Err(ArrowError::OffsetOverflowError(n_bytes));
-    }
-    let mut bytes = Vec::with_capacity(n_bytes);
-    let mut offsets = Vec::with_capacity(n_rows + 1);
-    let mut end = 0;
-    offsets.push(end);
+    let failed = || ArrowError::SchemaError("a column of texts holds something else".to_owned());
+    let texts: Vec<Texts<'_>> =
+        arrays.iter().map(|array| Texts::of(*array).ok_or_else(failed)).collect::<Result<_, _>>()?;
+    let extent = |strip: &Strip| texts[strip.piece as usize].extent(strip.rows());
+    let mut bytes = Vec::with_capacity(strips.iter().map(|strip| extent(strip).len()).sum());
+    let mut offsets = OffsetBufferBuilder::new(n_rows);
     for strip in strips {
-        let bounds = bounds(strip);
-        let (first, last) = (bounds[0], bounds[bounds.len() - 1]);
-        let moved = end - first;
-        offsets.extend(bounds[1..].iter().map(|bound| bound + moved));
-        end = last + moved;
-        let extent = usize::try_from(first).unwrap_or_default()..usize::try_from(last).unwrap_or_default();
-        bytes.extend_from_slice(&texts[strip.piece as usize].value_data()[extent]);
+        let texts = &texts[strip.piece as usize];
+        bytes.extend_from_slice(texts.all(strip.rows()));
+        texts.lengths(strip.rows()).for_each(|length| offsets.push_length(length));
     }
     let nulls = gather_nulls(arrays, strips, n_rows);
-    let offsets = OffsetBuffer::new(offsets.into());
+    let offsets = offsets.try_finish().map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
     Ok(Arc::new(BinaryArray::try_new(offsets, bytes.into(), nulls)?))
 }
 
@@ -157,7 +144,7 @@ fn gather_numbers<T: ArrowPrimitiveType>(
 }
 
 /// Which of the rows are null; `None` where none is.
-fn gather_nulls(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Option<NullBuffer> {
+pub(crate) fn gather_nulls(arrays: &[&dyn Array], strips: &[Strip], n_rows: usize) -> Option<NullBuffer> {
     if arrays.iter().all(|array| array.null_count() == 0) {
         return None;
     }

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, RecordBatch};
+use arrow_array::BooleanArray;
 use arrow_select::filter::filter_record_batch;
 
 use super::buffer::Buffer;
@@ -242,8 +242,7 @@ fn emptied(
 ) -> Result<Piece, LoadError> {
     let Parents { keys, index_in_page, page_ends } = parents;
     let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&shape.name, error.to_string());
-    let schema = shape.schema.project(&shape.unit).map_err(misfit)?.into();
-    let keys = RecordBatch::try_new(schema, keys.columns().to_vec()).map_err(misfit)?;
+    let keys = shape.units_of(&keys).map_err(misfit)?;
     let version = of_rows(versions, &page_ends);
     if index_in_page.len() != keys.num_rows() || version.len() != keys.num_rows() {
         return Err(LoadError::misfit(

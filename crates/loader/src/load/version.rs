@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{StringViewBuilder, TimestampMicrosecondBuilder};
+use arrow_array::builder::{BinaryViewBuilder, TimestampMicrosecondBuilder};
 use arrow_buffer::Buffer;
 use arrow_schema::ArrowError;
 
@@ -39,7 +39,7 @@ impl PageVersion {
 pub(crate) struct Versions {
     known: Vec<Known>,
     pushed: HashMap<PageVersion, u32>,
-    stored: HashMap<(i64, String), u32>,
+    stored: HashMap<(i64, Vec<u8>), u32>,
 }
 
 #[derive(Debug)]
@@ -61,11 +61,11 @@ impl Versions {
     }
 
     /// The number of the page that a stored row names.
-    pub(crate) fn number_of_row(&mut self, fetched_at_us: i64, page: &str, last: Option<u32>) -> u32 {
+    pub(crate) fn number_of_row(&mut self, fetched_at_us: i64, page: &[u8], last: Option<u32>) -> u32 {
         // Rows of one page mostly stand side by side.
         if let Some(last) = last
             && let Known { version, page: last_page } = &self.known[last as usize]
-            && (version.fetched_at_us, last_page.as_slice()) == (fetched_at_us, page.as_bytes())
+            && (version.fetched_at_us, last_page.as_slice()) == (fetched_at_us, page)
         {
             return last;
         }
@@ -73,8 +73,8 @@ impl Versions {
         if let Some(number) = self.stored.get(&key) {
             return *number;
         }
-        let version = PageVersion::of_row(fetched_at_us, page);
-        let number = self.add(Known { version, page: Buffer::from(page.as_bytes()) });
+        let version = PageVersion::of_row(fetched_at_us, &String::from_utf8_lossy(page));
+        let number = self.add(Known { version, page: Buffer::from(page) });
         self.stored.insert(key, number);
         number
     }
@@ -99,7 +99,7 @@ impl Versions {
 
     /// The lineage columns `fetched_at` and `page` of rows with these versions, `page` as views of one text a page.
     pub(crate) fn lineage(&self, numbers: &[u32]) -> Result<(ArrayRef, ArrayRef), ArrowError> {
-        let mut pages = StringViewBuilder::with_capacity(numbers.len());
+        let mut pages = BinaryViewBuilder::with_capacity(numbers.len());
         let mut instants = TimestampMicrosecondBuilder::with_capacity(numbers.len()).with_timezone("UTC");
         for run in numbers.chunk_by(|a, b| a == b) {
             let Known { version, page } = &self.known[run[0] as usize];

@@ -15,6 +15,8 @@ pub(crate) struct View<'a> {
     pub(crate) content: Vec<Cells<'a>>,
     date: Vec<Cells<'a>>,
     order: Vec<Cells<'a>>,
+    /// True where the rows of a unit agree in what comes first in the order.
+    begins_with_unit: bool,
 }
 
 impl<'a> View<'a> {
@@ -30,6 +32,7 @@ impl<'a> View<'a> {
             content: columns(&(0..piece.batch.num_columns()).collect::<Vec<_>>())?,
             date: columns(&body.date)?,
             order: columns(&body.order)?,
+            begins_with_unit: body.order.first().is_some_and(|first| body.unit.contains(first)),
         })
     }
 
@@ -46,10 +49,13 @@ impl<'a> View<'a> {
         Partition { day: self.day(row), bucket: u32::try_from(bucket).unwrap_or_default() }
     }
 
-    /// True where a row stands behind another in the table's order, and both agree in what comes first in it.
-    pub(crate) fn follows(&self, before: usize, row: usize) -> bool {
+    /// True where a row stands behind another in the table's order, and both agree in what comes first in it. `is_same_unit`
+    /// where that is known already.
+    pub(crate) fn follows(&self, before: usize, row: usize, is_same_unit: bool) -> bool {
         let mut columns = self.order.iter();
-        columns.next().is_none_or(|first| first.equal(before, first, row))
+        columns
+            .next()
+            .is_none_or(|first| is_same_unit && self.begins_with_unit || first.equal(before, first, row))
             && columns
                 .map(|column| column.compare(before, column, row))
                 .find(|ordering| ordering.is_ne())

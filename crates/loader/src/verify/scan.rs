@@ -121,13 +121,15 @@ impl Scan<'_> {
                 faults.wrong_bucket.add(|| format!("{} belongs to bucket {bucket}", words(shape, &key, row)));
             }
             if let [Cells::Text(pages)] = pages.as_slice() {
-                let page = &*pages.text(row);
-                if last_page.0 != page {
-                    *last_page = (page.to_owned(), self.landed.has(page));
-                    let at = PageRef::parse(page).filter(|_| last_page.1);
+                if last_page.0.as_bytes() != pages.bytes(row) {
+                    let page = pages.text(row).into_owned();
+                    let is_landed = self.landed.has(&page);
+                    *last_page = (page, is_landed);
+                    let at = PageRef::parse(&last_page.0).filter(|_| is_landed);
                     let run = at.as_ref().and_then(|at| layout::raw_run_and_seq(&at.object));
                     self.runs.extend(run.map(|(run, _)| run.to_owned()));
                 }
+                let page = last_page.0.as_str();
                 match last_page.1 {
                     true => {}
                     false if self.landed.is_of_raw_zone(page) => {

@@ -92,10 +92,15 @@ fn what_is_kept_can_be_read() {
                     for (field, column) in
                         columns.filter(|(field, _)| field.metadata().contains_key("convolake.type"))
                     {
-                        let texts = arrow_array::cast::AsArray::as_string::<i32>(column);
+                        let texts = arrow_array::cast::AsArray::as_binary::<i32>(column);
                         for text in texts.iter().flatten() {
-                            let read = serde_json::from_str::<serde_json::Value>(text);
-                            assert!(read.is_ok(), "{name} {} {record} {depth}: {text}", field.name());
+                            let read = serde_json::from_slice::<serde_json::Value>(text);
+                            assert!(
+                                read.is_ok(),
+                                "{name} {} {record} {depth}: {}",
+                                field.name(),
+                                text.escape_ascii()
+                            );
                         }
                     }
                 }

@@ -195,8 +195,10 @@ fn cell(batch: &RecordBatch, column: &str, row: usize, kind: As) -> Option<Value
         return None;
     }
     Some(match (kind, array.data_type()) {
-        (As::Json, _) => serde_json::from_str(array.as_string::<i32>().value(row)).unwrap(),
-        (_, DataType::Utf8) => Value::String(array.as_string::<i32>().value(row).to_owned()),
+        (As::Json, _) => serde_json::from_slice(array.as_binary::<i32>().value(row)).unwrap(),
+        (_, DataType::Binary) => {
+            Value::String(str::from_utf8(array.as_binary::<i32>().value(row)).unwrap().to_owned())
+        }
         (_, DataType::Int64) => Value::from(array.as_primitive::<Int64Type>().value(row)),
         (_, DataType::Int32) => Value::from(array.as_primitive::<Int32Type>().value(row)),
         (_, DataType::Float64) => {

@@ -10,13 +10,17 @@ use crate::flattening::{flatten, flattener, flattener_with};
 fn ids(page: &FlatPage, table: &str) -> Vec<String> {
     let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
     let ids = flat.batch.column_by_name("conversation_id").unwrap();
-    ids.as_string::<i32>().iter().flatten().map(str::to_owned).collect()
+    ids.as_binary::<i32>().iter().flatten().map(text_of).collect()
 }
 
 fn text(page: &FlatPage, table: &str, column: &str, row: usize) -> Option<String> {
     let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
-    let array = flat.batch.column_by_name(column).unwrap().as_string::<i32>();
-    array.is_valid(row).then(|| array.value(row).to_owned())
+    let array = flat.batch.column_by_name(column).unwrap().as_binary::<i32>();
+    array.is_valid(row).then(|| text_of(array.value(row)))
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    str::from_utf8(bytes).unwrap().to_owned()
 }
 
 /// A page of three exported conversations, of which the middle one is `bad`.

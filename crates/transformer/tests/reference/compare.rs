@@ -134,7 +134,10 @@ pub(crate) fn found(column: &dyn Array, row: usize) -> Cell {
         return Cell::Null;
     }
     match column.data_type() {
-        DataType::Utf8 => Cell::Text(column.as_string::<i32>().value(row).to_owned()),
+        DataType::Binary => {
+            // Whoever takes a batch takes it for granted that texts are UTF-8.
+            Cell::Text(str::from_utf8(column.as_binary::<i32>().value(row)).unwrap().to_owned())
+        }
         DataType::Int32 => Cell::Whole(column.as_primitive::<Int32Type>().value(row).into()),
         DataType::Int64 => Cell::Whole(column.as_primitive::<Int64Type>().value(row)),
         DataType::Float64 => Cell::Double(column.as_primitive::<Float64Type>().value(row).to_bits()),

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::LoadError;
-use crate::load::cells::{Cells, HashedBuilder, hash_of, rows_equal};
+use crate::load::cells::{Cells, HashedBuilder, hash_of, rows_alike};
 use crate::load::shape::Shape;
 use crate::table_file::{TableFileReader, TablePlace, in_file_order};
 
@@ -72,11 +72,11 @@ impl Seen {
             self.hashes = None;
             return;
         };
-        for row in 0..batch.num_rows() {
+        let mut rows = 0..batch.num_rows();
+        while !rows.is_empty() {
+            hashes.insert(short(hash_of(&cells, rows.start, 0)));
             // Rows of a conversation stand side by side.
-            if row == 0 || !rows_equal(&cells, row, &cells, row - 1) {
-                hashes.insert(short(hash_of(&cells, row, 0)));
-            }
+            rows.start += rows_alike(&cells, rows.clone());
         }
     }
 
