@@ -224,6 +224,9 @@ pub(crate) struct Simulate {
     /// The same seed, the same data.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// How many sentences an agent says at once, at most.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) sentences: usize,
     /// Wait before each answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use convolake_engine::{Outcome, builtin_pipelines};
 use convolake_simulator::{
-    Corpus, RateLimit, Simulator, SimulatorConfig, SimulatorError, client_settings, write_pages,
+    Corpus, Generator, RateLimit, Simulator, SimulatorConfig, SimulatorError, client_settings, write_pages,
 };
 
 use crate::arguments::Simulate;
@@ -13,7 +13,10 @@ use crate::terminal;
 pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
     let corpus = match arguments.corpus {
         Some(folder) => Corpus::Folder(folder),
-        None => Corpus::generated(arguments.seed, arguments.conversations),
+        None => Corpus::Generated(Generator {
+            sentences: arguments.sentences,
+            ..Generator::new(arguments.seed, arguments.conversations)
+        }),
     };
     if let Some(folder) = arguments.pages_to {
         write_pages(&folder, &corpus).map_err(refused)?;

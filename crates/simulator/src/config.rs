@@ -114,6 +114,8 @@ pub struct Generator {
     pub extreme_number_share: f64,
     /// What `ts` of a list row is.
     pub list_ts: ListTs,
+    /// How many sentences an agent says at once, at most.
+    pub sentences: usize,
 }
 
 impl Generator {
@@ -130,6 +132,7 @@ impl Generator {
             lone_surrogate_share: 0.0,
             extreme_number_share: 0.0,
             list_ts: ListTs::LastMessage,
+            sentences: 4,
         }
     }
 }

@@ -6,6 +6,8 @@
 //!   existing: rows of the parents pushed                          merge with the rows that stay, write, publish
 //! ```
 
+mod block;
+mod block_file;
 mod buffer;
 mod cells;
 mod even;

@@ -11,15 +11,17 @@ use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
+use super::block;
+use super::block_file::{BlockReader, Blocks};
 use super::cells::{Cells, hash_of};
 use super::hashes::Hashes;
 use super::merge::{Merged, merge};
 use super::order::Order;
 use super::piece::{Number, Piece, batch_rows, numbers};
 use super::placed::{Placed, sort};
-use super::run_file::{BlockReader, Blocks, Extents, RunFile};
+use super::run_file::{Extents, RunFile};
 use super::shape::Shape;
-use super::strip::{Strip, gather, take_rows};
+use super::strip::{Strip, n_rows, take_rows};
 use crate::LoadError;
 use crate::partition::Partition;
 
@@ -50,9 +52,7 @@ impl Run {
     ) -> Result<Self, LoadError> {
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
         let order = Order::of(&batches, &shape.body.order);
-        let failed = || LoadError::rows("spill", &shape.name);
-        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
-        let mut file = RunFile::create(shape, schema.clone(), path)?;
+        let mut file = RunFile::create(shape, shape.body_with(&NUMBERS, &[MOVED_IN]), path)?;
         let bytes = pieces.iter().map(Piece::bytes).sum();
         let all_rows = batches.iter().map(|batch| batch.num_rows()).sum();
         let batch_rows = batch_rows(bytes, all_rows, BATCH_ROWS, BATCH_BYTES);
@@ -68,24 +68,26 @@ impl Run {
                 if strips.is_empty() {
                     break;
                 }
-                let batch = gather(&shape.body.schema, &batches, &strips).map_err(failed())?;
-                let mut columns = batch.columns().to_vec();
-                columns.extend([
+                let n_rows = n_rows(&strips);
+                let moved_in: Vec<bool> = moved_in.by_ref().take(n_rows).collect();
+                let beside: [ArrayRef; 3] = [
                     numbers(pieces, &strips, Number::Version),
                     numbers(pieces, &strips, Number::Index),
-                ]);
-                let moved_in: Vec<bool> = moved_in.by_ref().take(batch.num_rows()).collect();
-                columns.push(Arc::new(BooleanArray::from(moved_in)));
-                file.write(&RecordBatch::try_new(schema.clone(), columns).map_err(failed())?)?;
+                    Arc::new(BooleanArray::from(moved_in)),
+                ];
+                file.write(n_rows, |out| {
+                    block::write(&batches, &strips, out)?;
+                    block::write_whole(&beside, out)
+                })?;
             }
             file.end_partition(partition);
         }
-        Self::finish(file)
+        Ok(Self::of(file))
     }
 
-    fn finish(file: RunFile) -> Result<Self, LoadError> {
-        let (blocks, partitions) = file.finish()?;
-        Ok(Self { blocks, partitions, without: None })
+    fn of(file: RunFile) -> Self {
+        let (blocks, partitions) = file.finish();
+        Self { blocks, partitions, without: None }
     }
 
     /// Merges runs to one.
@@ -111,10 +113,12 @@ impl Run {
                     }));
                 }
             }
-            merge(&merged, sources, |batch| file.write(batch))?;
+            merge(&merged, sources, |batch| {
+                file.write(batch.num_rows(), |out| block::write_whole(batch.columns(), out))
+            })?;
             file.end_partition(partition);
         }
-        Self::finish(file)
+        Ok(Self::of(file))
     }
 
     /// Forgets a run: its file goes.
@@ -125,7 +129,7 @@ impl Run {
 
     /// The path of the next of so many runs in a folder.
     pub(crate) fn path(folder: &Path, n_runs: usize) -> PathBuf {
-        folder.join(format!("run-{n_runs:05}.arrow"))
+        folder.join(format!("run-{n_runs:05}.rows"))
     }
 
     /// The partitions it has rows in, and how many.

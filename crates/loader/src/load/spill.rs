@@ -1,22 +1,20 @@
-use std::fs::File;
-use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_ipc::reader::FileReader;
-use arrow_ipc::writer::FileWriter;
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
+use super::block;
+use super::block_file::{BlockFile, Blocks};
 use super::cells::{Cells, hash_of};
 use super::piece::{Number, Piece, numbers};
-use super::strip::{Strip, gather};
+use super::strip::{Strip, n_rows};
 use crate::LoadError;
 
 /// Rows spilled to disk, cut by the hash of their unit: all rows of a unit come back together, whichever file they
-/// were spilled to. Each file holds [`Spill::PARTS`] batches, one for each part, so a part is found by its number.
+/// were spilled to. Each file holds [`Spill::PARTS`] blocks, one for each part, so a part is found by its number.
 #[derive(Debug)]
 pub(crate) struct Spill {
     table: String,
@@ -24,7 +22,7 @@ pub(crate) struct Spill {
     name: &'static str,
     schema: SchemaRef,
     unit: Vec<usize>,
-    files: Vec<PathBuf>,
+    files: Vec<Blocks>,
     /// Memory each part will take.
     part_bytes: Vec<usize>,
 }
@@ -77,47 +75,29 @@ impl Spill {
             }
         }
         crate::durable::create_folder(&self.folder)?;
-        let path = self.folder.join(format!("{}-{:05}.arrow", self.name, self.files.len()));
-        let failed = LoadError::file("spill to", &path);
-        let file = match File::create(&path) {
-            Ok(file) => BufWriter::new(file),
-            Err(error) => return Err(failed(error)),
-        };
-        self.write_parts(file, pieces, &parts).map_err(LoadError::rows("spill", &self.table))?;
-        self.files.push(path);
-        Ok(())
-    }
-
-    fn write_parts(
-        &mut self,
-        file: BufWriter<File>,
-        pieces: &[Piece],
-        parts: &[Vec<Strip>],
-    ) -> Result<(), arrow_schema::ArrowError> {
+        let path = self.folder.join(format!("{}-{:05}.rows", self.name, self.files.len()));
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
-        let schema = with_origin(&self.schema);
-        let mut writer = FileWriter::try_new(file, &schema)?;
-        for (part, strips) in parts.iter().enumerate() {
-            let batch = gather(&self.schema, &batches, strips)?;
-            let mut columns = batch.columns().to_vec();
-            columns
-                .extend([numbers(pieces, strips, Number::Version), numbers(pieces, strips, Number::Index)]);
-            let batch = RecordBatch::try_new(schema.clone(), columns)?;
-            self.part_bytes[part] += if strips.is_empty() { 0 } else { batch.get_array_memory_size() };
-            writer.write(&batch)?;
+        let mut file = BlockFile::create(path, with_origin(&self.schema))?;
+        for (part_bytes, strips) in self.part_bytes.iter_mut().zip(&parts) {
+            let fill = |out: &mut Vec<u8>| {
+                block::write(&batches, strips, out)?;
+                let beside = [Number::Version, Number::Index].map(|number| numbers(pieces, strips, number));
+                block::write_whole(&beside, out)?;
+                *part_bytes += if strips.is_empty() { 0 } else { out.len() };
+                Ok(())
+            };
+            file.write(n_rows(strips), fill).map_err(LoadError::rows("spill", &self.table))?;
         }
-        writer.finish()
+        self.files.push(file.finish());
+        Ok(())
     }
 
     /// All rows of some parts.
     pub(crate) fn read(&self, parts: std::ops::Range<usize>) -> Result<Vec<Piece>, LoadError> {
         let mut pieces = Vec::new();
-        for path in &self.files {
-            let file = File::open(path).map_err(LoadError::file("read the spilled rows in", path))?;
-            let read = || -> Result<(), arrow_schema::ArrowError> {
-                let mut reader = FileReader::try_new(BufReader::new(file), None)?;
-                reader.set_index(parts.start)?;
-                for batch in reader.take(parts.len()) {
+        for blocks in &self.files {
+            let mut read = || -> Result<(), ArrowError> {
+                for batch in blocks.read(parts.clone())? {
                     let batch = batch?;
                     if batch.num_rows() > 0 {
                         pieces.push(self.piece(&batch)?);
@@ -130,7 +110,7 @@ impl Spill {
         Ok(pieces)
     }
 
-    fn piece(&self, batch: &RecordBatch) -> Result<Piece, arrow_schema::ArrowError> {
+    fn piece(&self, batch: &RecordBatch) -> Result<Piece, ArrowError> {
         let n_columns = self.schema.fields().len();
         let numbers = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values().to_vec();
         Ok(Piece {

@@ -72,7 +72,7 @@ impl Talk {
         }
         let last_ms = generator.until.saturating_mul(1000) - 1000;
         if !rng.chance(EMPTY_SHARE) {
-            talk.converse(last_ms.max(started_ms), &mut rng);
+            talk.converse(last_ms.max(started_ms), generator.sentences, &mut rng);
         }
         if has_lone_surrogate
             && let Some(message) = talk.turns.first_mut().and_then(|turn| turn.messages.first_mut())
@@ -107,7 +107,7 @@ impl Talk {
         self.messages().last().map_or(self.started_ms, |(_, message)| message.at_ms)
     }
 
-    fn converse(&mut self, last_ms: i64, rng: &mut Rng) {
+    fn converse(&mut self, last_ms: i64, sentences: usize, rng: &mut Rng) {
         let n_turns = if rng.chance(0.002) { 150 } else { rng.between(1, TURNS_MOST) };
         let mut at_ms = self.started_ms;
         let mut is_human = rng.chance(0.3);
@@ -117,7 +117,7 @@ impl Talk {
             let mut messages = Vec::new();
             let n_messages = 1 + [0, 0, 0, 1, 1, 2][rng.below(6)];
             for position in 0..n_messages {
-                let text = if is_human { self.language.human(rng) } else { self.language.agent(rng) };
+                let text = if is_human { self.language.human(rng) } else { self.language.agent(sentences, rng) };
                 let kind = match (is_human, position) {
                     (true, 0) if number == 0 && rng.chance(0.3) => "launch",
                     (_, 0) => "text",

@@ -21,8 +21,9 @@ impl Language {
         said(self.human, sentences, rng)
     }
 
-    pub(super) fn agent(&self, rng: &mut Rng) -> String {
-        let sentences = 1 + rng.below(4);
+    /// At most so many sentences.
+    pub(super) fn agent(&self, sentences: usize, rng: &mut Rng) -> String {
+        let sentences = 1 + rng.below(sentences.max(1));
         said(self.agent, sentences, rng)
     }
 }
