@@ -152,32 +152,42 @@ impl Parts {
         let len =
             self.bytes.get(self.at..begin).and_then(|len| Some(u64::from_le_bytes(len.try_into().ok()?)));
         let len = len.and_then(|len| usize::try_from(len).ok());
-        let len = len.filter(|len| *len <= self.bytes.len() - begin);
-        let len =
-            len.ok_or_else(|| ArrowError::ParseError("a block of spilled rows is cut off".to_owned()))?;
+        let len = len.filter(|len| *len <= self.bytes.len() - begin).ok_or_else(damaged)?;
         self.at = (begin + len).next_multiple_of(ALIGNMENT);
         Ok(self.bytes.slice_with_length(begin, len))
+    }
+
+    /// Where each cell begins, and the last one ends.
+    fn bounds(&mut self, n_cells: usize) -> Result<Buffer, ArrowError> {
+        let bounds = self.next()?;
+        let is_whole =
+            n_cells.checked_add(1).and_then(|n| n.checked_mul(size_of::<i32>())) == Some(bounds.len());
+        is_whole.then_some(bounds).ok_or_else(damaged)
     }
 
     /// Fails where the parts make no such column.
     fn column(&mut self, data_type: &DataType, n_cells: usize) -> Result<ArrayData, ArrowError> {
         let valid = self.next()?;
-        let first = self.next()?;
-        let column = ArrayData::builder(data_type.clone())
-            .len(n_cells)
-            .null_bit_buffer((!valid.is_empty()).then_some(valid))
-            .add_buffer(first.clone());
+        let valid = (!valid.is_empty()).then_some(valid);
+        let column = ArrayData::builder(data_type.clone()).len(n_cells).null_bit_buffer(valid);
         let column = match data_type {
-            DataType::Utf8 | DataType::Binary => column.add_buffer(self.next()?),
-            DataType::List(field) => {
-                let end = first.last_chunk().map_or(0, |end| i32::from_ne_bytes(*end));
-                let n_elements = usize::try_from(end).unwrap_or_default();
-                column.add_child_data(self.column(field.data_type(), n_elements)?)
+            DataType::Utf8 | DataType::Binary => {
+                column.add_buffer(self.bounds(n_cells)?).add_buffer(self.next()?)
             }
-            _ => column,
+            DataType::List(field) => {
+                let bounds = self.bounds(n_cells)?;
+                let end = bounds.last_chunk().map_or(0, |end| i32::from_ne_bytes(*end));
+                let n_elements = usize::try_from(end).map_err(|_| damaged())?;
+                column.add_buffer(bounds).add_child_data(self.column(field.data_type(), n_elements)?)
+            }
+            _ => column.add_buffer(self.next()?),
         };
         column.build()
     }
+}
+
+fn damaged() -> ArrowError {
+    ArrowError::ParseError("a block of spilled rows is damaged".to_owned())
 }
 
 fn no_such_column(data_type: &DataType) -> ArrowError {

@@ -117,7 +117,8 @@ impl Talk {
             let mut messages = Vec::new();
             let n_messages = 1 + [0, 0, 0, 1, 1, 2][rng.below(6)];
             for position in 0..n_messages {
-                let text = if is_human { self.language.human(rng) } else { self.language.agent(sentences, rng) };
+                let text =
+                    if is_human { self.language.human(rng) } else { self.language.agent(sentences, rng) };
                 let kind = match (is_human, position) {
                     (true, 0) if number == 0 && rng.chance(0.3) => "launch",
                     (_, 0) => "text",
