@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -175,6 +176,33 @@ impl Started {
         let ended = Ended { code: code_seen, stdout, stderr: self.said.lock().unwrap().clone() };
         assert_eq!(ended.code, Some(code), "exit code; {ended}");
         ended
+    }
+
+    /// [`Started::ends`], and the most memory it took at once, in bytes, as Linux tells it.
+    #[track_caller]
+    pub(crate) fn ends_with_peak(self, code: i32) -> (Ended, u64) {
+        let status = format!("/proc/{}/status", self.child.id());
+        let peak_kib = move || {
+            let status = std::fs::read_to_string(&status).ok()?;
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix("VmHWM:"))?
+                .split_whitespace()
+                .next()?
+                .parse()
+                .ok()
+        };
+        let watcher = std::thread::spawn(move || {
+            let mut peak: u64 = 0;
+            // Who has ended has no such line.
+            while let Some(seen) = peak_kib() {
+                peak = seen;
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            peak
+        });
+        let ended = self.ends(code);
+        (ended, watcher.join().unwrap() * 1024)
     }
 
     /// Ends the process as a power cut would.

@@ -38,6 +38,7 @@ mod full_walk;
 mod gone;
 mod kills;
 mod lease;
+mod memory;
 mod plan;
 mod quarantine;
 mod rate_limit;

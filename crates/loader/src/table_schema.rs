@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::seal::hex;
 
-/// The Arrow schema of a table's files and of every batch pushed for it.
+/// The Arrow schema of a table's files, and of batches pushed for it, whose texts may also stand as bytes.
 ///
 /// `json` is text, marked by the field's metadata `convolake.type` = `json`: with Parquet's own JSON type not every
 /// reader shows a string. A list's items stand in a nullable field named `element`, as the Parquet format has it.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - **One pass, no tree.** The reader is pulled by the trie. What no column asks for is skipped over, not decoded;
-//!   JSON columns and `extra` are copied from the input. Values are borrowed until they reach a builder.
+//!   JSON columns and `extra` are copied from the input. Values are borrowed until they reach a column.
 //! - **Order never matters.** A row's own columns are appended when its element ends, an ancestor's when the
 //!   ancestor ends, as often as it had rows; so it does not matter which comes first in the JSON.
 //! - **Lossless.** `extra` holds every field without a column and every value whose column cannot give it back

@@ -1,6 +1,6 @@
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 
-/// Which cells of a growing column are null, as runs: a cell that is none costs nothing.
+/// Which cells of a growing column are null, as runs: a cell that is not null costs nothing.
 #[derive(Default)]
 pub(crate) struct Nulls {
     /// The first of each run and how many they are, in order.

@@ -83,7 +83,7 @@ impl Blocks {
     }
 }
 
-/// Blocks, read into memory that their rows then stand in.
+/// The blocks that hold rows, read into memory that these then stand in.
 pub(crate) struct BlockReader {
     file: File,
     schema: SchemaRef,
@@ -94,7 +94,7 @@ impl Iterator for BlockReader {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Extent { begin, n_bytes, n_rows } = self.extents.next()?;
+        let Extent { begin, n_bytes, n_rows } = self.extents.find(|extent| extent.n_rows > 0)?;
         let mut read = || {
             let mut bytes = MutableBuffer::from_len_zeroed(n_bytes);
             self.file.seek(SeekFrom::Start(begin))?;

@@ -38,8 +38,12 @@ impl Piece {
         Some(Self { batch, version, index })
     }
 
+    /// The memory its rows take. Columns of rows that were read back share one buffer, of which each counts its own part.
     pub(crate) fn bytes(&self) -> usize {
-        self.batch.get_array_memory_size() + 8 * self.batch.num_rows()
+        let bytes = |column: &ArrayRef| {
+            column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+        };
+        self.batch.columns().iter().map(bytes).sum::<usize>() + 8 * self.batch.num_rows()
     }
 }
 
@@ -71,6 +75,12 @@ pub(crate) fn numbers(pieces: &[Piece], strips: &[Strip], number: Number) -> Arr
 /// How many rows of an average size make a batch: at most `max_rows`, and of wide rows no more than fit in `max_bytes`.
 pub(crate) fn batch_rows(bytes: usize, n_rows: usize, max_rows: usize, max_bytes: usize) -> usize {
     (max_bytes / (bytes / n_rows.max(1)).max(1)).clamp(1, max_rows)
+}
+
+/// [`batch_rows`] of the rows of some pieces.
+pub(crate) fn rows_at_a_time(pieces: &[Piece], max_rows: usize, max_bytes: usize) -> usize {
+    let n_rows = pieces.iter().map(|piece| piece.batch.num_rows()).sum();
+    batch_rows(pieces.iter().map(Piece::bytes).sum(), n_rows, max_rows, max_bytes)
 }
 
 /// The memory a batch on its way to a file is to take.

@@ -26,8 +26,8 @@ pub enum LoadMode {
 pub struct Rows {
     /// The table's name.
     pub table: String,
-    /// Exactly the table's columns, in order and typed as [`crate::arrow_schema`] says. Those of its lineage are taken from
-    /// `pages` and may be left out.
+    /// Exactly the table's columns, in order and typed as [`crate::arrow_schema`] says; a text may also be `Binary`, whose
+    /// bytes are UTF-8 and are not checked again. The columns of its lineage are taken from `pages` and may be left out.
     pub batch: RecordBatch,
     /// For each row the place of its record on its page.
     pub index_in_page: Vec<u32>,

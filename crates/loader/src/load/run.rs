@@ -17,7 +17,7 @@ use super::cells::{Cells, hash_of};
 use super::hashes::Hashes;
 use super::merge::{Merged, merge};
 use super::order::Order;
-use super::piece::{Number, Piece, batch_rows, numbers};
+use super::piece::{Number, Piece, numbers, rows_at_a_time};
 use super::placed::{Placed, sort};
 use super::run_file::{Extents, RunFile};
 use super::shape::Shape;
@@ -53,9 +53,7 @@ impl Run {
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
         let order = Order::of(&batches, &shape.body.order);
         let mut file = RunFile::create(shape, shape.body_with(&NUMBERS, &[MOVED_IN]), path)?;
-        let bytes = pieces.iter().map(Piece::bytes).sum();
-        let all_rows = batches.iter().map(|batch| batch.num_rows()).sum();
-        let batch_rows = batch_rows(bytes, all_rows, BATCH_ROWS, BATCH_BYTES);
+        let batch_rows = rows_at_a_time(pieces, BATCH_ROWS, BATCH_BYTES);
         for (partition, mut placed) in partitions {
             sort(&order, &mut placed);
             let strips: Vec<Strip> = placed.iter().map(|placed| placed.strip).collect();

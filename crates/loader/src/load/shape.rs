@@ -17,7 +17,7 @@ use crate::{LoadError, layout};
 pub(crate) struct Shape {
     pub(crate) name: String,
     pub(crate) schema: SchemaRef,
-    /// The table's schema on the way to its file. Texts are bytes, as they were texts when they came and nothing needs to ask
+    /// The table's schema on the way to its file. Texts are bytes: who pushed them has checked them, and nothing needs to ask
     /// again; `page` is a view, as it is long and the same in many rows.
     pub(crate) merging: SchemaRef,
     pub(crate) hash: String,

@@ -3,7 +3,6 @@ use arrow_schema::ArrowError;
 
 use super::existing::Staying;
 use super::order::Order;
-use super::piece::{BATCH_BYTES, batch_rows};
 use super::placed::{Placed, Resolved, sort};
 use super::run::{RunBatch, RunRows};
 use super::shape::Shape;
@@ -34,6 +33,8 @@ pub(crate) struct Ingredients<'a> {
     pub(crate) resolved: &'a Resolved,
     /// The batches of the resolved pieces.
     pub(crate) batches: &'a [&'a RecordBatch],
+    /// How many of their rows are gathered at a time, as [`super::piece::rows_at_a_time`] says.
+    pub(crate) batch_rows: usize,
     /// How their rows are ordered.
     pub(crate) order: &'a Order<'a>,
     pub(crate) affected: &'a Affected,
@@ -61,7 +62,7 @@ impl Ingredients<'_> {
                 ingredients: self,
                 strips,
                 at: (0, 0),
-                batch_rows: self.batch_rows(),
+                batch_rows: self.batch_rows,
             });
         }
         for run in &self.resolved.runs {
@@ -70,12 +71,6 @@ impl Ingredients<'_> {
             }
         }
         Ok(sources)
-    }
-
-    fn batch_rows(&self) -> usize {
-        let bytes = self.batches.iter().map(|batch| batch.get_array_memory_size()).sum();
-        let n_rows = self.batches.iter().map(|batch| batch.num_rows()).sum();
-        batch_rows(bytes, n_rows, BATCH_ROWS, BATCH_BYTES)
     }
 
     /// Rows in memory, with their lineage.

@@ -98,10 +98,7 @@ impl Spill {
         for blocks in &self.files {
             let mut read = || -> Result<(), ArrowError> {
                 for batch in blocks.read(parts.clone())? {
-                    let batch = batch?;
-                    if batch.num_rows() > 0 {
-                        pieces.push(self.piece(&batch)?);
-                    }
+                    pieces.push(self.piece(&batch?)?);
                 }
                 Ok(())
             };

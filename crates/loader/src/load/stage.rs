@@ -1,10 +1,11 @@
 use arrow_array::RecordBatch;
 
 use super::order::Order;
+use super::piece::{BATCH_BYTES, rows_at_a_time};
 use super::placed::{Changes, Resolved};
 use super::report::TableReport;
 use super::shape::Shape;
-use super::sources::Ingredients;
+use super::sources::{BATCH_ROWS, Ingredients};
 use super::units::Affected;
 use super::version::Versions;
 use super::write::{Job, Staged, write_all};
@@ -52,6 +53,7 @@ pub(crate) fn stage(
     let orders: Vec<Order<'_>> = tables.iter().zip(&batches).map(order).collect();
     let mut jobs = Vec::new();
     for ((table, batches), order) in tables.iter().zip(&batches).zip(&orders) {
+        let batch_rows = rows_at_a_time(&table.resolved.pieces, BATCH_ROWS, BATCH_BYTES);
         for (partition, change) in &table.changes.partitions {
             let number = 2 * jobs.len();
             jobs.push(Job {
@@ -60,6 +62,7 @@ pub(crate) fn stage(
                     versions,
                     resolved: &table.resolved,
                     batches,
+                    batch_rows,
                     order,
                     affected: &table.affected,
                     partition: *partition,

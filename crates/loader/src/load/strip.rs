@@ -67,25 +67,28 @@ pub(crate) fn gather_columns(
     strips: &[Strip],
     columns: &[usize],
 ) -> Result<Vec<ArrayRef>, ArrowError> {
-    // Only the batches that are named: a partition draws on few of many.
-    let mut position_of = vec![u32::MAX; batches.len()];
-    let mut used = Vec::new();
-    let strips: Vec<Strip> = strips
-        .iter()
-        .map(|strip| {
-            let position = &mut position_of[strip.piece as usize];
-            if *position == u32::MAX {
-                *position = u32::try_from(used.len()).unwrap_or(u32::MAX);
-                used.push(batches[strip.piece as usize]);
-            }
-            Strip { piece: *position, ..*strip }
-        })
-        .collect();
+    let (used, strips) = used(batches, strips);
     if used.is_empty() {
         return Ok(Vec::new());
     }
     let n_rows = n_rows(&strips);
     columns.iter().map(|column| gather_column(&used, &strips, n_rows, *column)).collect()
+}
+
+/// Only the batches that strips are of, of which there are few among many, and the strips by their places among these.
+pub(crate) fn used<'a>(batches: &[&'a RecordBatch], strips: &[Strip]) -> (Vec<&'a RecordBatch>, Vec<Strip>) {
+    let mut position_of = vec![u32::MAX; batches.len()];
+    let mut used = Vec::new();
+    let renamed = strips.iter().map(|strip| {
+        let position = &mut position_of[strip.piece as usize];
+        if *position == u32::MAX {
+            *position = u32::try_from(used.len()).unwrap_or(u32::MAX);
+            used.push(batches[strip.piece as usize]);
+        }
+        Strip { piece: *position, ..*strip }
+    });
+    let renamed = renamed.collect();
+    (used, renamed)
 }
 
 fn gather_column(
