@@ -142,7 +142,8 @@ fn write_lists(
 ) -> Result<(), ArrowError> {
     let lists: Vec<&ListArray> = arrays.iter().map(|array| array.as_list::<i32>()).collect();
     let bounds = |strip: &Strip| {
-        &lists[strip.piece as usize].value_offsets()[strip.row as usize..][..=strip.len as usize]
+        let rows = strip.rows();
+        &lists[strip.piece as usize].value_offsets()[rows.start..=rows.end]
     };
     write_bounds(strips.iter().map(bounds), n_rows, out)?;
     let elements: Vec<&dyn Array> = lists.iter().map(|list| list.values().as_ref()).collect();

@@ -20,7 +20,7 @@ use super::order::Order;
 use super::piece::{Number, Piece, numbers, rows_at_a_time};
 use super::placed::{Placed, sort};
 use super::run_file::{Extents, RunFile};
-use super::shape::Shape;
+use super::shape::{Shape, schema_with};
 use super::strip::{Strip, n_rows, take_rows};
 use crate::LoadError;
 use crate::partition::Partition;
@@ -39,7 +39,7 @@ pub(crate) struct Run {
 }
 
 /// A row of a run beside its body: version, place on its page, whether it moved in.
-const NUMBERS: [&str; 2] = ["version", "index"];
+pub(crate) const NUMBERS: [&str; 2] = ["version", "index"];
 const MOVED_IN: &str = "moved_in";
 
 impl Run {
@@ -52,7 +52,7 @@ impl Run {
     ) -> Result<Self, LoadError> {
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
         let order = Order::of(&batches, &shape.body.order);
-        let mut file = RunFile::create(shape, shape.body_with(&NUMBERS, &[MOVED_IN]), path)?;
+        let mut file = RunFile::create(shape, schema_with(&shape.body.schema, &NUMBERS, &[MOVED_IN]), path)?;
         let batch_rows = rows_at_a_time(pieces, BATCH_ROWS, BATCH_BYTES);
         for (partition, mut placed) in partitions {
             sort(&order, &mut placed);
@@ -90,7 +90,7 @@ impl Run {
 
     /// Merges runs to one.
     pub(crate) fn merge(shape: &Shape, path: PathBuf, runs: &[Self]) -> Result<Self, LoadError> {
-        let schema = shape.body_with(&NUMBERS, &[MOVED_IN]);
+        let schema = schema_with(&shape.body.schema, &NUMBERS, &[MOVED_IN]);
         let mut file = RunFile::create(shape, schema.clone(), path)?;
         let merged = Merged {
             table: &shape.name,

@@ -183,15 +183,15 @@ impl Shape {
         let columns = batch.columns().iter().enumerate().map(merging).collect();
         RecordBatch::try_new(self.merging.clone(), columns)
     }
+}
 
-    /// The body's columns, and beside them columns of numbers and flags about the rows.
-    pub(crate) fn body_with(&self, numbers: &[&str], flags: &[&str]) -> SchemaRef {
-        let mut fields = self.body.schema.fields().to_vec();
-        let field = |name: &&str, data_type| Field::new(format!("#{name}"), data_type, false).into();
-        fields.extend(numbers.iter().map(|name| field(name, DataType::UInt32)));
-        fields.extend(flags.iter().map(|name| field(name, DataType::Boolean)));
-        Schema::new(fields).into()
-    }
+/// Columns of rows, and beside them columns of numbers and flags about the rows.
+pub(crate) fn schema_with(rows: &SchemaRef, numbers: &[&str], flags: &[&str]) -> SchemaRef {
+    let mut fields = rows.fields().to_vec();
+    let field = |name: &&str, data_type| Field::new(format!("#{name}"), data_type, false).into();
+    fields.extend(numbers.iter().map(|name| field(name, DataType::UInt32)));
+    fields.extend(flags.iter().map(|name| field(name, DataType::Boolean)));
+    Schema::new(fields).into()
 }
 
 fn as_type(field: &Field, data_type: DataType) -> FieldRef {

@@ -1,15 +1,16 @@
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 
 use super::block;
 use super::block_file::{BlockFile, Blocks};
 use super::cells::{Cells, hash_of};
 use super::piece::{Number, Piece, numbers};
+use super::run::NUMBERS;
+use super::shape::schema_with;
 use super::strip::{Strip, n_rows};
 use crate::LoadError;
 
@@ -77,13 +78,16 @@ impl Spill {
         crate::durable::create_folder(&self.folder)?;
         let path = self.folder.join(format!("{}-{:05}.rows", self.name, self.files.len()));
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
-        let mut file = BlockFile::create(path, with_origin(&self.schema))?;
+        let mut file = BlockFile::create(path, schema_with(&self.schema, &NUMBERS, &[]))?;
         for (part_bytes, strips) in self.part_bytes.iter_mut().zip(&parts) {
             let fill = |out: &mut Vec<u8>| {
+                if strips.is_empty() {
+                    return Ok(());
+                }
                 block::write(&batches, strips, out)?;
                 let beside = [Number::Version, Number::Index].map(|number| numbers(pieces, strips, number));
                 block::write_whole(&beside, out)?;
-                *part_bytes += if strips.is_empty() { 0 } else { out.len() };
+                *part_bytes += out.len();
                 Ok(())
             };
             file.write(n_rows(strips), fill).map_err(LoadError::rows("spill", &self.table))?;
@@ -116,12 +120,4 @@ impl Spill {
             index: numbers(n_columns + 1),
         })
     }
-}
-
-fn with_origin(schema: &SchemaRef) -> SchemaRef {
-    let mut fields = schema.fields().to_vec();
-    fields.extend(
-        ["version", "index"].map(|name| Arc::new(Field::new(format!("#{name}"), DataType::UInt32, false))),
-    );
-    Arc::new(Schema::new(fields))
 }
