@@ -3,9 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use convolake_model::{ParamSet, Stream};
 
-use crate::governor::Governors;
-use crate::quota::{Quotas, Spent};
-use crate::stop::Gate;
+use crate::pace::Governors;
+use crate::pace::{Gate, Quotas, Spent};
 use crate::{Budget, Clock, Credential, ExtractError, PageChain, RetryPolicy, Slice, Stop, Transport};
 
 /// How an [`Extractor`] goes about its requests.

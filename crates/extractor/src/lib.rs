@@ -17,63 +17,29 @@
 //! the way to the next page, and hands the body on byte for byte. Keys stand in one place ([`Credential`]) and in
 //! one header that is marked sensitive; redirects are never followed.
 
-// What is to be pulled.
-mod plan;
-mod cutter;
-mod slice;
-mod slice_id;
-
-// How pages follow each other, and what stands in them.
-mod envelope;
-mod lookahead;
-mod message;
-mod page;
-mod records;
-mod request;
-mod walk;
-
-// When a request is made, and made again.
-mod governor;
-mod quota;
-mod retry;
-mod stop;
-
-// The edges.
-mod body;
-mod clock;
-mod credential;
-mod http_transport;
-mod transport;
-
-// All of it together.
 mod error;
+mod envelope;
+mod plan;
+mod pace;
+mod transport;
+mod pages;
 mod extractor;
-mod fetch;
-mod under_way;
-mod page_chain;
 
 #[cfg(test)]
 mod fakes;
-#[cfg(test)]
-mod virtual_time;
 
-pub use clock::{Clock, SystemClock};
-pub use credential::Credential;
-pub use cutter::{Cut, Cutter};
-pub use envelope::PageFault;
+pub use envelope::{PageFault, RecordSeen};
 pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
-pub use governor::Governor;
-pub use http_transport::{HttpLimits, HttpTransport};
-pub use lookahead::Foreseen;
-pub use page::{FailedResponse, Page};
-pub use page_chain::{OddEnd, PageChain};
-pub use plan::{Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows};
-pub use quota::{QuotaUse, Spent, quota_period};
-pub use records::RecordSeen;
-pub use retry::RetryPolicy;
-pub use slice::Slice;
-pub use slice_id::{gone_id, is_gone_id};
-pub use stop::{Budget, Stop, StopReason};
-pub use transport::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
-pub use walk::LoopSign;
+pub use pace::{
+    Budget, Clock, Governor, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period,
+};
+pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, Page, PageChain};
+pub use plan::{
+    Cut, Cutter, Facts, Slice, Unfinished, Window, Windows, batches, full_walk_due, gone_id, is_gone_id,
+    plan, watermark, windows,
+};
+pub use transport::{
+    Credential, HttpLimits, HttpRequest, HttpResponse, HttpTransport, Transport, TransportError,
+    TransportFault,
+};

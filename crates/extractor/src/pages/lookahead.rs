@@ -21,8 +21,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
-use crate::cutter::{REQUESTS_A_PAGE, REQUESTS_FREE, as_f64};
 use crate::envelope::PageSeen;
+use crate::plan::{REQUESTS_A_PAGE, REQUESTS_FREE, as_f64};
 
 /// Pages of one chain that are under way, or here and not yet taken. Each may be held, so this bounds memory too.
 const UNDER_WAY_MAX: u32 = 16;

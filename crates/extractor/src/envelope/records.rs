@@ -3,8 +3,8 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::envelope::{descend, pick};
-use crate::slice_id::hex;
+use super::read::{descend, pick};
+use crate::plan::hex;
 
 /// Numbers from here on are milliseconds: as seconds they would lie after the year 5000.
 const MILLISECONDS_FROM: f64 = 1e11;

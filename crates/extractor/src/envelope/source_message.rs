@@ -2,7 +2,7 @@
 
 use convolake_model::Stream;
 
-use crate::envelope::{descend, pick};
+use super::read::{descend, pick};
 
 const LENGTH_MAX: usize = 300;
 /// Where sources put their words; the first that is a text.

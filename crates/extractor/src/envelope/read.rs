@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::message;
-use crate::records::{self, RecordSeen};
+use super::records::{self, RecordSeen};
+use super::source_message as message;
 
 /// Why an answer is no page. Such an answer is a failed request, never an end.
 #[derive(Debug, Error)]

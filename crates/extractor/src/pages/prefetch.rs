@@ -6,8 +6,8 @@ use std::pin::pin;
 use futures::future::{BoxFuture, Either, FutureExt, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 
-use crate::fetch::{Attempt, PageFetch};
-use crate::walk::Place;
+use super::fetch::{Attempt, PageFetch};
+use super::pagination::Place;
 
 /// The pages of a chain that are asked for, in the order of the chain.
 ///

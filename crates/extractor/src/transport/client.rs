@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use reqwest::redirect;
 
-use crate::body::{ACCEPT_ENCODING, BodyReader};
+use super::body::{ACCEPT_ENCODING, BodyReader};
 use crate::{ExtractError, HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
 
 /// The limits of one request.

@@ -15,16 +15,13 @@
 //! What a window costs beyond its records is the part of its last page that is empty. All requests together are held
 //! below [`REQUESTS_FREE`] and 1.25 times what the records make necessary, come what may: see [`Cutter::to_spare`].
 
-mod gap;
-mod sample;
-
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::gap::Gap;
-use self::sample::Sample;
+use super::gap::Gap;
+use super::sample::Sample;
 use crate::{RecordSeen, Window};
 
 /// Requests that may be made whatever comes of them.
@@ -361,7 +358,7 @@ impl Window {
     }
 }
 
-fn count(number: usize) -> u64 {
+pub(super) fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 

@@ -12,8 +12,8 @@ use http::Method;
 use tokio::net::TcpSocket;
 
 use super::*;
-use crate::body::tests::encoded;
 use crate::fakes::{CANARY, credential, params, stream};
+use crate::transport::body::tests::encoded;
 use crate::{Budget, Extractor, ExtractorConfig, FailureKind, RetryPolicy, Slice, Stop, SystemClock};
 
 const BODY: &str = r#"{"data": [{"id": "a"}], "cursor": null}"#;

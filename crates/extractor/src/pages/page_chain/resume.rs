@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::PageChain;
-use crate::walk::{Place, Step};
+use crate::pages::pagination::{Place, Step};
 use crate::{ExtractError, RecordSeen, envelope};
 
 /// Page numbers are taken to mean the same for so long: no longer than it takes to walk them, that is.

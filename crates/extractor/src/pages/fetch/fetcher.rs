@@ -17,11 +17,9 @@ use url::Url;
 
 use crate::envelope::{self, PageFault, PageSeen};
 use crate::extractor::Shared;
-use crate::page::kept_headers;
-use crate::retry::{Backoff, Verdict, judge, retry_after};
-use crate::{
-    AttemptError, ExtractError, FailedResponse, Governor, HttpRequest, HttpResponse, StopReason, message,
-};
+use crate::pace::{Backoff, Verdict, judge, retry_after};
+use crate::pages::page::kept_headers;
+use crate::{AttemptError, ExtractError, FailedResponse, Governor, HttpRequest, HttpResponse, StopReason};
 
 /// Failed answers that are kept until they are taken; older ones give way.
 const FAILURES_MAX: usize = 32;
@@ -240,7 +238,7 @@ impl PageFetch {
         let status = response.status;
         let Self { fetcher, url, failures, .. } = self;
         let Fetcher { shared, stream, .. } = &*fetcher;
-        let words = || shared.credential.redact(&message::of_body(stream, &response.body));
+        let words = || shared.credential.redact(&envelope::of_body(stream, &response.body));
         let verdict = judge(status);
         let failure = match verdict {
             Verdict::Read => match fetcher.read(&response) {

@@ -5,7 +5,7 @@ use convolake_model::{QuotaPeriod, Stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::governor::scope;
+use super::governor::scope;
 
 /// What is spent of quotas, by what shares them.
 pub type Spent = BTreeMap<String, QuotaUse>;

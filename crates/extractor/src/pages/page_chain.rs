@@ -1,7 +1,6 @@
 //! The pages of a slice: what [`Walk`] decides, asked for.
 
-mod landed;
-mod odd_end;
+mod resume;
 
 use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
@@ -13,15 +12,15 @@ use http::{Method, StatusCode};
 use tracing::{info, warn};
 use url::Url;
 
-pub use self::odd_end::OddEnd;
+use super::fetch::{Attempt, FetchError, Fetched, Fetcher, Rejection, keep};
+use super::lookahead::{Foreseen, Lookahead};
+use super::odd_end::OddEnd;
+use super::page::kept_headers;
+use super::pagination::{Place, Step, Walk, WalkFault};
+use super::prefetch::{Answer, UnderWay};
+use super::request::RequestTemplate;
 use crate::extractor::Shared;
-use crate::fetch::{Attempt, FetchError, Fetched, Fetcher, Rejection, keep};
-use crate::lookahead::{Foreseen, Lookahead};
-use crate::page::kept_headers;
-use crate::request::RequestTemplate;
-use crate::slice_id::hex_digest;
-use crate::under_way::{Answer, UnderWay};
-use crate::walk::{Place, Step, Walk, WalkFault};
+use crate::plan::hex_digest;
 use crate::{ExtractError, FailedResponse, Page, Slice};
 
 /// The pages of one slice, one after the other.

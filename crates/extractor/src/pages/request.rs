@@ -4,7 +4,7 @@ use convolake_model::{ParamSet, Stream, TemplatePart, TimeFormat};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::walk::Place;
+use super::pagination::Place;
 use crate::{ExtractError, Slice, Window};
 
 /// What all requests of a slice have in common.

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
-use super::{as_f64, count};
+use super::cutter::{as_f64, count};
 use crate::{RecordSeen, Window};
 
 /// What the times on a page show.

@@ -16,8 +16,8 @@ use http::HeaderMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::fakes::VirtualClock;
 use crate::fakes::{extractor, params, stream};
-use crate::virtual_time::VirtualClock;
 use crate::{Budget, Clock, HttpRequest, HttpResponse, Stop, StopReason, Transport, TransportError};
 
 /// What happens at a source while its pages are walked.

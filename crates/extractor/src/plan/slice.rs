@@ -2,7 +2,8 @@ use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{Window, slice_id};
+use super::slice_id;
+use crate::Window;
 
 /// A part of a stream that can be pulled on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
