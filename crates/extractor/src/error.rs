@@ -1,10 +1,15 @@
+//! Why a slice could not be pulled.
+
 use std::io;
 use std::path::PathBuf;
 
 use http::StatusCode;
 use thiserror::Error;
 
-use crate::{LoopSign, PageFault, StopReason, TransportError};
+use crate::envelope::PageFault;
+use crate::pace::StopReason;
+use crate::pages::LoopSign;
+use crate::transport::TransportError;
 
 /// Why a slice could not be pulled, or not to its end.
 #[derive(Debug, Error)]

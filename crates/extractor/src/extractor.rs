@@ -1,11 +1,14 @@
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+//! Chains of pages for the streams of a pipeline.
+
+use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
 
-use crate::pace::Governors;
-use crate::pace::{Gate, Quotas, Spent};
-use crate::{Budget, Clock, Credential, ExtractError, PageChain, RetryPolicy, Slice, Stop, Transport};
+use crate::error::ExtractError;
+use crate::pace::{Budget, Clock, Gate, Governors, Quotas, RetryPolicy, Spent, Stop};
+use crate::pages::{AcceptedSizes, PageChain, Source};
+use crate::plan::Slice;
+use crate::transport::{Credential, Transport};
 
 /// How an [`Extractor`] goes about its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,20 +24,7 @@ pub struct ExtractorConfig {
 /// Pulls the slices of one pipeline's streams. Clones share the pace of requests.
 #[derive(Clone)]
 pub struct Extractor {
-    shared: Arc<Shared>,
-}
-
-/// What all chains of a pipeline share.
-pub(crate) struct Shared {
-    pub(crate) config: ExtractorConfig,
-    pub(crate) credential: Credential,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) governors: Governors,
-    pub(crate) gate: Gate,
-    pub(crate) quotas: Quotas,
-    /// By stream: which of its page sizes the source takes, where a larger one was turned down.
-    sizes: Mutex<BTreeMap<String, usize>>,
+    source: Arc<Source>,
 }
 
 impl Extractor {
@@ -47,11 +37,19 @@ impl Extractor {
         clock: Arc<dyn Clock>,
         stop: Stop,
     ) -> Self {
-        let (governors, quotas, sizes) = (Governors::default(), Quotas::default(), Mutex::default());
-        let gate = Gate::new(stop, config.budget, &*clock);
-        Self {
-            shared: Arc::new(Shared { config, credential, transport, clock, governors, gate, quotas, sizes }),
-        }
+        let ExtractorConfig { retry, seed, budget } = config;
+        let source = Source {
+            gate: Gate::new(stop, budget, &*clock),
+            credential,
+            transport,
+            clock,
+            governors: Governors::default(),
+            quotas: Quotas::default(),
+            retry,
+            seed,
+            sizes: AcceptedSizes::default(),
+        };
+        Self { source: Arc::new(source) }
     }
 
     /// The pages of a slice of `stream`, pulled with `params`. No request is made yet.
@@ -64,38 +62,26 @@ impl Extractor {
         params: &ParamSet,
         slice: &Slice,
     ) -> Result<PageChain, ExtractError> {
-        PageChain::new(Arc::clone(&self.shared), stream, params, slice)
+        PageChain::new(Arc::clone(&self.source), stream, params, slice)
     }
-}
 
-impl Extractor {
     /// Takes over what earlier runs have spent of quotas.
     pub fn remember_spent(&self, earlier: Spent) {
-        self.shared.quotas.remember(earlier);
+        self.source.quotas.remember(earlier);
     }
 
     /// Counts requests against `stream`'s quota that a run made and did not come to write down.
     pub fn add_spent(&self, stream: &Stream, requests: u64) {
-        self.shared.quotas.add(stream, self.shared.clock.now(), requests);
+        self.source.quotas.add(stream, self.source.clock.now(), requests);
     }
 
     /// What is spent of quotas so far.
     pub fn spent(&self) -> Spent {
-        self.shared.quotas.spent()
+        self.source.quotas.spent()
     }
 
     /// Waits until the pace of `stream` has a request to spare: until one more chain would not slow down the others.
     pub async fn idle(&self, stream: &Stream) {
-        self.shared.governors.of(stream).idle(&*self.shared.clock).await;
-    }
-}
-
-impl Shared {
-    pub(crate) fn size_index(&self, stream: &Stream) -> usize {
-        self.sizes.lock().unwrap_or_else(PoisonError::into_inner).get(&stream.name).copied().unwrap_or(0)
-    }
-
-    pub(crate) fn learn_size_index(&self, stream: &Stream, index: usize) {
-        self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(stream.name.clone(), index);
+        self.source.governors.of(stream).wait_until_idle(&*self.source.clock).await;
     }
 }

@@ -18,6 +18,8 @@
 //! one header that is marked sensitive; redirects are never followed.
 
 mod error;
+mod digest;
+mod lock;
 mod envelope;
 mod plan;
 mod pace;
@@ -31,9 +33,7 @@ mod fakes;
 pub use envelope::{PageFault, RecordSeen};
 pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
-pub use pace::{
-    Budget, Clock, Governor, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period,
-};
+pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
 pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, Page, PageChain};
 pub use plan::{
     Cut, Cutter, Facts, Slice, Unfinished, Window, Windows, batches, full_walk_due, gone_id, is_gone_id,

@@ -1,10 +1,12 @@
 //! What stands in an answer's body: records, the way to the next page, the source's own words. Pure.
 
-mod read;
+mod json;
 mod records;
 mod source_message;
+mod fault;
+mod read;
 
-pub use self::read::PageFault;
-pub(crate) use self::read::{Fingerprint, PageSeen, fingerprint_of, read};
+pub use self::fault::PageFault;
+pub(crate) use self::read::{PageSeen, read};
 pub use self::records::RecordSeen;
-pub(crate) use self::source_message::of_body;
+pub(crate) use self::source_message::message_of;

@@ -1,10 +1,11 @@
+//! The records of a page: their ids, times and hashes.
+
 use convolake_model::Pointer;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
-use super::read::{descend, pick};
-use crate::plan::hex;
+use super::json::{descend, pick};
+use crate::digest::{fingerprint_of_text, hex};
 
 /// Numbers from here on are milliseconds: as seconds they would lie after the year 5000.
 const MILLISECONDS_FROM: f64 = 1e11;
@@ -21,7 +22,7 @@ pub struct RecordSeen {
 }
 
 /// Looks at each element of a JSON array.
-pub(crate) fn look(
+pub(super) fn look(
     array: &str,
     id: &Pointer,
     listed_at: Option<&Pointer>,
@@ -33,16 +34,17 @@ pub(crate) fn look(
 }
 
 fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> RecordSeen {
-    let heads: Vec<&str> = id.first().into_iter().chain(listed_at.first()).copied().collect();
-    let mut heads = pick(record, &heads).unwrap_or_default().into_iter();
+    // The members that the two paths begin with, in one pass over the record.
+    let keys: Vec<&str> = id.first().into_iter().chain(listed_at.first()).copied().collect();
+    let mut members = pick(record, &keys).unwrap_or_default().into_iter();
     let mut value = |path: &[&str]| {
         let (_, rest) = path.split_first()?;
-        descend(heads.next()??, rest)
+        descend(members.next()??, rest)
     };
     RecordSeen {
         id: value(id).and_then(text),
         listed_at: value(listed_at).and_then(instant),
-        hash: hex(&Sha256::digest(record)[..16]),
+        hash: hex(&fingerprint_of_text(record)),
     }
 }
 

@@ -2,15 +2,16 @@
 
 use convolake_model::Stream;
 
-use super::read::{descend, pick};
+use super::json::{descend, pick};
 
+/// The most bytes of a message.
 const LENGTH_MAX: usize = 300;
 /// Where sources put their words; the first that is a text.
 const USUAL_PLACES: [&[&str]; 6] =
     [&["message"], &["error", "message"], &["error"], &["detail"], &["title"], &["error_description"]];
 
-/// What the body of a failed request says.
-pub(crate) fn of_body(stream: &Stream, body: &[u8]) -> String {
+/// The source's own words in the body of a failed request.
+pub(crate) fn message_of(stream: &Stream, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_ascii();
     if text.is_empty() {
@@ -34,7 +35,7 @@ pub(crate) fn of_body(stream: &Stream, body: &[u8]) -> String {
 }
 
 /// The words of a JSON text; `None` for other JSON and for an empty text.
-pub(crate) fn clean_json(raw: &str) -> Option<String> {
+pub(super) fn clean_json(raw: &str) -> Option<String> {
     let text: String = serde_json::from_str(raw).ok()?;
     Some(clean(&text)).filter(|text| !text.is_empty())
 }
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_words_wherever_they_stand() {
-        let stream = fakes::numbered_stream();
+        let stream = fakes::stream("numbered");
         for (body, expected) in [
             (r#"{"message": "no such agent", "code": 7}"#, "no such agent"),
             (r#"{"error": {"message": "no such agent"}}"#, "no such agent"),
@@ -75,8 +76,8 @@ mod tests {
             ("<!doctype html><title>Just a moment</title>", "an HTML page"),
             ("", "no further words"),
         ] {
-            assert_eq!(of_body(&stream, body.as_bytes()), expected);
+            assert_eq!(message_of(&stream, body.as_bytes()), expected);
         }
-        assert!(of_body(&stream, "ü".repeat(4000).as_bytes()).len() <= LENGTH_MAX + 3);
+        assert!(message_of(&stream, "ü".repeat(4000).as_bytes()).len() <= LENGTH_MAX + 3);
     }
 }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use futures::task::noop_waker;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Clock;
+use crate::pace::Clock;
 
 #[derive(Debug, Default)]
 pub(crate) struct VirtualClock {

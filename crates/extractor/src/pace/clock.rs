@@ -1,3 +1,5 @@
+//! The seam to time.
+
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;

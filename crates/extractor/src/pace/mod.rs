@@ -1,17 +1,25 @@
-//! When a request is made, and made again: clock, rate limit, quota, budget, retries.
+//! When a request is made, and made again: rate limit, quota, budget, stop, retries.
 
 mod clock;
+mod rate;
 mod governor;
+mod governors;
 mod quota;
-mod retry;
 mod stop;
+mod gate;
+mod verdict;
+mod throttle;
+mod retry;
 
 pub use self::clock::{Clock, SystemClock};
-pub use self::governor::Governor;
-pub(crate) use self::governor::Governors;
+pub use self::gate::Budget;
+pub(crate) use self::gate::Gate;
+pub(crate) use self::governor::Governor;
+pub(crate) use self::governors::Governors;
 pub(crate) use self::quota::Quotas;
 pub use self::quota::{QuotaUse, Spent, quota_period};
+pub(crate) use self::retry::Backoff;
 pub use self::retry::RetryPolicy;
-pub(crate) use self::retry::{Backoff, Verdict, judge, retry_after};
-pub(crate) use self::stop::Gate;
-pub use self::stop::{Budget, Stop, StopReason};
+pub use self::stop::{Stop, StopReason};
+pub(crate) use self::throttle::pause_after;
+pub(crate) use self::verdict::{Verdict, judge};

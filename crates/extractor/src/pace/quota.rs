@@ -1,11 +1,13 @@
+//! Requests counted against the quotas of days and months.
+
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use convolake_model::{QuotaPeriod, Stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::governor::scope;
+use super::governors::RateScopeKey;
+use crate::lock::Lock;
 
 /// What is spent of quotas, by what shares them.
 pub type Spent = BTreeMap<String, QuotaUse>;
@@ -22,14 +24,14 @@ pub struct QuotaUse {
 /// The quotas of all streams.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
-    spent: Mutex<Spent>,
+    spent: Lock<Spent>,
 }
 
 impl Quotas {
     /// Counts one request of `stream`; false, and nothing counted, where its quota is used up.
     pub(crate) fn spend(&self, stream: &Stream, now: Timestamp) -> bool {
         let Some(quota) = stream.rate_limit.quota else { return true };
-        let mut spent = self.lock();
+        let mut spent = self.spent.lock();
         let used = used(&mut spent, stream, now);
         let is_left = used.requests < quota.requests;
         used.requests += u64::from(is_left);
@@ -38,22 +40,19 @@ impl Quotas {
 
     /// Takes over what earlier runs have spent.
     pub(crate) fn remember(&self, earlier: Spent) {
-        *self.lock() = earlier;
+        *self.spent.lock() = earlier;
     }
 
     /// Adds requests that a run made whose count was lost with it.
     pub(crate) fn add(&self, stream: &Stream, now: Timestamp, requests: u64) {
         if stream.rate_limit.quota.is_some() {
-            used(&mut self.lock(), stream, now).requests += requests;
+            used(&mut self.spent.lock(), stream, now).requests += requests;
         }
     }
 
+    /// What is spent so far.
     pub(crate) fn spent(&self) -> Spent {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Spent> {
-        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+        self.spent.lock().clone()
     }
 }
 
@@ -67,10 +66,9 @@ pub fn quota_period(stream: &Stream, now: Timestamp) -> Option<String> {
 }
 
 fn used<'a>(spent: &'a mut Spent, stream: &Stream, now: Timestamp) -> &'a mut QuotaUse {
-    let (origin, endpoint) = scope(stream);
     let period = quota_period(stream, now).unwrap_or_default();
     let used = spent
-        .entry(format!("{origin}{}", endpoint.unwrap_or_default()))
+        .entry(RateScopeKey::of(stream).to_string())
         .or_insert_with(|| QuotaUse { period: period.clone(), requests: 0 });
     if used.period != period {
         *used = QuotaUse { period, requests: 0 };
@@ -85,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_quota_begins_anew_with_its_period() {
-        let mut stream = fakes::numbered_stream();
+        let mut stream = fakes::stream("numbered");
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         for (quota, same, next) in [
             ("2/day", "2026-11-21T23:59:59Z", "2026-11-22T00:00:00Z"),

@@ -5,7 +5,7 @@
 //!
 //! - **Requests past the end come to nothing.** So the number grows as full pages come and falls back to one with a page
 //!   that is not full; it never exceeds what is left of the records that are expected, or of the time that is wanted; and
-//!   all requests together are held below [`REQUESTS_FREE`] and [`REQUESTS_A_PAGE`] times what the records make necessary.
+//!   all requests together are held below [`requests_allowed`].
 //!
 //! - **Records move while pages are walked.** One that comes in front pushes the others back. Asked for one after the other,
 //!   pages then show some records twice and lose none. Asked for at once, a page may be answered before the push and the
@@ -22,7 +22,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use jiff::Timestamp;
 
 use crate::envelope::PageSeen;
-use crate::plan::{REQUESTS_A_PAGE, REQUESTS_FREE, as_f64};
+use crate::plan::{as_f64, count, requests_allowed};
 
 /// Pages of one chain that are under way, or here and not yet taken. Each may be held, so this bounds memory too.
 const UNDER_WAY_MAX: u32 = 16;
@@ -88,7 +88,7 @@ impl Lookahead {
 
     /// Takes the next page of the walk; `size` is what was asked for.
     pub(crate) fn take(&mut self, page: &PageSeen, size: Option<u32>) {
-        let n_records = u64::try_from(page.record_count).unwrap_or(u64::MAX);
+        let n_records = count(page.record_count);
         let was_expected = self.is_more_expected();
         let is_repeated = self.repeats(page);
         if self.recent.len() == PAGES_REMEMBERED {
@@ -119,10 +119,10 @@ impl Lookahead {
 
     /// True where one more page may be asked for while so many others are under way.
     pub(crate) fn may_ask(&self, n_under_way: usize) -> bool {
-        let under_way = as_f64(u64::try_from(n_under_way).unwrap_or(u64::MAX));
+        let under_way = as_f64(count(n_under_way));
         let needed = as_f64(self.records) / as_f64(self.largest.max(1));
         // The empty page that shows the end is one of them.
-        let is_affordable = as_f64(self.n_asked) + 2.0 <= REQUESTS_FREE + REQUESTS_A_PAGE * needed;
+        let is_affordable = as_f64(self.n_asked) + 2.0 <= requests_allowed(needed);
         under_way < f64::from(self.ramp).min(self.left()) && is_affordable
     }
 

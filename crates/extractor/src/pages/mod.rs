@@ -1,11 +1,16 @@
 //! The pages of a slice: how one leads to the next, and how each is asked for.
 
 mod page;
-mod request;
+mod headers;
+mod source;
+mod page_size;
 mod pagination;
-mod lookahead;
+mod request;
 mod fetch;
+mod lookahead;
 mod prefetch;
+mod rejection;
+mod overlap;
 mod odd_end;
 mod page_chain;
 
@@ -13,4 +18,6 @@ pub use self::lookahead::Foreseen;
 pub use self::odd_end::OddEnd;
 pub use self::page::{FailedResponse, Page};
 pub use self::page_chain::PageChain;
+pub(crate) use self::page_size::AcceptedSizes;
 pub use self::pagination::LoopSign;
+pub(crate) use self::source::Source;

@@ -1,24 +1,12 @@
+//! What is kept of an answer.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 
-use crate::{Credential, RecordSeen};
-
-/// Headers that may be kept; nothing else an answer's head holds is.
-const KEPT_HEADERS: [&str; 9] = [
-    "content-type",
-    "date",
-    "deprecation",
-    "etag",
-    "last-modified",
-    "retry-after",
-    "sunset",
-    "x-request-id",
-    "ratelimit",
-];
-const KEPT_HEADER_PREFIXES: [&str; 2] = ["x-ratelimit-", "ratelimit-"];
+use crate::envelope::RecordSeen;
 
 /// One readable answer of a source.
 #[derive(Debug, Clone)]
@@ -67,25 +55,4 @@ pub struct FailedResponse {
 impl FailedResponse {
     /// The most bytes of a body that are kept.
     pub const BODY_BYTES_MAX: usize = 64 << 10;
-}
-
-/// The headers that may be kept, values without the key.
-pub(crate) fn kept_headers(headers: &HeaderMap, credential: &Credential) -> BTreeMap<String, String> {
-    let mut kept: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in headers {
-        let name = name.as_str();
-        if !KEPT_HEADERS.contains(&name)
-            && !KEPT_HEADER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        {
-            continue;
-        }
-        let value = credential.redact(&String::from_utf8_lossy(value.as_bytes()));
-        kept.entry(name.to_owned())
-            .and_modify(|values| {
-                values.push_str(", ");
-                values.push_str(&value);
-            })
-            .or_insert(value);
-    }
-    kept
 }

@@ -1,27 +1,29 @@
-//! The pages of a slice: what [`Walk`] decides, asked for.
+//! The pages of a slice: what [`PaginationState`] decides, asked for.
 
+mod ahead;
 mod resume;
 
-use std::collections::{HashSet, VecDeque};
-use std::pin::pin;
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
-use futures::future::{Either, select};
-use http::{Method, StatusCode};
+use http::Method;
 use tracing::{info, warn};
 use url::Url;
 
-use super::fetch::{Attempt, FetchError, Fetched, Fetcher, Rejection, keep};
+use super::fetch::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
+use super::headers::kept_headers;
 use super::lookahead::{Foreseen, Lookahead};
-use super::odd_end::OddEnd;
-use super::page::kept_headers;
-use super::pagination::{Place, Step, Walk, WalkFault};
-use super::prefetch::{Answer, UnderWay};
+use super::odd_end::{EndCheck, PageEnd};
+use super::overlap::Overlap;
+use super::page_size::PageSize;
+use super::pagination::{PageRef, PaginationFault, PaginationState, Step};
+use super::prefetch::{FirstAttempt, Prefetch};
+use super::rejection::{Rejected, Remedy};
 use super::request::RequestTemplate;
-use crate::extractor::Shared;
-use crate::plan::hex_digest;
-use crate::{ExtractError, FailedResponse, Page, Slice};
+use super::{FailedResponse, OddEnd, Page, Source};
+use crate::digest::{fingerprint_of, number_of};
+use crate::error::ExtractError;
+use crate::plan::Slice;
 
 /// The pages of one slice, one after the other.
 ///
@@ -34,49 +36,47 @@ use crate::{ExtractError, FailedResponse, Page, Slice};
 pub struct PageChain {
     fetcher: Fetcher,
     requests: RequestTemplate,
-    walk: Walk,
+    pagination: PaginationState,
     lookahead: Lookahead,
-    under_way: UnderWay,
+    prefetch: Prefetch,
+    size: PageSize,
     /// Gives each page waits of its own.
     random: fastrand::Rng,
-    failures: VecDeque<FailedResponse>,
-    size_index: usize,
+    failures: FailureLog,
+    /// The last page's place in the chain.
     seq: u32,
     was_restarted: bool,
-    /// Ids of landed pages, until a page shows that the numbers still lead to where they led.
-    overlap: Option<HashSet<String>>,
-    was_full: bool,
-    odd_end: Option<OddEnd>,
+    /// Set until a page shows that the numbers still lead to where they led when pages landed.
+    overlap: Overlap,
+    end_check: EndCheck,
 }
 
 impl PageChain {
     pub(crate) fn new(
-        shared: Arc<Shared>,
+        source: Arc<Source>,
         stream: &Stream,
         params: &ParamSet,
         slice: &Slice,
     ) -> Result<Self, ExtractError> {
-        let asked = match slice {
+        let chosen = match slice {
             Slice::Ids(ids) => Some(ids.as_slice()),
             Slice::Whole | Slice::Window { .. } | Slice::Of { .. } => None,
         };
         // Each chain has its own waits, whatever the order in which chains run.
-        let name = hex_digest([stream.name.as_str(), &slice.id(params)]);
-        let name = u64::from_str_radix(&name[..16], 16).unwrap_or_default();
+        let name = number_of(fingerprint_of([stream.name.as_str(), &slice.id(params)]));
         Ok(Self {
             requests: RequestTemplate::new(stream, params, slice)?,
-            walk: Walk::new(&stream.pages, asked),
-            size_index: shared.size_index(stream),
+            pagination: PaginationState::new(&stream.pages, chosen),
+            size: source.sizes.first_of(stream),
             lookahead: Lookahead::default(),
-            under_way: UnderWay::default(),
-            random: fastrand::Rng::with_seed(shared.config.seed ^ name),
-            failures: VecDeque::new(),
-            fetcher: Fetcher::new(shared, stream),
+            prefetch: Prefetch::default(),
+            random: fastrand::Rng::with_seed(source.seed ^ name),
+            failures: FailureLog::default(),
+            fetcher: Fetcher::new(source, stream),
             seq: 0,
             was_restarted: false,
-            overlap: None,
-            was_full: false,
-            odd_end: None,
+            overlap: Overlap::default(),
+            end_check: EndCheck::default(),
         })
     }
 
@@ -91,18 +91,18 @@ impl PageChain {
     /// Why the chain stops before its end. The pages before it stand.
     pub async fn next(&mut self) -> Result<Option<Page>, ExtractError> {
         loop {
-            let place = match self.walk.step() {
+            let page = match self.pagination.step() {
                 Step::End => return Ok(None),
-                Step::Fault(fault) => return Err(self.walk_error(fault.clone())),
-                Step::Ask(place) => place.clone(),
+                Step::Fault(fault) => return Err(self.pagination_error(fault.clone())),
+                Step::Ask(page) => page.clone(),
             };
-            let Answer { mut fetch, first, is_ahead } = self.answer_for(&place).await;
-            let is_ahead = is_ahead && matches!(first, Attempt::Page(_));
-            let fetched = self.under_way.beside(fetch.go_on(first)).await;
-            keep(&mut self.failures, fetch.take_failures());
+            let FirstAttempt { mut fetch, outcome, is_ahead } = self.first_attempt_at(&page).await;
+            let is_ahead = is_ahead && matches!(outcome, Attempt::Page(_));
+            let fetched = self.prefetch.while_doing(fetch.go_on(outcome)).await;
+            self.failures.append(fetch.failures());
             let is_repeat = fetched.as_ref().is_ok_and(|fetched| self.lookahead.repeats(&fetched.seen));
             if is_repeat || fetched.is_err() {
-                self.under_way.clear();
+                self.prefetch.clear();
             }
             match fetched {
                 Ok(_) if is_repeat && is_ahead => {
@@ -111,18 +111,7 @@ impl PageChain {
                 }
                 Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
                 Err(FetchError::Final(error)) => return Err(error),
-                Err(FetchError::Rejected(rejection)) => self.rejected(rejection, &place, fetch.url())?,
-            }
-        }
-    }
-
-    /// Does something, such as to make the last page durable, while requests for the next ones go on.
-    pub async fn beside<T>(&mut self, act: impl Future<Output = T>) -> T {
-        let mut act = pin!(act);
-        loop {
-            match select(act.as_mut(), pin!(self.go_ahead(1))).await {
-                Either::Left((done, _)) => return done,
-                Either::Right(((), _)) => {}
+                Err(FetchError::Rejected(rejection)) => self.remedy(rejection, &page, fetch.url())?,
             }
         }
     }
@@ -132,110 +121,54 @@ impl PageChain {
         self.fetcher.take_requests()
     }
 
-    async fn answer_for(&mut self, place: &Place) -> Answer {
-        if self.under_way.first() != Some(place) {
-            self.under_way.clear();
-            self.ask(place.clone());
-        }
-        loop {
-            if let Some(answer) = self.under_way.take_first() {
-                return answer;
-            }
-            self.go_ahead(0).await;
-        }
-    }
-
-    /// Waits for an answer, but only until the pace has a request to spare: then one more page is asked for. `n_landing`
-    /// pages are being made durable.
-    async fn go_ahead(&mut self, n_landing: usize) {
-        let Some(place) = self.ahead(n_landing) else { return self.under_way.answer().await };
-        let fetcher = self.fetcher.clone();
-        if let Either::Left(_) = select(pin!(self.under_way.answer()), pin!(fetcher.idle())).await {
-            return;
-        }
-        self.ask(place);
-    }
-
-    /// The page behind all that are under way, where it may be asked for.
-    fn ahead(&self, n_landing: usize) -> Option<Place> {
-        // Without ids nobody sees that records move.
-        let is_safe = self.fetcher.stream.id.is_some() && self.overlap.is_none();
-        let n_under_way = self.under_way.len();
-        let may_ask =
-            is_safe && !self.under_way.has_failed() && self.lookahead.may_ask(n_under_way + n_landing);
-        self.walk.ahead(n_under_way).filter(|_| may_ask)
-    }
-
-    fn ask(&mut self, place: Place) {
-        self.lookahead.asked();
-        let url = self.requests.url(&place, self.size());
-        self.under_way.ask(place, self.fetcher.page(url, self.random.u64(..)));
+    /// The answers since the last call that were no readable pages, oldest first; the newest few of many.
+    pub fn take_failures(&mut self) -> Vec<FailedResponse> {
+        self.failures.take()
     }
 
     /// True once the last page of the slice was given out or taken up.
     pub fn is_at_end(&self) -> bool {
-        *self.walk.step() == Step::End
+        *self.pagination.step() == Step::End
     }
 
     /// Set where the slice came to an end that is worth a look.
     pub fn odd_end(&self) -> Option<OddEnd> {
-        self.odd_end
-    }
-
-    /// Page numbers end on an empty page; what a source that names the next page ends on is another matter.
-    fn look_at_end(&mut self, record_count: usize) {
-        let is_full =
-            self.size().is_some_and(|size| usize::try_from(size).is_ok_and(|size| record_count >= size));
-        let names_next = self.fetcher.stream.pages.numbered.is_none();
-        self.odd_end = match (self.is_at_end() && names_next, is_full) {
-            (true, true) => Some(OddEnd::Full),
-            (true, false) if record_count == 0 && self.was_full => Some(OddEnd::EmptyAfterFull),
-            _ => None,
-        };
-        self.was_full = is_full;
+        self.end_check.odd_end()
     }
 
     /// The ids of a slice of chosen ids that no page has answered so far.
     pub fn unanswered(&self) -> Vec<String> {
-        self.walk.unanswered().to_vec()
-    }
-
-    /// The answers since the last call that were no readable pages, oldest first; the newest few of many.
-    pub fn take_failures(&mut self) -> Vec<FailedResponse> {
-        self.failures.drain(..).collect()
+        self.pagination.unanswered().to_vec()
     }
 
     fn take(&mut self, fetched: Fetched, url: &Url) -> Page {
-        if self.walk.is_at_first() {
-            self.fetcher.shared.learn_size_index(&self.fetcher.stream, self.size_index);
+        let (source, stream) = (Arc::clone(&self.fetcher.source), Arc::clone(&self.fetcher.stream));
+        if self.pagination.is_at_first() {
+            source.sizes.accept(&stream, &self.size);
         }
         let Fetched { response, seen, fetched_at, retries } = fetched;
-        self.walk.take(&seen, url);
-        self.lookahead.take(&seen, self.size());
-        self.look_at_end(seen.record_count);
-        if let Some(landed) = self.overlap.take()
-            && !seen.records.iter().any(|record| record.id.as_ref().is_some_and(|id| landed.contains(id)))
-        {
-            info!(stream = self.fetcher.stream.name, "pages have moved by more than one, beginning anew");
-            self.walk.restart();
-            self.lookahead.restart();
+        self.pagination.take(&seen, url);
+        self.lookahead.take(&seen, self.size.current());
+        let record_count = seen.record_count;
+        self.end_check.take(PageEnd {
+            record_count,
+            is_full: self.size.is_full(record_count),
+            is_last: self.is_at_end(),
+            is_numbered: stream.pages.numbered.is_some(),
+        });
+        if self.overlap.is_missed_by(&seen.records) {
+            info!(stream = stream.name, "pages have moved by more than one, beginning anew");
+            self.restart();
         }
         self.seq += 1;
-        let (seq, record_count) = (self.seq, seen.record_count);
-        info!(
-            stream = self.fetcher.stream.name,
-            seq,
-            record_count,
-            retries,
-            bytes = response.body.len(),
-            "page fetched"
-        );
+        let (seq, bytes) = (self.seq, response.body.len());
+        info!(stream = stream.name, seq, record_count, retries, bytes, "page fetched");
         Page {
             seq,
             method: Method::GET,
             url: self.fetcher.shown(url),
             status: response.status,
-            headers: kept_headers(&response.headers, &self.fetcher.shared.credential),
+            headers: kept_headers(&response.headers, &source.credential),
             fetched_at,
             body: response.body,
             record_count,
@@ -245,54 +178,43 @@ impl PageChain {
     }
 
     /// A smaller page or a fresh beginning where that may help; the next step is ready then.
-    fn rejected(&mut self, rejection: Rejection, place: &Place, url: &Url) -> Result<(), ExtractError> {
+    fn remedy(&mut self, rejection: Rejection, page: &PageRef, url: &Url) -> Result<(), ExtractError> {
         let Rejection { status, message } = rejection;
-        if status == StatusCode::BAD_REQUEST
-            && *place == Place::First
-            && self.size_index + 1 < self.sizes().len()
-        {
-            self.size_index += 1;
-            info!(
-                stream = self.fetcher.stream.name,
-                size = self.size(),
-                "page size turned down, trying a smaller one"
-            );
-            return Ok(());
-        }
-        let is_led = matches!(place, Place::Cursor(_) | Place::Link(_));
-        if is_led && matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE) {
-            if self.was_restarted {
-                let (stream, page) = (self.fetcher.stream.name.clone(), self.seq + 1);
-                return Err(ExtractError::CursorExpired { stream, page, status, message });
+        let (has_smaller_size, was_restarted) = (self.size.has_smaller(), self.was_restarted);
+        let stream = self.fetcher.stream.name.clone();
+        match (Rejected { status, page, has_smaller_size, was_restarted }).remedy() {
+            Remedy::SmallerPage => {
+                self.size.shrink();
+                info!(stream, size = self.size.current(), "page size turned down, trying a smaller one");
+                Ok(())
             }
-            warn!(stream = self.fetcher.stream.name, page = self.seq + 1, %status, message, "cursor expired, beginning anew");
-            self.was_restarted = true;
-            self.walk.restart();
-            self.lookahead.restart();
-            return Ok(());
+            Remedy::Restart => {
+                warn!(stream, page = self.seq + 1, %status, message, "cursor expired, beginning anew");
+                self.was_restarted = true;
+                self.restart();
+                Ok(())
+            }
+            Remedy::CursorExpired => {
+                Err(ExtractError::CursorExpired { stream, page: self.seq + 1, status, message })
+            }
+            Remedy::Nothing => {
+                Err(ExtractError::Rejected { stream, url: self.fetcher.shown(url), status, message })
+            }
         }
-        Err(ExtractError::Rejected {
-            stream: self.fetcher.stream.name.clone(),
-            url: self.fetcher.shown(url),
-            status,
-            message,
-        })
     }
 
-    fn sizes(&self) -> &[u32] {
-        self.fetcher.stream.pages.size.as_ref().map(|size| size.sizes.as_slice()).unwrap_or_default()
+    /// Begins the slice anew at its first page.
+    fn restart(&mut self) {
+        self.pagination.restart();
+        self.lookahead.restart();
     }
 
-    fn size(&self) -> Option<u32> {
-        self.sizes().get(self.size_index).copied()
-    }
-
-    fn walk_error(&self, fault: WalkFault) -> ExtractError {
+    fn pagination_error(&self, fault: PaginationFault) -> ExtractError {
         let (stream, page) = (self.fetcher.stream.name.clone(), self.seq);
         match fault {
-            WalkFault::Loop(sign) => ExtractError::PaginationLoop { stream, page, sign },
-            WalkFault::NextPageMissing => ExtractError::NextPageMissing { stream, page },
-            WalkFault::ForeignLink { origin } => ExtractError::ForeignLink { stream, page, origin },
+            PaginationFault::Loop(sign) => ExtractError::PaginationLoop { stream, page, sign },
+            PaginationFault::NextPageMissing => ExtractError::NextPageMissing { stream, page },
+            PaginationFault::ForeignLink { origin } => ExtractError::ForeignLink { stream, page, origin },
         }
     }
 }

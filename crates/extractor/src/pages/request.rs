@@ -4,12 +4,13 @@ use convolake_model::{ParamSet, Stream, TemplatePart, TimeFormat};
 use jiff::Timestamp;
 use url::Url;
 
-use super::pagination::Place;
-use crate::{ExtractError, Slice, Window};
+use super::pagination::PageRef;
+use crate::error::ExtractError;
+use crate::plan::{Slice, Window};
 
 /// What all requests of a slice have in common.
 #[derive(Debug, Clone)]
-pub(crate) struct RequestTemplate {
+pub(super) struct RequestTemplate {
     /// The path, the stream's own query parameters and the slice's bounds.
     base: Url,
     cursor_param: Option<String>,
@@ -19,7 +20,7 @@ pub(crate) struct RequestTemplate {
 }
 
 impl RequestTemplate {
-    pub(crate) fn new(stream: &Stream, params: &ParamSet, slice: &Slice) -> Result<Self, ExtractError> {
+    pub(super) fn new(stream: &Stream, params: &ParamSet, slice: &Slice) -> Result<Self, ExtractError> {
         let failed = |reason: String| ExtractError::Request { stream: stream.name.clone(), reason };
         let mut base = with_path(stream, params).map_err(failed)?;
         for (name, template) in &stream.query {
@@ -61,16 +62,16 @@ impl RequestTemplate {
     }
 
     /// The URL of one request; `size` is the number of records a page shall hold.
-    pub(crate) fn url(&self, place: &Place, size: Option<u32>) -> Url {
+    pub(super) fn url(&self, place: &PageRef, size: Option<u32>) -> Url {
         let mut url = match place {
-            Place::Link(link) => return link.clone(),
+            PageRef::Link(link) => return link.clone(),
             _ => self.base.clone(),
         };
         let mut pairs: Vec<(&str, String)> = Vec::new();
         match (place, &self.number, &self.cursor_param) {
-            (Place::Cursor(cursor), _, Some(param)) => pairs.push((param, cursor.clone())),
-            (Place::Number(number), Some((param, _)), _) => pairs.push((param, number.to_string())),
-            (Place::First, Some((param, first)), _) => pairs.push((param, first.to_string())),
+            (PageRef::Cursor(cursor), _, Some(param)) => pairs.push((param, cursor.clone())),
+            (PageRef::Number(number), Some((param, _)), _) => pairs.push((param, number.to_string())),
+            (PageRef::First, Some((param, first)), _) => pairs.push((param, first.to_string())),
             _ => {}
         }
         if let (Some(param), Some(size)) = (&self.size_param, size) {

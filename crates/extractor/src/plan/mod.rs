@@ -1,15 +1,22 @@
 //! Which slices of a stream are to be pulled, from what is known before a run. Pure.
 
+mod window;
 mod slice;
 mod slice_id;
-mod splitting;
+mod facts;
+mod full_walk;
+mod revisit;
 mod windows;
+mod slices;
+mod allowance;
+mod splitting;
 
+pub(crate) use self::allowance::{as_f64, count, requests_allowed};
+pub use self::facts::{Facts, Unfinished, watermark};
+pub use self::full_walk::full_walk_due;
 pub use self::slice::Slice;
 pub use self::slice_id::{gone_id, is_gone_id};
-pub(crate) use self::slice_id::{hex, hex_digest};
+pub use self::slices::{batches, plan};
 pub use self::splitting::{Cut, Cutter};
-pub(crate) use self::splitting::{REQUESTS_A_PAGE, REQUESTS_FREE, as_f64};
-pub use self::windows::{
-    Facts, Unfinished, Window, Windows, batches, full_walk_due, plan, watermark, windows,
-};
+pub use self::window::Window;
+pub use self::windows::{Windows, windows};

@@ -1,9 +1,10 @@
+//! A part of a stream that is pulled on its own.
+
 use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::slice_id;
-use crate::Window;
+use super::{Window, slice_id};
 
 /// A part of a stream that can be pulled on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,5 +89,11 @@ impl Slice {
             }
             _ => None,
         }
+    }
+}
+
+impl From<Window> for Slice {
+    fn from(Window { from, until }: Window) -> Self {
+        Self::Window { from, until }
     }
 }

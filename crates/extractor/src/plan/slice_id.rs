@@ -8,15 +8,16 @@
 use convolake_model::ParamSet;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::envelope::fingerprint_of;
-use crate::{Slice, Window};
+use super::{Slice, Window};
+use crate::digest::{fingerprint_of, hex, push_hex};
 
 /// The most bytes of a name; file systems take 255.
 const LENGTH_MAX: usize = 200;
 /// Ids that take more bytes than this are replaced by their number and hash.
 const IDS_LENGTH_MAX: usize = 80;
 
-pub(crate) fn encode(slice: &Slice, params: &ParamSet) -> String {
+/// The name of a slice; see [`Slice::id`].
+pub(super) fn encode(slice: &Slice, params: &ParamSet) -> String {
     let name = match slice {
         Slice::Whole => "whole".to_owned(),
         Slice::Window { from, until } => format!("window.{}.{}", instant(*from), instant(*until)),
@@ -30,10 +31,11 @@ pub(crate) fn encode(slice: &Slice, params: &ParamSet) -> String {
     with_params(name, params)
 }
 
-/// The kind of what is told of records that are gone.
+/// The first token of that name.
 const GONE: &str = "gone";
 
-/// What is no slice, and lies beside those of a stream pulled with `params`: what is told of records that are gone.
+/// The name under which the notes on deleted records of a stream pulled with `params` lie: beside those of its
+/// slices, and none of them.
 pub fn gone_id(params: &ParamSet) -> String {
     with_params(GONE.to_owned(), params)
 }
@@ -106,22 +108,8 @@ fn instant(at: Timestamp) -> String {
 }
 
 /// 32 hex digits that stand for a list of texts.
-pub(crate) fn hex_digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+fn hex_digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     hex(&fingerprint_of(texts))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        push_hex(&mut text, *byte);
-    }
-    text
-}
-
-fn push_hex(text: &mut String, byte: u8) {
-    for digit in [byte >> 4, byte & 0xf] {
-        text.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A body as it comes off the wire becomes the bytes the source meant, under two limits. Pure.
+//! Decoding a body as it comes off the wire, under a limit of bytes and of the ratio they grow by. Pure.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use flate2::write::MultiGzDecoder;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
-use crate::{TransportError, TransportFault};
+use super::{TransportError, TransportFault};
 
 /// What is asked of sources.
 pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd";
@@ -15,6 +15,7 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd";
 const RATIO_FREE_BYTES: u64 = 8 << 20;
 /// JSON of the most repetitive kind shrinks to a few hundredths; bombs to a thousandth and far below.
 const RATIO_MAX: u64 = 500;
+/// Brotli decodes into a buffer of this size.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Takes a body in piece by piece.

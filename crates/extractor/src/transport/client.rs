@@ -1,3 +1,5 @@
+//! HTTP and HTTPS over sockets.
+
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -8,7 +10,8 @@ use http::header::{self, HeaderValue};
 use reqwest::redirect;
 
 use super::body::{ACCEPT_ENCODING, BodyReader};
-use crate::{ExtractError, HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
+use super::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
+use crate::ExtractError;
 
 /// The limits of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,3 +1,5 @@
+//! The key to a source.
+
 use std::fmt;
 use std::io;
 use std::path::Path;

@@ -1,10 +1,12 @@
 //! One request to a source and its whole answer: the seam, sockets, bodies, the key.
 
 mod seam;
+mod error;
 mod body;
 mod client;
 mod credential;
 
 pub use self::client::{HttpLimits, HttpTransport};
 pub use self::credential::Credential;
-pub use self::seam::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
+pub use self::error::{TransportError, TransportFault};
+pub use self::seam::{HttpRequest, HttpResponse, Transport};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use proptest::prelude::*;
 
 use super::*;

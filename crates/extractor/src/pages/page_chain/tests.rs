@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use http::StatusCode;
+
 use super::*;
 use crate::fakes::{Answer, CANARY, Script, answer, params, scripted, scripted_within, stream};
 use crate::{Budget, Clock, FailureKind, LoopSign, StopReason, TransportFault};

@@ -1,6 +1,12 @@
-//! How one answer leads to the next.
+//! How one answer leads to the next. Pure.
 
+mod fault;
+mod step;
+mod link;
+mod loops;
 mod state;
 
-pub use self::state::LoopSign;
-pub(crate) use self::state::{Place, Step, Walk, WalkFault};
+pub use self::fault::LoopSign;
+pub(super) use self::fault::PaginationFault;
+pub(super) use self::state::PaginationState;
+pub(super) use self::step::{PageRef, Step};

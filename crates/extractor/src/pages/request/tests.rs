@@ -16,12 +16,12 @@ fn at(text: &str) -> Timestamp {
 fn urls_of_every_kind() {
     let window = Slice::Window { from: at("2025-04-01T00:00:00.5Z"), until: at("2025-04-02T00:00:00.5Z") };
     let ids = Slice::Ids(vec!["c1".into(), "c 2".into(), "c&3=".into()]);
-    let cursor = Place::Cursor("a+b/c=&d".into());
+    let cursor = PageRef::Cursor("a+b/c=&d".into());
     for (stream, slice, place, size, expected) in [
         (
             "windowed",
             &window,
-            Place::First,
+            PageRef::First,
             Some(1000),
             "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552001&per_page=1000",
         ),
@@ -32,9 +32,9 @@ fn urls_of_every_kind() {
             Some(1000),
             "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552001&cursor=a%2Bb%2Fc%3D%26d&per_page=1000",
         ),
-        ("numbered", &Slice::Whole, Place::First, None, "/api/v2/agents/a1/convos?page=1"),
-        ("numbered", &Slice::Whole, Place::Number(7), None, "/api/v2/agents/a1/convos?page=7"),
-        ("listed", &Slice::Whole, Place::First, Some(100), "/api/v3/agents/a1/convos?page=1&limit=100"),
+        ("numbered", &Slice::Whole, PageRef::First, None, "/api/v2/agents/a1/convos?page=1"),
+        ("numbered", &Slice::Whole, PageRef::Number(7), None, "/api/v2/agents/a1/convos?page=7"),
+        ("listed", &Slice::Whole, PageRef::First, Some(100), "/api/v3/agents/a1/convos?page=1&limit=100"),
         (
             "listed",
             &Slice::Whole,
@@ -45,12 +45,18 @@ fn urls_of_every_kind() {
         (
             "exported",
             &ids,
-            Place::First,
+            PageRef::First,
             None,
             "/api/v2/agents/a1/convos/export?page=1&convo_ids=c1%2Cc+2%2Cc%263%3D",
         ),
-        ("linked", &Slice::Whole, Place::First, None, "/api/v4/convos"),
-        ("linked", &Slice::Whole, Place::Link("https://source.test/x?y=1".parse().unwrap()), None, "/x?y=1"),
+        ("linked", &Slice::Whole, PageRef::First, None, "/api/v4/convos"),
+        (
+            "linked",
+            &Slice::Whole,
+            PageRef::Link("https://source.test/x?y=1".parse().unwrap()),
+            None,
+            "/x?y=1",
+        ),
     ] {
         let template = RequestTemplate::new(&fakes::stream(stream), &params("a1"), slice).unwrap();
         let url = template.url(&place, size);
@@ -89,7 +95,7 @@ fn what_cannot_be_asked_for() {
     ] {
         let error = RequestTemplate::new(&fakes::stream(stream), &params, slice).unwrap_err();
         assert_eq!(error.to_string(), format!("stream {stream}: no request can be made: {expected}"));
-        assert_eq!(error.kind(), crate::FailureKind::Config);
+        assert_eq!(error.kind(), crate::error::FailureKind::Config);
     }
 }
 
@@ -99,7 +105,7 @@ fn a_query_param_without_a_value_is_left_out() {
     stream.query.insert("filter".into(), Template::parse("{absent}").unwrap());
     stream.query.insert("fixed".into(), Template::text("1"));
     let template = RequestTemplate::new(&stream, &params("a1"), &Slice::Whole).unwrap();
-    assert_eq!(template.url(&Place::First, None).query(), Some("fixed=1"));
+    assert_eq!(template.url(&PageRef::First, None).query(), Some("fixed=1"));
 }
 
 /// Percent escapes undone.
@@ -114,7 +120,7 @@ proptest! {
         let Ok(template) = RequestTemplate::new(&fakes::stream("numbered"), &params(&value), &Slice::Whole) else {
             return Ok(());
         };
-        let url = template.url(&Place::First, None);
+        let url = template.url(&PageRef::First, None);
         prop_assert_eq!(url.origin(), fakes::stream("numbered").base_url.origin());
         let segments: Vec<&str> = url.path_segments().unwrap().collect();
         prop_assert_eq!(segments.len(), 5, "{}", url);
@@ -133,7 +139,7 @@ proptest! {
         let mut stream = fakes::stream("exported");
         stream.pages.cursor = fakes::stream("listed").pages.cursor;
         let template = RequestTemplate::new(&stream, &params("a1"), &slice).unwrap();
-        let url = template.url(&Place::Cursor(cursor.clone()), None);
+        let url = template.url(&PageRef::Cursor(cursor.clone()), None);
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         prop_assert_eq!(pairs, [("cursor".to_owned(), cursor), ("convo_ids".to_owned(), id)]);
     }

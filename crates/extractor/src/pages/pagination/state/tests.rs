@@ -1,13 +1,14 @@
 use super::*;
+use crate::pages::pagination::loops::EMPTY_PAGES_MAX;
 use crate::{envelope, fakes};
 
 /// Walks the scripted answers and writes down what is asked for: `first`, `2` (a page number), `@c` (a cursor),
 /// `/path` (a link), `end`, or the fault.
-fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>, Walk) {
+fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>, PaginationState) {
     let stream = fakes::stream(stream);
     let url: Url = "https://source.test/api/v4/convos".parse().unwrap();
     let asked: Option<Vec<String>> = asked.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
-    let mut walk = Walk::new(&stream.pages, asked.as_deref());
+    let mut walk = PaginationState::new(&stream.pages, asked.as_deref());
     let mut steps = Vec::new();
     for answer in answers {
         assert!(matches!(walk.step(), Step::Ask(_)), "ended before {answer}: {steps:?}");
@@ -20,14 +21,14 @@ fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>,
 
 fn shown(step: &Step) -> String {
     match step {
-        Step::Ask(Place::First) => "first".into(),
-        Step::Ask(Place::Number(number)) => number.to_string(),
-        Step::Ask(Place::Cursor(cursor)) => format!("@{cursor}"),
-        Step::Ask(Place::Link(link)) => link[url::Position::BeforePath..].to_owned(),
+        Step::Ask(PageRef::First) => "first".into(),
+        Step::Ask(PageRef::Number(number)) => number.to_string(),
+        Step::Ask(PageRef::Cursor(cursor)) => format!("@{cursor}"),
+        Step::Ask(PageRef::Link(link)) => link[url::Position::BeforePath..].to_owned(),
         Step::End => "end".into(),
-        Step::Fault(WalkFault::Loop(sign)) => format!("loop: {sign}"),
-        Step::Fault(WalkFault::NextPageMissing) => "no next page".into(),
-        Step::Fault(WalkFault::ForeignLink { origin }) => format!("foreign: {origin}"),
+        Step::Fault(PaginationFault::Loop(sign)) => format!("loop: {sign}"),
+        Step::Fault(PaginationFault::NextPageMissing) => "no next page".into(),
+        Step::Fault(PaginationFault::ForeignLink { origin }) => format!("foreign: {origin}"),
     }
 }
 
@@ -146,12 +147,12 @@ fn ever_new_cursors_to_empty_pages_stop() {
 fn max_pages_is_a_limit_and_no_end() {
     let mut stream = fakes::stream("numbered");
     stream.pages.max_pages = 2;
-    let mut walk = Walk::new(&stream.pages, None);
+    let mut walk = PaginationState::new(&stream.pages, None);
     for (answer, expected) in [(A, "2"), (B, "loop: more than 2 pages (max_pages)")] {
         walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
         assert_eq!(shown(walk.step()), expected);
     }
-    let mut walk = Walk::new(&stream.pages, None);
+    let mut walk = PaginationState::new(&stream.pages, None);
     for answer in [A, EMPTY] {
         walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
     }

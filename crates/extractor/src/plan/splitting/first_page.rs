@@ -1,17 +1,22 @@
+//! What the times of the records on a window's first page show.
+
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
-use super::cutter::{as_f64, count};
-use crate::{RecordSeen, Window};
+use crate::envelope::RecordSeen;
+use crate::plan::{Window, as_f64, count};
 
-/// What the times on a page show.
+/// The times of the records on a page.
 #[derive(Debug)]
 pub(super) struct Sample {
-    pub(super) n: f64,
+    /// The number of times within the window.
+    n: f64,
+    /// The earliest.
     pub(super) first: Timestamp,
+    /// The latest.
     pub(super) last: Timestamp,
-    /// Oldest first, newest first, or neither.
+    /// `Less` for oldest first, `Greater` for newest first, `None` for neither.
     pub(super) order: Option<Ordering>,
 }
 
@@ -33,12 +38,13 @@ impl Sample {
         Some(Self { n: as_f64(count(times.len())), first, last, order })
     }
 
+    /// Records a second between the earliest and the latest.
     pub(super) fn density(&self) -> f64 {
         self.n / self.last.duration_since(self.first).as_secs_f64().max(1.0)
     }
 
-    /// The time of the window that the page says nothing of. Where its records stand in no order they may be from
-    /// anywhere, and nothing can be told.
+    /// The seconds of the window that lie behind the page. Where its records stand in no order they may be from anywhere,
+    /// and 0 stands for what nobody knows.
     pub(super) fn seconds_left(&self, window: Window) -> f64 {
         match self.order {
             Some(Ordering::Less) => window.until.duration_since(self.last).as_secs_f64(),

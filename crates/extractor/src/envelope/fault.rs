@@ -1,0 +1,58 @@
+//! Why an answer is no page.
+
+use thiserror::Error;
+
+/// Why an answer is no page. Such an answer is a failed request, never an end.
+#[derive(Debug, Error)]
+pub enum PageFault {
+    /// There is no body.
+    #[error("the body is empty")]
+    Empty,
+    /// A part of a page, unasked.
+    #[error("the body is a part of a page only (206)")]
+    Partial,
+    /// A page for people.
+    #[error("the body is HTML")]
+    Html,
+    /// No JSON, or JSON that was cut off.
+    #[error("the body is no JSON, or was cut off")]
+    NotJson(#[source] serde_json::Error),
+    /// There is nothing where the records should stand.
+    #[error("nothing stands at {at}, where the records should be{}", after_colon(message.as_deref()))]
+    NoRecords {
+        /// The JSON Pointer.
+        at: String,
+        /// The source's own words, where there are any.
+        message: Option<String>,
+    },
+    /// There is no array where the records should stand.
+    #[error("no array stands at {at}, where the records should be")]
+    RecordsNoArray {
+        /// The JSON Pointer.
+        at: String,
+    },
+    /// No records, and yet a body that is too large for an end: they may stand elsewhere by now.
+    #[error("no records stand at {at}, and yet the body has {bytes} bytes; they may stand elsewhere by now")]
+    EmptyAndLarge {
+        /// The JSON Pointer.
+        at: String,
+        /// How large the body is.
+        bytes: usize,
+    },
+    /// The source says itself that it failed.
+    #[error("the source says that it failed{}", after_colon(message.as_deref()))]
+    Failed {
+        /// The source's own words, where there are any.
+        message: Option<String>,
+    },
+    /// The cursor or link is neither text nor number nor null.
+    #[error("no text stands at {at}, where the way to the next page should be")]
+    NoWay {
+        /// The JSON Pointer.
+        at: String,
+    },
+}
+
+fn after_colon(message: Option<&str>) -> String {
+    message.map(|message| format!(": {message}")).unwrap_or_default()
+}

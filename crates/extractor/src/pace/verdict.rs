@@ -1,0 +1,56 @@
+//! What an answer's status asks for.
+
+use http::StatusCode;
+
+/// What a status asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// There may be a page: read it.
+    Read,
+    /// It may pass.
+    TryAgain,
+    /// The key is at fault.
+    Refused,
+    /// The request is at fault.
+    Rejected,
+}
+
+/// The verdict on a status.
+pub(crate) fn judge(status: StatusCode) -> Verdict {
+    match status.as_u16() {
+        200..=299 => Verdict::Read,
+        408 | 429 | 500..=599 => Verdict::TryAgain,
+        401..=403 => Verdict::Refused,
+        _ => Verdict::Rejected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_tried_again() {
+        for (status, expected) in [
+            (200, Verdict::Read),
+            (204, Verdict::Read),
+            (206, Verdict::Read),
+            (301, Verdict::Rejected),
+            (304, Verdict::Rejected),
+            (400, Verdict::Rejected),
+            (401, Verdict::Refused),
+            (402, Verdict::Refused),
+            (403, Verdict::Refused),
+            (404, Verdict::Rejected),
+            (408, Verdict::TryAgain),
+            (410, Verdict::Rejected),
+            (422, Verdict::Rejected),
+            (429, Verdict::TryAgain),
+            (500, Verdict::TryAgain),
+            (503, Verdict::TryAgain),
+            (520, Verdict::TryAgain),
+        ] {
+            assert_eq!(judge(StatusCode::from_u16(status).unwrap()), expected, "{status}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The attempts at one page.
+//!
+//! The first attempt stands apart: a page that is asked for ahead of its turn gets that one, and no other before it is
+//! the page that the chain waits for.
+
+use std::error::Error;
+use std::time::Duration;
+
+use http::StatusCode;
+use tracing::{debug, warn};
+use url::Url;
+
+use super::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
+use crate::envelope::message_of;
+use crate::error::{AttemptError, ExtractError};
+use crate::pace::{Backoff, StopReason, Verdict, judge, pause_after};
+use crate::transport::HttpResponse;
+
+/// The attempts at one page.
+pub(in crate::pages) struct PageFetch {
+    fetcher: Fetcher,
+    url: Url,
+    backoff: Backoff,
+    random: fastrand::Rng,
+    failures: FailureLog,
+}
+
+/// A failed attempt after which another may go better.
+struct Passing {
+    error: AttemptError,
+    /// The least time that all requests of the same limit pause.
+    pause: Option<Duration>,
+}
+
+impl PageFetch {
+    /// No attempt was made; the waits between attempts begin at `seed`.
+    pub(super) fn new(fetcher: Fetcher, url: Url, seed: u64) -> Self {
+        let backoff = Backoff::new(fetcher.source.retry);
+        let random = fastrand::Rng::with_seed(seed);
+        Self { fetcher, url, backoff, random, failures: FailureLog::default() }
+    }
+
+    /// The URL that is asked for.
+    pub(in crate::pages) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The failed answers so far.
+    pub(in crate::pages) fn failures(&mut self) -> &mut FailureLog {
+        &mut self.failures
+    }
+
+    /// The page, after a first attempt that went like this: with as many further ones as it takes and the policy allows.
+    pub(in crate::pages) async fn go_on(&mut self, first: Attempt) -> Result<Fetched, FetchError> {
+        let mut last = first;
+        loop {
+            let again_from = match last {
+                Attempt::Page(fetched) => return Ok(*fetched),
+                Attempt::Failed(error) => return Err(error),
+                Attempt::TryAgain(from) => from,
+            };
+            let (clock, gate) = (&*self.fetcher.source.clock, &self.fetcher.source.gate);
+            let left = again_from.saturating_sub(clock.elapsed());
+            if !left.is_zero() {
+                let waited = gate.wait(clock, clock.sleep(left)).await;
+                waited.map_err(|reason| self.stopped(reason))?;
+            }
+            last = self.attempt().await;
+        }
+    }
+
+    /// One attempt, in its turn. What the source says of its limit holds at once for all that share it.
+    pub(in crate::pages) async fn attempt(&mut self) -> Attempt {
+        let fetcher = self.fetcher.clone();
+        if let Err(reason) = fetcher.pass().await {
+            return Attempt::Failed(self.stopped(reason));
+        }
+        let attempt = self.backoff.attempts() + 1;
+        debug!(stream = fetcher.stream.name, url = %fetcher.shown(&self.url), attempt, "request");
+        let failed = match fetcher.source.transport.send(fetcher.request(&self.url)).await {
+            Ok(response) => match self.look_at(response, attempt) {
+                Ok(Ok(fetched)) => return Attempt::Page(Box::new(fetched)),
+                Ok(Err(failed)) => failed,
+                Err(error) => return Attempt::Failed(error),
+            },
+            Err(error) if error.is_passing() => {
+                Passing { error: AttemptError::Transport(error), pause: None }
+            }
+            Err(source) => {
+                let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
+                return Attempt::Failed(FetchError::Final(ExtractError::Transport { stream, url, source }));
+            }
+        };
+        self.after(failed)
+    }
+
+    /// What an answer is worth: a page, or a failure that may pass.
+    fn look_at(
+        &mut self,
+        response: HttpResponse,
+        attempt: u32,
+    ) -> Result<Result<Fetched, Passing>, FetchError> {
+        let status = response.status;
+        let Self { fetcher, url, failures, .. } = self;
+        let Fetcher { source, stream, .. } = &*fetcher;
+        let verdict = judge(status);
+        let error = match verdict {
+            Verdict::Read => match fetcher.read(&response) {
+                Ok(seen) => {
+                    let fetched_at = source.clock.now();
+                    return Ok(Ok(Fetched { response, seen, fetched_at, retries: attempt - 1 }));
+                }
+                Err(fault) => AttemptError::Unreadable(fault),
+            },
+            Verdict::Rejected if status.is_redirection() => AttemptError::Status {
+                status,
+                message: "redirects are not followed; check base_url and path".into(),
+            },
+            Verdict::TryAgain | Verdict::Refused | Verdict::Rejected => AttemptError::Status {
+                status,
+                message: source.credential.redact(&message_of(stream, &response.body)),
+            },
+        };
+        failures.push(fetcher.kept(&response, url, attempt, &error));
+        match (verdict, error) {
+            (Verdict::Refused, AttemptError::Status { message, .. }) => Err(self.refused(status, message)),
+            (Verdict::Rejected, AttemptError::Status { message, .. }) => {
+                Err(FetchError::Rejected(Rejection { status, message }))
+            }
+            (_, error) => {
+                let pause = pause_after(status, &response.headers, source.clock.now());
+                Ok(Err(Passing { error, pause }))
+            }
+        }
+    }
+
+    /// What follows a failed attempt that may pass.
+    fn after(&mut self, failed: Passing) -> Attempt {
+        let Passing { error, pause } = failed;
+        let fetcher = &self.fetcher;
+        let Some(wait) = self.backoff.next(self.random.f64(), pause) else {
+            let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
+            let (attempts, source) = (self.backoff.attempts(), error);
+            let error = ExtractError::Unavailable { stream, url, attempts, source };
+            return Attempt::Failed(FetchError::Final(error));
+        };
+        let (attempt, cause) = (self.backoff.attempts(), error.source().map(ToString::to_string));
+        warn!(stream = fetcher.stream.name, attempt, failure = %error, cause, ?wait, "attempt failed, trying again");
+        let again_from = fetcher.source.clock.elapsed().saturating_add(wait);
+        match pause {
+            Some(_) => {
+                fetcher.governor.pause_until(again_from);
+                Attempt::TryAgain(Duration::ZERO)
+            }
+            None => Attempt::TryAgain(again_from),
+        }
+    }
+
+    fn refused(&self, status: StatusCode, message: String) -> FetchError {
+        let credential = &self.fetcher.source.credential;
+        let (env, hint) = (credential.env().to_owned(), credential.hint().map(str::to_owned));
+        let stream = self.fetcher.stream.name.clone();
+        FetchError::Final(ExtractError::Refused { stream, status, message, env, hint })
+    }
+
+    fn stopped(&self, reason: StopReason) -> FetchError {
+        FetchError::Final(ExtractError::Stopped { stream: self.fetcher.stream.name.clone(), reason })
+    }
+}

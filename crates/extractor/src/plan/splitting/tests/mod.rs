@@ -1,0 +1,7 @@
+//! Pulls of simulated sources.
+
+mod source;
+mod simulation;
+mod coverage;
+mod rate;
+mod tuning;
