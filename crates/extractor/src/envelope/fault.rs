@@ -47,7 +47,7 @@ pub enum PageFault {
     },
     /// The cursor or link is neither text nor number nor null.
     #[error("no text stands at {at}, where the way to the next page should be")]
-    NoWay {
+    NextNotText {
         /// The JSON Pointer.
         at: String,
     },

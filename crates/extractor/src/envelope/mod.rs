@@ -7,6 +7,6 @@ mod fault;
 mod read;
 
 pub use self::fault::PageFault;
-pub(crate) use self::read::{PageSeen, read};
+pub(crate) use self::read::{PageContent, read};
 pub use self::records::RecordSeen;
 pub(crate) use self::source_message::message_of;

@@ -7,7 +7,7 @@ use convolake_model::{Pointer, Stream};
 use serde::de::IgnoredAny;
 
 use super::json::values;
-use super::records::look;
+use super::records::records_of;
 use super::source_message::clean_json;
 use super::{PageFault, RecordSeen};
 use crate::digest::{Fingerprint, fingerprint_of};
@@ -17,7 +17,7 @@ const EMPTY_BYTES_MAX: usize = 16 << 10;
 
 /// The records of a page, and the way to the next one.
 #[derive(Debug)]
-pub(crate) struct PageSeen {
+pub(crate) struct PageContent {
     /// How many records it holds.
     pub(crate) record_count: usize,
     /// The records in order; empty for streams without `id`.
@@ -33,7 +33,7 @@ pub(crate) struct PageSeen {
 }
 
 /// Reads a body of an answer whose status is 2xx.
-pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> {
+pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFault> {
     let body = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let text = body.trim_ascii();
     if text.is_empty() {
@@ -66,8 +66,9 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
     };
     let (record_count, records) = match &stream.id {
         Some(id) => {
-            let seen = look(records_text, id, stream.time_of_record()).map_err(PageFault::NotJson)?;
-            (seen.len(), seen)
+            let records =
+                records_of(records_text, id, stream.time_of_record()).map_err(PageFault::NotJson)?;
+            (records.len(), records)
         }
         // A vector of nothings: the count alone.
         None => (
@@ -78,12 +79,12 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
     if record_count == 0 && text.len() > EMPTY_BYTES_MAX {
         return Err(PageFault::EmptyAndLarge { at: at(), bytes: text.len() });
     }
-    Ok(PageSeen {
+    Ok(PageContent {
         record_count,
         fingerprint: fingerprint(records_text, &records),
         records,
-        cursor: way(next_cursor, cursor)?,
-        next_link: way(next_link, pages.next_link.as_ref())?,
+        cursor: cursor_or_link(next_cursor, cursor)?,
+        next_link: cursor_or_link(next_link, pages.next_link.as_ref())?,
         more: match more {
             Some("true") => Some(true),
             Some("false") => Some(false),
@@ -93,17 +94,17 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageSeen, PageFault> 
 }
 
 /// A cursor or link; an empty one is none.
-fn way(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option<String>, PageFault> {
-    let no_way = || PageFault::NoWay { at: pointer.map(Pointer::to_string).unwrap_or_default() };
+fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option<String>, PageFault> {
+    let no_text = || PageFault::NextNotText { at: pointer.map(Pointer::to_string).unwrap_or_default() };
     let Some(raw) = raw else { return Ok(None) };
     match raw.as_bytes().first() {
         Some(b'n') => Ok(None),
         Some(b'"') => {
-            let text: String = serde_json::from_str(raw).map_err(|_| no_way())?;
+            let text: String = serde_json::from_str(raw).map_err(|_| no_text())?;
             Ok(Some(text).filter(|text| !text.is_empty()))
         }
         Some(b'0'..=b'9' | b'-') => Ok(Some(raw.to_owned())),
-        _ => Err(no_way()),
+        _ => Err(no_text()),
     }
 }
 

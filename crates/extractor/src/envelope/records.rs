@@ -21,8 +21,8 @@ pub struct RecordSeen {
     pub hash: String,
 }
 
-/// Looks at each element of a JSON array.
-pub(super) fn look(
+/// The records of a JSON array.
+pub(super) fn records_of(
     array: &str,
     id: &Pointer,
     listed_at: Option<&Pointer>,
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn ids_wherever_they_stand() {
         let array = r#"[{"metadata": {"ID": "c1"}}, {"metadata": {"ID": 7}}, {"metadata": []}, null, {"metadata": {"ID": null}}]"#;
-        let ids: Vec<_> = look(array, &pointer("/metadata/ID"), None)
+        let ids: Vec<_> = records_of(array, &pointer("/metadata/ID"), None)
             .unwrap()
             .into_iter()
             .map(|record| record.id)
@@ -92,14 +92,14 @@ mod tests {
     #[test]
     fn id_and_time_may_share_a_parent() {
         let array = r#"[{"m": {"id": "c1", "ts": 1699999999}}]"#;
-        let seen = look(array, &pointer("/m/id"), Some(&pointer("/m/ts"))).unwrap();
+        let seen = records_of(array, &pointer("/m/id"), Some(&pointer("/m/ts"))).unwrap();
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
         assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
     }
 
     #[test]
     fn the_hash_is_of_the_text_as_sent() {
-        let seen = look(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &pointer("/ID"), None).unwrap();
+        let seen = records_of(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &pointer("/ID"), None).unwrap();
         assert_eq!(seen[0].hash, "644a9554d769a9a6ced0965cf65d26a8");
         assert_eq!(seen[0], seen[2]);
         assert_ne!(seen[0].hash, seen[1].hash);

@@ -8,7 +8,7 @@ pub(crate) enum Verdict {
     /// There may be a page: read it.
     Read,
     /// It may pass.
-    TryAgain,
+    Retry,
     /// The key is at fault.
     Refused,
     /// The request is at fault.
@@ -19,7 +19,7 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(status: StatusCode) -> Verdict {
     match status.as_u16() {
         200..=299 => Verdict::Read,
-        408 | 429 | 500..=599 => Verdict::TryAgain,
+        408 | 429 | 500..=599 => Verdict::Retry,
         401..=403 => Verdict::Refused,
         _ => Verdict::Rejected,
     }
@@ -42,13 +42,13 @@ mod tests {
             (402, Verdict::Refused),
             (403, Verdict::Refused),
             (404, Verdict::Rejected),
-            (408, Verdict::TryAgain),
+            (408, Verdict::Retry),
             (410, Verdict::Rejected),
             (422, Verdict::Rejected),
-            (429, Verdict::TryAgain),
-            (500, Verdict::TryAgain),
-            (503, Verdict::TryAgain),
-            (520, Verdict::TryAgain),
+            (429, Verdict::Retry),
+            (500, Verdict::Retry),
+            (503, Verdict::Retry),
+            (520, Verdict::Retry),
         ] {
             assert_eq!(judge(StatusCode::from_u16(status).unwrap()), expected, "{status}");
         }

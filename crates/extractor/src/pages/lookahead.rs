@@ -21,7 +21,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
-use crate::envelope::PageSeen;
+use crate::envelope::PageContent;
 use crate::plan::{as_f64, count, requests_allowed};
 
 /// Pages of one chain that are under way, or here and not yet taken. Each may be held, so this bounds memory too.
@@ -81,13 +81,13 @@ impl Lookahead {
 
     /// True where a page holds records of one of the last pages: records have moved, and what was asked for before it came
     /// is not to be trusted.
-    pub(crate) fn repeats(&self, page: &PageSeen) -> bool {
+    pub(crate) fn repeats(&self, page: &PageContent) -> bool {
         let keys: HashSet<u64> = keys(page).collect();
         self.recent.iter().any(|earlier| !earlier.is_disjoint(&keys))
     }
 
     /// Takes the next page of the walk; `size` is what was asked for.
-    pub(crate) fn take(&mut self, page: &PageSeen, size: Option<u32>) {
+    pub(crate) fn take(&mut self, page: &PageContent, size: Option<u32>) {
         let n_records = count(page.record_count);
         let was_expected = self.is_more_expected();
         let is_repeated = self.repeats(page);
@@ -150,7 +150,7 @@ impl Lookahead {
 }
 
 /// What tells records apart.
-fn keys(page: &PageSeen) -> impl Iterator<Item = u64> + '_ {
+fn keys(page: &PageContent) -> impl Iterator<Item = u64> + '_ {
     page.records.iter().map(|record| {
         let mut hasher = DefaultHasher::new();
         record.id.as_ref().unwrap_or(&record.hash).hash(&mut hasher);

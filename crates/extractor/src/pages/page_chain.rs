@@ -100,7 +100,7 @@ impl PageChain {
             let is_ahead = is_ahead && matches!(outcome, Attempt::Page(_));
             let fetched = self.prefetch.while_doing(fetch.go_on(outcome)).await;
             self.failures.append(fetch.failures());
-            let is_repeat = fetched.as_ref().is_ok_and(|fetched| self.lookahead.repeats(&fetched.seen));
+            let is_repeat = fetched.as_ref().is_ok_and(|fetched| self.lookahead.repeats(&fetched.content));
             if is_repeat || fetched.is_err() {
                 self.prefetch.clear();
             }
@@ -146,17 +146,17 @@ impl PageChain {
         if self.pagination.is_at_first() {
             source.sizes.accept(&stream, &self.size);
         }
-        let Fetched { response, seen, fetched_at, retries } = fetched;
-        self.pagination.take(&seen, url);
-        self.lookahead.take(&seen, self.size.current());
-        let record_count = seen.record_count;
+        let Fetched { response, content, fetched_at, retries } = fetched;
+        self.pagination.take(&content, url);
+        self.lookahead.take(&content, self.size.current());
+        let record_count = content.record_count;
         self.end_check.take(PageEnd {
             record_count,
             is_full: self.size.is_full(record_count),
             is_last: self.is_at_end(),
             is_numbered: stream.pages.numbered.is_some(),
         });
-        if self.overlap.is_missed_by(&seen.records) {
+        if self.overlap.is_missed_by(&content.records) {
             info!(stream = stream.name, "pages have moved by more than one, beginning anew");
             self.restart();
         }
@@ -172,7 +172,7 @@ impl PageChain {
             fetched_at,
             body: response.body,
             record_count,
-            records: seen.records,
+            records: content.records,
             retries,
         }
     }

@@ -11,7 +11,7 @@ use reqwest::redirect;
 
 use super::body::{ACCEPT_ENCODING, BodyReader};
 use super::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
-use crate::ExtractError;
+use crate::error::ExtractError;
 
 /// The limits of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

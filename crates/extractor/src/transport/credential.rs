@@ -9,7 +9,7 @@ use convolake_model::Auth;
 use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::ExtractError;
+use crate::error::ExtractError;
 
 /// Shorter keys are not looked for in texts: they would turn up in any word.
 const REDACTED_LENGTH_MIN: usize = 4;
@@ -133,7 +133,7 @@ impl fmt::Debug for Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FailureKind;
+    use crate::error::FailureKind;
 
     const CANARY: &str = "canary-7f3a9c";
 

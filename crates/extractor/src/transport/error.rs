@@ -47,7 +47,7 @@ impl TransportError {
     }
 
     /// True where another attempt may go better.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self.fault {
             TransportFault::Connect
             | TransportFault::Timeout

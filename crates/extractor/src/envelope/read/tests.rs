@@ -1,3 +1,5 @@
+//! Bodies that are pages, and bodies that are none.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -8,8 +8,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use url::Url;
 
-use super::PageFetch;
-use crate::envelope::{self, PageFault, PageSeen};
+use crate::envelope::{self, PageContent, PageFault};
 use crate::error::AttemptError;
 use crate::pace::{Governor, StopReason};
 use crate::pages::headers::kept_headers;
@@ -31,11 +30,6 @@ impl Fetcher {
     pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream) -> Self {
         let governor = source.governors.of(stream);
         Self { source, stream: Arc::new(stream.clone()), governor, n_requests: Arc::default() }
-    }
-
-    /// The attempts at one page; their waits begin at `seed`.
-    pub(in crate::pages) fn page(&self, url: Url, seed: u64) -> PageFetch {
-        PageFetch::new(self.clone(), url, seed)
     }
 
     /// Waits until the pace has a request to spare.
@@ -76,7 +70,7 @@ impl Fetcher {
     }
 
     /// What stands in an answer whose status is 2xx.
-    pub(super) fn read(&self, response: &HttpResponse) -> Result<PageSeen, PageFault> {
+    pub(super) fn read(&self, response: &HttpResponse) -> Result<PageContent, PageFault> {
         if response.status == StatusCode::PARTIAL_CONTENT {
             return Err(PageFault::Partial);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use jiff::Timestamp;
 
-use crate::envelope::PageSeen;
+use crate::envelope::PageContent;
 use crate::error::ExtractError;
 use crate::transport::HttpResponse;
 
@@ -14,7 +14,7 @@ pub(in crate::pages) enum Attempt {
     /// The answer is a page.
     Page(Box<Fetched>),
     /// Another attempt may go better, from this time of the clock on.
-    TryAgain(Duration),
+    Retry(Duration),
     /// No further attempt would help.
     Failed(FetchError),
 }
@@ -22,7 +22,7 @@ pub(in crate::pages) enum Attempt {
 /// A readable answer.
 pub(in crate::pages) struct Fetched {
     pub(in crate::pages) response: HttpResponse,
-    pub(in crate::pages) seen: PageSeen,
+    pub(in crate::pages) content: PageContent,
     /// When the answer was whole.
     pub(in crate::pages) fetched_at: Timestamp,
     /// Attempts that failed before.

@@ -26,15 +26,15 @@ pub(in crate::pages) struct PageFetch {
 }
 
 /// A failed attempt after which another may go better.
-struct Passing {
+struct Transient {
     error: AttemptError,
     /// The least time that all requests of the same limit pause.
     pause: Option<Duration>,
 }
 
 impl PageFetch {
-    /// No attempt was made; the waits between attempts begin at `seed`.
-    pub(super) fn new(fetcher: Fetcher, url: Url, seed: u64) -> Self {
+    /// No attempt was made; the jitter of the waits between attempts begins at `seed`.
+    pub(in crate::pages) fn new(fetcher: Fetcher, url: Url, seed: u64) -> Self {
         let backoff = Backoff::new(fetcher.source.retry);
         let random = fastrand::Rng::with_seed(seed);
         Self { fetcher, url, backoff, random, failures: FailureLog::default() }
@@ -57,7 +57,7 @@ impl PageFetch {
             let again_from = match last {
                 Attempt::Page(fetched) => return Ok(*fetched),
                 Attempt::Failed(error) => return Err(error),
-                Attempt::TryAgain(from) => from,
+                Attempt::Retry(from) => from,
             };
             let (clock, gate) = (&*self.fetcher.source.clock, &self.fetcher.source.gate);
             let left = again_from.saturating_sub(clock.elapsed());
@@ -83,8 +83,8 @@ impl PageFetch {
                 Ok(Err(failed)) => failed,
                 Err(error) => return Attempt::Failed(error),
             },
-            Err(error) if error.is_passing() => {
-                Passing { error: AttemptError::Transport(error), pause: None }
+            Err(error) if error.is_transient() => {
+                Transient { error: AttemptError::Transport(error), pause: None }
             }
             Err(source) => {
                 let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
@@ -99,16 +99,16 @@ impl PageFetch {
         &mut self,
         response: HttpResponse,
         attempt: u32,
-    ) -> Result<Result<Fetched, Passing>, FetchError> {
+    ) -> Result<Result<Fetched, Transient>, FetchError> {
         let status = response.status;
         let Self { fetcher, url, failures, .. } = self;
         let Fetcher { source, stream, .. } = &*fetcher;
         let verdict = judge(status);
         let error = match verdict {
             Verdict::Read => match fetcher.read(&response) {
-                Ok(seen) => {
+                Ok(content) => {
                     let fetched_at = source.clock.now();
-                    return Ok(Ok(Fetched { response, seen, fetched_at, retries: attempt - 1 }));
+                    return Ok(Ok(Fetched { response, content, fetched_at, retries: attempt - 1 }));
                 }
                 Err(fault) => AttemptError::Unreadable(fault),
             },
@@ -116,7 +116,7 @@ impl PageFetch {
                 status,
                 message: "redirects are not followed; check base_url and path".into(),
             },
-            Verdict::TryAgain | Verdict::Refused | Verdict::Rejected => AttemptError::Status {
+            Verdict::Retry | Verdict::Refused | Verdict::Rejected => AttemptError::Status {
                 status,
                 message: source.credential.redact(&message_of(stream, &response.body)),
             },
@@ -129,14 +129,14 @@ impl PageFetch {
             }
             (_, error) => {
                 let pause = pause_after(status, &response.headers, source.clock.now());
-                Ok(Err(Passing { error, pause }))
+                Ok(Err(Transient { error, pause }))
             }
         }
     }
 
     /// What follows a failed attempt that may pass.
-    fn after(&mut self, failed: Passing) -> Attempt {
-        let Passing { error, pause } = failed;
+    fn after(&mut self, failed: Transient) -> Attempt {
+        let Transient { error, pause } = failed;
         let fetcher = &self.fetcher;
         let Some(wait) = self.backoff.next(self.random.f64(), pause) else {
             let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
@@ -150,9 +150,9 @@ impl PageFetch {
         match pause {
             Some(_) => {
                 fetcher.governor.pause_until(again_from);
-                Attempt::TryAgain(Duration::ZERO)
+                Attempt::Retry(Duration::ZERO)
             }
-            None => Attempt::TryAgain(again_from),
+            None => Attempt::Retry(again_from),
         }
     }
 

@@ -1,15 +1,17 @@
+//! How many pages are asked for ahead.
+
 use super::*;
 use crate::RecordSeen;
 
 /// A page of so many records, each with the id and the second that `record` gives for its place.
-fn page(n: usize, more: Option<bool>, record: impl Fn(i64) -> (i64, i64)) -> PageSeen {
+fn page(n: usize, more: Option<bool>, record: impl Fn(i64) -> (i64, i64)) -> PageContent {
     let seen = |index| {
         let (id, second) = record(index);
         let listed_at = Timestamp::from_second(second).ok();
         RecordSeen { id: Some(id.to_string()), listed_at, hash: String::new() }
     };
     let records: Vec<RecordSeen> = (0..i64::try_from(n).unwrap()).map(seen).collect();
-    PageSeen { record_count: n, records, fingerprint: [0; 16], cursor: None, next_link: None, more }
+    PageContent { record_count: n, records, fingerprint: [0; 16], cursor: None, next_link: None, more }
 }
 
 /// How many requests may be under way after each page, where one page follows the other.

@@ -5,6 +5,7 @@ use std::pin::pin;
 use futures::future::{Either, select};
 
 use super::PageChain;
+use crate::pages::fetch::PageFetch;
 use crate::pages::pagination::PageRef;
 use crate::pages::prefetch::FirstAttempt;
 
@@ -61,6 +62,7 @@ impl PageChain {
     fn ask(&mut self, page: PageRef) {
         self.lookahead.asked();
         let url = self.requests.url(&page, self.size.current());
-        self.prefetch.ask(page, self.fetcher.page(url, self.random.u64(..)));
+        let fetch = PageFetch::new(self.fetcher.clone(), url, self.random.u64(..));
+        self.prefetch.ask(page, fetch);
     }
 }

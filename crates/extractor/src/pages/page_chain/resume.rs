@@ -20,7 +20,7 @@ impl PageChain {
     pub fn take_landed(&mut self, url: &str, body: &[u8]) -> Result<Vec<RecordSeen>, ExtractError> {
         let (stream, page) = (&self.fetcher.stream, self.seq + 1);
         let failed = |source| ExtractError::LandedPage { stream: stream.name.clone(), page, source };
-        let seen = envelope::read(stream, body).map_err(failed)?;
+        let content = envelope::read(stream, body).map_err(failed)?;
         let (requests, credential) = (&self.requests, &self.fetcher.source.credential);
         let first = |size: Option<u32>| credential.redact(requests.url(&PageRef::First, size).as_str());
         let is_first = self.size.choose(|size| first(Some(size)) == url) || first(None) == url;
@@ -33,12 +33,12 @@ impl PageChain {
         }
         let url = Url::parse(url).unwrap_or_else(|_| self.requests.url(&PageRef::First, self.size.current()));
         self.seq += 1;
-        self.pagination.take(&seen, &url);
-        self.lookahead.take(&seen, self.size.current());
+        self.pagination.take(&content, &url);
+        self.lookahead.take(&content, self.size.current());
         if self.must_overlap() {
-            self.overlap.add(&seen.records);
+            self.overlap.add(&content.records);
         }
-        Ok(seen.records)
+        Ok(content.records)
     }
 
     /// Ends the taking up of landed pages, the last of which was fetched at `last`. False where they lead nowhere.

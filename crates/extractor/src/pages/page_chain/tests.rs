@@ -1,3 +1,5 @@
+//! Chains over scripted answers.
+
 use std::error::Error;
 use std::time::Duration;
 
@@ -249,7 +251,7 @@ async fn a_page_that_leads_in_circles_is_given_out_before_the_error() {
     let outcome = pull("windowed", vec![page("a"), page("b")]).await;
     assert_eq!(outcome.pages.len(), 2);
     let error = outcome.end.unwrap_err();
-    assert!(matches!(error, ExtractError::PaginationLoop { page: 2, sign: LoopSign::SameWayOn, .. }));
+    assert!(matches!(error, ExtractError::PaginationLoop { page: 2, sign: LoopSign::SameNext, .. }));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub(crate) enum PaginationFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoopSign {
     /// The cursor or link to the next page was followed before.
-    SameWayOn,
+    SameNext,
     /// The page holds the records of an earlier one.
     SamePage {
         /// The earlier page, from 1.
@@ -38,7 +38,7 @@ pub enum LoopSign {
 impl fmt::Display for LoopSign {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SameWayOn => out.write_str("the cursor or link to the next page was followed before"),
+            Self::SameNext => out.write_str("the cursor or link to the next page was followed before"),
             Self::SamePage { earlier } => write!(out, "the page holds the same records as page {earlier}"),
             Self::EmptyPages { count } => write!(out, "{count} empty pages in a row, each leading on"),
             Self::TooManyPages { max } => write!(out, "more than {max} pages (max_pages)"),

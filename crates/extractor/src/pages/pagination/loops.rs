@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{LoopSign, PageRef};
 use crate::digest::{Fingerprint, fingerprint_of};
-use crate::envelope::PageSeen;
+use crate::envelope::PageContent;
 
 /// Empty pages one after the other, each with a way on, before they count as a loop.
 pub(super) const EMPTY_PAGES_MAX: u32 = 200;
@@ -23,7 +23,7 @@ pub(super) struct LoopDetector {
 
 impl LoopDetector {
     /// Takes a page in, the `number`-th of the walk; the sign of a loop where it shows one.
-    pub(super) fn take(&mut self, page: &PageSeen, number: u32) -> Option<LoopSign> {
+    pub(super) fn take(&mut self, page: &PageContent, number: u32) -> Option<LoopSign> {
         if page.record_count > 0 {
             self.empty_in_a_row = 0;
             self.last = Some(page.fingerprint);
@@ -45,7 +45,7 @@ impl LoopDetector {
             PageRef::First | PageRef::Number(_) => return None,
         };
         let is_new = self.followed.insert(fingerprint_of(followed));
-        (!is_new).then_some(LoopSign::SameWayOn)
+        (!is_new).then_some(LoopSign::SameNext)
     }
 
     /// Forgets the last page; false where it held no records or is forgotten already.

@@ -17,7 +17,7 @@ use url::Url;
 use super::link::same_origin;
 use super::loops::LoopDetector;
 use super::{LoopSign, PageRef, PaginationFault, Step};
-use crate::envelope::PageSeen;
+use crate::envelope::PageContent;
 
 /// The position in a slice's pages.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl PaginationState {
     }
 
     /// Takes the answer to the request that was asked for, made at `url`.
-    pub(crate) fn take(&mut self, page: &PageSeen, url: &Url) {
+    pub(crate) fn take(&mut self, page: &PageContent, url: &Url) {
         self.pages += 1;
         self.step = match self.end_of_chosen(page) {
             Some(step) => step,
@@ -113,7 +113,7 @@ impl PaginationState {
 
     /// Chosen ids: done when all are answered, and when a page brings none of those that are missing. Some sources
     /// ignore page numbers beside ids, and what they would give again is no loop.
-    fn end_of_chosen(&mut self, page: &PageSeen) -> Option<Step> {
+    fn end_of_chosen(&mut self, page: &PageContent) -> Option<Step> {
         self.chosen.as_ref()?;
         let before = self.unanswered.len();
         let ids: HashSet<&str> = page.records.iter().filter_map(|record| record.id.as_deref()).collect();
@@ -121,7 +121,7 @@ impl PaginationState {
         (self.unanswered.is_empty() || self.unanswered.len() == before).then_some(Step::End)
     }
 
-    fn next_step(&mut self, page: &PageSeen, url: &Url) -> Step {
+    fn next_step(&mut self, page: &PageContent, url: &Url) -> Step {
         if page.more == Some(false) {
             return Step::End;
         }
@@ -142,7 +142,7 @@ impl PaginationState {
     }
 
     /// The step after an answer that names no next page: its number where pages have numbers, or the end.
-    fn step_without_ref(&self, page: &PageSeen) -> Step {
+    fn step_without_ref(&self, page: &PageContent) -> Step {
         let is_more = page.more == Some(true);
         match &self.rules.numbered {
             Some(numbered) if !self.is_led => match page.record_count == 0 && !is_more {

@@ -1,3 +1,5 @@
+//! The URLs of requests.
+
 use convolake_model::Template;
 use proptest::prelude::*;
 

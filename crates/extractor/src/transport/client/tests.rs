@@ -1,3 +1,5 @@
+//! Requests over sockets, to servers that behave and servers that do not.
+
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,3 +1,5 @@
+//! Walks over scripted answers.
+
 use super::*;
 use crate::pages::pagination::loops::EMPTY_PAGES_MAX;
 use crate::{envelope, fakes};
