@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::ArrayRef;
+use arrow_array::RecordBatch;
+use arrow_array::StringArray;
 use proptest::prelude::*;
 
-use super::history;
-use super::model::{Page, Scene, Setup, Table1, expected, table};
+use crate::load::tests::history;
+use crate::load::tests::model::{Page, Scene, Setup, Table1, expected, table};
 use crate::load::{LoadReport, Parents, Rows};
 use crate::{LoadMode, PageVersion};
 
