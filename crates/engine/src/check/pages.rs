@@ -92,7 +92,7 @@ fn flatten(
     let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
     check.records = u64::from(flat.records);
     check.rows =
-        flat.tables.iter().map(|table| (table.table.clone(), count(table.batch.num_rows()))).collect();
+        flat.tables.iter().map(|table| (table.table.clone(), count(table.rows.num_rows()))).collect();
     check.rejected = count(flat.rejects.len());
     let rejects = flat.rejects.iter().take(REJECTS_MAX).map(|reject| RejectSeen {
         reason: format!("{}: {}", reject.reason.code(), reject.detail),

@@ -12,11 +12,9 @@ use convolake_loader::LandedPage;
 use convolake_loader::Load;
 use convolake_loader::PageRef;
 use convolake_loader::PageVersion;
-use convolake_loader::Parents;
 use convolake_loader::Quarantine;
 use convolake_loader::QuarantineLine;
 use convolake_loader::RawPage;
-use convolake_loader::Rows;
 use convolake_model::ConfigError;
 use convolake_model::OnMismatch;
 use convolake_model::ParamSet;
@@ -202,7 +200,7 @@ impl Worker {
         let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
         for rows in job.sink.rows_of_record.as_ref().map_err(ConfigError::clone)? {
             if load.has(&rows.table.name) {
-                load.push(rows.none(&job.gone, &job.params, job.version())?)?;
+                load.push(rows.none(&job.gone, &job.params)?, &[job.version()])?;
             }
         }
         Ok(())
@@ -249,19 +247,8 @@ impl Worker {
             .take(&mut buffer.gathered)
             .map_err(|error| EngineError::Worker { message: format!("rows make no batch: {error}") })?;
         let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-        for table in tables {
-            load.push(Rows {
-                table: table.table,
-                batch: table.batch,
-                index_in_page: table.index_in_page,
-                pages: pages.clone(),
-                page_ends: table.page_ends,
-                parents: table.parents.map(|parents| Parents {
-                    keys: parents.keys,
-                    index_in_page: parents.index_in_page,
-                    page_ends: parents.page_ends,
-                }),
-            })?;
+        for rows in tables {
+            load.push(rows, &pages)?;
         }
         Ok(())
     }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_array::RecordBatch;
 use arrow_array::StringArray;
-use convolake_loader::PageVersion;
-use convolake_loader::Parents;
-use convolake_loader::Rows;
-use convolake_loader::arrow_schema;
+use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use convolake_model::ColumnMapping;
 use convolake_model::ColumnSource;
 use convolake_model::ColumnType;
@@ -122,12 +119,7 @@ impl RowsOfRecord {
     }
 
     /// What the load is to be given so that all rows of these records go.
-    pub(crate) fn none(
-        &self,
-        ids: &[String],
-        params: &ParamSet,
-        page: PageVersion,
-    ) -> Result<Rows, EngineError> {
+    pub(crate) fn none(&self, ids: &[String], params: &ParamSet) -> Result<TableBatch, EngineError> {
         let column = |(name, told): &(String, Told)| -> (String, ArrayRef, bool) {
             let values: StringArray = match told {
                 Told::Id => ids.iter().map(Some).collect(),
@@ -142,13 +134,12 @@ impl RowsOfRecord {
             RecordBatch::try_from_iter_with_nullable(self.columns.iter().map(column)).map_err(|error| {
                 EngineError::Worker { message: format!("ids make no batch for {}: {error}", self.table.name) }
             })?;
-        Ok(Rows {
+        Ok(TableBatch {
             table: self.table.name.clone(),
-            batch: RecordBatch::new_empty(arrow_schema(&self.table)),
+            rows: RecordBatch::new_empty(arrow_schema(&self.table.without_lineage(), TextForm::Bytes)),
             index_in_page: Vec::new(),
-            pages: vec![page],
             page_ends: vec![0],
-            parents: Some(Parents {
+            parents: Some(ParentBatch {
                 keys,
                 index_in_page: (0..).take(ids.len()).collect(),
                 page_ends: vec![ids.len()],
@@ -172,12 +163,8 @@ mod tests {
         assert_eq!(told, expected);
         let params = ParamSet::from([("agent_id".to_owned(), "a1".to_owned())]);
         assert_eq!(rows[1].param_columns(&params), [("agent_id", "a1")]);
-        let page = PageVersion { fetched_at_us: 1, object: "raw/x".to_owned(), line: 1 };
-        let none = rows[1].none(&["c1".to_owned(), "c2".to_owned()], &params, page).unwrap();
-        assert_eq!(
-            (none.batch.num_rows(), none.parents.map(|parents| parents.keys.num_rows())),
-            (0, Some(2))
-        );
+        let none = rows[1].none(&["c1".to_owned(), "c2".to_owned()], &params).unwrap();
+        assert_eq!((none.rows.num_rows(), none.parents.map(|parents| parents.keys.num_rows())), (0, Some(2)));
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod table_load;
 mod tests;
 pub(crate) mod write;
 
-pub use crate::load::input::{LoadMode, LoadTable, Parents, Rows};
+pub use crate::load::input::{LoadMode, LoadTable};
 pub use crate::load::report::{LoadReport, TableReport};
 pub use crate::load::session::Load;
 pub(crate) use crate::load::session::takes;

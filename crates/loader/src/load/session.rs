@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use convolake_batch::TableBatch;
 use sha2::Digest;
 use sha2::Sha256;
 
 use crate::index::{Published, StaleMonths};
-use crate::load::input::{LoadMode, LoadTable, Rows};
+use crate::load::input::{LoadMode, LoadTable};
 use crate::load::report::{LoadReport, TableReport};
 use crate::load::stage::{ResolvedTable, stage};
 use crate::load::table_load::{Context, TableLoad};
@@ -14,7 +15,7 @@ use crate::load::write::Staged;
 use crate::publish::commit::{self, Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::resolve::fresh::Fresh;
 use crate::resolve::units::Units;
-use crate::rows::version::Versions;
+use crate::rows::version::{PageVersion, Versions};
 use crate::spill::buffer::Buffer;
 use crate::storage::durable;
 use crate::storage::lake_storage::LakeStorage;
@@ -111,15 +112,15 @@ impl Load {
         self.tables.iter().any(|load| load.layout.name == table)
     }
 
-    /// Takes rows of pages.
+    /// Takes rows of pages, which are given in the order of the batch.
     ///
     /// # Errors
     /// [`LoadError::Misfit`] where they are no rows of the table; a full disk.
-    pub fn push(&mut self, rows: Rows) -> Result<(), LoadError> {
+    pub fn push(&mut self, rows: TableBatch, pages: &[PageVersion]) -> Result<(), LoadError> {
         let Some(table) = self.tables.iter_mut().find(|table| table.layout.name == rows.table) else {
             return Err(LoadError::misfit(&rows.table, "the load has no such table"));
         };
-        let versions: Vec<u32> = rows.pages.iter().map(|page| self.versions.number(page)).collect();
+        let versions: Vec<u32> = pages.iter().map(|page| self.versions.number(page)).collect();
         table.push(rows, &versions, self.mode)?;
         self.spill_above(self.memory_bytes / 2)
     }

@@ -3,9 +3,10 @@ use std::sync::Arc;
 
 use arrow_array::BooleanArray;
 use arrow_select::filter::filter_record_batch;
+use convolake_batch::{ParentBatch, TableBatch};
 
 use crate::index::StaleMonths;
-use crate::load::input::{LoadMode, Parents, Rows};
+use crate::load::input::LoadMode;
 use crate::load::stage::ResolvedTable;
 use crate::resolve::existing;
 use crate::resolve::fresh::Fresh;
@@ -52,9 +53,14 @@ pub(crate) struct Context<'a> {
 
 impl TableLoad {
     /// Takes rows; `versions` are the numbers of their pages.
-    pub(crate) fn push(&mut self, rows: Rows, versions: &[u32], mode: LoadMode) -> Result<(), LoadError> {
+    pub(crate) fn push(
+        &mut self,
+        rows: TableBatch,
+        versions: &[u32],
+        mode: LoadMode,
+    ) -> Result<(), LoadError> {
         let Self { layout, .. } = self;
-        let Rows { batch, index_in_page, parents, page_ends, .. } = rows;
+        let TableBatch { rows: batch, index_in_page, parents, page_ends, .. } = rows;
         let version = of_rows(versions, &page_ends);
         if index_in_page.len() != batch.num_rows() || version.len() != batch.num_rows() {
             return Err(LoadError::misfit(
@@ -63,7 +69,7 @@ impl TableLoad {
             ));
         }
         let batch =
-            layout.body_of(&batch).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
+            layout.pushed(&batch).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
         // Only what is stored can have to give way.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
         if let Some(parents) = parents {
@@ -237,12 +243,12 @@ fn of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
 /// The parents that have no row on their page.
 fn emptied(
     layout: &TableLayout,
-    parents: Parents,
+    parents: ParentBatch,
     versions: &[u32],
     row_versions: &[u32],
     row_indexes: &[u32],
 ) -> Result<VersionedBatch, LoadError> {
-    let Parents { keys, index_in_page, page_ends } = parents;
+    let ParentBatch { keys, index_in_page, page_ends } = parents;
     let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&layout.name, error.to_string());
     let keys = layout.units_of(&keys).map_err(misfit)?;
     let version = of_rows(versions, &page_ends);

@@ -72,7 +72,7 @@ fn piece(
         })
         .collect();
     let index = vec![number | VersionedBatch::STORED; batch.num_rows()];
-    Ok(VersionedBatch { batch: layout.body_of(batch)?, version, index })
+    Ok(VersionedBatch { batch: layout.body_of_stored(batch)?, version, index })
 }
 
 /// The rows of a stored file that stay: those of no affected unit.

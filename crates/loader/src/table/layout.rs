@@ -15,10 +15,11 @@ use arrow_schema::FieldRef;
 use arrow_schema::Schema;
 use arrow_schema::SchemaRef;
 use arrow_schema::SortOptions;
+use convolake_batch::{TextForm, arrow_schema};
 use convolake_model::Table;
 
 use crate::rows::version::Versions;
-use crate::table::schema::{arrow_schema, schema_hash};
+use crate::table::schema::schema_hash;
 use crate::{LoadError, paths};
 
 /// A table as the loader needs it: positions of columns instead of names. But for `body`, they are positions in the
@@ -80,7 +81,7 @@ impl TableLayout {
         if [&key, &date, &order].into_iter().flatten().any(|column| [fetched_at, page].contains(column)) {
             return Err(LoadError::misfit(&table.name, "key, date and order are of what the source said"));
         }
-        let schema = arrow_schema(table);
+        let schema = arrow_schema(table, TextForm::Utf8);
         let columns: Vec<usize> =
             (0..table.columns.len()).filter(|column| ![fetched_at, page].contains(column)).collect();
         let in_body = |positions: &[usize]| -> Vec<usize> {
@@ -138,12 +139,13 @@ impl TableLayout {
             .map_err(LoadError::rows("order", &self.name))
     }
 
-    /// The body's columns of rows of the table, which may have come without the others.
-    pub(crate) fn body_of(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        if batch.num_columns() == self.body.columns.len() {
-            let columns = batch.columns().iter().map(as_bytes).collect();
-            return RecordBatch::try_new(self.body.schema.clone(), columns);
-        }
+    /// Rows that were pushed, which come without lineage, as bodies.
+    pub(crate) fn pushed(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        RecordBatch::try_new(self.body.schema.clone(), rows.columns().iter().map(as_bytes).collect())
+    }
+
+    /// The bodies of rows read from a table file.
+    pub(crate) fn body_of_stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let column = |column: &usize| batch.columns().get(*column).map(as_bytes);
         let columns: Option<Vec<ArrayRef>> = self.body.columns.iter().map(column).collect();
         let columns = columns

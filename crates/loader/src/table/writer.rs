@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
+use convolake_batch::is_json;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
@@ -25,7 +26,6 @@ use crate::LoadError;
 use crate::load::TableLayout;
 use crate::storage::seal::hex;
 use crate::table::file::SCHEMA_KEY;
-use crate::table::schema::is_json;
 
 /// Who made a file, in the spelling that readers parse; the same for all releases, so that equal rows are equal bytes.
 const CREATED_BY: &str = "convolake version 1.0.0 (build 1)";

@@ -18,16 +18,17 @@ use arrow_array::types::Int32Type;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_schema::DataType;
 use arrow_schema::Field;
+use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use convolake_model::Table;
 use object_store::ObjectStore;
 use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
-use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows};
+use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion};
 use crate::storage::lake_storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
-use crate::{Lake, LeaseHolder, LoadError, Location, arrow_schema};
+use crate::{Lake, LeaseHolder, LoadError, Location};
 
 pub(crate) const PIPELINE: &str = "agentx";
 pub(crate) const TABLE: &str = "messages";
@@ -124,7 +125,7 @@ impl Scene {
     pub(crate) fn load_rows(
         &mut self,
         mode: LoadMode,
-        rows: Vec<Rows>,
+        rows: Vec<(PageVersion, TableBatch)>,
         table: &Table,
         state: serde_json::Value,
     ) -> Result<LoadReport, LoadError> {
@@ -137,13 +138,13 @@ impl Scene {
         let tables = [LoadTable { table: table.clone(), replace }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory_bytes, buckets)?;
-        for rows in rows {
-            load.push(rows)?;
+        for (page, rows) in rows {
+            load.push(rows, &[page])?;
         }
         load.finish(state, since)
     }
 
-    pub(crate) fn rows(&self, table: &Table, number: u32, page: &Page) -> Rows {
+    pub(crate) fn rows(&self, table: &Table, number: u32, page: &Page) -> (PageVersion, TableBatch) {
         let messages = || {
             page.iter()
                 .zip(0u32..)
@@ -175,11 +176,9 @@ impl Scene {
             texts(|_, _, t| format!("t{t}")),
             instants(messages().map(|(_, (_, _, d), _)| d.map(|d| i64::from(d) * DAY_US + 1)).collect()),
             Arc::new(StringArray::from(vec![None::<&str>; n_rows])),
-            instants(vec![Some(version.fetched_at_us); n_rows]),
-            Arc::new(StringArray::from(vec![Some(format!("raw/p{number}#1")); n_rows])),
         ];
         let mut columns = columns;
-        let schema = arrow_schema(table);
+        let schema = arrow_schema(&table.without_lineage(), TextForm::Utf8);
         while columns.len() < schema.fields().len() {
             columns.insert(7, Arc::new(StringArray::from(vec![None::<&str>; n_rows])));
         }
@@ -190,18 +189,18 @@ impl Scene {
             ("agent_id", ids(|_| "a".into()), false),
             ("conversation_id", ids(|c| format!("c{c}")), false),
         ]);
-        Rows {
+        let rows = TableBatch {
             table: TABLE.into(),
-            batch: RecordBatch::try_new(schema, columns).unwrap(),
+            rows: RecordBatch::try_new(schema, columns).unwrap(),
             index_in_page: messages().map(|(.., at)| at).collect(),
             page_ends: vec![n_rows],
-            pages: vec![version],
-            parents: self.setup.replace.then(|| Parents {
+            parents: self.setup.replace.then(|| ParentBatch {
                 keys: keys.unwrap(),
                 index_in_page: (0..).take(page.len()).collect(),
                 page_ends: vec![page.len()],
             }),
-        }
+        };
+        (version, rows)
     }
 
     /// What a reader sees, or the key it sees twice. Checks that every row lies in its partition and in order.
