@@ -46,10 +46,10 @@ fn check(flat: &FlatPage) {
         record_rows.iter().copied().chain(flat.rejects.iter().map(|reject| reject.index_in_page)).collect();
     assert!(met.into_iter().eq(0..flat.records), "a record that is neither in a table nor rejected");
     for table in &flat.tables {
-        assert_eq!(table.batch.num_rows(), table.index_in_page.len());
+        assert_eq!(table.rows.num_rows(), table.index_in_page.len());
         assert!(table.index_in_page.is_sorted());
-        let schema = table.batch.schema();
-        for (field, column) in schema.fields().iter().zip(table.batch.columns()) {
+        let schema = table.rows.schema();
+        for (field, column) in schema.fields().iter().zip(table.rows.columns()) {
             assert!(field.is_nullable() || column.null_count() == 0);
             if field.metadata().contains_key("convolake.type") {
                 let texts = arrow_array::cast::AsArray::as_string::<i32>(column);

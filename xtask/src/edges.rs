@@ -8,11 +8,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("convolake-cli", &["convolake-engine", "convolake-simulator"]),
     (
         "convolake-engine",
-        &["convolake-extractor", "convolake-transformer", "convolake-loader", "convolake-model"],
+        &[
+            "convolake-extractor",
+            "convolake-transformer",
+            "convolake-loader",
+            "convolake-batch",
+            "convolake-model",
+        ],
     ),
     ("convolake-extractor", &["convolake-model"]),
-    ("convolake-transformer", &["convolake-model"]),
-    ("convolake-loader", &["convolake-model"]),
+    ("convolake-transformer", &["convolake-batch", "convolake-model"]),
+    ("convolake-loader", &["convolake-batch", "convolake-model"]),
+    ("convolake-batch", &["convolake-model"]),
     ("convolake-model", &[]),
     ("convolake-bench", &["convolake-transformer", "convolake-model"]),
     // What judges the others shares nothing with them.

@@ -9,79 +9,52 @@
 //! Only this crate knows extractor, transformer and loader together; it prints nothing and reports through
 //! [`Observer`] while it runs and through [`RunReport`] at the end.
 
-mod run;
-mod backfill;
-mod goal;
-mod pulling;
-mod side_by_side;
-mod windows;
-mod changed;
-mod strays;
-mod pull;
-mod checkpoint;
-mod short;
-mod remember_short;
-mod asked_again;
-mod rows_of_record;
-mod tombstone;
-mod lanes;
-mod workers;
-mod listed;
-mod open_records;
-mod completeness;
-mod file_sizes;
-mod flatten;
-mod page_files;
-mod landed_pages;
+pub(crate) mod completeness;
+pub(crate) mod events;
+pub(crate) mod flatten;
+pub(crate) mod ingest;
+pub(crate) mod project;
+pub(crate) mod reads;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod source;
+pub(crate) mod state;
 mod replay;
 mod verify;
-mod source;
-mod probe;
 mod plan;
 mod check;
 mod status;
-mod existing_lake;
-mod flight;
-mod heads;
-mod steady_clock;
-mod stored;
-mod stream_rows;
 mod session;
-mod project;
-mod builtin;
-mod state;
-mod shape;
-mod tally;
-mod report;
 mod run_id;
-mod progress;
 mod outcome;
 mod error;
 
-pub use backfill::{BackfillRequest, backfill};
-pub use builtin::{BUILTIN_FILES, builtin_pipelines};
-pub use check::{CheckReport, CheckRequest, Finding, Level, RejectSeen, StreamCheck, Subject, check};
-pub use error::{EngineError, with_causes};
-pub use flatten::{FlattenRequest, flatten};
-pub use outcome::Outcome;
-pub use plan::{Basis, PlanReport, PlanRequest, ProbeReport, RequestEstimate, SlicePlan, StreamPlan, plan};
-pub use progress::{Event, Observer};
-pub use project::Project;
-pub use replay::{ReplayRequest, replay};
-pub use report::{
+pub use crate::check::{CheckReport, CheckRequest, Finding, Level, RejectSeen, StreamCheck, Subject, check};
+pub use crate::error::{EngineError, with_causes};
+pub use crate::events::{Event, Observer};
+pub use crate::flatten::command::{FlattenRequest, flatten};
+pub use crate::outcome::Outcome;
+pub use crate::plan::{
+    Basis, PlanReport, PlanRequest, ProbeReport, RequestEstimate, SlicePlan, StreamPlan, plan,
+};
+pub use crate::project::builtin::{BUILTIN_FILES, builtin_pipelines};
+pub use crate::project::load::Project;
+pub use crate::replay::{ReplayRequest, replay};
+pub use crate::report::run_report::{
     Completeness, FetchedAgain, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport,
     WordReport,
 };
-pub use run::{RunRequest, run};
-pub use run_id::RunId;
-pub use session::{Environment, Seams};
-pub use status::{
+pub use crate::run::backfill::{BackfillRequest, backfill};
+pub use crate::run::execute::{RunRequest, run};
+pub use crate::run_id::RunId;
+pub use crate::session::{Environment, Seams};
+pub use crate::status::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
     StreamStatus, TableStatus, status,
 };
-pub use verify::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport, VerifyRequest, verify};
-
-pub(crate) use existing_lake::existing_lake;
+pub use crate::verify::{
+    FindingReport, PipelineReport, VerifiedTableReport, VerifyReport, VerifyRequest, verify,
+};
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use convolake_loader::LoadMode;
-use convolake_model::{ConfigError, Override};
+use convolake_model::ConfigError;
+use convolake_model::Override;
 
-use crate::landed_pages::LandedPages;
+use crate::ingest::landed_pages::LandedPages;
+use crate::ingest::workers::Workers;
 use crate::session::{Comparing, Session, stream_report};
-use crate::workers::Workers;
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to replay.
@@ -69,7 +70,7 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
     let state = session.state.clone();
-    let reports = landed_pages.lanes().map(|(lane, params)| stream_report(lane, params)).collect();
-    let lanes: Vec<_> = landed_pages.lanes().map(|(lane, _)| Arc::clone(lane)).collect();
-    session.finish(load, quarantine, &state, reports, &lanes, Comparing::No)
+    let reports = landed_pages.sinks().map(|(sink, params)| stream_report(sink, params)).collect();
+    let sinks: Vec<_> = landed_pages.sinks().map(|(sink, _)| Arc::clone(sink)).collect();
+    session.finish(load, quarantine, &state, reports, &sinks, Comparing::No)
 }

@@ -1,22 +1,34 @@
 //! What every command that writes to a lake does first and last: lease, load, quarantine, commit, report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convolake_extractor::{Clock, Stop};
-use convolake_loader::{
-    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
-};
-use convolake_model::{ParamSet, Stream};
-use jiff::{SignedDuration, Timestamp};
+use convolake_extractor::Clock;
+use convolake_extractor::Stop;
+use convolake_loader::Lake;
+use convolake_loader::Lease;
+use convolake_loader::LeaseHolder;
+use convolake_loader::Load;
+use convolake_loader::LoadMode;
+use convolake_loader::LoadReport;
+use convolake_loader::LoadTable;
+use convolake_loader::Location;
+use convolake_loader::Quarantine;
+use convolake_loader::Raw;
+use convolake_model::ParamSet;
+use convolake_model::Stream;
+use jiff::SignedDuration;
+use jiff::Timestamp;
 
-use crate::completeness::Remembering;
-use crate::goal::Goal;
-use crate::report::{RunReport, StreamReport, TableReport};
-use crate::shape::Difference;
-use crate::state::State;
-use crate::workers::Lane;
-use crate::{EngineError, Event, Observer, Outcome, Project, RunId, completeness};
+use crate::completeness::compare;
+use crate::completeness::compare::Remembering;
+use crate::ingest::workers::StreamSink;
+use crate::report::run_report::{RunReport, StreamReport, TableReport};
+use crate::run::goal::Goal;
+use crate::state::record_shape::Difference;
+use crate::state::streams::State;
+use crate::{EngineError, Event, Observer, Outcome, Project, RunId};
 
 /// Environment variables by name.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -162,8 +174,8 @@ impl Session {
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 
-    pub(crate) fn lane(&self, stream: &Stream) -> Result<Arc<Lane>, EngineError> {
-        Ok(Arc::new(Lane::new(&self.project, stream)?))
+    pub(crate) fn sink(&self, stream: &Stream) -> Result<Arc<StreamSink>, EngineError> {
+        Ok(Arc::new(StreamSink::new(&self.project, stream)?))
     }
 
     /// Merges, publishes, commits, and writes the report. Blocks.
@@ -173,13 +185,13 @@ impl Session {
         quarantine: Quarantine,
         state: &State,
         mut streams: Vec<StreamReport>,
-        lanes: &[Arc<Lane>],
+        sinks: &[Arc<StreamSink>],
         comparing: Comparing,
     ) -> Result<RunReport, EngineError> {
-        let rows = lanes.iter().map(|lane| lane.tally.counts().rows).sum();
+        let rows = sinks.iter().map(|sink| sink.tally.counts().rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
         let created_at = self.dated(self.seams.clock.now());
-        let counts: Vec<_> = lanes.iter().map(|lane| (lane.stream.as_str(), lane.tally.counts())).collect();
+        let counts: Vec<_> = sinks.iter().map(|sink| (sink.stream.as_str(), sink.tally.counts())).collect();
         let mut state = state.clone();
         let mut difference = Difference::default();
         for (stream, counts) in counts.iter().filter(|(_, counts)| !counts.drift.places.is_empty()) {
@@ -257,7 +269,7 @@ impl Session {
                 known: state.get(&asked.name, &report.params).map(|state| &state.short),
                 since: asked.by_parent.as_ref().and_then(|by_parent| by_parent.since.as_deref()),
             });
-            match completeness::compare(&self.lake, &self.project, stream, &report.params, remembering) {
+            match compare::compare(&self.lake, &self.project, stream, &report.params, remembering) {
                 Ok(Some(mut completeness)) => {
                     completeness.miss(&report.unanswered);
                     report.completeness = Some(completeness);
@@ -317,11 +329,11 @@ fn tables(loaded: &LoadReport) -> BTreeMap<String, TableReport> {
     loaded.tables.iter().map(|(name, table)| (name.clone(), report(table))).collect()
 }
 
-/// The report of a stream from what its lane counted.
-pub(crate) fn stream_report(lane: &Lane, params: &ParamSet) -> StreamReport {
-    let counts = lane.tally.counts();
+/// The report of a stream from what its sink counted.
+pub(crate) fn stream_report(sink: &StreamSink, params: &ParamSet) -> StreamReport {
+    let counts = sink.tally.counts();
     StreamReport {
-        stream: lane.stream.clone(),
+        stream: sink.stream.clone(),
         params: params.clone(),
         outcome: Outcome::Done,
         error: None,

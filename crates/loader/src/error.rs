@@ -1,10 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
 use crate::LeaseHolder;
-use crate::store_error::StoreError;
+use crate::storage::store_error::StoreError;
 
 /// Why the lake could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]

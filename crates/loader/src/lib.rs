@@ -23,60 +23,36 @@
 //! for survives a power cut. What is assumed of a store is a [`Guarantee`] each, and tried by [`Lake::probe`]. Deliberately absent: any deletion of what was landed, and knowledge of what pages,
 //! streams or states mean.
 
-mod blocking;
-mod bucket;
-mod commit;
-mod durable;
+pub(crate) mod index;
+pub(crate) mod paths;
+pub(crate) mod publish;
+pub(crate) mod resolve;
+pub(crate) mod rows;
+pub(crate) mod spill;
+pub(crate) mod storage;
+pub(crate) mod table;
 mod error;
-#[cfg(test)]
-mod faulty_store;
-mod folder_trial;
 mod lake;
-mod layout;
 mod lease;
 mod load;
 mod location;
-mod look;
-mod lookup;
-mod objects;
-mod partition;
-mod probe;
 mod quarantine;
 mod raw;
-mod reactor;
-mod remote_file;
-mod scratch;
-mod seal;
-mod settle;
-#[cfg(test)]
-mod commit_race_tests;
-#[cfg(test)]
-mod settle_tests;
-mod store_error;
-mod table_bytes;
-mod table_file;
-mod table_file_writer;
-mod row_counts;
-mod table_schema;
-mod totals;
-mod upload;
 mod verify;
 
-pub use commit::{Commit, CommittedFile, CommittedTable};
-pub use error::{DamageCause, LoadError, RawError};
-pub use folder_trial::{StoreGuarantee, StoreTrial, TrialFailure};
-pub use lake::Lake;
-pub use lease::{Lease, LeaseHolder, LeaseState};
-pub use load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows, TableReport};
-pub use location::Location;
-pub use look::StoredReport;
-pub use lookup::Lookup;
-pub use probe::{Guarantee, Probe};
-pub use quarantine::{Quarantine, QuarantineLine};
-pub use raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
-pub use row_counts::{RowCount, RowCounts};
-pub use store_error::StoreError;
-pub use table_schema::arrow_schema;
-pub use totals::TableTotal;
-pub use upload::MAX_PUT_BYTES;
-pub use verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};
+pub use crate::error::{DamageCause, LoadError, RawError};
+pub use crate::lake::{Lake, StoredReport};
+pub use crate::lease::{Lease, LeaseHolder, LeaseState};
+pub use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, TableReport};
+pub use crate::location::Location;
+pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
+pub use crate::quarantine::{Quarantine, QuarantineLine};
+pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
+pub use crate::storage::folder_trial::{StoreGuarantee, StoreTrial, TrialFailure};
+pub use crate::storage::probe::{Guarantee, Probe};
+pub use crate::storage::store_error::StoreError;
+pub use crate::storage::upload::MAX_PUT_BYTES;
+pub use crate::table::row_counts::{RowCount, RowCounts};
+pub use crate::table::scan::Lookup;
+pub use crate::table::totals::TableTotal;
+pub use crate::verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

@@ -1,16 +1,25 @@
 use std::collections::HashSet;
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::hash::DefaultHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::BufWriter;
+use std::io::Read;
+use std::io::Write;
 use std::path::PathBuf;
 
-use crate::blocking::block_on;
-use serde::{Deserialize, Serialize};
+use crate::storage::blocking::block_on;
+use serde::Deserialize;
+use serde::Serialize;
 
-use crate::lake::Place;
-use crate::settle::{Expected, Settled};
-use crate::upload::{LocalFile, upload};
-use crate::{Lake, LoadError, durable};
+use crate::LoadError;
+use crate::storage::conditional_put::{Expected, Settled};
+use crate::storage::durable;
+use crate::storage::lake_storage::LakeStorage;
+use crate::storage::lake_storage::Place;
+use crate::storage::upload::{LocalFile, upload};
 
 /// Fast rather than small: few records ever come here.
 const COMPRESSION_LEVEL: i32 = 3;
@@ -41,7 +50,7 @@ impl QuarantineLine {
 /// if no line was pushed. A record that an earlier run has quarantined is not
 /// written again.
 pub struct Quarantine {
-    lake: Lake,
+    lake: LakeStorage,
     staged: PathBuf,
     /// Its name within the lake.
     object: String,
@@ -52,7 +61,7 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    pub(crate) fn new(lake: Lake, staged: PathBuf, object: String) -> Self {
+    pub(crate) fn new(lake: LakeStorage, staged: PathBuf, object: String) -> Self {
         Self { lake, staged, object, writer: None, known: None, n_lines: 0 }
     }
 
@@ -115,7 +124,7 @@ impl Quarantine {
 }
 
 /// What the files beside this one hold. A line that does not read is nobody's, and its record comes once more.
-fn earlier(lake: &Lake, object: &str) -> Result<HashSet<u64>, LoadError> {
+fn earlier(lake: &LakeStorage, object: &str) -> Result<HashSet<u64>, LoadError> {
     let mut known = HashSet::new();
     let folder = object.rsplit_once('/').map_or("", |(folder, _)| folder);
     for listed in block_on(lake.objects.list_sizes(folder))? {

@@ -6,9 +6,9 @@ use arrow_array::ArrayRef;
 use arrow_array::builder::{ArrayBuilder, BooleanBuilder, ListBuilder, StringBuilder};
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_schema::ArrowError;
+use convolake_batch::PhysicalType;
 use convolake_model::ColumnType;
 
-use crate::arrow::list_element;
 use crate::lists;
 use crate::number_column::NumberColumn;
 use crate::text_column::TextColumn;
@@ -41,17 +41,17 @@ pub(crate) enum Column {
 impl Column {
     /// An empty column with room for `rows` cells and `text_bytes` of text, if it holds text.
     pub(crate) fn with_room(column_type: ColumnType, rows: usize, text_bytes: usize) -> Self {
-        match column_type {
-            ColumnType::String | ColumnType::Json => Self::Text(TextColumn::with_room(rows, text_bytes)),
-            ColumnType::Int32 => Self::Int32(NumberColumn::with_room(rows)),
-            ColumnType::Int64 => Self::Int64(NumberColumn::with_room(rows)),
-            ColumnType::Float64 => Self::Float64(NumberColumn::with_room(rows)),
-            ColumnType::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
-            ColumnType::Timestamp => Self::Timestamp(NumberColumn::with_room(rows)),
-            ColumnType::Date => Self::Date(NumberColumn::with_room(rows)),
-            ColumnType::StringList => {
+        match PhysicalType::of(column_type) {
+            PhysicalType::Text => Self::Text(TextColumn::with_room(rows, text_bytes)),
+            PhysicalType::Int32 => Self::Int32(NumberColumn::with_room(rows)),
+            PhysicalType::Int64 => Self::Int64(NumberColumn::with_room(rows)),
+            PhysicalType::Float64 => Self::Float64(NumberColumn::with_room(rows)),
+            PhysicalType::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
+            PhysicalType::Timestamp => Self::Timestamp(NumberColumn::with_room(rows)),
+            PhysicalType::Date => Self::Date(NumberColumn::with_room(rows)),
+            PhysicalType::TextList => {
                 let texts = StringBuilder::with_capacity(rows, text_bytes);
-                Self::List(ListBuilder::with_capacity(texts, rows).with_field(list_element()))
+                Self::List(ListBuilder::with_capacity(texts, rows).with_field(PhysicalType::list_element()))
             }
         }
     }

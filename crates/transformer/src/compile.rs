@@ -1,11 +1,11 @@
 //! A stream's schema becomes a [`Plan`].
 
+use convolake_batch::{TextForm, arrow_schema};
 use convolake_model::{
     ColumnSource, ColumnType, Envelope, Mapping, Pointer, PointerStep, StreamSchema, Table, TemplatePart,
 };
 use indexmap::IndexMap;
 
-use crate::arrow::arrow_schema;
 use crate::key::Key;
 use crate::plan::{
     Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, Slots, TablePlan, Value,
@@ -100,7 +100,7 @@ impl Compiler<'_> {
         let position = |name: &str| table.columns.get_index_of(name).unwrap_or_default();
         let table_plan = TablePlan {
             name: table.name.clone(),
-            schema: arrow_schema(table),
+            schema: arrow_schema(table, TextForm::Bytes),
             types: table.columns.values().map(|column| column.column_type).collect(),
             extra: position(Table::EXTRA),
             empty: Vec::new(),

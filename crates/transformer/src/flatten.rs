@@ -1,10 +1,11 @@
 use arrow_schema::ArrowError;
+use convolake_batch::TableBatch;
 use convolake_model::{Envelope, OnMismatch, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use crate::compile::{CompileError, compile};
 use crate::gathered::Gathered;
-use crate::page::{FlatPage, FlatTable, PageInput, PageNotes, UnreadablePage};
+use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
 use crate::plan::Plan;
 use crate::repair::repair;
 use crate::walk::Walk;
@@ -75,7 +76,7 @@ impl Flattener {
     ///
     /// # Errors
     /// Columns that make no batch, which would be a mistake of ours.
-    pub fn take(&self, gathered: &mut Gathered) -> Result<Vec<FlatTable>, ArrowError> {
+    pub fn take(&self, gathered: &mut Gathered) -> Result<Vec<TableBatch>, ArrowError> {
         gathered.take(&self.plan)
     }
 

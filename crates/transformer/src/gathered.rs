@@ -1,7 +1,8 @@
 use arrow_schema::ArrowError;
+use convolake_batch::TableBatch;
 
 use crate::columns::Cell;
-use crate::page::{FlatTable, PageInput};
+use crate::page::PageInput;
 use crate::plan::{Level, Plan};
 use crate::table_rows::TableRows;
 use crate::values;
@@ -59,7 +60,7 @@ impl Gathered {
         }
     }
 
-    pub(crate) fn take(&mut self, plan: &Plan) -> Result<Vec<FlatTable>, ArrowError> {
+    pub(crate) fn take(&mut self, plan: &Plan) -> Result<Vec<TableBatch>, ArrowError> {
         self.pages = 0;
         self.tables.iter_mut().zip(&plan.levels).map(|(rows, level)| rows.take(&level.table)).collect()
     }

@@ -65,14 +65,13 @@ mod extra;
 mod table_rows;
 mod place;
 mod drift;
-mod arrow;
 
-pub use arrow::arrow_schema;
 pub use compile::CompileError;
+pub use convolake_batch::{ParentBatch, TableBatch};
 pub use drift::{Drift, JsonKind, Met};
 pub use flatten::Flattener;
 pub use gathered::Gathered;
-pub use page::{FlatPage, FlatTable, PageInput, PageNotes, Parents, Reject, RejectReason, UnreadablePage};
+pub use page::{FlatPage, PageInput, PageNotes, Reject, RejectReason, UnreadablePage};
 pub use place::Place;
 pub use rejects::Rejects;
 pub use repair::{Repaired, repair};

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use arrow_array::RecordBatch;
+use convolake_batch::TableBatch;
 
 use crate::drift::Drift;
 use crate::rejects::Rejects;
@@ -22,7 +22,7 @@ pub struct PageInput<'a> {
 #[derive(Debug)]
 pub struct FlatPage {
     /// The tables it feeds, in the order of the stream's schema.
-    pub tables: Vec<FlatTable>,
+    pub tables: Vec<TableBatch>,
     /// Records on the page, with the rejected ones.
     pub records: u32,
     /// What could not become rows.
@@ -40,32 +40,6 @@ pub struct PageNotes {
     pub rejects: Rejects,
     /// How the page differs from what the schema expects.
     pub drift: Drift,
-}
-
-/// The rows one or several pages gave to one table.
-#[derive(Debug)]
-pub struct FlatTable {
-    /// The table's name.
-    pub table: String,
-    /// The rows, with the table's columns but for its lineage: [`convolake_model::Table::without_lineage`].
-    pub batch: RecordBatch,
-    /// For each row, the index of its record on its page.
-    pub index_in_page: Vec<u32>,
-    /// For each page, how many rows it and those before it gave.
-    pub page_ends: Vec<usize>,
-    /// Every parent on the pages, also those without rows; for tables with `replace`.
-    pub parents: Option<Parents>,
-}
-
-/// Parents seen on pages.
-#[derive(Debug)]
-pub struct Parents {
-    /// The `replace` columns, a row for each parent.
-    pub keys: RecordBatch,
-    /// For each parent, the index of its record on its page.
-    pub index_in_page: Vec<u32>,
-    /// For each page, how many parents stood on it and those before it.
-    pub page_ends: Vec<usize>,
 }
 
 /// A record or an element that could not become rows.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
+use convolake_batch::{ParentBatch, TableBatch};
 
 use crate::columns::{Cell, Column};
-use crate::page::{FlatTable, Parents};
 use crate::plan::{Filled, TablePlan};
 
 /// The rows of one level's table so far.
@@ -192,7 +192,7 @@ impl TableRows {
     }
 
     /// The rows as a batch, those to drop left out. Afterwards there are none, and room for as many.
-    pub(crate) fn take(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
+    pub(crate) fn take(&mut self, table: &TablePlan) -> Result<TableBatch, ArrowError> {
         let end = self.pages.last().map_or(0, |page| page.rows);
         for (index, column) in self.columns.iter_mut().enumerate() {
             if !table.empty.contains(&index) {
@@ -206,7 +206,7 @@ impl TableRows {
         rows.finish(table)
     }
 
-    fn finish(&mut self, table: &TablePlan) -> Result<FlatTable, ArrowError> {
+    fn finish(&mut self, table: &TablePlan) -> Result<TableBatch, ArrowError> {
         let arrays = self
             .columns
             .iter_mut()
@@ -236,10 +236,10 @@ impl TableRows {
                 let index_in_page = std::mem::take(&mut self.parents_index);
                 let (keys, index_in_page, page_ends) =
                     self.dropped_parents.filter(keys, index_in_page, page_ends)?;
-                Some(Parents { keys, index_in_page, page_ends })
+                Some(ParentBatch { keys, index_in_page, page_ends })
             }
         };
-        Ok(FlatTable { table: table.name.clone(), batch, index_in_page, page_ends, parents })
+        Ok(TableBatch { table: table.name.clone(), rows: batch, index_in_page, page_ends, parents })
     }
 }
 

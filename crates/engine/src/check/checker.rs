@@ -1,12 +1,15 @@
 use std::time::Duration;
 
-use convolake_extractor::{Budget, RetryPolicy};
-use convolake_model::{Override, ParamSet};
+use convolake_extractor::Budget;
+use convolake_extractor::RetryPolicy;
+use convolake_model::Override;
+use convolake_model::ParamSet;
 
-use super::report::{CheckReport, Finding, StreamCheck, Subject};
-use super::{clock, pages, store};
-use crate::run::blocking;
-use crate::{EngineError, Outcome, Project, RunId, Seams, source};
+use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};
+use crate::check::{clock, pages, store};
+use crate::run::execute::blocking;
+use crate::source::connect;
+use crate::{EngineError, Outcome, Project, RunId, Seams};
 
 /// What to check.
 #[derive(Debug, Clone)]
@@ -88,7 +91,7 @@ async fn source(
     project: &Project,
     param_sets: &[ParamSet],
 ) -> (Vec<Finding>, Vec<StreamCheck>) {
-    let extractor = match source::extractor(project, seams, RETRY, Budget::default()) {
+    let extractor = match connect::extractor(project, seams, RETRY, Budget::default()) {
         Ok(extractor) => extractor,
         Err(error) => return (vec![Finding::of(Subject::Key, &error)], Vec::new()),
     };

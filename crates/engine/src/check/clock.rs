@@ -1,16 +1,17 @@
 //! This machine's clock against the source's.
 
 use convolake_extractor::Page;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use jiff::Timestamp;
 
-use super::report::{Finding, Subject};
-use crate::heads::date_of;
+use crate::check::report::{Finding, Subject};
+use crate::run::source_clock::date_of;
 
 /// A difference below this may be the answer's way and the whole seconds of a `Date`.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a page's `Date` says of our clock; `None` where it has none that reads.
-pub(super) fn look(page: &Page) -> Option<Finding> {
+pub(crate) fn look(page: &Page) -> Option<Finding> {
     let theirs = date_of(page.headers.get("date")?)?;
     Some(compare(page.fetched_at, theirs))
 }

@@ -6,5 +6,5 @@ mod pages;
 mod report;
 mod store;
 
-pub use checker::{CheckRequest, check};
-pub use report::{CheckReport, Finding, Level, RejectSeen, StreamCheck, Subject};
+pub use crate::check::checker::{CheckRequest, check};
+pub use crate::check::report::{CheckReport, Finding, Level, RejectSeen, StreamCheck, Subject};

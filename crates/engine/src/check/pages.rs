@@ -2,21 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use convolake_extractor::{Clock, Extractor, Page, Slice};
-use convolake_model::{ParamSet, Stream};
-use convolake_transformer::{Flattener, PageInput};
+use convolake_extractor::Clock;
+use convolake_extractor::Extractor;
+use convolake_extractor::Page;
+use convolake_extractor::Slice;
+use convolake_model::ParamSet;
+use convolake_model::Stream;
+use convolake_transformer::Flattener;
+use convolake_transformer::PageInput;
 use jiff::Timestamp;
 
-use super::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
-use crate::probe::{Probe, probe, recent_slice};
-use crate::workers::count;
+use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
+use crate::ingest::workers::count;
+use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
 
 /// Rejects shown with their reason.
 const REJECTS_MAX: usize = 5;
 
 /// Asks for a page of a stream; where its newest window is empty, for the first page of all.
-pub(super) async fn pull(
+pub(crate) async fn pull(
     extractor: &Extractor,
     clock: &dyn Clock,
     stream: &Stream,
@@ -33,7 +38,7 @@ pub(super) async fn pull(
 }
 
 /// Flattens what came, and says what a run would make of it.
-pub(super) fn look(
+pub(crate) fn look(
     project: &Project,
     stream: &Stream,
     params: &ParamSet,
@@ -87,7 +92,7 @@ fn flatten(
     let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
     check.records = u64::from(flat.records);
     check.rows =
-        flat.tables.iter().map(|table| (table.table.clone(), count(table.batch.num_rows()))).collect();
+        flat.tables.iter().map(|table| (table.table.clone(), count(table.rows.num_rows()))).collect();
     check.rejected = count(flat.rejects.len());
     let rejects = flat.rejects.iter().take(REJECTS_MAX).map(|reject| RejectSeen {
         reason: format!("{}: {}", reject.reason.code(), reject.detail),

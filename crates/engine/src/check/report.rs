@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use convolake_model::{ConfigError, ParamSet};
+use convolake_model::ConfigError;
+use convolake_model::ParamSet;
 use serde::Serialize;
 
 use crate::{EngineError, Outcome, with_causes};
@@ -113,17 +114,17 @@ pub struct RejectSeen {
 }
 
 impl Finding {
-    pub(super) fn ok(subject: Subject, message: impl Into<String>) -> Self {
+    pub(crate) fn ok(subject: Subject, message: impl Into<String>) -> Self {
         let (level, outcome) = (Level::Ok, Outcome::Done);
         Self { subject, level, outcome, message: message.into(), hint: None }
     }
 
-    pub(super) fn warning(subject: Subject, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn warning(subject: Subject, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let (level, outcome) = (Level::Warning, Outcome::Done);
         Self { subject, level, outcome, message: message.into(), hint: Some(hint.into()) }
     }
 
-    pub(super) fn error(
+    pub(crate) fn error(
         subject: Subject,
         outcome: Outcome,
         message: impl Into<String>,
@@ -133,7 +134,7 @@ impl Finding {
     }
 
     /// What would end a run before it begins.
-    pub(super) fn of(subject: Subject, error: &EngineError) -> Self {
+    pub(crate) fn of(subject: Subject, error: &EngineError) -> Self {
         match error {
             EngineError::Config(ConfigError { file, line, message, hint }) => {
                 let place = if *line == 0 { file.clone() } else { format!("{file}:{line}") };

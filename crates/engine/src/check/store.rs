@@ -1,16 +1,22 @@
 //! What a lake lies in, and what it holds already.
 
-use convolake_loader::{Lake, LeaseState, LoadTable, Location, StoreTrial, TrialFailure};
+use convolake_loader::Lake;
+use convolake_loader::LeaseState;
+use convolake_loader::LoadTable;
+use convolake_loader::Location;
+use convolake_loader::StoreTrial;
+use convolake_loader::TrialFailure;
 
-use super::report::{Finding, Subject};
-use crate::state::State;
-use crate::{EngineError, Outcome, Project, file_sizes, with_causes};
+use crate::check::report::{Finding, Subject};
+use crate::reads::file_sizes;
+use crate::state::streams::State;
+use crate::{EngineError, Outcome, Project, with_causes};
 
 /// Less free space than this is worth a word.
 const FREE_BYTES_MIN: u64 = 1 << 30;
 
 /// Looks at the place of a lake. Blocks.
-pub(super) fn look(to: &str, name: &str, project: Option<&Project>) -> Vec<Finding> {
+pub(crate) fn look(to: &str, name: &str, project: Option<&Project>) -> Vec<Finding> {
     let location = match Location::parse(to) {
         Ok(location) => location,
         Err(error) => return vec![Finding::of(Subject::Store, &error.into())],

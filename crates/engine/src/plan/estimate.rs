@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::report::RequestEstimate;
+use crate::plan::report::RequestEstimate;
 
 const DAY_SECONDS: f64 = 86_400.0;
 /// What comes next is taken to be as dense as the last so many days.
 const RECENT_DAYS: i32 = 28;
 
 /// Records in a stretch of time: up to `known_until` those that are there, and behind it as many a day as lately.
-pub(super) fn records_between(
+pub(crate) fn records_between(
     days: &BTreeMap<i32, u64>,
     from: Timestamp,
     until: Timestamp,
@@ -47,13 +47,13 @@ fn day_of(at: Timestamp) -> f64 {
 }
 
 /// The requests that so many records take; `and_one` where only an empty page tells the end.
-pub(super) fn requests(records: f64, page_records: f64, and_one: bool) -> u64 {
+pub(crate) fn requests(records: f64, page_records: f64, and_one: bool) -> u64 {
     let pages = (records / page_records).ceil().max(if and_one { 0.0 } else { 1.0 });
     whole(pages) + u64::from(and_one)
 }
 
 /// The sum of estimates; what is not known of one is not known of all.
-pub(super) fn sum(estimates: impl IntoIterator<Item = RequestEstimate>) -> RequestEstimate {
+pub(crate) fn sum(estimates: impl IntoIterator<Item = RequestEstimate>) -> RequestEstimate {
     let start = RequestEstimate { at_least: 0, expected: Some(0) };
     estimates.into_iter().fold(start, |sum, next| RequestEstimate {
         at_least: sum.at_least + next.at_least,
@@ -63,7 +63,7 @@ pub(super) fn sum(estimates: impl IntoIterator<Item = RequestEstimate>) -> Reque
 
 /// A number of things.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate, and saturating")]
-pub(super) fn whole(value: f64) -> u64 {
+pub(crate) fn whole(value: f64) -> u64 {
     value.round() as u64
 }
 

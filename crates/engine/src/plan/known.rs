@@ -2,16 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use convolake_extractor::{Slice, Unfinished, Window};
-use convolake_loader::{Lake, LandedName, LoadError, RawPage, StoredReport};
-use convolake_model::{ParamSet, Stream};
+use convolake_extractor::Slice;
+use convolake_extractor::Unfinished;
+use convolake_extractor::Window;
+use convolake_loader::Lake;
+use convolake_loader::LandedName;
+use convolake_loader::LoadError;
+use convolake_loader::RawPage;
+use convolake_loader::StoredReport;
+use convolake_model::ParamSet;
+use convolake_model::Stream;
 use serde_json::Value;
 
-use crate::flight::{self, InFlightSlice};
-use crate::run::blocking;
-use crate::state::State;
-use crate::stored::{number, of_stream};
-use crate::stream_rows::StreamRows;
+use crate::reads::in_flight;
+use crate::reads::in_flight::InFlightSlice;
+use crate::reads::stored_report::{number, of_stream};
+use crate::reads::stream_rows::StreamRows;
+use crate::run::execute::blocking;
+use crate::state::streams::State;
 use crate::{EngineError, Project};
 
 /// Runs whose reports are looked at.
@@ -21,8 +29,8 @@ const TELLING_PAGES: u64 = 5;
 
 /// What a lake tells of a pipeline; all empty where there is none yet.
 #[derive(Default)]
-pub(super) struct Known {
-    pub(super) state: State,
+pub(crate) struct Known {
+    pub(crate) state: State,
     reports: Vec<StoredReport>,
     rows: Option<StreamRows>,
     in_flight: Vec<Flying>,
@@ -36,17 +44,17 @@ struct Flying {
 
 /// What is known of one stream with one set of params.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct StreamKnown {
+pub(crate) struct StreamKnown {
     /// Records on a page.
-    pub(super) page_records: Option<f64>,
+    pub(crate) page_records: Option<f64>,
     /// Bytes a record takes on a page.
-    pub(super) record_bytes: Option<f64>,
+    pub(crate) record_bytes: Option<f64>,
     /// Records by the day they are filed under, in days since 1970-01-01 UTC.
-    pub(super) days: Option<BTreeMap<i32, u64>>,
+    pub(crate) days: Option<BTreeMap<i32, u64>>,
 }
 
 impl Known {
-    pub(super) async fn read(lake: Lake, project: Project) -> Result<Self, EngineError> {
+    pub(crate) async fn read(lake: Lake, project: Project) -> Result<Self, EngineError> {
         let raw = lake.raw();
         let names = raw.names(&project.pipeline.name).await?;
         let (mut known, slices) = blocking(move || Self::gather(&lake, &project, names)).await?;
@@ -69,7 +77,7 @@ impl Known {
         let pipeline = &project.pipeline.name;
         let head = lake.head(pipeline)?;
         let state = head.as_ref().map(State::read).transpose()?.unwrap_or_default();
-        let slices = flight::in_flight(names, &state, head.as_ref().map(|commit| commit.run.as_str()));
+        let slices = in_flight::in_flight(names, &state, head.as_ref().map(|commit| commit.run.as_str()));
         let runs = lake.reported_runs(pipeline)?;
         let reports = runs.iter().take(REPORTS).map(|run| lake.stored_report(pipeline, run));
         let reports: Vec<Option<StoredReport>> = reports.collect::<Result<_, LoadError>>()?;
@@ -83,7 +91,7 @@ impl Known {
     }
 
     /// What earlier runs have begun of a stream, as a run would find it.
-    pub(super) fn unfinished(&self, stream: &Stream, params: &ParamSet) -> Option<Unfinished> {
+    pub(crate) fn unfinished(&self, stream: &Stream, params: &ParamSet) -> Option<Unfinished> {
         let committed = self.state.get(&stream.name, params).and_then(|state| state.unfinished.as_ref());
         let mut seen_at = committed.map(|committed| committed.seen_at);
         let done = committed.into_iter().flat_map(|committed| &committed.done);
@@ -103,14 +111,14 @@ impl Known {
     }
 
     /// The pages of a slice that have landed and are not asked for again.
-    pub(super) fn landed_pages(&self, stream: &Stream, params: &ParamSet, slice: &Slice) -> u64 {
+    pub(crate) fn landed_pages(&self, stream: &Stream, params: &ParamSet, slice: &Slice) -> u64 {
         let slice_id = slice.id(params);
         let is_it = |slice: &InFlightSlice| slice.stream == stream.name && slice.slice_id == slice_id;
         let flying = self.in_flight.iter().map(|flying| &flying.slice);
         flying.filter(|slice| is_it(slice)).map(|slice| slice.pages).sum()
     }
 
-    pub(super) fn of(&self, stream: &Stream, params: &ParamSet) -> StreamKnown {
+    pub(crate) fn of(&self, stream: &Stream, params: &ParamSet) -> StreamKnown {
         let seen: Vec<&Value> = self
             .reports
             .iter()
@@ -151,6 +159,6 @@ fn window(slice: &Value) -> Option<Window> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-pub(super) fn ratio(of: u64, by: u64) -> f64 {
+pub(crate) fn ratio(of: u64, by: u64) -> f64 {
     of as f64 / by as f64
 }

@@ -5,5 +5,5 @@ mod known;
 mod planner;
 mod report;
 
-pub use planner::{PlanRequest, plan};
-pub use report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, StreamPlan};
+pub use crate::plan::planner::{PlanRequest, plan};
+pub use crate::plan::report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, StreamPlan};

@@ -1,18 +1,32 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convolake_extractor::{Budget, Extractor, Facts, RetryPolicy, Slice, full_walk_due, plan as plan_slices};
-use convolake_loader::{Lake, Location};
-use convolake_model::{Override, ParamSet, RateScope, Stream};
-use jiff::{SignedDuration, Timestamp};
+use convolake_extractor::Budget;
+use convolake_extractor::Extractor;
+use convolake_extractor::Facts;
+use convolake_extractor::RetryPolicy;
+use convolake_extractor::Slice;
+use convolake_extractor::full_walk_due;
+use convolake_extractor::plan as plan_slices;
+use convolake_loader::Lake;
+use convolake_loader::Location;
+use convolake_model::Override;
+use convolake_model::ParamSet;
+use convolake_model::RateScope;
+use convolake_model::Stream;
+use jiff::SignedDuration;
+use jiff::Timestamp;
 
-use super::estimate::{records_between, requests, sum, whole};
-use super::known::{Known, StreamKnown, ratio};
-use super::report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, StreamPlan};
-use crate::probe::{Probe, probe, recent_slice};
-use crate::pulling::chains;
-use crate::run::blocking;
-use crate::{EngineError, Outcome, Project, Seams, file_sizes, source, with_causes};
+use crate::plan::estimate::{records_between, requests, sum, whole};
+use crate::plan::known::{Known, StreamKnown, ratio};
+use crate::plan::report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, StreamPlan};
+use crate::reads::file_sizes;
+use crate::run::execute::blocking;
+use crate::run::stream::stream_groups;
+use crate::source::connect;
+use crate::source::probe::{Probe, probe, recent_slice};
+use crate::{EngineError, Outcome, Project, Seams, with_causes};
 
 /// What to plan.
 #[derive(Debug, Clone)]
@@ -44,7 +58,7 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
     let names: BTreeSet<&str> =
         project.chosen(&request.streams)?.iter().map(|stream| stream.name.as_str()).collect();
     let extractor = match request.probe {
-        true => Some(source::extractor(&project, &seams, RetryPolicy::USUAL, Budget::default())?),
+        true => Some(connect::extractor(&project, &seams, RetryPolicy::USUAL, Budget::default())?),
         false => None,
     };
     let to = request.to.clone();
@@ -63,18 +77,18 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
     let planner = Planner { known: &known, extractor: extractor.as_ref(), seams: &seams, now, begin };
     let chosen: Vec<&Stream> =
         project.pipeline.streams.values().filter(|stream| names.contains(stream.name.as_str())).collect();
-    let (mut streams, mut chain_seconds, mut outcome) = (Vec::new(), 0.0_f64, Outcome::Done);
-    for chain in chains(&chosen, &param_sets) {
+    let (mut streams, mut group_seconds, mut outcome) = (Vec::new(), 0.0_f64, Outcome::Done);
+    for group in stream_groups(&chosen, &param_sets) {
         let mut seconds = 0.0;
         let mut list = None;
-        for stream in chain.streams {
-            let (plan, ended) = planner.stream(stream, &chain.params, list).await;
+        for stream in group.streams {
+            let (plan, ended) = planner.stream(stream, &group.params, list).await;
             list = Some(stream);
             seconds += plan.seconds;
             outcome = outcome.max(ended);
             streams.push(plan);
         }
-        chain_seconds = chain_seconds.max(seconds);
+        group_seconds = group_seconds.max(seconds);
     }
     let bytes = streams.iter().map(|stream| stream.bytes).sum();
     Ok(PlanReport {
@@ -86,7 +100,7 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
         exit_code: outcome.exit_code(),
         requests: sum(streams.iter().map(|stream| stream.requests)),
         bytes,
-        seconds: chain_seconds.max(pace_seconds(&project, &streams)),
+        seconds: group_seconds.max(pace_seconds(&project, &streams)),
         warnings: warnings(&project, &known, &largest),
         streams,
     })
@@ -101,7 +115,7 @@ fn pace_seconds(project: &Project, plans: &[StreamPlan]) -> f64 {
             RateScope::Stream => Some(stream.path.to_string()),
             RateScope::Host => None,
         };
-        *seconds.entry((crate::state::origin(stream), endpoint)).or_default() += plan.seconds;
+        *seconds.entry((crate::state::streams::origin(stream), endpoint)).or_default() += plan.seconds;
     }
     seconds.into_values().fold(0.0, f64::max)
 }
@@ -219,7 +233,7 @@ fn report(probed: &Probe) -> ProbeReport {
 }
 
 fn count(number: usize) -> u64 {
-    crate::workers::count(number)
+    crate::ingest::workers::count(number)
 }
 
 /// What a probe saw.

@@ -1,17 +1,22 @@
-use convolake_extractor::{Clock, Slice};
-use convolake_loader::{Lake, LandedName, LeaseState, StoredReport};
+use convolake_extractor::Clock;
+use convolake_extractor::Slice;
+use convolake_loader::Lake;
+use convolake_loader::LandedName;
+use convolake_loader::LeaseState;
+use convolake_loader::StoredReport;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::report::{
+use crate::reads::in_flight;
+use crate::reads::in_flight::InFlightSlice;
+use crate::reads::stored_report::{number, of_stream, text};
+use crate::reads::stream_rows::StreamRows;
+use crate::run::execute::blocking;
+use crate::state::streams::{State, StreamState};
+use crate::status::report::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamRun, StreamStatus,
     TableStatus,
 };
-use crate::flight::{self, InFlightSlice};
-use crate::run::blocking;
-use crate::state::{State, StreamState};
-use crate::stored::{number, of_stream, text};
-use crate::stream_rows::StreamRows;
 use crate::{EngineError, Project};
 
 /// What to look at.
@@ -32,7 +37,7 @@ pub struct StatusRequest {
 pub async fn status(request: StatusRequest, clock: &dyn Clock) -> Result<StatusReport, EngineError> {
     let to = request.to.clone();
     let (lake, names) = blocking(move || {
-        let lake = crate::existing_lake(&to)?;
+        let lake = crate::reads::existing_lake::existing_lake(&to)?;
         let names: Vec<String> = lake.pipelines()?.into_iter().collect();
         Ok((lake, names))
     })
@@ -79,7 +84,7 @@ impl Look {
         let state = commit.as_ref().map(State::read).transpose()?.unwrap_or_default();
         let names = lake.reported_runs(pipeline)?;
         let committed = commit.as_ref().map(|commit| commit.run.as_str());
-        let slices = flight::in_flight(landed, &state, committed);
+        let slices = in_flight::in_flight(landed, &state, committed);
         let mut reports = Vec::new();
         for run in names.iter().take(self.runs) {
             reports.extend(lake.stored_report(pipeline, run)?);

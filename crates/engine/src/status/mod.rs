@@ -3,8 +3,8 @@
 mod gather;
 mod report;
 
-pub use gather::{StatusRequest, status};
-pub use report::{
+pub use crate::status::gather::{StatusRequest, status};
+pub use crate::status::report::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamRun, StreamStatus,
     TableStatus,
 };

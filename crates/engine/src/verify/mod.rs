@@ -5,13 +5,17 @@ mod report;
 
 use std::collections::BTreeSet;
 
-use convolake_loader::{Findings, Lake, Location, Verification, VerifyTable};
+use convolake_loader::Findings;
+use convolake_loader::Lake;
+use convolake_loader::Location;
+use convolake_loader::Verification;
+use convolake_loader::VerifyTable;
 use convolake_model::ConfigError;
 
-pub use report::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport};
+pub use crate::verify::report::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport};
 
+use crate::verify::rebuild::Rebuild;
 use crate::{EngineError, Event, Outcome, Project, Seams};
-use rebuild::Rebuild;
 
 /// What to verify.
 #[derive(Debug, Clone)]

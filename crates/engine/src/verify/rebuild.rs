@@ -1,29 +1,37 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use convolake_loader::{
-    Finding, FindingKind, Findings, Lake, LeaseHolder, Load, LoadMode, LoadTable, Location, Remedy,
-    Verification,
-};
+use convolake_loader::Finding;
+use convolake_loader::FindingKind;
+use convolake_loader::Findings;
+use convolake_loader::Lake;
+use convolake_loader::LeaseHolder;
+use convolake_loader::Load;
+use convolake_loader::LoadMode;
+use convolake_loader::LoadTable;
+use convolake_loader::Location;
+use convolake_loader::Remedy;
+use convolake_loader::Verification;
 
-use crate::landed_pages::LandedPages;
+use crate::ingest::landed_pages::LandedPages;
+use crate::ingest::workers::Workers;
 use crate::session::load_memory;
-use crate::workers::Workers;
 use crate::{EngineError, Event, Observer, Project, RunId, Seams};
 
 /// The tables made once more of the landed pages, beside the lake, to be compared with it.
-pub(super) struct Rebuild<'a> {
-    pub(super) project: &'a Project,
-    pub(super) lake: &'a Lake,
-    pub(super) verification: &'a Verification,
-    pub(super) scratch: &'a Path,
-    pub(super) seams: &'a Seams,
+pub(crate) struct Rebuild<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) lake: &'a Lake,
+    pub(crate) verification: &'a Verification,
+    pub(crate) scratch: &'a Path,
+    pub(crate) seams: &'a Seams,
 }
 
 impl Rebuild<'_> {
     /// Tells what landed pages give and the tables lack, and what they have that no page gives.
-    pub(super) fn compare(
+    pub(crate) fn compare(
         &self,
         memory_bytes: u64,
         findings: &mut Findings,

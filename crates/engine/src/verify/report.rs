@@ -1,6 +1,10 @@
 use std::collections::BTreeMap;
 
-use convolake_loader::{Finding, FindingKind, Findings, Remedy, Verification};
+use convolake_loader::Finding;
+use convolake_loader::FindingKind;
+use convolake_loader::Findings;
+use convolake_loader::Remedy;
+use convolake_loader::Verification;
 use serde::Serialize;
 
 use crate::{Outcome, Project};
@@ -81,7 +85,7 @@ impl VerifyReport {
 }
 
 impl PipelineReport {
-    pub(super) fn new(
+    pub(crate) fn new(
         verification: &Verification,
         project: &Project,
         notes: Vec<String>,
@@ -111,7 +115,7 @@ impl PipelineReport {
     }
 
     /// Adds what was found wrong. `name` and `to` are what the next command takes.
-    pub(super) fn add(&mut self, findings: &Findings, name: &str, to: &str) {
+    pub(crate) fn add(&mut self, findings: &Findings, name: &str, to: &str) {
         self.counts.clone_from(&findings.counts);
         let report = |finding: &Finding| FindingReport {
             kind: finding.kind,

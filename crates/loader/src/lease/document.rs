@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::Serialize;
 
-use super::LeaseHolder;
-use crate::{LoadError, seal};
+use crate::LoadError;
+use crate::lease::LeaseHolder;
+use crate::storage::seal;
 
 const FORMAT_VERSION: u32 = 1;
 
@@ -27,27 +29,27 @@ impl LeaseTimes {
         abandoned_after: Duration::from_secs(20),
     };
     /// The longest patience that the document of another release is believed.
-    pub(super) const MOST: Duration = Duration::from_secs(120);
+    pub(crate) const MOST: Duration = Duration::from_secs(120);
 }
 
 /// The lease as it stands in the bucket. Every renewal writes another, so that its version changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Document {
+pub(crate) struct Document {
     version: u32,
     /// Goes up by one with every holder.
-    pub(super) fence: u64,
-    pub(super) holder: LeaseHolder,
+    pub(crate) fence: u64,
+    pub(crate) holder: LeaseHolder,
     /// How often this holder has written it.
-    pub(super) renewals: u64,
+    pub(crate) renewals: u64,
     /// How long others wait for the next renewal before they take it for abandoned.
-    pub(super) abandoned_after_ms: u64,
+    pub(crate) abandoned_after_ms: u64,
     /// Given back by its holder.
-    pub(super) released: bool,
+    pub(crate) released: bool,
 }
 
 impl Document {
     /// The first of a holder, after the document that stands there.
-    pub(super) fn taken(before: Option<&Self>, holder: &LeaseHolder, times: LeaseTimes) -> Self {
+    pub(crate) fn taken(before: Option<&Self>, holder: &LeaseHolder, times: LeaseTimes) -> Self {
         Self {
             version: FORMAT_VERSION,
             fence: before.map_or(0, |before| before.fence) + 1,
@@ -58,23 +60,23 @@ impl Document {
         }
     }
 
-    pub(super) fn renewed(&self) -> Self {
+    pub(crate) fn renewed(&self) -> Self {
         Self { renewals: self.renewals + 1, ..self.clone() }
     }
 
-    pub(super) fn released(&self) -> Self {
+    pub(crate) fn released(&self) -> Self {
         Self { released: true, ..self.renewed() }
     }
 
-    pub(super) fn abandoned_after(&self) -> Duration {
+    pub(crate) fn abandoned_after(&self) -> Duration {
         Duration::from_millis(self.abandoned_after_ms).min(LeaseTimes::MOST)
     }
 
-    pub(super) fn write(&self, object: &str) -> Result<Bytes, LoadError> {
+    pub(crate) fn write(&self, object: &str) -> Result<Bytes, LoadError> {
         seal::seal(object, self).map(Bytes::from)
     }
 
-    pub(super) fn read(object: &str, bytes: &[u8]) -> Result<Self, LoadError> {
+    pub(crate) fn read(object: &str, bytes: &[u8]) -> Result<Self, LoadError> {
         seal::open(object, bytes, FORMAT_VERSION)
     }
 }

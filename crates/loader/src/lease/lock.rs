@@ -1,10 +1,16 @@
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::fs::TryLockError;
+use std::io::Read;
+use std::io::Seek;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{LeaseHolder, LeaseState};
-use crate::{LoadError, durable};
+use crate::LoadError;
+use crate::lease::{LeaseHolder, LeaseState};
+use crate::storage::durable;
 
 /// How often a lease that is held is asked for again before it counts as another run's, and how long between.
 const LOOKS: u32 = 5;
@@ -12,13 +18,13 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// A lock of the operating system on a file.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     // The lock lives as long as the file is open.
     _file: File,
 }
 
 impl Lock {
-    pub(super) fn take(path: PathBuf, holder: &LeaseHolder) -> Result<Self, LoadError> {
+    pub(crate) fn take(path: PathBuf, holder: &LeaseHolder) -> Result<Self, LoadError> {
         if let Some(folder) = path.parent() {
             durable::create_folder(folder)?;
         }
@@ -56,7 +62,7 @@ impl Lock {
 }
 
 /// Looks who holds a lease. A shared lock, for an instant, tells whether an exclusive one is there.
-pub(super) fn look(path: &Path) -> Result<LeaseState, LoadError> {
+pub(crate) fn look(path: &Path) -> Result<LeaseState, LoadError> {
     let mut file = match File::open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(LeaseState::Free),
         opened => opened.map_err(LoadError::file("open the lease", path))?,

@@ -8,15 +8,17 @@ mod take;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::Serialize;
 
 use crate::LoadError;
-use crate::objects::Objects;
+use crate::storage::objects::Objects;
 
-pub(crate) use document::LeaseTimes;
+pub(crate) use crate::lease::document::LeaseTimes;
 
 /// Who holds a lease: words for the person who finds it held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +115,7 @@ impl Lease {
         holder: &LeaseHolder,
         times: LeaseTimes,
     ) -> Result<Self, LoadError> {
-        let renewal = crate::blocking::block_on(take::take(objects, pipeline, holder, times))?;
+        let renewal = crate::storage::blocking::block_on(take::take(objects, pipeline, holder, times))?;
         Ok(Self { pipeline: pipeline.to_owned(), held: Arc::new(Held::Renewed(renewal)) })
     }
 }

@@ -1,20 +1,24 @@
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::document::{Document, LeaseTimes};
-use super::take::write;
-use crate::objects::Objects;
-use crate::settle::{Expected, Settled};
-use crate::{LoadError, layout};
+use crate::lease::document::{Document, LeaseTimes};
+use crate::lease::take::write;
+use crate::storage::conditional_put::{Expected, Settled};
+use crate::storage::objects::Objects;
+use crate::{LoadError, paths};
 
 /// How long giving the lease back may take; if it takes longer, the next run waits instead.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A lease in a bucket while it is held: a task renews it.
 #[derive(Debug)]
-pub(super) struct Renewal {
+pub(crate) struct Renewal {
     pipeline: String,
     objects: Objects,
     fence: u64,
@@ -33,7 +37,7 @@ struct State {
 }
 
 /// Keeps a lease that was just taken.
-pub(super) fn begin(
+pub(crate) fn begin(
     objects: &Objects,
     pipeline: &str,
     document: Document,
@@ -55,7 +59,7 @@ pub(super) fn begin(
         ended: Mutex::new(ended),
     };
     let keeper =
-        Keeper { objects: objects.clone(), object: layout::lease(pipeline), document, version, state };
+        Keeper { objects: objects.clone(), object: paths::lease(pipeline), document, version, state };
     objects.begin(async move {
         keeper.keep(times, stopped).await;
         // Nobody waits for it after a timeout.
@@ -65,11 +69,11 @@ pub(super) fn begin(
 }
 
 impl Renewal {
-    pub(super) fn fence(&self) -> u64 {
+    pub(crate) fn fence(&self) -> u64 {
         self.fence
     }
 
-    pub(super) fn check(&self) -> Result<(), LoadError> {
+    pub(crate) fn check(&self) -> Result<(), LoadError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.is_lost || state.renewed_at.elapsed() >= self.times.lost_after {
             true => Err(LoadError::LeaseLost { pipeline: self.pipeline.clone() }),
@@ -77,9 +81,9 @@ impl Renewal {
         }
     }
 
-    pub(super) async fn confirm(&self) -> Result<(), LoadError> {
+    pub(crate) async fn confirm(&self) -> Result<(), LoadError> {
         self.check()?;
-        let object = layout::lease(&self.pipeline);
+        let object = paths::lease(&self.pipeline);
         let found = self.objects.get(&object).await?;
         let document = found.map(|bytes| Document::read(&object, &bytes)).transpose()?;
         match document {

@@ -1,24 +1,26 @@
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use std::time::Instant;
 
 use object_store::ObjectStore;
 
-use super::document::{Document, LeaseTimes};
-use super::renewal::Renewal;
-use super::{LeaseHolder, renewal};
-use crate::objects::{self, Objects};
-use crate::settle::{self, Expected, Settled};
-use crate::{LoadError, layout};
+use crate::lease::document::{Document, LeaseTimes};
+use crate::lease::renewal::Renewal;
+use crate::lease::{LeaseHolder, renewal};
+use crate::storage::conditional_put::{Expected, Settled};
+use crate::storage::objects::Objects;
+use crate::storage::{conditional_put, objects};
+use crate::{LoadError, paths};
 
 /// Takes the lease, or says who holds it. One that stands there without being given back is watched: as soon as it is
 /// renewed its holder is alive, and if it is not renewed for as long as it says, it is taken over.
-pub(super) async fn take(
+pub(crate) async fn take(
     objects: &Objects,
     pipeline: &str,
     holder: &LeaseHolder,
     times: LeaseTimes,
 ) -> Result<Renewal, LoadError> {
-    let object = layout::lease(pipeline);
+    let object = paths::lease(pipeline);
     let mut watched: Option<(String, Instant)> = None;
     loop {
         let found = objects.get_version(&object).await?;
@@ -67,7 +69,7 @@ pub(super) async fn take(
 }
 
 /// Writes the lease where what is expected stands.
-pub(super) async fn write(
+pub(crate) async fn write(
     objects: &Objects,
     object: &str,
     document: &Document,
@@ -75,10 +77,10 @@ pub(super) async fn write(
 ) -> Result<Settled, LoadError> {
     let at = objects::path("write", object)?;
     let bytes = document.write(object)?;
-    let sha256 = crate::seal::sha256(&bytes);
+    let sha256 = crate::storage::seal::sha256(&bytes);
     objects
         .run("write", object, move |store: Arc<dyn ObjectStore>| async move {
-            settle::write(&*store, &at, bytes.into(), &sha256, &expected).await
+            conditional_put::write(&*store, &at, bytes.into(), &sha256, &expected).await
         })
         .await
 }

@@ -1,12 +1,13 @@
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use std::time::Instant;
 
-use crate::blocking::block_on;
+use crate::storage::blocking::block_on;
 use object_store::memory::InMemory;
 
-use super::{Lease, LeaseHolder, LeaseTimes};
-use crate::objects::Objects;
-use crate::{LoadError, layout};
+use crate::lease::{Lease, LeaseHolder, LeaseTimes};
+use crate::storage::objects::Objects;
+use crate::{LoadError, paths};
 
 /// Renewed often, and lost late: a busy machine may hold up renewals for seconds, and a holder is alive all the same.
 const TIMES: LeaseTimes = LeaseTimes {
@@ -79,7 +80,7 @@ fn a_holder_whose_renewals_fail_counts_itself_lost_before_others_do() {
     let objects = objects();
     let lease = take(&objects, "r1").unwrap();
     // Somebody takes it away: an operator, or a run whose clock runs faster.
-    block_on(objects.remove(&layout::lease("agentx"))).unwrap();
+    block_on(objects.remove(&paths::lease("agentx"))).unwrap();
     let begun = Instant::now();
     while lease.check().is_ok() {
         assert!(begun.elapsed() < TIMES.abandoned_after * 3, "it still takes itself for the holder");
@@ -107,7 +108,7 @@ fn of_many_that_see_a_dead_holder_one_takes_over() {
 fn the_lease_of_a_newer_release_is_refused() {
     let objects = objects();
     let newer = "{\"version\":2,\"anything\":true}";
-    block_on(objects.create(&layout::lease("agentx"), newer.into())).unwrap();
+    block_on(objects.create(&paths::lease("agentx"), newer.into())).unwrap();
     assert!(matches!(take(&objects, "r1"), Err(LoadError::Newer { found: 2, known: 1, .. })));
 }
 

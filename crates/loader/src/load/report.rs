@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::commit::Commit;
+use crate::publish::commit::Commit;
 
 /// What a load has done.
 #[derive(Debug, Clone, PartialEq)]

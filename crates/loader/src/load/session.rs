@@ -1,25 +1,30 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
+use convolake_batch::TableBatch;
+use sha2::Digest;
+use sha2::Sha256;
 
-use super::buffer::Buffer;
-use super::fresh::Fresh;
-use super::index::{self, Published, StaleMonths};
-use super::publish;
-use super::report::{LoadReport, TableReport};
-use super::rows::{LoadMode, LoadTable, Rows};
-use super::shape::{Body, Shape};
-use super::stage::{ResolvedTable, stage};
-use super::table_load::{Context, TableLoad};
-use super::units::Units;
-use super::version::Versions;
-use super::write::Staged;
-use crate::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
-use crate::partition::Partition;
-use crate::seal::hex;
-use crate::table_file::TableFile;
-use crate::{Lake, Lease, LoadError, durable, layout, table_file};
+use crate::index::{Published, StaleMonths};
+use crate::load::input::{LoadMode, LoadTable};
+use crate::load::report::{LoadReport, TableReport};
+use crate::load::stage::{ResolvedTable, stage};
+use crate::load::table_load::{Context, TableLoad};
+use crate::load::write::Staged;
+use crate::publish::commit::{self, Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
+use crate::resolve::fresh::Fresh;
+use crate::resolve::units::Units;
+use crate::rows::version::{PageVersion, Versions};
+use crate::spill::buffer::Buffer;
+use crate::storage::durable;
+use crate::storage::lake_storage::LakeStorage;
+use crate::storage::seal::hex;
+use crate::table::file;
+use crate::table::file::TableFile;
+use crate::table::layout::{Body, TableLayout};
+use crate::table::partition::Partition;
+use crate::{Lake, Lease, LoadError, index, paths, publish};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
 ///
@@ -27,7 +32,7 @@ use crate::{Lake, Lease, LoadError, durable, layout, table_file};
 /// So pages are to be pushed in the order they were landed over several loads; within one, in any.
 #[derive(Debug)]
 pub struct Load {
-    lake: Lake,
+    lake: LakeStorage,
     /// Held as long as rows are under way.
     lease: Lease,
     run: String,
@@ -38,7 +43,7 @@ pub struct Load {
     versions: Versions,
     tables: Vec<TableLoad>,
     /// Once all is resolved: the tables, their files as they were, and where the index does not know all of them.
-    before: Vec<(Shape, Vec<TableFile>, StaleMonths)>,
+    before: Vec<(TableLayout, Vec<TableFile>, StaleMonths)>,
 }
 
 impl Load {
@@ -57,10 +62,11 @@ impl Load {
         memory_bytes: usize,
         buckets: u32,
     ) -> Result<Self, LoadError> {
+        let lake = &lake.storage;
         let pipeline = lease.pipeline();
-        let staging = lake.path(&layout::staging(pipeline, layout::name("the run", run)?));
+        let staging = lake.path(&paths::staging(pipeline, paths::name("the run", run)?));
         let spill_folder = staging.join("spill");
-        let head = lake.head(pipeline)?;
+        let head = commit::current(lake, pipeline)?;
         if let (Some(head), LoadMode::Merge) = (&head, mode) {
             // Also of tables this load leaves alone: a pipeline has one number, so that its tables can be joined by bucket.
             for (table, known) in &head.tables {
@@ -68,23 +74,23 @@ impl Load {
             }
         }
         let begin = |LoadTable { table, replace }: &LoadTable| -> Result<TableLoad, LoadError> {
-            let shape = Shape::new(table, replace, buckets)?;
-            let known = head.as_ref().and_then(|head| head.tables.get(&shape.name));
+            let layout = TableLayout::new(table, replace, buckets)?;
+            let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
             if let (Some(known), LoadMode::Merge) = (known, mode) {
-                known.check(&shape)?;
+                known.check(&layout)?;
             }
-            let unit = shape.unit_schema().map_err(LoadError::rows("take", &shape.name))?;
-            let Body { schema, unit: unit_columns, .. } = &shape.body;
-            let rows = Buffer::new(&shape.name, &spill_folder, "rows", schema, unit_columns.clone());
-            let all = (0..shape.unit.len()).collect();
+            let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
+            let Body { schema, unit: unit_columns, .. } = &layout.body;
+            let rows = Buffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
+            let all = (0..layout.unit.len()).collect();
             Ok(TableLoad {
-                files: table_file::list(lake, &shape.name, pipeline)?,
-                emptied: Buffer::new(&shape.name, &spill_folder, "emptied", &unit, all),
+                files: file::list(lake, &layout.name, pipeline)?,
+                emptied: Buffer::new(&layout.name, &spill_folder, "emptied", &unit, all),
                 rows,
                 fresh: Fresh::default(),
                 units: Units::default(),
                 stale_months: StaleMonths::new(),
-                shape,
+                layout,
             })
         };
         Ok(Self {
@@ -103,18 +109,18 @@ impl Load {
 
     /// True for a table that this load takes rows of.
     pub fn has(&self, table: &str) -> bool {
-        self.tables.iter().any(|load| load.shape.name == table)
+        self.tables.iter().any(|load| load.layout.name == table)
     }
 
-    /// Takes rows of pages.
+    /// Takes rows of pages, which are given in the order of the batch.
     ///
     /// # Errors
     /// [`LoadError::Misfit`] where they are no rows of the table; a full disk.
-    pub fn push(&mut self, rows: Rows) -> Result<(), LoadError> {
-        let Some(table) = self.tables.iter_mut().find(|table| table.shape.name == rows.table) else {
+    pub fn push(&mut self, rows: TableBatch, pages: &[PageVersion]) -> Result<(), LoadError> {
+        let Some(table) = self.tables.iter_mut().find(|table| table.layout.name == rows.table) else {
             return Err(LoadError::misfit(&rows.table, "the load has no such table"));
         };
-        let versions: Vec<u32> = rows.pages.iter().map(|page| self.versions.number(page)).collect();
+        let versions: Vec<u32> = pages.iter().map(|page| self.versions.number(page)).collect();
         table.push(rows, &versions, self.mode)?;
         self.spill_above(self.memory_bytes / 2)
     }
@@ -145,7 +151,7 @@ impl Load {
         }
         durable::remove_staging(&self.spill_folder)?;
         // Stays while another file of the run is in the making; the next lease clears it.
-        let _ = std::fs::remove_dir(self.lake.path(&layout::staging(pipeline, &self.run)));
+        let _ = std::fs::remove_dir(self.lake.path(&paths::staging(pipeline, &self.run)));
         let mut report = LoadReport { tables: changes, commit };
         for (table, report) in &mut report.tables {
             for file in staged.iter().filter(|file| file.table == *table) {
@@ -190,26 +196,26 @@ impl Load {
         let staged = stage(&self.lake, self.lease.pipeline(), &self.run, self.seq(), &tables, &versions)?;
         let done = then(self, &tables, staged)?;
         drop(tables);
-        self.before = loads.into_iter().map(|load| (load.shape, load.files, load.stale_months)).collect();
+        self.before = loads.into_iter().map(|load| (load.layout, load.files, load.stale_months)).collect();
         Ok(done)
     }
 
     /// Brings the index up to what was published.
     fn keep_index(&self, staged: &[Staged], versions: &HashMap<String, String>) -> Result<(), LoadError> {
         let pipeline = self.lease.pipeline();
-        for (shape, files, stale_months) in &self.before {
-            let folder = format!("{}/", layout::table(&shape.name, pipeline));
+        for (layout, files, stale_months) in &self.before {
+            let folder = format!("{}/", paths::table(&layout.name, pipeline));
             let mut published = Vec::new();
             for file in staged {
                 let name = file.target.strip_prefix(&folder);
                 let Some(partition) = name.and_then(Partition::parse) else { continue };
                 let stamp = match self.lake.folder() {
-                    Some(_) => Some(table_file::stamp(&self.lake.path(&file.target))?),
+                    Some(_) => Some(file::stamp(&self.lake.path(&file.target))?),
                     None => versions.get(&file.target).cloned(),
                 };
                 published.push(Published { partition, stamp, conversations: file.conversations.clone() });
             }
-            index::keep(&self.lake, pipeline, shape, files, stale_months, &published)?;
+            index::keep(&self.lake, pipeline, layout, files, stale_months, &published)?;
         }
         Ok(())
     }
@@ -219,7 +225,7 @@ impl Load {
             let Some(largest) = self.tables.iter_mut().max_by_key(|table| table.bytes()) else {
                 break;
             };
-            tracing::debug!(table = largest.shape.name, bytes = largest.bytes(), "spilling rows");
+            tracing::debug!(table = largest.layout.name, bytes = largest.bytes(), "spilling rows");
             largest.spill(&self.spill_folder)?;
         }
         Ok(())
@@ -238,9 +244,9 @@ impl Load {
         staged: &[Staged],
     ) -> Result<Option<Commit>, LoadError> {
         let mut known = self.head.as_ref().map(|head| head.tables.clone()).unwrap_or_default();
-        for ResolvedTable { shape, .. } in tables {
-            let table = CommittedTable { schema_hash: shape.hash.clone(), buckets: shape.buckets };
-            known.insert(shape.name.clone(), table);
+        for ResolvedTable { layout, .. } in tables {
+            let table = CommittedTable { schema_hash: layout.hash.clone(), buckets: layout.buckets };
+            known.insert(layout.name.clone(), table);
         }
         if let Some(head) = &self.head
             && staged.is_empty()
@@ -274,27 +280,30 @@ impl Load {
     }
 }
 
-impl Lake {
-    /// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.
-    ///
-    /// # Errors
-    /// [`LoadError::SchemaChanged`], [`LoadError::BucketsChanged`]; all of [`Lake::head`].
-    pub fn takes(&self, pipeline: &str, tables: &[LoadTable], buckets: u32) -> Result<(), LoadError> {
-        let Some(head) = self.head(pipeline)? else { return Ok(()) };
-        tables.iter().try_for_each(|LoadTable { table, replace }| {
-            let shape = Shape::new(table, replace, buckets)?;
-            head.tables.get(&shape.name).map_or(Ok(()), |known| known.check(&shape))
-        })
-    }
+/// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.
+///
+/// # Errors
+/// [`LoadError::SchemaChanged`], [`LoadError::BucketsChanged`]; all of [`Lake::head`].
+pub(crate) fn takes(
+    lake: &LakeStorage,
+    pipeline: &str,
+    tables: &[LoadTable],
+    buckets: u32,
+) -> Result<(), LoadError> {
+    let Some(head) = commit::current(lake, pipeline)? else { return Ok(()) };
+    tables.iter().try_for_each(|LoadTable { table, replace }| {
+        let layout = TableLayout::new(table, replace, buckets)?;
+        head.tables.get(&layout.name).map_or(Ok(()), |known| known.check(&layout))
+    })
 }
 
 impl CommittedTable {
-    fn check(&self, shape: &Shape) -> Result<(), LoadError> {
-        let table = shape.name.clone();
-        if self.schema_hash != shape.hash {
+    fn check(&self, layout: &TableLayout) -> Result<(), LoadError> {
+        let table = layout.name.clone();
+        if self.schema_hash != layout.hash {
             return Err(LoadError::SchemaChanged { table });
         }
-        self.check_buckets(&table, shape.buckets)
+        self.check_buckets(&table, layout.buckets)
     }
 
     fn check_buckets(&self, table: &str, wanted: u32) -> Result<(), LoadError> {

@@ -1,21 +1,23 @@
 use arrow_array::RecordBatch;
 
-use super::order::Order;
-use super::piece::{BATCH_BYTES, rows_at_a_time};
-use super::placed::{Changes, Resolved};
-use super::report::TableReport;
-use super::shape::Shape;
-use super::sources::{BATCH_ROWS, Ingredients};
-use super::units::Affected;
-use super::version::Versions;
-use super::write::{Job, Staged, write_all};
-use crate::partition::Partition;
-use crate::table_file::TableFile;
-use crate::{Lake, LoadError, durable, layout};
+use crate::load::report::TableReport;
+use crate::load::sources::{BATCH_ROWS, Ingredients};
+use crate::load::write::{Job, Staged, write_all};
+use crate::resolve::placed::{Changes, Resolved};
+use crate::resolve::units::Affected;
+use crate::rows::batch::{BATCH_BYTES, rows_at_a_time};
+use crate::rows::order::Order;
+use crate::rows::version::Versions;
+use crate::storage::durable;
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file::TableFile;
+use crate::table::layout::TableLayout;
+use crate::table::partition::Partition;
+use crate::{LoadError, paths};
 
 /// A table's rows as they are to stand.
 pub(crate) struct ResolvedTable<'a> {
-    pub(crate) shape: &'a Shape,
+    pub(crate) layout: &'a TableLayout,
     pub(crate) files: &'a [TableFile],
     pub(crate) affected: Affected,
     pub(crate) resolved: Resolved,
@@ -31,7 +33,7 @@ impl ResolvedTable<'_> {
     pub(crate) fn report(&self) -> (String, TableReport) {
         let Changes { rows_added, rows_changed, rows_removed, .. } = self.changes;
         (
-            self.shape.name.clone(),
+            self.layout.name.clone(),
             TableReport { rows_added, rows_changed, rows_removed, ..TableReport::default() },
         )
     }
@@ -39,17 +41,18 @@ impl ResolvedTable<'_> {
 
 /// Writes the successors of all partitions that change, for the commit of this number.
 pub(crate) fn stage(
-    lake: &Lake,
+    lake: &LakeStorage,
     pipeline: &str,
     run: &str,
     seq: u64,
     tables: &[ResolvedTable<'_>],
     versions: &Versions,
 ) -> Result<Vec<Staged>, LoadError> {
-    let folder = layout::staging(pipeline, run);
+    let folder = paths::staging(pipeline, run);
     let batches: Vec<Vec<&RecordBatch>> =
         tables.iter().map(|table| table.resolved.pieces.iter().map(|piece| &piece.batch).collect()).collect();
-    let order = |(table, batches): (&ResolvedTable<'_>, &Vec<_>)| Order::of(batches, &table.shape.body.order);
+    let order =
+        |(table, batches): (&ResolvedTable<'_>, &Vec<_>)| Order::of(batches, &table.layout.body.order);
     let orders: Vec<Order<'_>> = tables.iter().zip(&batches).map(order).collect();
     let mut jobs = Vec::new();
     for ((table, batches), order) in tables.iter().zip(&batches).zip(&orders) {
@@ -58,7 +61,7 @@ pub(crate) fn stage(
             let number = 2 * jobs.len();
             jobs.push(Job {
                 ingredients: Ingredients {
-                    shape: table.shape,
+                    layout: table.layout,
                     versions,
                     resolved: &table.resolved,
                     batches,
@@ -68,7 +71,7 @@ pub(crate) fn stage(
                     partition: *partition,
                     stored: table.stored(*partition),
                 },
-                target: format!("{}/{}", layout::table(&table.shape.name, pipeline), partition.file()),
+                target: format!("{}/{}", paths::table(&table.layout.name, pipeline), partition.file()),
                 change: *change,
                 staged_without: format!("{folder}/{seq:08}-{number:05}.staged"),
                 staged: format!("{folder}/{seq:08}-{:05}.staged", number + 1),

@@ -3,29 +3,32 @@ use std::sync::Arc;
 
 use arrow_array::BooleanArray;
 use arrow_select::filter::filter_record_batch;
+use convolake_batch::{ParentBatch, TableBatch};
 
-use super::buffer::Buffer;
-use super::existing;
-use super::fan_in;
-use super::fresh::Fresh;
-use super::index::{self, StaleMonths};
-use super::piece::Piece;
-use super::placed::{Changes, Resolved, by_partition};
-use super::resolve::{Resolver, place_uncontested};
-use super::rows::{LoadMode, Parents, Rows};
-use super::run::Run;
-use super::shape::Shape;
-use super::spill::Spill;
-use super::stage::ResolvedTable;
-use super::units::{Affected, Units};
-use super::version::Versions;
-use crate::table_file::{self, TableFile, TableFileReader};
-use crate::{Lake, LoadError};
+use crate::index::StaleMonths;
+use crate::load::input::LoadMode;
+use crate::load::stage::ResolvedTable;
+use crate::resolve::existing;
+use crate::resolve::fresh::Fresh;
+use crate::resolve::placed::{Changes, Resolved, by_partition};
+use crate::resolve::resolver::{Resolver, place_uncontested};
+use crate::resolve::units::{Affected, Units};
+use crate::rows::batch::VersionedBatch;
+use crate::rows::version::Versions;
+use crate::spill::buffer::Buffer;
+use crate::spill::fan_in;
+use crate::spill::parts::Spill;
+use crate::spill::sorted_run::SortedRun;
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file;
+use crate::table::file::{TableFile, TableFileReader};
+use crate::table::layout::TableLayout;
+use crate::{LoadError, index};
 
 /// A table while rows are pushed for it.
 #[derive(Debug)]
 pub(crate) struct TableLoad {
-    pub(crate) shape: Shape,
+    pub(crate) layout: TableLayout,
     pub(crate) files: Vec<TableFile>,
     pub(crate) rows: Buffer,
     /// What of them was spilled, where nothing is stored.
@@ -40,7 +43,7 @@ pub(crate) struct TableLoad {
 
 /// What all tables of a load are resolved with.
 pub(crate) struct Context<'a> {
-    pub(crate) lake: &'a Lake,
+    pub(crate) lake: &'a LakeStorage,
     pub(crate) pipeline: &'a str,
     pub(crate) mode: LoadMode,
     pub(crate) memory_bytes: usize,
@@ -50,24 +53,29 @@ pub(crate) struct Context<'a> {
 
 impl TableLoad {
     /// Takes rows; `versions` are the numbers of their pages.
-    pub(crate) fn push(&mut self, rows: Rows, versions: &[u32], mode: LoadMode) -> Result<(), LoadError> {
-        let Self { shape, .. } = self;
-        let Rows { batch, index_in_page, parents, page_ends, .. } = rows;
+    pub(crate) fn push(
+        &mut self,
+        rows: TableBatch,
+        versions: &[u32],
+        mode: LoadMode,
+    ) -> Result<(), LoadError> {
+        let Self { layout, .. } = self;
+        let TableBatch { rows: batch, index_in_page, parents, page_ends, .. } = rows;
         let version = of_rows(versions, &page_ends);
         if index_in_page.len() != batch.num_rows() || version.len() != batch.num_rows() {
             return Err(LoadError::misfit(
-                &shape.name,
+                &layout.name,
                 "what is told of its rows is not as long as the batch",
             ));
         }
         let batch =
-            shape.body_of(&batch).map_err(|error| LoadError::misfit(&shape.name, error.to_string()))?;
+            layout.pushed(&batch).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
         // Only what is stored can have to give way.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
         if let Some(parents) = parents {
-            let keys = emptied(shape, parents, versions, &version, &index_in_page)?;
+            let keys = emptied(layout, parents, versions, &version, &index_in_page)?;
             if collects {
-                self.units.add(shape, &keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
+                self.units.add(layout, &keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
             }
             if keys.batch.num_rows() > 0 {
                 if self.files.is_empty() {
@@ -78,9 +86,9 @@ impl TableLoad {
         }
         if batch.num_rows() > 0 {
             if collects {
-                self.units.add(shape, &batch, &shape.body.unit);
+                self.units.add(layout, &batch, &layout.body.unit);
             }
-            self.rows.push(Piece { version, index: index_in_page, batch });
+            self.rows.push(VersionedBatch { version, index: index_in_page, batch });
         }
         Ok(())
     }
@@ -94,7 +102,7 @@ impl TableLoad {
     pub(crate) fn spill(&mut self, spill_folder: &Path) -> Result<(), LoadError> {
         if self.files.is_empty() {
             let pieces = self.rows.take();
-            self.fresh.spill(&self.shape, &spill_folder.join(&self.shape.name), pieces)?;
+            self.fresh.spill(&self.layout, &spill_folder.join(&self.layout.name), pieces)?;
         } else {
             self.rows.spill()?;
         }
@@ -115,7 +123,7 @@ impl TableLoad {
         let mut resolved = self.settle_fresh(context, &mut changes)?;
         self.extract(context, &affected, versions, &mut changes)?;
         let resolver = Resolver {
-            shape: &self.shape,
+            layout: &self.layout,
             mode: context.mode,
             versions,
             ranks: context.ranks,
@@ -124,30 +132,30 @@ impl TableLoad {
         if self.rows.has_spilled() || self.emptied.has_spilled() {
             self.rows.spill()?;
             self.emptied.spill()?;
-            let folder = context.spill_folder.join(&self.shape.name);
+            let folder = context.spill_folder.join(&self.layout.name);
             for parts in chunks(context.memory_bytes / 4, |part| {
                 self.rows.part_bytes(part) + self.emptied.part_bytes(part)
             }) {
                 let pieces = self.rows.read(parts.clone())?;
                 let placed = resolver.resolve(&pieces, &self.emptied.read(parts)?, &mut changes)?;
                 let placed = by_partition(placed).into_iter().collect();
-                let path = Run::path(&folder, resolved.runs.len());
-                resolved.runs.push(Run::write(&self.shape, path, &pieces, placed)?);
+                let path = SortedRun::path(&folder, resolved.runs.len());
+                resolved.runs.push(SortedRun::write(&self.layout, path, &pieces, placed)?);
             }
         } else {
             let mut pieces = self.rows.take();
             let mut placed = resolver.resolve(&pieces, &self.emptied.take(), &mut changes)?;
             // Behind those of the fresh rows.
             let n_before = u32::try_from(resolved.pieces.len()).unwrap_or(u32::MAX);
-            placed.iter_mut().for_each(|placed| placed.strip.piece += n_before);
+            placed.iter_mut().for_each(|placed| placed.range.piece += n_before);
             resolved.pieces.append(&mut pieces);
             for (partition, mut placed) in by_partition(placed) {
                 resolved.in_memory.entry(partition).or_default().append(&mut placed);
             }
         }
-        let folder = context.spill_folder.join(&self.shape.name);
-        resolved.runs = fan_in::limit(&self.shape, &folder, resolved.runs)?;
-        Ok(ResolvedTable { shape: &self.shape, files: &self.files, affected, resolved, changes })
+        let folder = context.spill_folder.join(&self.layout.name);
+        resolved.runs = fan_in::limit(&self.layout, &folder, resolved.runs)?;
+        Ok(ResolvedTable { layout: &self.layout, files: &self.files, affected, resolved, changes })
     }
 
     /// What was spilled for a table that stores nothing: only rows of units that came more than once are left to be
@@ -156,34 +164,34 @@ impl TableLoad {
         if self.fresh.runs.is_empty() {
             return Ok(Resolved::default());
         }
-        let Self { shape, rows, fresh, emptied, .. } = self;
+        let Self { layout, rows, fresh, emptied, .. } = self;
         let pieces = rows.take();
-        fresh.note(shape, &pieces)?;
+        fresh.note(layout, &pieces)?;
         let contested = Arc::new(fresh.hashes.repeated()?);
         let mut resolved = Resolved { runs: std::mem::take(&mut fresh.runs), ..Resolved::default() };
         if !contested.is_empty() {
-            tracing::debug!(table = shape.name, units = contested.len(), "units came more than once");
+            tracing::debug!(table = layout.name, units = contested.len(), "units came more than once");
             let limit = context.memory_bytes / 2;
-            let mut keep = |piece: Piece| {
+            let mut keep = |piece: VersionedBatch| {
                 rows.push(piece);
                 if rows.bytes() > limit { rows.spill() } else { Ok(()) }
             };
             for run in &mut resolved.runs {
-                run.take_out(shape, &contested, &mut keep)?;
+                run.take_out(layout, &contested, &mut keep)?;
             }
             for piece in &pieces {
-                if let Some(piece) = piece.of_units(&shape.body.unit, &contested) {
+                if let Some(piece) = piece.of_units(&layout.body.unit, &contested) {
                     keep(piece)?;
                 }
             }
         } else {
             emptied.clear();
         }
-        let placed = place_uncontested(shape, &pieces, &contested, |_| {})?;
+        let placed = place_uncontested(layout, &pieces, &contested, |_| {})?;
         for run in &resolved.runs {
             run.partitions().for_each(|(partition, n_rows)| changes.added(partition, n_rows));
         }
-        placed.iter().for_each(|placed| changes.added(placed.partition, u64::from(placed.strip.len)));
+        placed.iter().for_each(|placed| changes.added(placed.partition, u64::from(placed.range.len)));
         (resolved.pieces, resolved.in_memory) = (pieces, by_partition(placed));
         Ok(resolved)
     }
@@ -199,22 +207,22 @@ impl TableLoad {
         if affected.is_empty() {
             return Ok(());
         }
-        let Self { shape, files, rows, stale_months, .. } = self;
+        let Self { layout, files, rows, stale_months, .. } = self;
         if let Affected::Some(units) = affected {
             *stale_months =
-                index::rule_out(context.lake, context.pipeline, shape, files, &units.conversations)?;
+                index::rule_out(context.lake, context.pipeline, layout, files, &units.conversations)?;
         }
-        table_file::fetch_footers(files.iter().filter(|file| file.is_touched));
+        file::fetch_footers(files.iter().filter(|file| file.is_touched));
         for (number, file) in (0u32..).zip(files.iter()).filter(|(_, file)| file.is_touched) {
             let reader = TableFileReader::open(file)?;
-            if !reader.has_schema(shape) {
+            if !reader.has_schema(layout) {
                 if context.mode == LoadMode::Merge {
-                    return Err(LoadError::SchemaChanged { table: shape.name.clone() });
+                    return Err(LoadError::SchemaChanged { table: layout.name.clone() });
                 }
                 changes.replaced(file.partition, reader.n_rows());
                 continue;
             }
-            existing::extract(shape, file, reader, number, affected, versions, |piece| {
+            existing::extract(layout, file, reader, number, affected, versions, |piece| {
                 rows.push(piece);
                 if rows.bytes() > context.memory_bytes / 2 { rows.spill() } else { Ok(()) }
             })?;
@@ -234,19 +242,19 @@ fn of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
 
 /// The parents that have no row on their page.
 fn emptied(
-    shape: &Shape,
-    parents: Parents,
+    layout: &TableLayout,
+    parents: ParentBatch,
     versions: &[u32],
     row_versions: &[u32],
     row_indexes: &[u32],
-) -> Result<Piece, LoadError> {
-    let Parents { keys, index_in_page, page_ends } = parents;
-    let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&shape.name, error.to_string());
-    let keys = shape.units_of(&keys).map_err(misfit)?;
+) -> Result<VersionedBatch, LoadError> {
+    let ParentBatch { keys, index_in_page, page_ends } = parents;
+    let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&layout.name, error.to_string());
+    let keys = layout.units_of(&keys).map_err(misfit)?;
     let version = of_rows(versions, &page_ends);
     if index_in_page.len() != keys.num_rows() || version.len() != keys.num_rows() {
         return Err(LoadError::misfit(
-            &shape.name,
+            &layout.name,
             "what is told of the parents is not as long as their keys",
         ));
     }
@@ -269,7 +277,7 @@ fn emptied(
     };
     let (version, index) = (of_empty(version), of_empty(index_in_page));
     let batch = filter_record_batch(&keys, &BooleanArray::from(is_empty)).map_err(misfit)?;
-    Ok(Piece { batch, version, index })
+    Ok(VersionedBatch { batch, version, index })
 }
 
 /// Parts of a spill in groups that fit in memory together.

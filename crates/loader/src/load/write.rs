@@ -2,12 +2,12 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use super::index::{Conversations, Seen};
-use super::merge::{Merged, merge};
-use super::piece::BATCH_BYTES;
-use super::sources::{BATCH_ROWS, Ingredients, Source};
-use crate::table_file_writer::{TableFileWriter, Written};
-use crate::{LoadError, layout};
+use crate::index::{Conversations, Seen};
+use crate::load::sources::{BATCH_ROWS, Ingredients, Source};
+use crate::rows::batch::BATCH_BYTES;
+use crate::rows::merge::{Merged, merge};
+use crate::table::writer::{TableFileWriter, Written};
+use crate::{LoadError, paths};
 
 /// Encoding and compressing is most of a load's time, and this many cores can be had anywhere.
 const WRITERS: usize = 2;
@@ -17,7 +17,7 @@ pub(crate) struct Job<'a> {
     pub(crate) ingredients: Ingredients<'a>,
     /// The file's name within the lake.
     pub(crate) target: String,
-    pub(crate) change: super::placed::PartitionChange,
+    pub(crate) change: crate::resolve::placed::PartitionChange,
     /// Where the final file is staged, by its name within the lake.
     pub(crate) staged: String,
     /// Where the one without moving rows is staged.
@@ -32,7 +32,7 @@ pub(crate) struct Job<'a> {
 pub(crate) struct Staged {
     pub(crate) table: String,
     pub(crate) target: String,
-    pub(crate) change: super::placed::PartitionChange,
+    pub(crate) change: crate::resolve::placed::PartitionChange,
     pub(crate) staged: String,
     /// The file without the rows that move in, where rows also move out.
     pub(crate) without: Option<(String, Written)>,
@@ -54,7 +54,7 @@ impl Job<'_> {
         };
         let (written, conversations) = self.write(&self.staged, false)?;
         Ok(Staged {
-            table: self.ingredients.shape.name.clone(),
+            table: self.ingredients.layout.name.clone(),
             written,
             conversations,
             target: self.target.clone(),
@@ -66,15 +66,15 @@ impl Job<'_> {
     }
 
     fn write(&self, name: &str, stay_only: bool) -> Result<(Written, Option<Conversations>), LoadError> {
-        let shape = self.ingredients.shape;
+        let layout = self.ingredients.layout;
         let sources = self.ingredients.sources(stay_only)?;
         let max_rows = sources.iter().map(Source::max_rows).sum();
-        let mut writer = TableFileWriter::create(self.root.join(name), shape, max_rows)?;
-        let mut seen = Seen::of(shape);
+        let mut writer = TableFileWriter::create(self.root.join(name), layout, max_rows)?;
+        let mut seen = Seen::of(layout);
         let merged = Merged {
-            table: &shape.name,
-            schema: &shape.merging,
-            order: &shape.order,
+            table: &layout.name,
+            schema: &layout.merging,
+            order: &layout.order,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         };
@@ -106,7 +106,7 @@ pub(crate) fn write_all(jobs: &[Job<'_>]) -> Result<Vec<Staged>, LoadError> {
             let lost = || std::io::Error::other("a writer of table files has panicked");
             let other = writer
                 .join()
-                .unwrap_or_else(|_| Err(LoadError::file("write to", layout::STATE.as_ref())(lost())));
+                .unwrap_or_else(|_| Err(LoadError::file("write to", paths::STATE.as_ref())(lost())));
             result = result.and(other);
         }
         result

@@ -1,7 +1,7 @@
-use super::land::Raw;
-use super::page::LandedPage;
-use super::pages;
-use crate::{LoadError, layout};
+use crate::raw::land::Raw;
+use crate::raw::page::LandedPage;
+use crate::raw::pages;
+use crate::{LoadError, paths};
 
 /// Where a landed page stands, told by its object's name alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ impl Raw {
     /// # Errors
     /// The store's refusal to list.
     pub async fn names(&self, pipeline: &str) -> Result<Vec<LandedName>, LoadError> {
-        let folder = layout::raw_pipeline(layout::name("the pipeline", pipeline)?);
+        let folder = paths::raw_pipeline(paths::name("the pipeline", pipeline)?);
         let objects = self.objects.list(&folder).await?;
         let mut names: Vec<LandedName> = objects.into_iter().filter_map(name_of).collect();
         names.sort_unstable();
@@ -46,7 +46,7 @@ fn name_of(object: String) -> Option<LandedName> {
     let [_, _, stream, slice_id, _] = segments[..] else {
         return None;
     };
-    let (run, seq) = layout::raw_run_and_seq(&object)?;
+    let (run, seq) = paths::raw_run_and_seq(&object)?;
     let (stream, slice_id, run) = (stream.to_owned(), slice_id.to_owned(), run.to_owned());
     Some(LandedName { stream, slice_id, seq, run, object })
 }

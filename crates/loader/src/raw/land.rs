@@ -1,14 +1,18 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use bytes::Bytes;
 
-use super::line::{Body, Line, Request};
-use super::page::{PageRef, RawPage};
-use super::pages::{self, Pages};
-use crate::objects::Objects;
-use crate::{LoadError, layout};
+use crate::raw::line::{Body, Line, Request};
+use crate::raw::page::{PageRef, RawPage};
+use crate::raw::pages;
+use crate::raw::pages::Pages;
+use crate::storage::objects::Objects;
+use crate::{LoadError, paths};
 
 /// Slices whose earlier objects are remembered; a bound, not a tuning.
 const MAX_SLICES_REMEMBERED: usize = 256;
@@ -16,7 +20,7 @@ const MAX_SLICES_REMEMBERED: usize = 256;
 /// The raw zone of a lake.
 #[derive(Debug, Clone)]
 pub struct Raw {
-    pub(super) objects: Objects,
+    pub(crate) objects: Objects,
     earlier: Arc<Mutex<EarlierBySlice>>,
 }
 
@@ -39,7 +43,7 @@ impl Raw {
     /// [`LoadError::Name`]; the store's refusal.
     pub async fn land(&self, page: &RawPage) -> Result<PageRef, LoadError> {
         let folder = folder_of(page)?;
-        let object = layout::raw_page(&folder, layout::name("the run", &page.run)?, page.seq);
+        let object = paths::raw_page(&folder, paths::name("the run", &page.run)?, page.seq);
         let same_as = self.same_as(page, &folder).await?.map(|at| at.to_string());
         let line = page.clone();
         let name = object.clone();
@@ -58,8 +62,8 @@ impl Raw {
     /// # Errors
     /// As [`Raw::land`].
     pub async fn land_failed(&self, page: &RawPage, number: u32, error: &str) -> Result<PageRef, LoadError> {
-        let pipeline = layout::name("the pipeline", &page.pipeline)?;
-        let object = layout::failed(pipeline, layout::name("the run", &page.run)?, number);
+        let pipeline = paths::name("the pipeline", &page.pipeline)?;
+        let object = paths::failed(pipeline, paths::name("the run", &page.run)?, number);
         let (line, name, error) = (page.clone(), object.clone(), error.to_owned());
         let bytes = apart(move || Line::new(&line, Body::of(&line), Some(&error)).encode(&name)).await?;
         self.objects.create_own(&object, bytes).await?;
@@ -73,7 +77,7 @@ impl Raw {
     /// # Errors
     /// The store's refusal to list.
     pub fn pages(&self, pipeline: &str) -> Result<Pages, LoadError> {
-        Pages::new(self.objects.clone(), layout::name("the pipeline", pipeline)?)
+        Pages::new(self.objects.clone(), paths::name("the pipeline", pipeline)?)
     }
 
     async fn same_as(&self, page: &RawPage, folder: &str) -> Result<Option<PageRef>, LoadError> {
@@ -111,7 +115,7 @@ impl Raw {
         // Runs are named for their time, and the list is sorted: a later one overwrites.
         let mut earlier = EarlierPages::new();
         for object in self.objects.list(folder).await? {
-            if let Some((other, seq)) = layout::raw_run_and_seq(&object)
+            if let Some((other, seq)) = paths::raw_run_and_seq(&object)
                 && other < run
             {
                 earlier.insert(seq, object);
@@ -128,9 +132,9 @@ impl Raw {
 }
 
 fn folder_of(page: &RawPage) -> Result<String, LoadError> {
-    let pipeline = layout::name("the pipeline", &page.pipeline)?;
-    let stream = layout::name("the stream", &page.stream)?;
-    Ok(layout::raw_slice(pipeline, stream, layout::slice(&page.slice_id)?))
+    let pipeline = paths::name("the pipeline", &page.pipeline)?;
+    let stream = paths::name("the stream", &page.stream)?;
+    Ok(paths::raw_slice(pipeline, stream, paths::slice(&page.slice_id)?))
 }
 
 /// Compresses where it does not hold up the requests.

@@ -17,12 +17,16 @@ use std::io::Read;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde::de::MapAccess;
+use serde::de::Visitor;
 
-use super::page::{PageRef, RawPage};
 use crate::LoadError;
 use crate::error::DamageCause;
+use crate::raw::page::{PageRef, RawPage};
 
 /// The version of a page's line, and of a tombstone's: the newest there is.
 const PAGE_VERSION: u32 = 1;
@@ -30,7 +34,7 @@ const VERSION: u32 = 2;
 const COMPRESSION_LEVEL: i32 = 3;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     v: u32,
     run: Cow<'a, str>,
     stream: Cow<'a, str>,
@@ -39,9 +43,9 @@ pub(super) struct Line<'a> {
     seq: u32,
     /// With the two that follow, of pages only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) request: Option<Request<'a>>,
+    pub(crate) request: Option<Request<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     headers: Option<Cow<'a, BTreeMap<String, String>>>,
     fetched_at: jiff::Timestamp,
@@ -51,17 +55,17 @@ pub(super) struct Line<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'a, str>>,
     #[serde(flatten)]
-    pub(super) body: Body<'a>,
+    pub(crate) body: Body<'a>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Request<'a> {
+pub(crate) struct Request<'a> {
     method: Cow<'a, str>,
     url: Cow<'a, str>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Body<'a> {
+pub(crate) enum Body<'a> {
     #[serde(rename = "body")]
     Text(Cow<'a, str>),
     #[serde(rename = "body_base64")]
@@ -78,7 +82,7 @@ fn map_is_empty(map: &Cow<'_, BTreeMap<String, String>>) -> bool {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(page: &'a RawPage, body: Body<'a>, error: Option<&'a str>) -> Self {
+    pub(crate) fn new(page: &'a RawPage, body: Body<'a>, error: Option<&'a str>) -> Self {
         let is_page = !matches!(body, Body::Gone(_));
         Self {
             v: if is_page { PAGE_VERSION } else { VERSION },
@@ -97,7 +101,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(super) fn encode(&self, object: &str) -> Result<Bytes, LoadError> {
+    pub(crate) fn encode(&self, object: &str) -> Result<Bytes, LoadError> {
         let mut json = serde_json::to_vec(self).map_err(|error| LoadError::damaged(object, error))?;
         json.push(b'\n');
         let bytes = zstd::bulk::compress(&json, COMPRESSION_LEVEL)
@@ -106,7 +110,7 @@ impl<'a> Line<'a> {
     }
 
     /// The line as a page, given the body a reference stands for.
-    pub(super) fn into_page(self, pipeline: String, slice_id: String, body: Bytes) -> RawPage {
+    pub(crate) fn into_page(self, pipeline: String, slice_id: String, body: Bytes) -> RawPage {
         let request = self.request.unwrap_or_default();
         let gone = match self.body {
             Body::Gone(ids) => ids.into_owned(),
@@ -132,7 +136,7 @@ impl<'a> Line<'a> {
     }
 
     /// Takes the body out of a page's line; a tombstone has none, and keeps what it says.
-    pub(super) fn take_body(&mut self) -> Body<'a> {
+    pub(crate) fn take_body(&mut self) -> Body<'a> {
         let nothing = || Body::Text(Cow::Borrowed(""));
         match self.body {
             Body::Gone(_) => nothing(),
@@ -152,7 +156,7 @@ impl<'a> Line<'a> {
 }
 
 impl Line<'static> {
-    pub(super) fn decode(object: &str, compressed: &[u8]) -> Result<Self, LoadError> {
+    pub(crate) fn decode(object: &str, compressed: &[u8]) -> Result<Self, LoadError> {
         #[derive(Deserialize)]
         struct Version {
             v: u32,
@@ -187,14 +191,14 @@ impl RawPage {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn of(page: &'a RawPage) -> Self {
+    pub(crate) fn of(page: &'a RawPage) -> Self {
         Self { method: Cow::Borrowed(&page.method), url: Cow::Borrowed(&page.url) }
     }
 }
 
 impl<'a> Body<'a> {
     /// What a page's body, or the ids of a tombstone, is written as.
-    pub(super) fn of(page: &'a RawPage) -> Self {
+    pub(crate) fn of(page: &'a RawPage) -> Self {
         match page.gone.is_empty() {
             true => Self::of_bytes(&page.body),
             false => Self::Gone(Cow::Borrowed(&page.gone)),
@@ -209,7 +213,7 @@ impl<'a> Body<'a> {
     }
 
     /// The body itself; a reference is nobody's body.
-    pub(super) fn into_bytes(self, object: &str) -> Result<Bytes, LoadError> {
+    pub(crate) fn into_bytes(self, object: &str) -> Result<Bytes, LoadError> {
         let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
         match self {
             Self::Text(text) => Ok(text.into_owned().into()),
@@ -222,7 +226,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub(super) fn reference(&self, object: &str) -> Result<Option<PageRef>, LoadError> {
+    pub(crate) fn reference(&self, object: &str) -> Result<Option<PageRef>, LoadError> {
         match self {
             Self::SameAs(text) => PageRef::parse(text).map(Some).ok_or_else(|| {
                 LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))
@@ -233,7 +237,7 @@ impl<'a> Body<'a> {
 }
 
 /// When a page was fetched, read from the beginning of its object; `None` where the beginning does not reach.
-pub(super) fn fetched_at(compressed: &[u8]) -> Option<jiff::Timestamp> {
+pub(crate) fn fetched_at(compressed: &[u8]) -> Option<jiff::Timestamp> {
     let mut found = None;
     let reader = zstd::Decoder::new(compressed).ok()?.take(1 << 20);
     // Stops at the field by giving up, hence an error that says nothing.

@@ -8,7 +8,7 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
-pub use index::LandedName;
-pub use land::Raw;
-pub use page::{LandedPage, PageRef, RawPage};
-pub use pages::Pages;
+pub use crate::raw::index::LandedName;
+pub use crate::raw::land::Raw;
+pub use crate::raw::page::{LandedPage, PageRef, RawPage};
+pub use crate::raw::pages::Pages;

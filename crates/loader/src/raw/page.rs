@@ -3,7 +3,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::layout;
+use crate::paths;
 
 /// What one raw line holds: a page as it came, that is the request, and the answer's body decoded from HTTP, byte for
 /// byte; or a *tombstone*, which says that records are gone at the source, and which no request and no body belong to.
@@ -62,7 +62,7 @@ pub struct LandedPage {
 impl PageRef {
     /// True for the `page` of a row that a landed page of the pipeline gave; others are of files that were flattened.
     pub fn is_landed(page: &str, pipeline: &str) -> bool {
-        page.strip_prefix(&layout::raw_pipeline(pipeline)).is_some_and(|rest| rest.starts_with('/'))
+        page.strip_prefix(&paths::raw_pipeline(pipeline)).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Reads `object#line`.

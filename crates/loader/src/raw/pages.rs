@@ -1,18 +1,19 @@
 use std::collections::BTreeSet;
 use std::vec;
 
-use crate::blocking::block_on;
+use crate::storage::blocking::block_on;
 
-use super::line::{self, Line};
-use super::page::{LandedPage, PageRef};
 use crate::error::{DamageCause, RawError};
-use crate::objects::Objects;
-use crate::{LoadError, layout};
+use crate::raw::line;
+use crate::raw::line::Line;
+use crate::raw::page::{LandedPage, PageRef};
+use crate::storage::objects::Objects;
+use crate::{LoadError, paths};
 
 /// How much of an object is read to learn when its page was fetched.
 const HEAD_BYTES: u64 = 64 * 1024;
 
-/// The landed pages of a pipeline, the oldest first. See [`super::Raw::pages`].
+/// The landed pages of a pipeline, the oldest first. See [`crate::raw::Raw::pages`].
 #[derive(Debug)]
 pub struct Pages {
     objects: Objects,
@@ -20,9 +21,9 @@ pub struct Pages {
 }
 
 impl Pages {
-    pub(super) fn new(objects: Objects, pipeline: &str) -> Result<Self, LoadError> {
+    pub(crate) fn new(objects: Objects, pipeline: &str) -> Result<Self, LoadError> {
         let mut in_order = Vec::new();
-        for object in block_on(objects.list(&layout::raw_pipeline(pipeline)))? {
+        for object in block_on(objects.list(&paths::raw_pipeline(pipeline)))? {
             if !object.ends_with(".jsonl.zst") {
                 continue;
             }
@@ -60,7 +61,7 @@ impl Iterator for Pages {
 }
 
 /// The page of a raw object, with the body a reference stands for.
-pub(super) async fn read(objects: &Objects, object: &str) -> Result<LandedPage, LoadError> {
+pub(crate) async fn read(objects: &Objects, object: &str) -> Result<LandedPage, LoadError> {
     let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
     let segments: Vec<&str> = object.split('/').collect();
     let [_, pipeline, _, slice_id, _] = segments[..] else {
@@ -75,7 +76,7 @@ pub(super) async fn read(objects: &Objects, object: &str) -> Result<LandedPage, 
     Ok(LandedPage { at: PageRef { object: object.to_owned(), line: 1 }, page })
 }
 
-pub(super) async fn read_line(objects: &Objects, object: &str) -> Result<Line<'static>, LoadError> {
+pub(crate) async fn read_line(objects: &Objects, object: &str) -> Result<Line<'static>, LoadError> {
     match objects.get(object).await? {
         Some(bytes) => Line::decode(object, &bytes),
         None => Err(LoadError::damaged(object, DamageCause::Content("it is gone"))),

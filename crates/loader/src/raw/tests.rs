@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::blocking::block_on;
+use crate::storage::blocking::block_on;
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{PageRef, RawPage};
+use crate::raw::{PageRef, RawPage};
 use crate::{Lake, LoadError, Location};
 
 fn page(run: &str, seq: u32, fetched_at: i64, body: &[u8]) -> RawPage {

@@ -1,33 +1,36 @@
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
-use arrow_row::{RowConverter, Rows};
+use arrow_row::RowConverter;
+use arrow_row::Rows;
 
-use super::finding::{FindingKind, Findings, Remedy};
-use super::lake_files;
-use super::landed::Landed;
-use super::scan::words;
-use crate::load::{Cells, Shape};
-use crate::partition::Partition;
-use crate::table_file::{TableFileReader, TableFileRows, TablePlace};
-use crate::{Lake, LoadError, layout};
+use crate::load::{Cells, TableLayout};
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file::{TableFileReader, TableFileRows, TablePlace};
+use crate::table::partition::Partition;
+use crate::verify::finding::{FindingKind, Findings, Remedy};
+use crate::verify::lake_files;
+use crate::verify::landed::Landed;
+use crate::verify::scan::words;
+use crate::{LoadError, paths};
 
 /// Holds the rows of a table's files against those of the same table rebuilt elsewhere and staged there. Both are sorted by the table's
 /// order, so that each file is read once, side by side with its twin.
 pub(crate) struct Comparison<'a> {
-    pub(crate) lake: &'a Lake,
-    pub(crate) rebuilt: &'a Lake,
+    pub(crate) lake: &'a LakeStorage,
+    pub(crate) rebuilt: &'a LakeStorage,
     /// The staged files, by the names they would have.
     pub(crate) staged: &'a BTreeMap<String, String>,
     pub(crate) pipeline: &'a str,
-    pub(crate) shape: &'a Shape,
+    pub(crate) layout: &'a TableLayout,
     pub(crate) landed: &'a Landed,
 }
 
 impl Comparison<'_> {
     pub(crate) fn compare(&self, findings: &mut Findings) -> Result<(), LoadError> {
-        let folder = layout::table(&self.shape.name, self.pipeline);
+        let folder = paths::table(&self.layout.name, self.pipeline);
         let stored: BTreeSet<String> = lake_files::below(self.lake, &folder)?.into_iter().collect();
         let is_of_table = |name: &&String| name.starts_with(&format!("{folder}/"));
         let staged: BTreeSet<String> = self.staged.keys().filter(is_of_table).cloned().collect();
@@ -41,8 +44,8 @@ impl Comparison<'_> {
             {
                 continue;
             }
-            let mut stored = Cursor::open(self.shape, stored)?;
-            let mut given = Cursor::open(self.shape, given)?;
+            let mut stored = Cursor::open(self.layout, stored)?;
+            let mut given = Cursor::open(self.layout, given)?;
             self.rows(name, &mut stored, &mut given, findings)?;
         }
         Ok(())
@@ -70,22 +73,22 @@ impl Comparison<'_> {
             };
             match ordering {
                 Ordering::Less => {
-                    if self.landed.is_of_raw_zone(&stored.page(self.shape)) {
-                        let detail = format!("no landed page gives {}", stored.words(self.shape));
+                    if self.landed.is_of_raw_zone(&stored.page(self.layout)) {
+                        let detail = format!("no landed page gives {}", stored.words(self.layout));
                         findings.add(FindingKind::RowUnaccounted, name, detail, remedy);
                     }
                     stored.row += 1;
                 }
                 Ordering::Greater => {
-                    let page = given.page(self.shape);
-                    let detail = format!("{page} gives {}", given.words(self.shape));
+                    let page = given.page(self.layout);
+                    let detail = format!("{page} gives {}", given.words(self.layout));
                     findings.add(FindingKind::RowMissing, name, detail, remedy);
                     given.row += 1;
                 }
                 Ordering::Equal => {
                     let columns = self.differing(stored, given);
-                    if !columns.is_empty() && self.landed.is_of_raw_zone(&stored.page(self.shape)) {
-                        let words = stored.words(self.shape);
+                    if !columns.is_empty() && self.landed.is_of_raw_zone(&stored.page(self.layout)) {
+                        let words = stored.words(self.layout);
                         let detail = format!("{words} differs in {}", columns.join(", "));
                         findings.add(FindingKind::RowDiffers, name, detail, remedy);
                     }
@@ -107,7 +110,7 @@ impl Comparison<'_> {
             };
             cells(stored_batch).unwrap_or(false)
         };
-        let fields = self.shape.schema.fields().iter().enumerate();
+        let fields = self.layout.schema.fields().iter().enumerate();
         fields.filter(|(column, _)| !is_equal(*column)).map(|(_, field)| field.name().as_str()).collect()
     }
 }
@@ -122,13 +125,13 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn open(shape: &Shape, file: Option<TablePlace>) -> Result<Self, LoadError> {
+    fn open(layout: &TableLayout, file: Option<TablePlace>) -> Result<Self, LoadError> {
         let read = |file| TableFileReader::open_at(file)?.read(None, None, None);
         let rows = file.map(read).transpose()?;
         Ok(Self {
             rows,
-            converter: shape.order_converter()?,
-            order: shape.order.clone(),
+            converter: layout.order_converter()?,
+            order: layout.order.clone(),
             batch: None,
             row: 0,
         })
@@ -152,13 +155,13 @@ impl Cursor {
         self.batch.as_ref().map(|(_, order)| order.row(self.row))
     }
 
-    fn words(&self, shape: &Shape) -> String {
-        let key = self.batch.as_ref().and_then(|(batch, _)| Cells::columns(batch, &shape.key));
-        key.map(|key| words(shape, &key, self.row)).unwrap_or_default()
+    fn words(&self, layout: &TableLayout) -> String {
+        let key = self.batch.as_ref().and_then(|(batch, _)| Cells::columns(batch, &layout.key));
+        key.map(|key| words(layout, &key, self.row)).unwrap_or_default()
     }
 
-    fn page(&self, shape: &Shape) -> String {
-        let page = self.batch.as_ref().and_then(|(batch, _)| Cells::of(batch.column(shape.page)));
+    fn page(&self, layout: &TableLayout) -> String {
+        let page = self.batch.as_ref().and_then(|(batch, _)| Cells::of(batch.column(layout.page)));
         match page {
             Some(Cells::Text(pages)) => pages.text(self.row).into_owned(),
             _ => String::new(),

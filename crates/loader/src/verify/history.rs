@@ -1,10 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::finding::{FindingKind, Findings, Remedy};
-use super::lake_files;
-use crate::commit::{self, Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
-use crate::load::publish::Intent;
-use crate::{Lake, LoadError, layout, seal};
+use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
+use crate::publish::{Intent, commit};
+use crate::storage::lake_storage::LakeStorage;
+use crate::storage::seal;
+use crate::verify::finding::{FindingKind, Findings, Remedy};
+use crate::verify::lake_files;
+use crate::{LoadError, paths};
 
 /// What the commits of a pipeline say, all together.
 #[derive(Debug, Default)]
@@ -25,19 +28,24 @@ pub(crate) struct History {
 
 impl History {
     /// Reads all commits and intents, and looks whether they are dense, whole and in line.
-    pub(crate) fn read(lake: &Lake, pipeline: &str, findings: &mut Findings) -> Result<Self, LoadError> {
+    pub(crate) fn read(
+        lake: &LakeStorage,
+        pipeline: &str,
+        findings: &mut Findings,
+    ) -> Result<Self, LoadError> {
         let mut history = Self { is_whole: true, ..Self::default() };
-        let numbers: BTreeSet<u64> = numbers(lake, &layout::commits(pipeline))?.into_values().collect();
+        let numbers: BTreeSet<u64> = numbers(lake, &paths::commits(pipeline))?.into_values().collect();
         let mut before: Option<Commit> = None;
         for seq in 1..=numbers.last().copied().unwrap_or_default() {
-            let object = layout::commit(pipeline, seq);
+            let object = paths::commit(pipeline, seq);
             if !numbers.contains(&seq) {
                 let detail = format!("commit {seq} is not there, though later ones are");
                 findings.add(FindingKind::CommitMissing, object, detail, Remedy::Restore);
                 (before, history.is_whole) = (None, false);
                 continue;
             }
-            let commit = match crate::blocking::block_on(commit::read(&lake.objects, pipeline, seq)) {
+            let commit = match crate::storage::blocking::block_on(commit::read(&lake.objects, pipeline, seq))
+            {
                 Ok(Some(commit)) => commit,
                 Ok(None) => continue,
                 Err(error) => {
@@ -71,11 +79,11 @@ impl History {
 
     fn read_intents(
         &mut self,
-        lake: &Lake,
+        lake: &LakeStorage,
         pipeline: &str,
         findings: &mut Findings,
     ) -> Result<(), LoadError> {
-        for object in numbers(lake, &layout::intents(pipeline))?.into_keys() {
+        for object in numbers(lake, &paths::intents(pipeline))?.into_keys() {
             let Some(bytes) = lake_files::object(lake, &object)? else { continue };
             let intent: Intent = match seal::open(&object, &bytes, FORMAT_VERSION) {
                 Ok(intent) => intent,
@@ -95,14 +103,14 @@ impl History {
 }
 
 /// What changes when a run commits: the names of commits and intents.
-pub(crate) fn marks(lake: &Lake, pipeline: &str) -> Result<Vec<String>, LoadError> {
-    let mut names = lake_files::objects(lake, &layout::commits(pipeline))?;
-    names.extend(lake_files::objects(lake, &layout::intents(pipeline))?);
+pub(crate) fn marks(lake: &LakeStorage, pipeline: &str) -> Result<Vec<String>, LoadError> {
+    let mut names = lake_files::objects(lake, &paths::commits(pipeline))?;
+    names.extend(lake_files::objects(lake, &paths::intents(pipeline))?);
     Ok(names)
 }
 
 /// The numbered objects of a folder.
-fn numbers(lake: &Lake, folder: &str) -> Result<BTreeMap<String, u64>, LoadError> {
+fn numbers(lake: &LakeStorage, folder: &str) -> Result<BTreeMap<String, u64>, LoadError> {
     let names = lake_files::objects(lake, folder)?.into_iter();
     Ok(names.filter_map(|name| Some((commit::seq_of(&name)?, name))).map(|(seq, name)| (name, seq)).collect())
 }

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Finding, FindingKind, Findings, Remedy};
-use super::lake_files;
-use super::scan::in_words;
-use crate::load::{Cells, Hashes, NotedHashes, Shape, hash_of};
-use crate::table_file::{TableFileReader, in_file_order};
-use crate::{Lake, LoadError};
+use crate::LoadError;
+use crate::load::{Cells, Hashes, NotedHashes, TableLayout, hash_of};
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file::{TableFileReader, in_file_order};
+use crate::verify::finding::{Finding, FindingKind, Findings, Remedy};
+use crate::verify::lake_files;
+use crate::verify::scan::in_words;
 
 /// So many suspicious rows are looked at one by one; the others are only counted.
 const MAX_LOOKED_AT: usize = 1000;
@@ -67,14 +68,14 @@ impl Suspects {
 
 /// Finds the keys behind hashes that came more than once.
 pub(crate) fn doubled(
-    lake: &Lake,
-    shape: &Shape,
+    lake: &LakeStorage,
+    layout: &TableLayout,
     files: &[String],
     suspects: &Suspects,
     findings: &mut Findings,
 ) -> Result<(), LoadError> {
     let mut places: BTreeMap<String, (u64, Vec<String>)> = BTreeMap::new();
-    look(lake, shape, files, &shape.key, suspects, |key, file| {
+    look(lake, layout, files, &layout.key, suspects, |key, file| {
         let (times, files) = places.entry(key).or_default();
         *times += 1;
         if files.last().is_none_or(|last| last != file) && files.len() < 4 {
@@ -89,8 +90,8 @@ pub(crate) fn doubled(
         left = left.saturating_sub(1);
     }
     if left > 0 && suspects.count > MAX_LOOKED_AT as u64 {
-        let detail = format!("and {left} more keys of {}", shape.name);
-        let place = shape.name.clone();
+        let detail = format!("and {left} more keys of {}", layout.name);
+        let place = layout.name.clone();
         let finding = Finding { kind: FindingKind::KeyDoubled, place, detail, remedy: Remedy::Replay };
         findings.push_times(finding, left);
     }
@@ -99,23 +100,23 @@ pub(crate) fn doubled(
 
 /// Finds the rows behind hashes of no parent.
 pub(crate) fn orphans(
-    lake: &Lake,
-    shape: &Shape,
+    lake: &LakeStorage,
+    layout: &TableLayout,
     files: &[String],
     (parent, columns): (&str, &[usize]),
     suspects: &Suspects,
     findings: &mut Findings,
 ) -> Result<(), LoadError> {
     let mut left = suspects.count;
-    look(lake, shape, files, columns, suspects, |reference, file| {
+    look(lake, layout, files, columns, suspects, |reference, file| {
         let detail = format!("a row refers to {reference}, which is not in {parent}");
         findings.add(FindingKind::ParentMissing, file, detail, Remedy::Replay);
         left = left.saturating_sub(1);
         left > 0 && suspects.count - left < Findings::MAX_OF_A_KIND
     })?;
     if left > 0 {
-        let detail = format!("and {left} more rows of {} without their {parent}", shape.name);
-        let place = shape.name.clone();
+        let detail = format!("and {left} more rows of {} without their {parent}", layout.name);
+        let place = layout.name.clone();
         let finding = Finding { kind: FindingKind::ParentMissing, place, detail, remedy: Remedy::Replay };
         findings.push_times(finding, left);
     }
@@ -124,8 +125,8 @@ pub(crate) fn orphans(
 
 /// Hands over the cells of suspicious rows in words, with their file, until told to stop.
 fn look(
-    lake: &Lake,
-    shape: &Shape,
+    lake: &LakeStorage,
+    layout: &TableLayout,
     files: &[String],
     columns: &[usize],
     suspects: &Suspects,
@@ -143,7 +144,7 @@ fn look(
             for row in 0..batch.num_rows() {
                 let is_null = cells.iter().any(|column| column.is_null(row));
                 if !is_null && suspects.first.contains(&hash_of(&cells, row, 0)) {
-                    let names = columns.iter().map(|column| shape.schema.field(*column).name().as_str());
+                    let names = columns.iter().map(|column| layout.schema.field(*column).name().as_str());
                     if !found(in_words(names, &cells, row), file) {
                         return Ok(());
                     }

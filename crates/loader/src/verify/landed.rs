@@ -1,10 +1,13 @@
-use std::collections::{BTreeSet, HashSet};
-use std::io::{BufRead, BufReader};
+use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::io::BufRead;
+use std::io::BufReader;
 
-use super::finding::{FindingKind, Findings, Remedy};
-use super::lake_files;
 use crate::quarantine::QuarantineLine;
-use crate::{Lake, LoadError, PageRef, layout};
+use crate::storage::lake_storage::LakeStorage;
+use crate::verify::finding::{FindingKind, Findings, Remedy};
+use crate::verify::lake_files;
+use crate::{LoadError, PageRef, paths};
 
 /// The names of a pipeline's landed pages.
 #[derive(Debug)]
@@ -14,8 +17,8 @@ pub(crate) struct Landed {
 }
 
 impl Landed {
-    pub(crate) fn list(lake: &Lake, pipeline: &str) -> Result<Self, LoadError> {
-        let zone = layout::raw_pipeline(pipeline);
+    pub(crate) fn list(lake: &LakeStorage, pipeline: &str) -> Result<Self, LoadError> {
+        let zone = paths::raw_pipeline(pipeline);
         let objects = lake_files::objects(lake, &zone)?.into_iter().collect();
         Ok(Self { zone: format!("{zone}/"), objects })
     }
@@ -36,7 +39,7 @@ impl Landed {
 
     /// The runs that landed pages.
     pub(crate) fn runs(&self) -> BTreeSet<String> {
-        let run = |object: &String| layout::raw_run_and_seq(object).map(|(run, _)| run.to_owned());
+        let run = |object: &String| paths::raw_run_and_seq(object).map(|(run, _)| run.to_owned());
         self.objects.iter().filter_map(run).collect()
     }
 }
@@ -50,9 +53,13 @@ pub(crate) struct Quarantined {
 
 impl Quarantined {
     /// Reads all quarantine files of a pipeline.
-    pub(crate) fn read(lake: &Lake, pipeline: &str, findings: &mut Findings) -> Result<Self, LoadError> {
+    pub(crate) fn read(
+        lake: &LakeStorage,
+        pipeline: &str,
+        findings: &mut Findings,
+    ) -> Result<Self, LoadError> {
         let mut known = Self::default();
-        for object in lake_files::objects(lake, &layout::quarantine_of_pipeline(pipeline))? {
+        for object in lake_files::objects(lake, &paths::quarantine_of_pipeline(pipeline))? {
             let Some(bytes) = lake_files::object(lake, &object)? else { continue };
             if let Err(error) = known.add(&bytes) {
                 let remedy = Remedy::MoveAwayAndReplay;
@@ -74,11 +81,11 @@ impl Quarantined {
     /// The lines of another lake's quarantine that are not in this one.
     pub(crate) fn lacks(
         &self,
-        other: &Lake,
+        other: &LakeStorage,
         pipeline: &str,
         findings: &mut Findings,
     ) -> Result<(), LoadError> {
-        for object in lake_files::objects(other, &layout::quarantine_of_pipeline(pipeline))? {
+        for object in lake_files::objects(other, &paths::quarantine_of_pipeline(pipeline))? {
             let Some(bytes) = lake_files::object(other, &object)? else { continue };
             let failed = || LoadError::file("read the quarantine file", object.as_ref());
             let reader = zstd::Decoder::new(bytes.as_ref()).map_err(failed())?;

@@ -18,6 +18,6 @@ mod scan;
 mod tables;
 mod verification;
 
-pub use finding::{Finding, FindingKind, Findings, Remedy};
-pub(crate) use verification::is_pipeline;
-pub use verification::{Verification, VerifiedTable, VerifyTable};
+pub use crate::verify::finding::{Finding, FindingKind, Findings, Remedy};
+pub use crate::verify::verification::{Verification, VerifiedTable, VerifyTable};
+pub(crate) use crate::verify::verification::{is_pipeline, pipelines, verify};

@@ -1,16 +1,16 @@
 use std::path::Path;
 
-use super::finding::{FindingKind, Remedy};
-use super::lake_files;
-use super::scan::{FileFaults, Scan};
-use super::tables::Tables;
 use crate::LoadError;
-use crate::partition::Partition;
-use crate::table_file::TableFileReader;
+use crate::table::file::TableFileReader;
+use crate::table::partition::Partition;
+use crate::verify::finding::{FindingKind, Remedy};
+use crate::verify::lake_files;
+use crate::verify::scan::{FileFaults, Scan};
+use crate::verify::tables::Tables;
 
 impl Tables<'_> {
     /// Size and rows of a file; no rows where it does not read.
-    pub(super) fn file(
+    pub(crate) fn file(
         &mut self,
         scan: &mut Scan<'_>,
         name: &str,
@@ -23,7 +23,7 @@ impl Tables<'_> {
         let limit = self.hash_bytes;
         let outcome = lake_files::guarded(name, || {
             let reader = TableFileReader::open_at(place)?;
-            if !reader.has_schema(scan.shape) || reader.schema().fields() != scan.shape.schema.fields() {
+            if !reader.has_schema(scan.layout) || reader.schema().fields() != scan.layout.schema.fields() {
                 return Ok(false);
             }
             scan.file(reader, partition, &mut faults, |scan| {

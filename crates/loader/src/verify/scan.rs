@@ -1,20 +1,22 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
-use arrow_row::{OwnedRow, RowConverter};
+use arrow_row::OwnedRow;
+use arrow_row::RowConverter;
 
-use super::landed::Landed;
-use crate::load::{Cells, NotedHashes, Shape, hash_of};
-use crate::partition::{Partition, day_of};
-use crate::table_file::TableFileReader;
-use crate::{LoadError, PageRef, layout};
+use crate::load::{Cells, NotedHashes, TableLayout, hash_of};
+use crate::table::file::TableFileReader;
+use crate::table::partition::{Partition, day_of};
+use crate::verify::landed::Landed;
+use crate::{LoadError, PageRef, paths};
 
 /// So many pages that are not there are told apart in a file.
 const MAX_PAGES: usize = 1000;
 
 /// What the rows of a table's files are held against, and what is noted of them.
 pub(crate) struct Scan<'a> {
-    pub(crate) shape: &'a Shape,
+    pub(crate) layout: &'a TableLayout,
     pub(crate) buckets: u32,
     pub(crate) landed: &'a Landed,
     /// The key of every row.
@@ -67,7 +69,7 @@ impl Scan<'_> {
         faults: &mut FileFaults,
         mut after_batch: impl FnMut(&mut Self) -> Result<(), LoadError>,
     ) -> Result<(), LoadError> {
-        let mut order = Order { converter: self.shape.order_converter()?, last: None };
+        let mut order = Order { converter: self.layout.order_converter()?, last: None };
         let mut last_page = (String::new(), true);
         for batch in reader.read(None, None, None)? {
             self.batch(&batch?, partition, faults, &mut order, &mut last_page)?;
@@ -84,24 +86,24 @@ impl Scan<'_> {
         order: &mut Order,
         last_page: &mut (String, bool),
     ) -> Result<(), LoadError> {
-        let Self { shape, .. } = self;
+        let Self { layout, .. } = self;
         let in_table = |columns: &[usize]| -> Vec<usize> {
-            columns.iter().map(|column| shape.body.columns[*column]).collect()
+            columns.iter().map(|column| layout.body.columns[*column]).collect()
         };
         let cells = |columns: &[usize]| {
             Cells::columns(batch, columns)
-                .ok_or_else(|| LoadError::misfit(&shape.name, "a column of no table"))
+                .ok_or_else(|| LoadError::misfit(&layout.name, "a column of no table"))
         };
-        let key = cells(&shape.key)?;
-        let date = cells(&in_table(&shape.body.date))?;
-        let conversation = cells(&in_table(&shape.body.conversation))?;
-        let pages = cells(&[shape.page])?;
+        let key = cells(&layout.key)?;
+        let date = cells(&in_table(&layout.body.date))?;
+        let conversation = cells(&in_table(&layout.body.conversation))?;
+        let pages = cells(&[layout.page])?;
         let n_before = faults.rows;
         faults.rows += batch.num_rows() as u64;
-        order.check(shape, batch, |row| {
+        order.check(layout, batch, |row| {
             faults
                 .out_of_order
-                .add(|| format!("first row {}, {}", n_before + row as u64, words(shape, &key, row)));
+                .add(|| format!("first row {}, {}", n_before + row as u64, words(layout, &key, row)));
         })?;
         for row in 0..batch.num_rows() {
             self.keys.note(hash_of(&key, row, 0));
@@ -113,12 +115,14 @@ impl Scan<'_> {
             if day != partition.day {
                 faults.wrong_date.add(|| {
                     let belongs = Partition { day, ..partition }.file();
-                    format!("{} belongs to {belongs}", words(shape, &key, row))
+                    format!("{} belongs to {belongs}", words(layout, &key, row))
                 });
             }
             let bucket = hash_of(&conversation, row, 0) % u64::from(self.buckets);
             if self.buckets > 1 && bucket != u64::from(partition.bucket) || partition.bucket >= self.buckets {
-                faults.wrong_bucket.add(|| format!("{} belongs to bucket {bucket}", words(shape, &key, row)));
+                faults
+                    .wrong_bucket
+                    .add(|| format!("{} belongs to bucket {bucket}", words(layout, &key, row)));
             }
             if let [Cells::Text(pages)] = pages.as_slice() {
                 if last_page.0.as_bytes() != pages.bytes(row) {
@@ -126,7 +130,7 @@ impl Scan<'_> {
                     let is_landed = self.landed.has(&page);
                     *last_page = (page, is_landed);
                     let at = PageRef::parse(&last_page.0).filter(|_| is_landed);
-                    let run = at.as_ref().and_then(|at| layout::raw_run_and_seq(&at.object));
+                    let run = at.as_ref().and_then(|at| paths::raw_run_and_seq(&at.object));
                     self.runs.extend(run.map(|(run, _)| run.to_owned()));
                 }
                 let page = last_page.0.as_str();
@@ -159,12 +163,13 @@ struct Order {
 impl Order {
     fn check(
         &mut self,
-        shape: &Shape,
+        layout: &TableLayout,
         batch: &RecordBatch,
         mut out_of_order: impl FnMut(usize),
     ) -> Result<(), LoadError> {
-        let columns: Vec<_> = shape.order.iter().map(|column| batch.column(*column).clone()).collect();
-        let rows = self.converter.convert_columns(&columns).map_err(LoadError::rows("order", &shape.name))?;
+        let columns: Vec<_> = layout.order.iter().map(|column| batch.column(*column).clone()).collect();
+        let rows =
+            self.converter.convert_columns(&columns).map_err(LoadError::rows("order", &layout.name))?;
         for (at, row) in rows.iter().enumerate() {
             let is_behind = match at {
                 0 => self.last.as_ref().is_none_or(|last| last.row() <= row),
@@ -182,8 +187,8 @@ impl Order {
 }
 
 /// A row's key in words.
-pub(crate) fn words(shape: &Shape, key: &[Cells<'_>], row: usize) -> String {
-    let names = shape.key.iter().map(|column| shape.schema.field(*column).name().as_str());
+pub(crate) fn words(layout: &TableLayout, key: &[Cells<'_>], row: usize) -> String {
+    let names = layout.key.iter().map(|column| layout.schema.field(*column).name().as_str());
     in_words(names, key, row)
 }
 

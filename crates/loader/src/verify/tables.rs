@@ -1,20 +1,21 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::finding::{FindingKind, Findings, Remedy};
-use super::history::History;
-use super::keys::{self, Suspects};
-use super::lake_files;
-use super::landed::Landed;
-use super::scan::Scan;
-use super::{VerifiedTable, VerifyTable};
-use crate::load::{NotedHashes, Shape};
-use crate::partition::Partition;
-use crate::{Lake, LoadError, layout};
+use crate::load::{NotedHashes, TableLayout};
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::partition::Partition;
+use crate::verify::finding::{FindingKind, Findings, Remedy};
+use crate::verify::history::History;
+use crate::verify::keys::Suspects;
+use crate::verify::landed::Landed;
+use crate::verify::scan::Scan;
+use crate::verify::{VerifiedTable, VerifyTable, keys, lake_files};
+use crate::{LoadError, paths};
 
 /// The tables of a pipeline while they are verified.
 pub(crate) struct Tables<'a> {
-    pub(crate) lake: &'a Lake,
+    pub(crate) lake: &'a LakeStorage,
     pub(crate) pipeline: &'a str,
     pub(crate) history: &'a History,
     pub(crate) landed: &'a Landed,
@@ -29,7 +30,7 @@ pub(crate) struct Tables<'a> {
 /// A table whose files were read.
 struct Read<'a> {
     table: &'a VerifyTable,
-    shape: Shape,
+    layout: TableLayout,
     files: Vec<String>,
     /// False where a file could not be read, so that rows it has seem not to be there.
     is_whole: bool,
@@ -52,7 +53,7 @@ impl Tables<'_> {
         }
         for table in &mut read {
             let suspects = Suspects::repeated(&mut table.keys)?;
-            keys::doubled(self.lake, &table.shape, &table.files, &suspects, &mut self.findings)?;
+            keys::doubled(self.lake, &table.layout, &table.files, &suspects, &mut self.findings)?;
         }
         for at in 0..read.len() {
             for (number, parent) in read[at].table.table.references.keys().enumerate() {
@@ -85,11 +86,11 @@ impl Tables<'_> {
         let mut parents = std::mem::take(&mut read[parent_at].keys);
         let suspects = Suspects::without_parent(&mut children, &mut parents)?;
         (read[at].references[number].1, read[parent_at].keys) = (children, parents);
-        let Read { table, shape, files, references, .. } = &read[at];
+        let Read { table, layout, files, references, .. } = &read[at];
         let parent = &read[parent_at].table.table.name;
         if table.certain_parents.contains(parent) {
             let reference = (parent.as_str(), references[number].0.as_slice());
-            keys::orphans(self.lake, shape, files, reference, &suspects, &mut self.findings)?;
+            keys::orphans(self.lake, layout, files, reference, &suspects, &mut self.findings)?;
         }
         Ok(suspects.count)
     }
@@ -99,9 +100,9 @@ impl Tables<'_> {
         let name = table.table.name.as_str();
         let committed = self.history.tables.get(name);
         let buckets = committed.map_or(1, |committed| committed.buckets);
-        let shape = Shape::new(&table.table, &[], buckets)?;
+        let layout = TableLayout::new(&table.table, &[], buckets)?;
         if let Some(committed) = committed
-            && committed.schema_hash != shape.hash
+            && committed.schema_hash != layout.hash
         {
             let detail = format!("commit {} knows {name} with other columns", self.history.head);
             self.findings.add(FindingKind::SchemaChanged, name, detail, Remedy::Replay);
@@ -111,7 +112,7 @@ impl Tables<'_> {
         };
         let references = table.table.references.values();
         let mut scan = Scan {
-            shape: &shape,
+            layout: &layout,
             buckets,
             landed: self.landed,
             keys: NotedHashes::default(),
@@ -136,12 +137,12 @@ impl Tables<'_> {
         report.rows_of_files = scan.rows_of_files;
         let Scan { keys, references, runs, .. } = scan;
         self.runs.extend(runs);
-        Ok((report, Read { table, shape, files, is_whole, keys, references }))
+        Ok((report, Read { table, layout, files, is_whole, keys, references }))
     }
 
     /// The table's files, after telling of those that should not, or should, be there.
     fn files(&mut self, table: &str) -> Result<Vec<(String, Partition)>, LoadError> {
-        let folder = format!("{}/", layout::table(table, self.pipeline));
+        let folder = format!("{}/", paths::table(table, self.pipeline));
         let (mut files, mut present) = (Vec::new(), BTreeSet::new());
         for name in self.names(table)? {
             let Some(partition) = name.strip_prefix(&folder).and_then(Partition::parse) else {
@@ -174,7 +175,7 @@ impl Tables<'_> {
     }
 
     /// What helps where a file is not what the commits say, which may lie at the commits.
-    pub(super) fn remedy_of_file(&self) -> Remedy {
+    pub(crate) fn remedy_of_file(&self) -> Remedy {
         if self.history.is_whole { Remedy::MoveAwayAndReplay } else { Remedy::Restore }
     }
 
@@ -185,7 +186,7 @@ impl Tables<'_> {
             let name = format!("{table}/{entry}");
             let other = entry.strip_prefix("source=").filter(|other| *other != self.pipeline);
             if let Some(other) = other
-                && super::is_pipeline(self.lake, other)?
+                && crate::verify::is_pipeline(self.lake, other)?
             {
                 continue;
             }

@@ -1,16 +1,18 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use convolake_model::Table;
 
-use super::compare::Comparison;
-use super::finding::{FindingKind, Findings};
-use super::history::{self, History};
-use super::lake_files;
-use super::landed::{Landed, Quarantined};
-use super::tables::Tables;
-use crate::load::Shape;
-use crate::{Lake, LoadError, Location, layout};
+use crate::load::TableLayout;
+use crate::storage::lake_storage::LakeStorage;
+use crate::verify::compare::Comparison;
+use crate::verify::finding::{FindingKind, Findings};
+use crate::verify::history::History;
+use crate::verify::landed::{Landed, Quarantined};
+use crate::verify::tables::Tables;
+use crate::verify::{history, lake_files};
+use crate::{LoadError, paths};
 
 /// A table to verify.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +42,7 @@ pub struct VerifiedTable {
 /// A pipeline's part of a lake being verified.
 #[derive(Debug)]
 pub struct Verification {
-    lake: Lake,
+    lake: LakeStorage,
     pipeline: String,
     marks: Vec<String>,
     history: History,
@@ -51,79 +53,66 @@ pub struct Verification {
     findings: Findings,
 }
 
-impl Lake {
-    /// Opens a lake that is there; `None` where there is none, and nothing is created.
-    ///
-    /// # Errors
-    /// All of [`Lake::open`].
-    pub fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
-        match location {
-            Location::Folder(folder) if !folder.is_dir() => Ok(None),
-            _ => Self::open(location).map(Some),
+/// The pipelines that have committed, are about to, or have landed a page.
+///
+/// # Errors
+/// The store's refusal to list.
+pub(crate) fn pipelines(lake: &LakeStorage) -> Result<BTreeSet<String>, LoadError> {
+    let mut names = lake_files::entries(lake, paths::STATE)?;
+    names.extend(lake_files::entries(lake, paths::RAW)?);
+    let mut pipelines = BTreeSet::new();
+    for name in names {
+        if is_pipeline(lake, &name)? {
+            pipelines.insert(name);
         }
     }
+    Ok(pipelines)
+}
 
-    /// The pipelines that have committed, are about to, or have landed a page.
-    ///
-    /// # Errors
-    /// The store's refusal to list.
-    pub fn pipelines(&self) -> Result<BTreeSet<String>, LoadError> {
-        let mut names = lake_files::entries(self, layout::STATE)?;
-        names.extend(lake_files::entries(self, layout::RAW)?);
-        let mut pipelines = BTreeSet::new();
-        for name in names {
-            if is_pipeline(self, &name)? {
-                pipelines.insert(name);
-            }
-        }
-        Ok(pipelines)
-    }
-
-    /// Holds a pipeline's commits, table files and rows against each other and against the raw zone's names. What was
-    /// found wrong is in the [`Verification`]. `scratch` is an empty folder, `memory_bytes` what hashes of keys may take
-    /// before they are moved there.
-    ///
-    /// # Errors
-    /// What keeps the verification from going on: the store's refusal, a full disk, a lake of a newer convolake.
-    pub fn verify(
-        &self,
-        pipeline: &str,
-        tables: &[VerifyTable],
-        scratch: &Path,
-        memory_bytes: usize,
-    ) -> Result<Verification, LoadError> {
-        layout::name("the pipeline", pipeline)?;
-        let marks = history::marks(self, pipeline)?;
-        let mut findings = Findings::default();
-        let history = History::read(self, pipeline, &mut findings)?;
-        let landed = Landed::list(self, pipeline)?;
-        let quarantined = Quarantined::read(self, pipeline, &mut findings)?;
-        let lists: usize = tables.iter().map(|table| 1 + table.table.references.len()).sum();
-        let mut reading = Tables {
-            lake: self,
-            pipeline,
-            history: &history,
-            landed: &landed,
-            scratch,
-            hash_bytes: memory_bytes / lists.max(1),
-            findings,
-            runs: BTreeSet::new(),
-        };
-        let verified = reading.verify(tables)?;
-        let Tables { findings, mut runs, .. } = reading;
-        runs.extend(history.runs.iter().cloned());
-        Ok(Verification {
-            lake: self.clone(),
-            pipeline: pipeline.to_owned(),
-            tables: verified,
-            marks,
-            history,
-            landed,
-            quarantined,
-            runs,
-            findings,
-        })
-    }
+/// Holds a pipeline's commits, table files and rows against each other and against the raw zone's names. What was
+/// found wrong is in the [`Verification`]. `scratch` is an empty folder, `memory_bytes` what hashes of keys may take
+/// before they are moved there.
+///
+/// # Errors
+/// What keeps the verification from going on: the store's refusal, a full disk, a lake of a newer convolake.
+pub(crate) fn verify(
+    lake: &LakeStorage,
+    pipeline: &str,
+    tables: &[VerifyTable],
+    scratch: &Path,
+    memory_bytes: usize,
+) -> Result<Verification, LoadError> {
+    paths::name("the pipeline", pipeline)?;
+    let marks = history::marks(lake, pipeline)?;
+    let mut findings = Findings::default();
+    let history = History::read(lake, pipeline, &mut findings)?;
+    let landed = Landed::list(lake, pipeline)?;
+    let quarantined = Quarantined::read(lake, pipeline, &mut findings)?;
+    let lists: usize = tables.iter().map(|table| 1 + table.table.references.len()).sum();
+    let mut reading = Tables {
+        lake,
+        pipeline,
+        history: &history,
+        landed: &landed,
+        scratch,
+        hash_bytes: memory_bytes / lists.max(1),
+        findings,
+        runs: BTreeSet::new(),
+    };
+    let verified = reading.verify(tables)?;
+    let Tables { findings, mut runs, .. } = reading;
+    runs.extend(history.runs.iter().cloned());
+    Ok(Verification {
+        lake: lake.clone(),
+        pipeline: pipeline.to_owned(),
+        tables: verified,
+        marks,
+        history,
+        landed,
+        quarantined,
+        runs,
+        findings,
+    })
 }
 
 impl Verification {
@@ -165,9 +154,11 @@ impl Verification {
 
     /// True where the rows of a table can be compared with rebuilt ones: its files read, and in order.
     pub fn is_comparable(&self, table: &str) -> bool {
-        let folder = format!("{}/", layout::table(table, &self.pipeline));
+        let folder = format!("{}/", paths::table(table, &self.pipeline));
         let hinders = |kind| {
-            use FindingKind::{FileUnreadable, OrderWrong, SchemaChanged};
+            use FindingKind::FileUnreadable;
+            use FindingKind::OrderWrong;
+            use FindingKind::SchemaChanged;
             matches!(kind, FileUnreadable | OrderWrong | SchemaChanged)
         };
         let is_of = |place: &str| place == table || place.starts_with(&folder);
@@ -184,14 +175,15 @@ impl Verification {
     /// A file that does not read.
     pub fn compare(
         &self,
-        rebuilt: &Lake,
+        rebuilt: &crate::Lake,
         staged: &BTreeMap<String, String>,
         table: &Table,
     ) -> Result<Findings, LoadError> {
-        let shape = Shape::new(table, &[], 1)?;
+        let layout = TableLayout::new(table, &[], 1)?;
         let mut findings = Findings::default();
         let (lake, pipeline, landed) = (&self.lake, self.pipeline.as_str(), &self.landed);
-        Comparison { lake, rebuilt, staged, pipeline, shape: &shape, landed }.compare(&mut findings)?;
+        Comparison { lake, rebuilt: &rebuilt.storage, staged, pipeline, layout: &layout, landed }
+            .compare(&mut findings)?;
         Ok(findings)
     }
 
@@ -199,9 +191,9 @@ impl Verification {
     ///
     /// # Errors
     /// A file of `rebuilt` that does not read.
-    pub fn compare_quarantine(&self, rebuilt: &Lake) -> Result<Findings, LoadError> {
+    pub fn compare_quarantine(&self, rebuilt: &crate::Lake) -> Result<Findings, LoadError> {
         let mut findings = Findings::default();
-        self.quarantined.lacks(rebuilt, &self.pipeline, &mut findings)?;
+        self.quarantined.lacks(&rebuilt.storage, &self.pipeline, &mut findings)?;
         Ok(findings)
     }
 
@@ -217,9 +209,9 @@ impl Verification {
 }
 
 /// True for the name of a pipeline that has committed, is about to, or has landed a page.
-pub(crate) fn is_pipeline(lake: &Lake, name: &str) -> Result<bool, LoadError> {
-    let folders = [layout::commits(name), layout::intents(name), layout::raw_pipeline(name)];
-    if layout::name("the pipeline", name).is_err() {
+pub(crate) fn is_pipeline(lake: &LakeStorage, name: &str) -> Result<bool, LoadError> {
+    let folders = [paths::commits(name), paths::intents(name), paths::raw_pipeline(name)];
+    if paths::name("the pipeline", name).is_err() {
         return Ok(false);
     }
     for folder in &folders {

@@ -77,7 +77,7 @@ fn resident(what: &str) -> usize {
 
 /// The rows of each table.
 pub(crate) fn rows(flat: &FlatPage) -> Vec<(&str, usize)> {
-    flat.tables.iter().map(|flat| (flat.table.as_str(), flat.batch.num_rows())).collect()
+    flat.tables.iter().map(|flat| (flat.table.as_str(), flat.rows.num_rows())).collect()
 }
 
 /// `one` so many times, with commas between.

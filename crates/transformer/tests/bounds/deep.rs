@@ -87,8 +87,8 @@ fn what_is_kept_can_be_read() {
                     assert!(!is_too_deep, "{record} {depth}");
                 }
                 for table in &flat.tables {
-                    let fields = table.batch.schema();
-                    let columns = fields.fields().iter().zip(table.batch.columns());
+                    let fields = table.rows.schema();
+                    let columns = fields.fields().iter().zip(table.rows.columns());
                     for (field, column) in
                         columns.filter(|(field, _)| field.metadata().contains_key("convolake.type"))
                     {

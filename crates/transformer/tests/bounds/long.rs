@@ -16,7 +16,7 @@ fn a_text_in_a_column() {
         let body = format!(r#"{{"data":[{{"ID":"a","notes":"{}"}},{{"ID":"b"}}]}}"#, "x".repeat(n));
         let flat = flatten(&stream("convocore/list"), body.as_bytes(), 3).unwrap();
         assert_eq!(rows(&flat), [("leads", 2)]);
-        let notes = flat.tables[0].batch.column_by_name("notes").unwrap().as_binary::<i32>();
+        let notes = flat.tables[0].rows.column_by_name("notes").unwrap().as_binary::<i32>();
         assert_eq!((notes.value(0).len(), notes.is_null(1)), (n, true));
     });
 }
@@ -27,7 +27,7 @@ fn a_text_in_extra() {
         let n = size(100, 30) * MILLION;
         let body = format!(r#"{{"data":[{{"ID":"a","more":"{}"}}]}}"#, "x".repeat(n));
         let flat = flatten(&stream("convocore/list"), body.as_bytes(), 4).unwrap();
-        let extra = flat.tables[0].batch.column_by_name("extra").unwrap().as_binary::<i32>();
+        let extra = flat.tables[0].rows.column_by_name("extra").unwrap().as_binary::<i32>();
         assert_eq!(extra.value(0).len(), n + r#"{"more":""}"#.len());
     });
 }
@@ -38,7 +38,7 @@ fn a_text_of_escapes() {
         let n = size(100, 30) * MILLION / 6;
         let body = format!(r#"{{"data":[{{"ID":"a","notes":"{}"}}]}}"#, r"\u00e9".repeat(n));
         let flat = flatten(&stream("convocore/list"), body.as_bytes(), 3).unwrap();
-        let notes = flat.tables[0].batch.column_by_name("notes").unwrap().as_binary::<i32>();
+        let notes = flat.tables[0].rows.column_by_name("notes").unwrap().as_binary::<i32>();
         assert_eq!(notes.value(0).len(), 2 * n);
     });
 }

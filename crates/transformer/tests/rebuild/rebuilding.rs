@@ -70,7 +70,7 @@ const AGENTX_MESSAGE: &[(&str, &str, As)] = &[
 
 /// All records of a page, in order, from its rows.
 pub(crate) fn records(schema: &str, page: &FlatPage) -> Vec<Value> {
-    let batch = |table: &str| &page.tables.iter().find(|flat| flat.table == table).unwrap().batch;
+    let batch = |table: &str| &page.tables.iter().find(|flat| flat.table == table).unwrap().rows;
     match schema {
         "agentx/conversations" => all(batch("conversations"), |b, row| object(b, row, AGENTX_CONVERSATION)),
         "agentx/messages" => all(batch("messages"), |batch, row| {

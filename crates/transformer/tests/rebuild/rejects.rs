@@ -9,13 +9,13 @@ use crate::flattening::{flatten, flattener, flattener_with};
 
 fn ids(page: &FlatPage, table: &str) -> Vec<String> {
     let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
-    let ids = flat.batch.column_by_name("conversation_id").unwrap();
+    let ids = flat.rows.column_by_name("conversation_id").unwrap();
     ids.as_binary::<i32>().iter().flatten().map(text_of).collect()
 }
 
 fn text(page: &FlatPage, table: &str, column: &str, row: usize) -> Option<String> {
     let flat = page.tables.iter().find(|flat| flat.table == table).unwrap();
-    let array = flat.batch.column_by_name(column).unwrap().as_binary::<i32>();
+    let array = flat.rows.column_by_name(column).unwrap().as_binary::<i32>();
     array.is_valid(row).then(|| text_of(array.value(row)))
 }
 

@@ -59,7 +59,7 @@ fn difference(found: &FlatPage, expected: &Flat) -> Option<String> {
     let of_tables = || {
         found.tables.iter().find_map(|flat| {
             let name = flat.table.as_str();
-            let of_rows = rows(name, &flat.batch, &flat.index_in_page, &expected.rows[name]);
+            let of_rows = rows(name, &flat.rows, &flat.index_in_page, &expected.rows[name]);
             of_rows.or_else(|| match (&flat.parents, expected.parents.get(name)) {
                 (None, None) => None,
                 (Some(found), Some(expected)) => {

@@ -56,17 +56,17 @@ proptest! {
                 }
             }
             prop_assert_eq!(gathered.pages(), alone.len());
-            let rows: usize = alone.iter().flat_map(|flat| &flat.tables).map(|flat| flat.batch.num_rows()).sum();
+            let rows: usize = alone.iter().flat_map(|flat| &flat.tables).map(|flat| flat.rows.num_rows()).sum();
             prop_assert_eq!(gathered.rows(), rows);
             for (at, table) in flattener.take(&mut gathered).unwrap().iter().enumerate() {
                 let pages = || alone.iter().map(|flat| &flat.tables[at]);
                 prop_assert!(pages().all(|flat| flat.table == table.table));
                 if alone.is_empty() {
-                    prop_assert_eq!(table.batch.num_rows(), 0);
+                    prop_assert_eq!(table.rows.num_rows(), 0);
                     continue;
                 }
-                let (batch, ends) = joined(pages().map(|flat| &flat.batch));
-                prop_assert_eq!(&table.batch, &batch);
+                let (batch, ends) = joined(pages().map(|flat| &flat.rows));
+                prop_assert_eq!(&table.rows, &batch);
                 prop_assert_eq!(&table.page_ends, &ends);
                 prop_assert!(table.index_in_page.iter().eq(pages().flat_map(|flat| &flat.index_in_page)));
                 if let Some(parents) = &table.parents {

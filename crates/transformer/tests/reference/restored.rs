@@ -5,7 +5,7 @@
 
 use arrow_array::RecordBatch;
 use convolake_model::{ColumnMapping, ColumnSource, ColumnType, PointerStep, Table, UsualSpelling};
-use convolake_transformer::{FlatPage, FlatTable};
+use convolake_transformer::{FlatPage, TableBatch};
 use indexmap::IndexMap;
 
 use crate::cells::Cell;
@@ -50,12 +50,12 @@ enum Known {
 
 struct Restoring<'x> {
     levels: Vec<Level<'x>>,
-    tables: Vec<&'x FlatTable>,
+    tables: Vec<&'x TableBatch>,
 }
 
 impl Restoring<'_> {
     fn element(&self, index: usize, row: usize) -> String {
-        let (level, batch) = (&self.levels[index], &self.tables[index].batch);
+        let (level, batch) = (&self.levels[index], &self.tables[index].rows);
         let text = match cell(batch, Table::EXTRA, row) {
             Cell::Text(text) => text,
             _ => "{}".to_owned(),
@@ -127,8 +127,8 @@ impl Restoring<'_> {
         let depth =
             self.levels[level].mapping.rows.steps().iter().filter(|step| **step == PointerStep::Each).count();
         let positions: Vec<String> = (0..depth).map(|depth| format!("i{depth}")).collect();
-        (0..theirs.batch.num_rows()).filter(move |other| {
-            let is_same = |name: &String| cell(&mine.batch, name, row) == cell(&theirs.batch, name, *other);
+        (0..theirs.rows.num_rows()).filter(move |other| {
+            let is_same = |name: &String| cell(&mine.rows, name, row) == cell(&theirs.rows, name, *other);
             mine.index_in_page[row] == theirs.index_in_page[*other] && positions.iter().all(is_same)
         })
     }

@@ -1,16 +1,18 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use object_store::memory::InMemory;
 use proptest::prelude::*;
 
-use super::history;
-use super::model::{Page, Scene, Setup, expected, seen};
+use crate::load::tests::history;
+use crate::load::tests::model::{Page, Scene, Setup, expected, seen};
+use crate::storage::lake_storage::LakeStorage;
 use crate::{Lake, LoadMode};
 
 /// Lets so many steps pass and fails all that follow, as if the process had been killed. Before each step, a reader
 /// looks: it may miss a row that moves, and must never see one twice.
-pub(super) fn dying_after(lake: &Lake, steps: usize) -> Lake {
+pub(crate) fn dying_after(lake: &Lake, steps: usize) -> Lake {
     let left = AtomicUsize::new(steps);
     let reader = lake.clone();
     let step = move |step: &'static str| {
@@ -23,7 +25,7 @@ pub(super) fn dying_after(lake: &Lake, steps: usize) -> Lake {
             left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         if alive { Ok(()) } else { Err(std::io::ErrorKind::Interrupted.into()) }
     };
-    Lake { steps: Arc::new(step), ..lake.clone() }
+    Lake { storage: LakeStorage { steps: Arc::new(step), ..lake.storage.clone() } }
 }
 
 /// Where the lake is.
@@ -102,7 +104,7 @@ proptest! {
 /// The sabotage: were the renames that add done first, a reader would see a moving row twice.
 #[test]
 fn the_reader_of_these_tests_sees_a_doubled_row() {
-    let setup = super::model::Setup { replace: false, memory_bytes: 1 << 20, buckets: 1 };
+    let setup = crate::load::tests::model::Setup { replace: false, memory_bytes: 1 << 20, buckets: 1 };
     let mut scene = Scene::new(setup);
     let page: Page = vec![(0, vec![(0, 0, Some(0))])];
     scene.load(LoadMode::Merge, &[(1, &page)]).unwrap();

@@ -2,19 +2,19 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::model::{Page, Record, Setup};
+use crate::load::tests::model::{Page, Record, Setup};
 
 /// Few conversations, messages, texts and days, so that they meet often.
-pub(super) fn record() -> impl Strategy<Value = Record> {
+pub(crate) fn record() -> impl Strategy<Value = Record> {
     (0u8..4, vec((0u8..4, 0u8..3, option::weighted(0.8, 0u8..3)), 0..5))
 }
 
-pub(super) fn pages() -> impl Strategy<Value = Vec<Page>> {
+pub(crate) fn pages() -> impl Strategy<Value = Vec<Page>> {
     vec(vec(record(), 0..4), 1..8)
 }
 
 /// With a memory limit of one byte every page is spilled.
-pub(super) fn setup() -> impl Strategy<Value = Setup> {
+pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     let memory = prop_oneof![Just(1usize), Just(1 << 26)];
     (any::<bool>(), memory, 1u32..4).prop_map(|(replace, memory_bytes, buckets)| Setup {
         replace,

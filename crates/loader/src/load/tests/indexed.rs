@@ -1,12 +1,14 @@
 //! A merge opens no file that the index rules out, and every file that it says nothing of.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::model::{Page, Scene, Setup, expected};
 use crate::LoadMode;
+use crate::load::tests::model::{Page, Scene, Setup, expected};
 
 const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 };
 

@@ -1,27 +1,39 @@
 //! What a load is given, what should come of it, and what stands in the lake, all as plain values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::Array;
+use arrow_array::ArrayRef;
+use arrow_array::Int32Array;
+use arrow_array::RecordBatch;
+use arrow_array::StringArray;
+use arrow_array::TimestampMicrosecondArray;
+use arrow_array::builder::ListBuilder;
+use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow_schema::{DataType, Field};
+use arrow_array::types::Int32Type;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_schema::DataType;
+use arrow_schema::Field;
+use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use convolake_model::Table;
 use object_store::ObjectStore;
 use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
-use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, Parents, Rows};
-use crate::table_file::{self, TableFileReader};
-use crate::{Lake, LeaseHolder, LoadError, Location, arrow_schema};
+use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion};
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file;
+use crate::table::file::TableFileReader;
+use crate::{Lake, LeaseHolder, LoadError, Location};
 
-pub(super) const PIPELINE: &str = "agentx";
-pub(super) const TABLE: &str = "messages";
+pub(crate) const PIPELINE: &str = "agentx";
+pub(crate) const TABLE: &str = "messages";
 /// Nobody dies here without giving the lease back.
-pub(super) const TIMES: LeaseTimes = LeaseTimes {
+pub(crate) const TIMES: LeaseTimes = LeaseTimes {
     renewed_every: Duration::from_secs(2),
     lost_after: Duration::from_secs(60),
     abandoned_after: Duration::from_secs(60),
@@ -29,15 +41,15 @@ pub(super) const TIMES: LeaseTimes = LeaseTimes {
 const DAY_US: i64 = 86_400_000_000;
 
 /// A record as it stands on a page: a conversation and its messages, as (message, text, day).
-pub(super) type Record = (u8, Vec<(u8, u8, Option<u8>)>);
+pub(crate) type Record = (u8, Vec<(u8, u8, Option<u8>)>);
 
 /// A page: its records.
-pub(super) type Page = Vec<Record>;
+pub(crate) type Page = Vec<Record>;
 
 /// A row as a reader sees it: key, then (text, day, page's number).
-pub(super) type Table1 = BTreeMap<(u8, u8), (u8, Option<u8>, u32)>;
+pub(crate) type Table1 = BTreeMap<(u8, u8), (u8, Option<u8>, u32)>;
 
-pub(super) fn table(columns: &str) -> Table {
+pub(crate) fn table(columns: &str) -> Table {
     let text = format!(
         "key: [agent_id, conversation_id, message_id]
 partition: {{ date: [sent_at] }}
@@ -61,39 +73,44 @@ columns:
 
 /// How rows are loaded.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Setup {
-    pub(super) replace: bool,
-    pub(super) memory_bytes: usize,
-    pub(super) buckets: u32,
+pub(crate) struct Setup {
+    pub(crate) replace: bool,
+    pub(crate) memory_bytes: usize,
+    pub(crate) buckets: u32,
 }
 
 /// A lake of its own; the folder stays empty where the lake is in a store.
-pub(super) struct Scene {
-    pub(super) folder: TempDir,
-    pub(super) lake: Lake,
-    pub(super) setup: Setup,
-    pub(super) n_runs: u32,
+pub(crate) struct Scene {
+    pub(crate) folder: TempDir,
+    pub(crate) lake: Lake,
+    pub(crate) setup: Setup,
+    pub(crate) n_runs: u32,
 }
 
 impl Scene {
-    pub(super) fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
         Self { folder, lake, setup, n_runs: 0 }
     }
 
     /// A lake in a store.
-    pub(super) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
+    pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, lake: Lake::on_store(store, TIMES).unwrap(), setup, n_runs: 0 }
+        Self {
+            folder,
+            lake: Lake { storage: LakeStorage::on_store(store, TIMES).unwrap() },
+            setup,
+            n_runs: 0,
+        }
     }
 
     /// Loads some pages, each with its number, in one run.
-    pub(super) fn load(&mut self, mode: LoadMode, pages: &[(u32, &Page)]) -> Result<LoadReport, LoadError> {
+    pub(crate) fn load(&mut self, mode: LoadMode, pages: &[(u32, &Page)]) -> Result<LoadReport, LoadError> {
         self.load_table(mode, pages, table(""), serde_json::json!({}))
     }
 
-    pub(super) fn load_table(
+    pub(crate) fn load_table(
         &mut self,
         mode: LoadMode,
         pages: &[(u32, &Page)],
@@ -105,10 +122,10 @@ impl Scene {
     }
 
     /// Loads rows of pages, or that there are none, in one run.
-    pub(super) fn load_rows(
+    pub(crate) fn load_rows(
         &mut self,
         mode: LoadMode,
-        rows: Vec<Rows>,
+        rows: Vec<(PageVersion, TableBatch)>,
         table: &Table,
         state: serde_json::Value,
     ) -> Result<LoadReport, LoadError> {
@@ -121,13 +138,13 @@ impl Scene {
         let tables = [LoadTable { table: table.clone(), replace }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory_bytes, buckets)?;
-        for rows in rows {
-            load.push(rows)?;
+        for (page, rows) in rows {
+            load.push(rows, &[page])?;
         }
         load.finish(state, since)
     }
 
-    pub(super) fn rows(&self, table: &Table, number: u32, page: &Page) -> Rows {
+    pub(crate) fn rows(&self, table: &Table, number: u32, page: &Page) -> (PageVersion, TableBatch) {
         let messages = || {
             page.iter()
                 .zip(0u32..)
@@ -159,11 +176,9 @@ impl Scene {
             texts(|_, _, t| format!("t{t}")),
             instants(messages().map(|(_, (_, _, d), _)| d.map(|d| i64::from(d) * DAY_US + 1)).collect()),
             Arc::new(StringArray::from(vec![None::<&str>; n_rows])),
-            instants(vec![Some(version.fetched_at_us); n_rows]),
-            Arc::new(StringArray::from(vec![Some(format!("raw/p{number}#1")); n_rows])),
         ];
         let mut columns = columns;
-        let schema = arrow_schema(table);
+        let schema = arrow_schema(&table.without_lineage(), TextForm::Utf8);
         while columns.len() < schema.fields().len() {
             columns.insert(7, Arc::new(StringArray::from(vec![None::<&str>; n_rows])));
         }
@@ -174,27 +189,27 @@ impl Scene {
             ("agent_id", ids(|_| "a".into()), false),
             ("conversation_id", ids(|c| format!("c{c}")), false),
         ]);
-        Rows {
+        let rows = TableBatch {
             table: TABLE.into(),
-            batch: RecordBatch::try_new(schema, columns).unwrap(),
+            rows: RecordBatch::try_new(schema, columns).unwrap(),
             index_in_page: messages().map(|(.., at)| at).collect(),
             page_ends: vec![n_rows],
-            pages: vec![version],
-            parents: self.setup.replace.then(|| Parents {
+            parents: self.setup.replace.then(|| ParentBatch {
                 keys: keys.unwrap(),
                 index_in_page: (0..).take(page.len()).collect(),
                 page_ends: vec![page.len()],
             }),
-        }
+        };
+        (version, rows)
     }
 
     /// What a reader sees, or the key it sees twice. Checks that every row lies in its partition and in order.
-    pub(super) fn seen(&self) -> Result<Table1, (u8, u8)> {
+    pub(crate) fn seen(&self) -> Result<Table1, (u8, u8)> {
         seen(&self.lake)
     }
 }
 
-pub(super) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
+pub(crate) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
     loop {
         match seen_at_once(lake) {
             // A request that was under way when the run died ends by itself; like any reader, we look again.
@@ -206,7 +221,7 @@ pub(super) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
 
 fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
     let mut rows = Table1::new();
-    for file in table_file::list(lake, TABLE, PIPELINE)? {
+    for file in file::list(&lake.storage, TABLE, PIPELINE)? {
         let mut order = BTreeSet::new();
         let mut last = None;
         for batch in TableFileReader::open(&file)?.read(None, None, None)? {
@@ -236,7 +251,7 @@ fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
 }
 
 /// What should be seen after these pages.
-pub(super) fn expected(replace: bool, pages: &[(u32, &Page)]) -> Table1 {
+pub(crate) fn expected(replace: bool, pages: &[(u32, &Page)]) -> Table1 {
     let mut rows = Table1::new();
     for (number, page) in pages {
         for (conversation, messages) in *page {

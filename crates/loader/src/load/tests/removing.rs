@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::ArrayRef;
+use arrow_array::RecordBatch;
+use arrow_array::StringArray;
+use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use proptest::prelude::*;
 
-use super::history;
-use super::model::{Page, Scene, Setup, Table1, expected, table};
-use crate::load::{LoadReport, Parents, Rows};
+use crate::load::LoadReport;
+use crate::load::tests::history;
+use crate::load::tests::model::{Page, Scene, Setup, Table1, expected, table};
 use crate::{LoadMode, PageVersion};
 
 /// What is loaded: a page, or the keys of rows that are gone.
@@ -25,7 +28,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(prop_oneof![2 => page, 1 => gone], 1..8)
 }
 
-fn gone(number: u32, keys: &BTreeSet<(u8, u8)>) -> Rows {
+fn gone(number: u32, keys: &BTreeSet<(u8, u8)>) -> (PageVersion, TableBatch) {
     let texts = |of: fn(&(u8, u8)) -> String| -> ArrayRef {
         Arc::new(keys.iter().map(|key| Some(of(key))).collect::<StringArray>())
     };
@@ -35,22 +38,19 @@ fn gone(number: u32, keys: &BTreeSet<(u8, u8)>) -> Rows {
         ("conversation_id", texts(|(c, _)| format!("c{c}")), false),
         ("message_id", texts(|(_, m)| format!("m{m}")), false),
     ];
-    Rows {
+    let page = PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 };
+    let rows = TableBatch {
         table: table.name.clone(),
-        batch: RecordBatch::new_empty(crate::arrow_schema(&table)),
+        rows: RecordBatch::new_empty(arrow_schema(&table.without_lineage(), TextForm::Bytes)),
         index_in_page: Vec::new(),
-        pages: vec![PageVersion {
-            fetched_at_us: i64::from(number),
-            object: format!("raw/p{number}"),
-            line: 1,
-        }],
         page_ends: vec![0],
-        parents: Some(Parents {
+        parents: Some(ParentBatch {
             keys: RecordBatch::try_from_iter_with_nullable(keys_of).unwrap(),
             index_in_page: (0..).take(keys.len()).collect(),
             page_ends: vec![keys.len()],
         }),
-    }
+    };
+    (page, rows)
 }
 
 fn load(scene: &mut Scene, mode: LoadMode, steps: &[(u32, &Step)]) -> LoadReport {

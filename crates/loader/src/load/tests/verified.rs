@@ -1,13 +1,14 @@
 //! What loads leave behind is sound, at every step of theirs; what is done to it afterwards is found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::crashes::dying_after;
-use super::history;
-use super::model::{PIPELINE, Page, Scene, Setup, table};
+use crate::load::tests::crashes::dying_after;
+use crate::load::tests::history;
+use crate::load::tests::model::{PIPELINE, Page, Scene, Setup, table};
 use crate::{FindingKind, LoadMode, VerifyTable};
 
 /// What is found, and how often; with so little memory that every batch's hashes are spilled, and with enough.
@@ -135,7 +136,11 @@ fn an_open_intent_is_named() {
     let steps = (0..20).find(|steps| {
         scene.lake = dying_after(&whole, *steps);
         scene.load(LoadMode::Merge, &[(1, &page)]).is_err()
-            && whole.path("_convolake/agentx/intents").read_dir().is_ok_and(|mut all| all.next().is_some())
+            && whole
+                .storage
+                .path("_convolake/agentx/intents")
+                .read_dir()
+                .is_ok_and(|mut all| all.next().is_some())
     });
     assert!(steps.is_some());
     scene.lake = whole;

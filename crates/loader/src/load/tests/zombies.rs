@@ -1,13 +1,15 @@
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 
-use super::model::{Page, Scene, Setup, expected};
 use crate::lease::LeaseTimes;
+use crate::load::tests::model::{Page, Scene, Setup, expected};
+use crate::storage::lake_storage::LakeStorage;
 use crate::{Lake, LoadError, LoadMode};
 
 /// A holder that stands still: it renews nothing, and on waking takes itself for the holder.
@@ -20,7 +22,7 @@ const ASLEEP: LeaseTimes = LeaseTimes {
 /// The same lake from another process.
 fn scene(store: &Arc<dyn ObjectStore>, setup: Setup, first_run: u32) -> Scene {
     let mut scene = Scene::in_store(setup, Arc::clone(store));
-    scene.lake = Lake::on_store(Arc::clone(store), ASLEEP).unwrap();
+    scene.lake = Lake { storage: LakeStorage::on_store(Arc::clone(store), ASLEEP).unwrap() };
     scene.n_runs = first_run;
     scene
 }
@@ -56,7 +58,7 @@ fn a_run_that_lost_its_lease_takes_nothing_back() {
             Ok(())
         };
         let mut zombie = scene(&store, setup, 10);
-        zombie.lake.steps = Arc::new(step);
+        zombie.lake.storage.steps = Arc::new(step);
         let outcome = zombie.load(LoadMode::Merge, &[(100, &sleeper)]);
         if has_loaded.load(Ordering::Relaxed) == 0 {
             outcome.unwrap();

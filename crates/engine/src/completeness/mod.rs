@@ -1,0 +1,6 @@
+//! TODO.
+
+pub(crate) mod compare;
+pub(crate) mod remember;
+pub(crate) mod rules;
+pub(crate) mod shorts;

@@ -1,0 +1,118 @@
+//! `flatten`: page files to tables, no network.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use convolake_loader::LoadMode;
+use convolake_loader::PageRef;
+use convolake_loader::RawPage;
+use convolake_model::ColumnSource;
+use convolake_model::ConfigError;
+use convolake_model::Override;
+use convolake_model::ParamSet;
+
+use crate::flatten::page_files::PageFile;
+use crate::ingest::workers::{Job, Workers};
+use crate::session::{Comparing, Session, stream_report};
+use crate::{EngineError, Event, Project, RunReport, Seams};
+
+/// What to flatten.
+#[derive(Debug, Clone)]
+pub struct FlattenRequest {
+    /// A built-in pipeline or the path of one.
+    pub pipeline: String,
+    /// The stream whose pages the files hold.
+    pub stream: String,
+    /// Fields of the pipeline set over its file.
+    pub overrides: Vec<Override>,
+    /// The page files.
+    pub files: Vec<PathBuf>,
+    /// Where the lake is.
+    pub to: String,
+    /// The memory rows may take before they are spilled.
+    pub memory_bytes: u64,
+}
+
+/// Flattens page files into the lake. Nothing is landed, so a replay does not bring these rows back; they are merged
+/// under lease and commit. Blocks.
+///
+/// # Errors
+/// Why the files could not be read or the rows not committed. A page that cannot be read is quarantined.
+pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, EngineError> {
+    let project = Project::load(&request.pipeline, &request.overrides)?;
+    project.chosen(std::slice::from_ref(&request.stream))?;
+    let stream = project.pipeline.streams[&request.stream].clone();
+    let params = only_params(&project, &request.stream)?;
+    // A path that is wrong fails before anything is written.
+    let files = request.files.iter().map(|path| Ok((path, PageFile::open(path)?)));
+    let files: Vec<_> = files.collect::<Result<_, EngineError>>()?;
+    let session = Session::open("flatten", project, &request.to, seams)?;
+    let (load, quarantine) =
+        session.begin_load([stream.name.as_str()], LoadMode::Merge, request.memory_bytes)?;
+    let workers = Workers::start(load, quarantine, &seams.observer);
+    let sink = session.sink(&stream)?;
+    seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
+    let jobs = workers.sender();
+    'files: for (path, mut file) in files {
+        let object = path.display().to_string();
+        while let Some(page) = file.next()? {
+            let at = PageRef { object: object.clone(), line: page.line };
+            let job = match RawPage::parse_line(&page.bytes) {
+                Some(raw) => Job {
+                    sink: Arc::clone(&sink),
+                    at,
+                    fetched_at: raw.fetched_at,
+                    body: raw.body,
+                    params: Arc::new(raw.params),
+                    listed: raw.listed,
+                    gone: raw.gone,
+                },
+                None => Job {
+                    sink: Arc::clone(&sink),
+                    at,
+                    fetched_at: session.dated(session.started_at),
+                    body: page.bytes,
+                    params: Arc::clone(&params),
+                    listed: BTreeMap::new(),
+                    gone: Vec::new(),
+                },
+            };
+            sink.tally.page(job.body.len());
+            if jobs.send(job).is_err() {
+                break 'files;
+            }
+        }
+    }
+    drop(jobs);
+    let (load, quarantine) = workers.finish()?;
+    seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
+    let state = session.state.clone();
+    let report = stream_report(&sink, &params);
+    session.finish(load, quarantine, &state, vec![report], &[sink], Comparing::No)
+}
+
+/// The one set of params; those that fill columns must have a value.
+fn only_params(project: &Project, stream: &str) -> Result<Arc<ParamSet>, EngineError> {
+    let needed = project.schemas[stream].mappings.iter().flat_map(|mapping| mapping.columns.values());
+    let needed = needed.filter_map(|column| match &column.source {
+        ColumnSource::Param(param) => Some(param.as_str()),
+        _ => None,
+    });
+    let mut params = ParamSet::new();
+    for name in needed {
+        let values =
+            project.pipeline.params.get(name).map(|param| param.values.as_slice()).unwrap_or_default();
+        let [value] = values else {
+            return Err(ConfigError::new(
+                &project.file,
+                0,
+                format!("the param `{name}` fills a column and needs one value"),
+            )
+            .with_hint(Some(format!("add --set params.{name}=VALUE")))
+            .into());
+        };
+        params.insert(name.to_owned(), value.clone());
+    }
+    Ok(Arc::new(params))
+}

@@ -1,0 +1,4 @@
+//! TODO.
+
+pub(crate) mod command;
+pub(crate) mod page_files;

@@ -1,0 +1,5 @@
+//! TODO.
+
+pub(crate) mod builtin;
+pub(crate) mod load;
+pub(crate) mod rows_of_record;

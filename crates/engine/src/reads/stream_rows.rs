@@ -1,0 +1,83 @@
+//! How many rows a stream has, and how new they are.
+
+use std::collections::BTreeMap;
+
+use convolake_loader::Lake;
+use convolake_loader::LoadError;
+use convolake_loader::RowCount;
+use convolake_loader::RowCounts;
+use convolake_model::ColumnSource;
+use convolake_model::Mapping;
+use convolake_model::ParamSet;
+
+use crate::Project;
+
+/// The rows of each table by the params that stand in its columns.
+pub(crate) struct StreamRows {
+    tables: Vec<TableRows>,
+}
+
+struct TableRows {
+    stream: String,
+    table: String,
+    /// True where each of its rows is a record of the stream.
+    is_of_records: bool,
+    /// The params that stand in columns, in the order of the counts' keys.
+    params: Vec<String>,
+    counts: RowCounts,
+}
+
+impl StreamRows {
+    /// Counts the rows of all tables that the pipeline's streams feed. A table that was written with other columns than
+    /// the pipeline names now is left out.
+    pub(crate) fn count(lake: &Lake, project: &Project) -> Result<Self, LoadError> {
+        let mut tables = Vec::new();
+        for (stream, schema) in &project.schemas {
+            for mapping in &schema.mappings {
+                let Some(table) = project.tables.get(&mapping.table) else { continue };
+                let (params, columns): (Vec<_>, Vec<_>) = param_columns(mapping).unzip();
+                let instants: Vec<&str> = table.date.0.iter().map(String::as_str).collect();
+                match lake.count_rows(&table.name, &project.pipeline.name, &columns, &instants) {
+                    Ok(counts) => tables.push(TableRows {
+                        stream: stream.clone(),
+                        table: table.name.clone(),
+                        is_of_records: mapping.rows.is_root(),
+                        params: params.into_iter().map(str::to_owned).collect(),
+                        counts,
+                    }),
+                    Err(LoadError::SchemaChanged { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(Self { tables })
+    }
+
+    /// A stream's rows with these params, by table.
+    pub(crate) fn of(&self, stream: &str, params: &ParamSet) -> BTreeMap<String, RowCount> {
+        let tables = self.tables.iter().filter(|table| table.stream == stream);
+        tables.map(|table| (table.table.clone(), table.of(params))).collect()
+    }
+
+    /// A stream's records with these params, where a table has a row for each.
+    pub(crate) fn records(&self, stream: &str, params: &ParamSet) -> Option<RowCount> {
+        let mut tables = self.tables.iter().filter(|table| table.stream == stream && table.is_of_records);
+        tables.next().map(|table| table.of(params))
+    }
+}
+
+impl TableRows {
+    fn of(&self, params: &ParamSet) -> RowCount {
+        let wanted = self.params.iter().map(|param| params.get(param).cloned());
+        let wanted: Vec<Option<String>> = wanted.collect();
+        self.counts.get(&wanted).cloned().unwrap_or_default()
+    }
+}
+
+/// The params that stand in columns, and these columns.
+fn param_columns(mapping: &Mapping) -> impl Iterator<Item = (&str, &str)> {
+    mapping.columns.iter().filter_map(|(column, mapped)| match &mapped.source {
+        ColumnSource::Param(param) => Some((param.as_str(), column.as_str())),
+        _ => None,
+    })
+}

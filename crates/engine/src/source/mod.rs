@@ -1,0 +1,4 @@
+//! TODO.
+
+pub(crate) mod connect;
+pub(crate) mod probe;

@@ -1,0 +1,75 @@
+//! One page of a stream, asked for and not kept.
+
+use convolake_extractor::Clock;
+use convolake_extractor::ExtractError;
+use convolake_extractor::Extractor;
+use convolake_extractor::Page;
+use convolake_extractor::Slice;
+use convolake_model::ParamSet;
+use convolake_model::Stream;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+
+use crate::Outcome;
+use crate::error::outcome_of;
+
+/// What came of a probe.
+pub(crate) struct Probe {
+    /// What was asked for.
+    pub(crate) slice: Slice,
+    /// The page; one without records where the source had none.
+    pub(crate) page: Result<Page, ExtractError>,
+    /// True where the page was all there was.
+    pub(crate) is_all: bool,
+    /// How long the answer took, waiting for the stream's turn included.
+    pub(crate) seconds: f64,
+}
+
+impl Probe {
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.page.as_ref().err().map_or(Outcome::Done, |error| outcome_of(error).max(Outcome::Failed))
+    }
+}
+
+/// What is worth a look: the newest window where the stream knows windows, else its first page.
+pub(crate) fn recent_slice(stream: &Stream, begin: Timestamp, now: Timestamp) -> Slice {
+    match &stream.windows {
+        Some(windows) => {
+            let window = SignedDuration::from_secs(windows.window.as_seconds());
+            let from = now.checked_sub(window).unwrap_or(begin);
+            Slice::Window { from, until: now }
+        }
+        None => Slice::Whole,
+    }
+}
+
+/// Asks for the first page of a slice.
+pub(crate) async fn probe(
+    extractor: &Extractor,
+    clock: &dyn Clock,
+    stream: &Stream,
+    params: &ParamSet,
+    slice: Slice,
+) -> Probe {
+    let began = clock.elapsed();
+    let (mut is_all, mut page) = (false, Err(None));
+    match extractor.pages(stream, params, &slice) {
+        Err(error) => page = Err(Some(error)),
+        Ok(mut chain) => {
+            match chain.next().await {
+                Ok(Some(first)) => page = Ok(first),
+                Ok(None) => {}
+                Err(error) => page = Err(Some(error)),
+            }
+            is_all = chain.is_at_end();
+        }
+    }
+    let page = page.map_err(|error| {
+        error.unwrap_or_else(|| ExtractError::Request {
+            stream: stream.name.clone(),
+            reason: "a chain of pages begins with none".to_owned(),
+        })
+    });
+    let seconds = clock.elapsed().saturating_sub(began).as_secs_f64();
+    Probe { slice, page, is_all, seconds }
+}

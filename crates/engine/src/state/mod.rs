@@ -1,0 +1,4 @@
+//! TODO.
+
+pub(crate) mod record_shape;
+pub(crate) mod streams;

@@ -1,0 +1,189 @@
+//! What a commit holds of a pipeline's streams: watermarks, and what else a run has to know of the one before.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use convolake_extractor::Spent;
+use convolake_extractor::Window;
+use convolake_loader::Commit;
+use convolake_model::ParamSet;
+use convolake_model::Pipeline;
+use convolake_model::Stream;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::EngineError;
+use crate::completeness::shorts::Shorts;
+use crate::state::record_shape::RecordShape;
+
+/// The state of a pipeline in the lake.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The streams, by [`key`].
+    #[serde(default)]
+    pub(crate) streams: BTreeMap<String, StreamState>,
+    /// The newest run whose landed pages are in the tables. What a later one has landed is still to be merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) merged: Option<String>,
+    /// Backfills that did not come through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) backfills: Vec<Backfill>,
+    /// What is spent of the sources' quotas.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) spent: Spent,
+    /// What the records of each stream have looked like, whatever its params.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) shapes: BTreeMap<String, RecordShape>,
+}
+
+/// The state of one stream with one set of params.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StreamState {
+    pub(crate) stream: String,
+    pub(crate) params: ParamSet,
+    /// Scheme, host and port its pages came from; `None` before the first.
+    pub(crate) origin: Option<String>,
+    /// Complete for what began, or was listed, up to here.
+    pub(crate) watermark: Option<Timestamp>,
+    pub(crate) last_full_walk: Option<Timestamp>,
+    /// True where that was the first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) was_first_walk: bool,
+    /// Ids that were asked for and never answered, with the hash they were listed under: they are asked for again
+    /// once that changes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) unanswered: BTreeMap<String, String>,
+    /// What was begun and is not through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unfinished: Option<Unfinished>,
+    /// Of what it was to bring, what is short: it is asked again for that.
+    #[serde(default, skip_serializing_if = "Shorts::is_empty")]
+    pub(crate) short: Shorts,
+    /// What of that was begun and is not through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) again: Option<Unfinished>,
+}
+
+impl StreamState {
+    /// Takes note of a walk of everything.
+    pub(crate) fn walked(&mut self, at: Timestamp) {
+        self.was_first_walk = self.last_full_walk.is_none();
+        self.last_full_walk = Some(at);
+    }
+
+    /// The slices in flight, with the runs that landed pages of them.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = &Unfinished> {
+        self.unfinished.iter().chain(&self.again)
+    }
+}
+
+/// Slices of a stream that were begun and not ended, though their pages are in the tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unfinished {
+    /// When the first of them was begun.
+    pub(crate) seen_at: Timestamp,
+    /// The runs that landed pages of them.
+    pub(crate) runs: BTreeSet<String>,
+    /// Stretches of time that are through: first instant, and the one after the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) done: Vec<(Timestamp, Timestamp)>,
+    /// The slices in flight, as [`convolake_extractor::Slice::to_json`] writes them: the next page of each follows
+    /// those that have landed.
+    pub(crate) begun: Vec<serde_json::Value>,
+    /// Of ids that a list shows, in its order, the last one up to which all were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) asked_up_to: Option<String>,
+}
+
+/// A backfill of one stream with one set of params that did not come through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Backfill {
+    pub(crate) stream: String,
+    pub(crate) params: ParamSet,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+    pub(crate) unfinished: Unfinished,
+}
+
+impl Backfill {
+    /// True for the backfill of this stretch of time.
+    pub(crate) fn is_of(&self, range: Window) -> bool {
+        (self.from, self.until) == (range.from, range.until)
+    }
+
+    pub(crate) fn is(&self, stream: &str, params: &ParamSet, range: Window) -> bool {
+        self.is_of(range) && self.stream == stream && self.params == *params
+    }
+}
+
+impl Unfinished {
+    /// Work begun at this instant, of which nothing is known yet.
+    pub(crate) fn new(seen_at: Timestamp) -> Self {
+        Self { seen_at, runs: BTreeSet::new(), done: Vec::new(), begun: Vec::new(), asked_up_to: None }
+    }
+}
+
+impl State {
+    /// The state that a commit holds.
+    pub(crate) fn read(commit: &Commit) -> Result<Self, EngineError> {
+        serde_json::from_value(commit.state.clone()).map_err(|error| EngineError::Worker {
+            message: format!("the state in commit {} does not read: {error}", commit.seq),
+        })
+    }
+
+    /// As a commit holds it.
+    pub(crate) fn to_json(&self) -> Result<serde_json::Value, EngineError> {
+        serde_json::to_value(self)
+            .map_err(|error| EngineError::Worker { message: format!("the state cannot be written: {error}") })
+    }
+
+    pub(crate) fn get(&self, stream: &str, params: &ParamSet) -> Option<&StreamState> {
+        self.streams.get(&key(stream, params))
+    }
+
+    /// The state of a stream, blank where nothing is known of it.
+    pub(crate) fn get_or_new(&self, stream: &str, params: &ParamSet) -> StreamState {
+        let blank = || StreamState::new(stream, params);
+        self.get(stream, params).cloned().unwrap_or_else(blank)
+    }
+
+    pub(crate) fn set(&mut self, state: StreamState) {
+        self.streams.insert(key(&state.stream, &state.params), state);
+    }
+
+    /// The first stream whose origin would change: the stream, where it was pulled from, where it would be now.
+    pub(crate) fn moved(&self, pipeline: &Pipeline) -> Option<(String, String, String)> {
+        self.streams.values().find_map(|state| {
+            let now = origin(pipeline.streams.get(&state.stream)?);
+            let was = state.origin.as_ref().filter(|was| **was != now)?;
+            Some((state.stream.clone(), was.clone(), now))
+        })
+    }
+}
+
+impl StreamState {
+    pub(crate) fn new(stream: &str, params: &ParamSet) -> Self {
+        Self {
+            stream: stream.to_owned(),
+            params: params.clone(),
+            origin: None,
+            watermark: None,
+            last_full_walk: None,
+            was_first_walk: false,
+            unanswered: BTreeMap::new(),
+            unfinished: None,
+            short: Shorts::new(),
+            again: None,
+        }
+    }
+}
+
+pub(crate) fn origin(stream: &Stream) -> String {
+    stream.base_url.origin().ascii_serialization()
+}
+
+/// Stream and params as one text; JSON, so that no two sets share one.
+fn key(stream: &str, params: &ParamSet) -> String {
+    format!("{stream} {}", serde_json::to_string(params).unwrap_or_default())
+}

@@ -1,0 +1,162 @@
+use std::collections::HashSet;
+
+use arrow_array::RecordBatch;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de;
+
+use crate::LoadError;
+use crate::rows::cells::{Cells, HashedBuilder, hash_of, rows_alike};
+use crate::table::file::{TableFileReader, TablePlace, in_file_order};
+use crate::table::layout::TableLayout;
+
+/// A load that touches more opens all files: it is large anyway.
+const MAX_TOUCHED: usize = if cfg!(test) { 3 } else { 1 << 18 };
+
+type ShortHashes = HashSet<u32, HashedBuilder>;
+
+/// Half of a conversation's hash: two of a million touched ones are taken for one in a file of a thousand others, which is then
+/// opened in vain.
+fn short(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+/// The conversations a load touches, while they are few.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    hashes: ShortHashes,
+    last: Option<u64>,
+    are_many: bool,
+}
+
+impl Touched {
+    pub(crate) fn add(&mut self, hash: u64) {
+        if self.last.replace(hash) != Some(hash) && !self.are_many {
+            self.hashes.insert(short(hash));
+            if self.hashes.len() > MAX_TOUCHED {
+                (self.hashes, self.are_many) = (ShortHashes::default(), true);
+            }
+        }
+    }
+
+    /// `None` where they are not few.
+    pub(crate) fn few(&self) -> Option<&ShortHashes> {
+        (!self.are_many).then_some(&self.hashes)
+    }
+}
+
+/// The conversations of a file: their short hashes, sorted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Conversations(Vec<u32>);
+
+/// The columns of a table that make a conversation.
+fn columns(layout: &TableLayout) -> Vec<usize> {
+    layout.indexed.iter().map(|at| layout.unit[*at]).collect()
+}
+
+/// The conversations of the rows that go by.
+pub(crate) struct Seen {
+    columns: Vec<usize>,
+    /// `None` once rows went by whose conversation could not be told.
+    hashes: Option<ShortHashes>,
+}
+
+impl Seen {
+    /// None yet, of rows of this table.
+    pub(crate) fn of(layout: &TableLayout) -> Self {
+        Self { columns: columns(layout), hashes: Some(ShortHashes::default()) }
+    }
+
+    pub(crate) fn add(&mut self, batch: &RecordBatch) {
+        let (Some(cells), Some(hashes)) = (Cells::columns(batch, &self.columns), &mut self.hashes) else {
+            self.hashes = None;
+            return;
+        };
+        let mut rows = 0..batch.num_rows();
+        while !rows.is_empty() {
+            hashes.insert(short(hash_of(&cells, rows.start, 0)));
+            // Rows of a conversation stand side by side.
+            rows.start += rows_alike(&cells, rows.clone());
+        }
+    }
+
+    pub(crate) fn finish(self) -> Option<Conversations> {
+        let mut hashes: Vec<u32> = self.hashes?.into_iter().collect();
+        hashes.sort_unstable();
+        Some(Conversations(hashes))
+    }
+}
+
+impl Conversations {
+    /// Those of a file; `None` where it is none of the table as it is.
+    pub(crate) fn of(layout: &TableLayout, place: TablePlace) -> Result<Option<Self>, LoadError> {
+        let reader = TableFileReader::open_at(place)?;
+        if !reader.has_schema(layout) {
+            return Ok(None);
+        }
+        let (columns, places) = in_file_order(&columns(layout));
+        let mut seen = Seen { columns: places, hashes: Some(ShortHashes::default()) };
+        for batch in reader.read(Some(&columns), None, None)? {
+            seen.add(&batch?);
+        }
+        Ok(seen.finish())
+    }
+
+    /// True where one of these is among those touched.
+    pub(crate) fn meet(&self, touched: &ShortHashes) -> bool {
+        match touched.len() < self.0.len() {
+            true => touched.iter().any(|hash| self.0.binary_search(hash).is_ok()),
+            false => self.0.iter().any(|hash| touched.contains(hash)),
+        }
+    }
+}
+
+impl Serialize for Conversations {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Conversations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64_STANDARD.decode(text).map_err(de::Error::custom)?;
+        let (hashes, rest) = bytes.as_chunks::<4>();
+        match rest {
+            [] => Ok(Self(hashes.iter().map(|hash| u32::from_le_bytes(*hash)).collect())),
+            _ => Err(de::Error::custom("the hashes are cut off")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn conversations_are_written_and_met(
+            of_file in proptest::collection::btree_set(any::<u32>(), 0..20),
+            others in proptest::collection::vec(any::<u32>(), 0..20),
+            shared in any::<prop::sample::Index>(),
+        ) {
+            let of_file: Vec<u32> = of_file.into_iter().collect();
+            let conversations = Conversations(of_file.clone());
+            let text = serde_json::to_string(&conversations).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Conversations>(&text).unwrap(), &conversations);
+            let mut touched: ShortHashes = others.into_iter().filter(|hash| !of_file.contains(hash)).collect();
+            prop_assert!(!conversations.meet(&touched));
+            if !of_file.is_empty() {
+                touched.insert(of_file[shared.index(of_file.len())]);
+                prop_assert!(conversations.meet(&touched));
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Which files of a table hold rows of which conversations, so that a merge opens those alone that it touches, and yet finds
+//! rows wherever they stand.
+//!
+//! For each table and month an object below `_convolake/<pipeline>/index/` holds for each file hashes of its conversations.
+//! It is derived: what it says of a file counts only as long as the very file stands there that it was read from, and a file
+//! it says nothing of is opened. So whatever becomes of it, it may be lost or left behind by a run that died: the next merge
+//! opens more files, and sets it right.
+
+mod conversations;
+mod keep;
+mod month;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use futures::StreamExt;
+use futures::TryStreamExt;
+use futures::stream;
+
+use crate::LoadError;
+use crate::index::month::Month;
+use crate::storage::blocking::block_on;
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file::TableFile;
+use crate::table::layout::TableLayout;
+
+pub(crate) use crate::index::conversations::{Conversations, Seen, Touched};
+pub(crate) use crate::index::keep::{Published, keep};
+
+/// Months that are read at once, and held in memory.
+const MONTHS_AT_ONCE: usize = 4;
+
+/// Months of which the index does not know all files.
+pub(crate) type StaleMonths = BTreeSet<String>;
+
+/// Marks the files that surely hold no row of the conversations touched.
+pub(crate) fn rule_out(
+    lake: &LakeStorage,
+    pipeline: &str,
+    layout: &TableLayout,
+    files: &mut [TableFile],
+    touched: &Touched,
+) -> Result<StaleMonths, LoadError> {
+    let mut stale = StaleMonths::new();
+    let Some(touched) = touched.few() else { return Ok(stale) };
+    let mut months: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        months.entry(file.partition.month()).or_default().push(at);
+    }
+    block_on(async {
+        let mut indexes = stream::iter(months)
+            .map(|(month, of_month)| async move {
+                let read = Month::read(lake, pipeline, layout, &month).await?;
+                Ok::<_, LoadError>((month, of_month, read.index))
+            })
+            .buffer_unordered(MONTHS_AT_ONCE);
+        while let Some((month, of_month, index)) = indexes.try_next().await? {
+            for at in of_month {
+                let file = &mut files[at];
+                match index.file(&file.partition.file(), file.stamp()?.as_deref()) {
+                    Some(conversations) => file.is_touched = conversations.meet(touched),
+                    None => {
+                        stale.insert(month.clone());
+                    }
+                }
+            }
+        }
+        Ok::<_, LoadError>(())
+    })?;
+    let n_touched = files.iter().filter(|file| file.is_touched).count();
+    tracing::debug!(table = layout.name, files = files.len(), n_touched, "asked the index");
+    Ok(stale)
+}

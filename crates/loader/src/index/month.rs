@@ -1,0 +1,97 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::index::conversations::Conversations;
+use crate::storage::lake_storage::LakeStorage;
+use crate::storage::seal;
+use crate::table::layout::TableLayout;
+use crate::{LoadError, paths};
+
+/// The format this program writes; another one is as good as none.
+const VERSION: u32 = 1;
+
+/// What is known of a table's files of one month.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Month {
+    version: u32,
+    /// The hash of the table's schema, and the columns that were hashed: of another table nothing counts.
+    schema: String,
+    columns: Vec<String>,
+    /// By their names within the table's folder.
+    files: BTreeMap<String, IndexedFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct IndexedFile {
+    /// Tells the file that was read from all others under its name.
+    pub(crate) stamp: String,
+    pub(crate) conversations: Conversations,
+}
+
+/// A month as it stands, blank where nothing that counts does.
+pub(crate) struct ReadMonth {
+    pub(crate) index: Month,
+    /// The version of the object, where there is one.
+    pub(crate) replaces: Option<String>,
+}
+
+impl Month {
+    fn blank(layout: &TableLayout) -> Self {
+        let name = |at: &usize| layout.schema.field(layout.unit[*at]).name().clone();
+        Self {
+            version: VERSION,
+            schema: layout.hash.clone(),
+            columns: layout.indexed.iter().map(name).collect(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) async fn read(
+        lake: &LakeStorage,
+        pipeline: &str,
+        layout: &TableLayout,
+        month: &str,
+    ) -> Result<ReadMonth, LoadError> {
+        let object = paths::index(pipeline, &layout.name, month);
+        let blank = Self::blank(layout);
+        let Some((bytes, version)) = lake.objects.get_version(&object).await? else {
+            return Ok(ReadMonth { index: blank, replaces: None });
+        };
+        let index = match seal::open::<Self>(&object, &bytes, VERSION) {
+            Ok(read) if (&read.schema, &read.columns) == (&blank.schema, &blank.columns) => read,
+            Ok(_) => blank,
+            Err(error) => {
+                tracing::debug!(%error, "an index that does not read is made anew");
+                blank
+            }
+        };
+        Ok(ReadMonth { index, replaces: Some(version) })
+    }
+
+    pub(crate) async fn write(
+        &self,
+        lake: &LakeStorage,
+        pipeline: &str,
+        layout: &TableLayout,
+        month: &str,
+        replaces: Option<String>,
+    ) -> Result<(), LoadError> {
+        let object = paths::index(pipeline, &layout.name, month);
+        let bytes = Bytes::from(seal::seal(&object, self)?);
+        lake.objects.write_over(&object, bytes, replaces).await
+    }
+
+    /// The conversations of a file, if it is the one that was read.
+    pub(crate) fn file(&self, name: &str, stamp: Option<&str>) -> Option<&Conversations> {
+        let file = self.files.get(name)?;
+        (Some(file.stamp.as_str()) == stamp).then_some(&file.conversations)
+    }
+
+    /// Takes these files for all there are.
+    pub(crate) fn set(&mut self, files: BTreeMap<String, IndexedFile>) {
+        self.files = files;
+    }
+}

@@ -1,0 +1,94 @@
+//! Looking at a lake from outside: nothing is written, no lease is taken, and a run may go on beside it.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::io::BufReader;
+
+use crate::lease::LeaseState;
+use crate::storage::blocking::block_on;
+use crate::storage::lake_storage::Place;
+use crate::{Lake, LoadError, Location, lease, paths};
+
+/// What a run has said of itself at its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredReport {
+    /// The run.
+    pub run: String,
+    /// Its report.
+    pub report: serde_json::Value,
+}
+
+impl Lake {
+    /// Opens a lake that is there; `None` where there is nothing of one. Nothing is created.
+    ///
+    /// # Errors
+    /// The location cannot be read.
+    pub fn find(location: &Location) -> Result<Option<Self>, LoadError> {
+        let Some(lake) = Self::open_existing(location)? else { return Ok(None) };
+        Ok(match lake.pipelines()?.is_empty() {
+            true => None,
+            false => Some(lake),
+        })
+    }
+
+    /// The names of all runs that have left a report, newest first.
+    ///
+    /// # Errors
+    /// The store's refusal.
+    pub fn reported_runs(&self, pipeline: &str) -> Result<Vec<String>, LoadError> {
+        let names = block_on(self.storage.objects.list(&paths::reports(pipeline)))?;
+        let runs = names.iter().filter_map(|name| name.rsplit('/').next()?.strip_suffix(".json"));
+        // A run's name begins with the instant it began.
+        Ok(runs.rev().map(str::to_owned).collect())
+    }
+
+    /// The report of a run; `None` where it has left none.
+    ///
+    /// # Errors
+    /// [`LoadError::Damaged`], or the store's refusal.
+    pub fn stored_report(&self, pipeline: &str, run: &str) -> Result<Option<StoredReport>, LoadError> {
+        let object = paths::report(pipeline, paths::name("the run", run)?);
+        let Some(bytes) = block_on(self.storage.objects.get(&object))? else { return Ok(None) };
+        let report = serde_json::from_slice(&bytes).map_err(|error| LoadError::damaged(&object, error))?;
+        Ok(Some(StoredReport { run: run.to_owned(), report }))
+    }
+
+    /// How many records stand in quarantine, by the stream and slice of their page; `None` for those of page files.
+    ///
+    /// # Errors
+    /// [`LoadError::Damaged`], or the store's refusal.
+    pub fn quarantined(&self, pipeline: &str) -> Result<BTreeMap<Option<(String, String)>, u64>, LoadError> {
+        /// What is wanted of a line; the record may be any size.
+        #[derive(serde::Deserialize)]
+        struct Line {
+            page: String,
+        }
+        let mut counts = BTreeMap::new();
+        for object in block_on(self.storage.objects.list(&paths::quarantine_of_pipeline(pipeline)))? {
+            let Some(bytes) = block_on(self.storage.objects.get(&object))? else { continue };
+            let damaged = |error: std::io::Error| LoadError::damaged(&object, error);
+            let reader = BufReader::new(zstd::Decoder::new(&*bytes).map_err(damaged)?);
+            for line in reader.split(b'\n') {
+                let line = line.map_err(damaged)?;
+                let line: Line =
+                    serde_json::from_slice(&line).map_err(|error| LoadError::damaged(&object, error))?;
+                let place = paths::raw_stream_and_slice(&line.page);
+                let place = place.map(|(stream, slice)| (stream.to_owned(), slice.to_owned()));
+                *counts.entry(place).or_default() += 1;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Who holds a pipeline's lease at this moment.
+    ///
+    /// # Errors
+    /// The lease cannot be looked at.
+    pub fn lease_state(&self, pipeline: &str) -> Result<LeaseState, LoadError> {
+        let lease = paths::lease(paths::name("the pipeline", pipeline)?);
+        match &self.storage.place {
+            Place::Folder(_) => lease::look_at_lock(&self.storage.path(&lease)),
+            Place::Bucket(_) => block_on(lease::look_at_object(&self.storage.objects, &lease)),
+        }
+    }
+}

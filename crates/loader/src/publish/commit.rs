@@ -1,0 +1,103 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::error::DamageCause;
+use crate::storage::blocking::block_on;
+use crate::storage::lake_storage::LakeStorage;
+use crate::storage::objects::Objects;
+use crate::storage::seal;
+use crate::{LoadError, paths};
+
+/// The format of commits and intents this program writes.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// One numbered state object of a pipeline. The newest is the pipeline's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The format's version.
+    pub version: u32,
+    /// Its number, from 1, without gaps.
+    pub seq: u64,
+    /// The attempt that wrote it; tells an ambiguous answer's own commit from another's.
+    pub attempt: String,
+    /// The attempt of the commit before it.
+    pub parent: Option<String>,
+    /// The run.
+    pub run: String,
+    /// The number of the lease it was made under, where a lease is an object: it never goes down from commit to commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<u64>,
+    /// When.
+    pub created_at: jiff::Timestamp,
+    /// The engine's: watermarks and slices by stream and params.
+    pub state: serde_json::Value,
+    /// What is known of every table ever loaded.
+    pub tables: BTreeMap<String, CommittedTable>,
+    /// The table files this commit changed.
+    pub files: Vec<CommittedFile>,
+}
+
+/// How a table's files are made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommittedTable {
+    /// The SHA-256 of [`convolake_model::Table::fingerprint`].
+    pub schema_hash: String,
+    /// Files per partition.
+    pub buckets: u32,
+}
+
+/// A table file as it stands after a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommittedFile {
+    /// Its name within the lake.
+    pub path: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// Its content.
+    pub sha256: String,
+}
+
+/// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash.
+pub(crate) async fn head(objects: &Objects, pipeline: &str) -> Result<Option<Commit>, LoadError> {
+    let names = objects.list(&paths::commits(pipeline)).await?;
+    match names.iter().filter_map(|name| seq_of(name)).max() {
+        None => Ok(None),
+        Some(seq) => read(objects, pipeline, seq).await,
+    }
+}
+
+/// A pipeline's newest commit, for who may block.
+pub(crate) fn current(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commit>, LoadError> {
+    paths::name("the pipeline", pipeline)?;
+    block_on(head(&lake.objects, pipeline))
+}
+
+/// One commit; `None` where there is none.
+pub(crate) async fn read(objects: &Objects, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
+    let object = paths::commit(pipeline, seq);
+    let Some(bytes) = objects.get(&object).await? else {
+        return Ok(None);
+    };
+    let commit: Commit = seal::open(&object, &bytes, FORMAT_VERSION)?;
+    if commit.seq != seq {
+        return Err(LoadError::damaged(&object, DamageCause::Content("its number is not that of its name")));
+    }
+    Ok(Some(commit))
+}
+
+/// Makes a commit durable, once.
+pub(crate) async fn write(objects: &Objects, pipeline: &str, commit: &Commit) -> Result<(), LoadError> {
+    let object = paths::commit(pipeline, commit.seq);
+    let bytes = seal::seal(&object, commit)?;
+    objects.create_own(&object, Bytes::from(bytes)).await
+}
+
+/// The number in the name of a commit or an intent.
+pub(crate) fn seq_of(name: &str) -> Option<u64> {
+    name.rsplit('/').next()?.strip_suffix(".json")?.parse().ok()
+}

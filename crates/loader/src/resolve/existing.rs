@@ -1,0 +1,146 @@
+use std::ops::Range;
+
+use arrow_array::BooleanArray;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use arrow_select::filter::filter_record_batch;
+use parquet::arrow::arrow_reader::RowSelection;
+
+use crate::LoadError;
+use crate::resolve::units::Affected;
+use crate::rows::batch::VersionedBatch;
+use crate::rows::cells::Cells;
+use crate::rows::version::Versions;
+use crate::table::file::{TableFile, TableFileReader, TableFileRows, in_file_order};
+use crate::table::layout::TableLayout;
+
+/// Reads from a stored file the rows of affected units, and hands them on as pieces. `number` is the file's.
+pub(crate) fn extract(
+    layout: &TableLayout,
+    file: &TableFile,
+    reader: TableFileReader,
+    number: u32,
+    affected: &Affected,
+    versions: &mut Versions,
+    mut push: impl FnMut(VersionedBatch) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    if reader.n_rows() == 0 {
+        return Ok(());
+    }
+    let rows = match affected {
+        Affected::All => reader.read(None, None, None)?,
+        Affected::Some(units) => {
+            let groups = 0..reader.metadata().num_row_groups();
+            let groups: Vec<usize> =
+                groups.filter(|group| units.may_be_in(layout, &reader, *group)).collect();
+            let n_rows = groups.iter().map(|group| reader.metadata().row_group(*group).num_rows());
+            let n_rows = n_rows.map(|n_rows| usize::try_from(n_rows).unwrap_or_default()).sum();
+            if groups.is_empty() {
+                return Ok(());
+            }
+            let ranges = affected_rows(layout, reader, &groups, affected)?;
+            if ranges.is_empty() {
+                return Ok(());
+            }
+            let selection = RowSelection::from_consecutive_ranges(ranges.into_iter(), n_rows);
+            TableFileReader::open(file)?.read(None, Some(groups), Some(selection))?
+        }
+    };
+    for batch in rows {
+        push(piece(layout, &batch?, number, versions).map_err(LoadError::rows("read", &layout.name))?)?;
+    }
+    Ok(())
+}
+
+/// Stored rows as a piece.
+fn piece(
+    layout: &TableLayout,
+    batch: &RecordBatch,
+    number: u32,
+    versions: &mut Versions,
+) -> Result<VersionedBatch, ArrowError> {
+    let lineage = Cells::columns(batch, &[layout.fetched_at, layout.page]);
+    let Some([Cells::Timestamp(fetched_at), Cells::Text(page)]) = lineage.as_deref() else {
+        return Err(ArrowError::SchemaError("the columns of the lineage have other types".to_owned()));
+    };
+    let mut last = None;
+    let version = (0..batch.num_rows())
+        .map(|row| {
+            let number = versions.number_of_row(fetched_at.value(row), page.bytes(row), last);
+            last = Some(number);
+            number
+        })
+        .collect();
+    let index = vec![number | VersionedBatch::STORED; batch.num_rows()];
+    Ok(VersionedBatch { batch: layout.body_of_stored(batch)?, version, index })
+}
+
+/// The rows of a stored file that stay: those of no affected unit.
+pub(crate) struct Staying<'a> {
+    layout: &'a TableLayout,
+    /// `None` where the file surely has no row of them.
+    affected: Option<&'a Affected>,
+    rows: TableFileRows,
+    max_rows: u64,
+}
+
+impl<'a> Staying<'a> {
+    pub(crate) fn open(
+        layout: &'a TableLayout,
+        file: &TableFile,
+        affected: &'a Affected,
+    ) -> Result<Self, LoadError> {
+        let reader = TableFileReader::open(file)?;
+        let max_rows = reader.n_rows();
+        let affected = file.is_touched.then_some(affected);
+        Ok(Self { layout, affected, rows: reader.read(None, None, None)?, max_rows })
+    }
+
+    /// The rows it has, or a few more.
+    pub(crate) fn max_rows(&self) -> u64 {
+        self.max_rows
+    }
+}
+
+impl Iterator for Staying<'_> {
+    type Item = Result<RecordBatch, LoadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let stay = |batch: RecordBatch| {
+            let batch = self.layout.stored(&batch).map_err(LoadError::rows("read", &self.layout.name))?;
+            let unit = Cells::columns(&batch, &self.layout.unit);
+            let (Some(unit), Some(affected)) = (unit, self.affected) else { return Ok(batch) };
+            let stays = |row| !affected.contains(&unit, row);
+            let stays: BooleanArray = (0..batch.num_rows()).map(|row| Some(stays(row))).collect();
+            filter_record_batch(&batch, &stays).map_err(LoadError::rows("keep", &self.layout.name))
+        };
+        Some(self.rows.next()?.and_then(stay))
+    }
+}
+
+fn affected_rows(
+    layout: &TableLayout,
+    reader: TableFileReader,
+    groups: &[usize],
+    affected: &Affected,
+) -> Result<Vec<Range<usize>>, LoadError> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    let (columns, unit) = in_file_order(&layout.unit);
+    for batch in reader.read(Some(&columns), Some(groups.to_vec()), None)? {
+        let batch = batch?;
+        let Some(cells) = Cells::columns(&batch, &unit) else {
+            continue;
+        };
+        for row in 0..batch.num_rows() {
+            if affected.contains(&cells, row) {
+                match ranges.last_mut() {
+                    Some(last) if last.end == at + row => last.end += 1,
+                    _ => ranges.push(at + row..at + row + 1),
+                }
+            }
+        }
+        at += batch.num_rows();
+    }
+    Ok(ranges)
+}

@@ -1,0 +1,115 @@
+use std::collections::HashSet;
+
+use arrow_array::RecordBatch;
+use parquet::file::statistics::Statistics;
+
+use crate::index::Touched;
+use crate::resolve::unit_hashes::UnitHashes;
+use crate::rows::cells::{Cells, hash_of};
+use crate::table::file::TableFileReader;
+use crate::table::layout::TableLayout;
+
+/// Ids that are held against bloom filters one by one; with more, reading the key columns is cheaper.
+const MAX_PROBES: usize = 4096;
+
+/// The units (parents, or rows of their own) that stored rows may have to give way to.
+#[derive(Debug)]
+pub(crate) enum Affected {
+    /// Every one: what is pushed is the whole truth.
+    All,
+    /// Those pushed.
+    Some(Units),
+}
+
+/// Units by hash, and the ids to look for.
+#[derive(Debug, Default)]
+pub(crate) struct Units {
+    hashes: UnitHashes,
+    /// Least and greatest of the unit's last column, which tells units apart best.
+    bounds: Option<(Vec<u8>, Vec<u8>)>,
+    /// All its values, while they are few.
+    ids: HashSet<Vec<u8>>,
+    /// What the index of the files is asked for.
+    pub(crate) conversations: Touched,
+}
+
+impl Affected {
+    /// Whether a row may have to give way, by the cells of its unit. Never true of a row that [`Units::may_be_in`] rules
+    /// out with its row group: it would be taken from its file as one that gives way, and never have been read as one.
+    pub(crate) fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(units) => units.contains(unit, row),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(units) if units.hashes.is_empty())
+    }
+}
+
+impl Units {
+    /// Adds the units of rows whose `columns` are the unit's.
+    pub(crate) fn add(&mut self, layout: &TableLayout, batch: &RecordBatch, columns: &[usize]) {
+        let Some(cells) = Cells::columns(batch, columns) else {
+            return;
+        };
+        let indexed: Vec<Cells<'_>> = layout.indexed.iter().map(|at| cells[*at]).collect();
+        for row in 0..batch.num_rows() {
+            if self.hashes.insert(hash_of(&cells, row, 0)) {
+                self.conversations.add(hash_of(&indexed, row, 0));
+                if let Some(Cells::Text(ids)) = cells.last() {
+                    self.add_id(ids.bytes(row));
+                }
+            }
+        }
+    }
+
+    fn add_id(&mut self, id: &[u8]) {
+        match &mut self.bounds {
+            None => self.bounds = Some((id.to_owned(), id.to_owned())),
+            Some((least, _)) if id < least.as_slice() => *least = id.to_owned(),
+            Some((_, greatest)) if id > greatest.as_slice() => *greatest = id.to_owned(),
+            Some(_) => {}
+        }
+        if self.ids.len() <= MAX_PROBES {
+            self.ids.insert(id.to_owned());
+        }
+    }
+
+    fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
+        self.hashes.contains(hash_of(unit, row, 0))
+            && match (unit.last(), &self.bounds) {
+                (Some(Cells::Text(ids)), Some((least, greatest))) => {
+                    let id = ids.bytes(row);
+                    (least.as_slice()..=greatest.as_slice()).contains(&id)
+                        && (self.ids.len() > MAX_PROBES || self.ids.contains(id))
+                }
+                _ => true,
+            }
+    }
+
+    /// Whether a row group may hold a row of these units, from its statistics and bloom filter. In doubt, it may.
+    pub(crate) fn may_be_in(&self, layout: &TableLayout, file: &TableFileReader, group: usize) -> bool {
+        let (Some((least, greatest)), Some(last)) = (&self.bounds, layout.unit.last()) else {
+            return true;
+        };
+        let Some(leaf) = file.leaf(layout.schema.field(*last).name()) else {
+            return true;
+        };
+        if let Some(Statistics::ByteArray(statistics)) =
+            file.metadata().row_group(group).column(leaf).statistics()
+            && let (Some(min), Some(max)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt())
+            && (greatest.as_slice() < min || least.as_slice() > max)
+        {
+            return false;
+        }
+        if self.ids.len() > MAX_PROBES {
+            return true;
+        }
+        match file.bloom_filter(group, leaf) {
+            Some(filter) => self.ids.iter().any(|id| filter.check(id.as_slice())),
+            None => true,
+        }
+    }
+}

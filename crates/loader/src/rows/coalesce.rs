@@ -1,0 +1,152 @@
+//! Rows taken from several batches, handed on in batches that are cut at the same rows whatever came in.
+
+use std::ops::Range;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::Schema;
+
+use crate::LoadError;
+use crate::rows::merge::Merged;
+use crate::rows::range::{RowRange, gather};
+
+/// Batches that end after so many rows, or so many bytes of text.
+pub(crate) struct Coalescer<'a, W> {
+    merged: &'a Merged<'a>,
+    write: W,
+    /// The batches that rows are taken from, by number.
+    held: Vec<Held>,
+    /// The numbers of those from which no more rows will be taken than there are in `ranges`.
+    drained: Vec<usize>,
+    /// What stands in place of a batch that is gone.
+    none: RecordBatch,
+    free: Vec<usize>,
+    /// The rows of the batch that is being made.
+    ranges: Vec<RowRange>,
+    n_rows: usize,
+    n_bytes: usize,
+}
+
+/// A batch, and where its texts begin and end.
+struct Held {
+    batch: RecordBatch,
+    texts: Vec<OffsetBuffer<i32>>,
+}
+
+impl Held {
+    fn new(batch: RecordBatch) -> Self {
+        let texts = batch.columns().iter().filter_map(|column| column.as_binary_opt::<i32>());
+        Self { texts: texts.map(|texts| texts.offsets().clone()).collect(), batch }
+    }
+
+    /// The bytes of text in some of its rows.
+    fn text_bytes(&self, rows: &Range<usize>) -> usize {
+        let bytes = |offsets: &OffsetBuffer<i32>| usize::try_from(offsets[rows.end] - offsets[rows.start]);
+        self.texts.iter().map(|offsets| bytes(offsets).unwrap_or_default()).sum()
+    }
+
+    /// How many of some rows it takes to come to so many bytes of text, or all of them, and how many bytes they have.
+    fn first_rows(&self, rows: Range<usize>, limit_bytes: usize) -> (usize, usize) {
+        let all = self.text_bytes(&rows);
+        if all < limit_bytes {
+            return (rows.len(), all);
+        }
+        let up_to = |end: usize| self.text_bytes(&(rows.start..end));
+        let end = (rows.start + 1..rows.end).find(|end| up_to(*end) >= limit_bytes).unwrap_or(rows.end);
+        (end - rows.start, up_to(end))
+    }
+}
+
+impl<'a, W> Coalescer<'a, W> {
+    pub(crate) fn new(merged: &'a Merged<'a>, write: W) -> Self {
+        Self {
+            merged,
+            write,
+            held: Vec::new(),
+            drained: Vec::new(),
+            none: RecordBatch::new_empty(Schema::empty().into()),
+            free: Vec::new(),
+            ranges: Vec::new(),
+            n_rows: 0,
+            n_bytes: 0,
+        }
+    }
+
+    /// Keeps a batch that rows will be taken from, and gives its number.
+    pub(crate) fn hold(&mut self, batch: RecordBatch) -> usize {
+        let held = Held::new(batch);
+        match self.free.pop() {
+            Some(number) => {
+                self.held[number] = held;
+                number
+            }
+            None => {
+                self.held.push(held);
+                self.held.len() - 1
+            }
+        }
+    }
+
+    /// No more rows will be taken from a batch.
+    pub(crate) fn drain(&mut self, number: usize) {
+        self.drained.push(number);
+    }
+}
+
+impl<W: FnMut(&RecordBatch) -> Result<(), LoadError>> Coalescer<'_, W> {
+    /// Takes rows of a batch that is held.
+    pub(crate) fn push(&mut self, number: usize, mut rows: Range<usize>) -> Result<(), LoadError> {
+        while !rows.is_empty() {
+            let room = self.merged.batch_rows - self.n_rows;
+            let most = rows.start..rows.end.min(rows.start + room);
+            let left_bytes = self.merged.batch_bytes.saturating_sub(self.n_bytes);
+            let (n, bytes) = self.held[number].first_rows(most, left_bytes);
+            self.take(number, rows.start, n);
+            rows.start += n;
+            self.n_rows += n;
+            self.n_bytes += bytes;
+            if self.n_rows == self.merged.batch_rows || self.n_bytes >= self.merged.batch_bytes {
+                self.write_strips()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, number: usize, row: usize, n: usize) {
+        let as_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let range = RowRange { piece: as_u32(number), row: as_u32(row), len: as_u32(n) };
+        match self.ranges.last_mut() {
+            Some(last) if last.piece == range.piece && last.row + last.len == range.row => {
+                last.len += range.len;
+            }
+            _ => self.ranges.push(range),
+        }
+    }
+
+    /// Hands on what is left.
+    pub(crate) fn finish(mut self) -> Result<(), LoadError> {
+        if self.ranges.is_empty() { Ok(()) } else { self.write_strips() }
+    }
+
+    fn write_strips(&mut self) -> Result<(), LoadError> {
+        let batch = match self.ranges[..] {
+            [RowRange { piece, row, len }] => {
+                self.held[piece as usize].batch.slice(row as usize, len as usize)
+            }
+            _ => {
+                let held: Vec<&RecordBatch> = self.held.iter().map(|held| &held.batch).collect();
+                gather(self.merged.schema, &held, &self.ranges)
+                    .map_err(LoadError::rows("merge", self.merged.table))?
+            }
+        };
+        (self.write)(&batch)?;
+        self.ranges.clear();
+        (self.n_rows, self.n_bytes) = (0, 0);
+        for number in self.drained.drain(..) {
+            self.held[number] = Held { batch: self.none.clone(), texts: Vec::new() };
+            self.free.push(number);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! Rows that stand side by side, gathered at once.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::Array;
+use arrow_array::ArrayRef;
+use arrow_array::ArrowPrimitiveType;
+use arrow_array::BinaryArray;
+use arrow_array::PrimitiveArray;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::make_array;
+use arrow_array::new_null_array;
+use arrow_array::types::Float64Type;
+use arrow_array::types::Int32Type;
+use arrow_array::types::Int64Type;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_buffer::BooleanBufferBuilder;
+use arrow_buffer::NullBuffer;
+use arrow_buffer::OffsetBufferBuilder;
+use arrow_data::ArrayData;
+use arrow_data::transform::Capacities;
+use arrow_data::transform::MutableArrayData;
+use arrow_schema::ArrowError;
+use arrow_schema::DataType;
+use arrow_schema::SchemaRef;
+use arrow_schema::TimeUnit;
+
+use crate::rows::cells::Texts;
+
+/// Rows of a piece that stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowRange {
+    pub(crate) piece: u32,
+    pub(crate) row: u32,
+    pub(crate) len: u32,
+}
+
+impl RowRange {
+    pub(crate) fn rows(&self) -> Range<usize> {
+        self.row as usize..(self.row + self.len) as usize
+    }
+}
+
+/// The rows of some ranges.
+pub(crate) fn n_rows(ranges: &[RowRange]) -> usize {
+    ranges.iter().map(|range| range.len as usize).sum()
+}
+
+/// The ranges that make the first `rows` rows from `at` (a range and how many of its rows are taken); `at` moves on.
+pub(crate) fn take_rows(ranges: &[RowRange], at: &mut (usize, u32), rows: usize) -> Vec<RowRange> {
+    let mut left = u32::try_from(rows).unwrap_or(u32::MAX);
+    let mut taken = Vec::new();
+    while left > 0 && at.0 < ranges.len() {
+        let RowRange { piece, row, len } = ranges[at.0];
+        let n = (len - at.1).min(left);
+        taken.push(RowRange { piece, row: row + at.1, len: n });
+        left -= n;
+        *at = if at.1 + n == len { (at.0 + 1, 0) } else { (at.0, at.1 + n) };
+    }
+    taken
+}
+
+/// Rows of several batches in the order given.
+pub(crate) fn gather(
+    schema: &SchemaRef,
+    batches: &[&RecordBatch],
+    ranges: &[RowRange],
+) -> Result<RecordBatch, ArrowError> {
+    if ranges.is_empty() {
+        return Ok(RecordBatch::new_empty(schema.clone()));
+    }
+    let columns: Vec<usize> = (0..schema.fields().len()).collect();
+    RecordBatch::try_new(schema.clone(), gather_columns(batches, ranges, &columns)?)
+}
+
+/// Some columns of rows of several batches; none where there are no rows.
+pub(crate) fn gather_columns(
+    batches: &[&RecordBatch],
+    ranges: &[RowRange],
+    columns: &[usize],
+) -> Result<Vec<ArrayRef>, ArrowError> {
+    let (used, ranges) = used(batches, ranges);
+    if used.is_empty() {
+        return Ok(Vec::new());
+    }
+    let n_rows = n_rows(&ranges);
+    columns.iter().map(|column| gather_column(&used, &ranges, n_rows, *column)).collect()
+}
+
+/// Only the batches that ranges are of, of which there are few among many, and the ranges by their places among these.
+pub(crate) fn used<'a>(
+    batches: &[&'a RecordBatch],
+    ranges: &[RowRange],
+) -> (Vec<&'a RecordBatch>, Vec<RowRange>) {
+    let mut position_of = vec![u32::MAX; batches.len()];
+    let mut used = Vec::new();
+    let renamed = ranges.iter().map(|range| {
+        let position = &mut position_of[range.piece as usize];
+        if *position == u32::MAX {
+            *position = u32::try_from(used.len()).unwrap_or(u32::MAX);
+            used.push(batches[range.piece as usize]);
+        }
+        RowRange { piece: *position, ..*range }
+    });
+    let renamed = renamed.collect();
+    (used, renamed)
+}
+
+fn gather_column(
+    batches: &[&RecordBatch],
+    ranges: &[RowRange],
+    n_rows: usize,
+    column: usize,
+) -> Result<ArrayRef, ArrowError> {
+    let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(column).as_ref()).collect();
+    let data_type = arrays[0].data_type();
+    if arrays.iter().all(|array| array.null_count() == array.len()) {
+        return Ok(new_null_array(data_type, n_rows));
+    }
+    // What nearly all columns are; the rest goes the way that is open to any.
+    match data_type {
+        DataType::Binary => gather_texts(&arrays, ranges, n_rows),
+        DataType::Int32 => gather_numbers::<Int32Type>(&arrays, ranges, n_rows),
+        DataType::Int64 => gather_numbers::<Int64Type>(&arrays, ranges, n_rows),
+        DataType::Float64 => gather_numbers::<Float64Type>(&arrays, ranges, n_rows),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            gather_numbers::<TimestampMicrosecondType>(&arrays, ranges, n_rows)
+        }
+        _ => gather_any(&arrays, ranges, n_rows),
+    }
+}
+
+fn gather_texts(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: usize) -> Result<ArrayRef, ArrowError> {
+    let failed = || ArrowError::SchemaError("a column of texts holds something else".to_owned());
+    let texts: Vec<Texts<'_>> =
+        arrays.iter().map(|array| Texts::of(*array).ok_or_else(failed)).collect::<Result<_, _>>()?;
+    let extent = |range: &RowRange| texts[range.piece as usize].extent(range.rows());
+    let mut bytes = Vec::with_capacity(ranges.iter().map(|range| extent(range).len()).sum());
+    let mut offsets = OffsetBufferBuilder::new(n_rows);
+    for range in ranges {
+        let texts = &texts[range.piece as usize];
+        bytes.extend_from_slice(texts.all(range.rows()));
+        texts.lengths(range.rows()).for_each(|length| offsets.push_length(length));
+    }
+    let nulls = gather_nulls(arrays, ranges, n_rows);
+    let offsets = offsets.try_finish().map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
+    Ok(Arc::new(BinaryArray::try_new(offsets, bytes.into(), nulls)?))
+}
+
+fn gather_numbers<T: ArrowPrimitiveType>(
+    arrays: &[&dyn Array],
+    ranges: &[RowRange],
+    n_rows: usize,
+) -> Result<ArrayRef, ArrowError> {
+    let numbers: Vec<&PrimitiveArray<T>> = arrays.iter().map(|array| array.as_primitive()).collect();
+    let mut values = Vec::with_capacity(n_rows);
+    for range in ranges {
+        values.extend_from_slice(&numbers[range.piece as usize].values()[range.rows()]);
+    }
+    let gathered = PrimitiveArray::<T>::try_new(values.into(), gather_nulls(arrays, ranges, n_rows))?;
+    Ok(Arc::new(gathered.with_data_type(arrays[0].data_type().clone())))
+}
+
+/// Which of the rows are null; `None` where none is.
+pub(crate) fn gather_nulls(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: usize) -> Option<NullBuffer> {
+    if arrays.iter().all(|array| array.null_count() == 0) {
+        return None;
+    }
+    let nulls: Vec<Option<&NullBuffer>> = arrays.iter().map(|array| array.nulls()).collect();
+    let mut valid = BooleanBufferBuilder::new(n_rows);
+    for range in ranges {
+        match nulls[range.piece as usize] {
+            None => valid.append_n(range.len as usize, true),
+            Some(nulls) => {
+                let Range { start, end } = range.rows();
+                valid.append_packed_range(nulls.offset() + start..nulls.offset() + end, nulls.validity());
+            }
+        }
+    }
+    Some(NullBuffer::new(valid.finish())).filter(|nulls| nulls.null_count() > 0)
+}
+
+fn gather_any(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: usize) -> Result<ArrayRef, ArrowError> {
+    let data: Vec<ArrayData> = arrays.iter().map(|array| array.to_data()).collect();
+    let room = Capacities::Array(n_rows);
+    let mut gathered = MutableArrayData::try_with_capacities(data.iter().collect(), false, room)?;
+    for range in ranges {
+        let rows = range.rows();
+        gathered.try_extend(range.piece as usize, rows.start, rows.end)?;
+    }
+    Ok(make_array(gathered.freeze()))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::BooleanArray;
+    use arrow_array::Float64Array;
+    use arrow_array::Int32Array;
+    use arrow_array::ListArray;
+    use arrow_array::StringViewArray;
+    use arrow_array::TimestampMicrosecondArray;
+    use arrow_schema::Field;
+    use arrow_schema::Schema;
+    use arrow_select::concat::concat;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A column of each kind there is, of some numbers; `None` is null in all of them.
+    fn batch(rows: &[Option<i32>]) -> RecordBatch {
+        let texts: Vec<Option<String>> =
+            rows.iter().map(|row| row.map(|row| "x".repeat(row.unsigned_abs() as usize % 40))).collect();
+        let texts = || texts.iter().map(Option::as_deref);
+        let lists = rows.iter().map(|row| row.map(|row| vec![Some(row), None]));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(texts().map(|text| text.map(str::as_bytes)).collect::<BinaryArray>()),
+            Arc::new(rows.iter().copied().collect::<Int32Array>()),
+            Arc::new(rows.iter().map(|row| row.map(f64::from)).collect::<Float64Array>()),
+            Arc::new(
+                rows.iter()
+                    .map(|row| row.map(i64::from))
+                    .collect::<TimestampMicrosecondArray>()
+                    .with_timezone("UTC"),
+            ),
+            Arc::new(rows.iter().map(|row| row.map(|row| row > 0)).collect::<BooleanArray>()),
+            Arc::new(texts().collect::<StringViewArray>()),
+            Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(lists)),
+        ];
+        let field =
+            |(at, column): (usize, &ArrayRef)| Field::new(at.to_string(), column.data_type().clone(), true);
+        let fields: Vec<Field> = columns.iter().enumerate().map(field).collect();
+        RecordBatch::try_new(Schema::new(fields).into(), columns).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn gathered_rows_are_the_slices_side_by_side(
+            pieces in proptest::collection::vec(
+                proptest::collection::vec(proptest::option::weighted(0.7, -50..50i32), 1..30),
+                1..4,
+            ),
+            cuts in proptest::collection::vec((0usize..4, 0usize..30, 1usize..12), 1..12),
+            begin in 0usize..3,
+        ) {
+            // Sliced, so that offsets and nulls do not begin at nought.
+            let sliced = |rows: &Vec<Option<i32>>| {
+                let begin = begin.min(rows.len() - 1);
+                batch(rows).slice(begin, rows.len() - begin)
+            };
+            let batches: Vec<RecordBatch> = pieces.iter().map(sliced).collect();
+            let ranges: Vec<RowRange> = cuts
+                .iter()
+                .map(|(piece, row, len)| {
+                    let piece = piece % batches.len();
+                    let row = row % batches[piece].num_rows();
+                    let len = (*len).min(batches[piece].num_rows() - row);
+                    let [piece, row, len] = [piece, row, len].map(|n| u32::try_from(n).unwrap());
+                    RowRange { piece, row, len }
+                })
+                .collect();
+            let all: Vec<&RecordBatch> = batches.iter().collect();
+            let gathered = gather(&batches[0].schema(), &all, &ranges).unwrap();
+            for (at, column) in gathered.columns().iter().enumerate() {
+                let slices: Vec<ArrayRef> = ranges
+                    .iter()
+                    .map(|range| {
+                        let column = batches[range.piece as usize].column(at);
+                        column.slice(range.row as usize, range.len as usize)
+                    })
+                    .collect();
+                let slices: Vec<&dyn Array> = slices.iter().map(AsRef::as_ref).collect();
+                prop_assert_eq!(column, &concat(&slices).unwrap());
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Many runs become few, so that what is merged at once fits in memory however much was spilled.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::LoadError;
+use crate::spill::sorted_run::SortedRun;
+use crate::table::layout::TableLayout;
+use crate::table::partition::Partition;
+
+/// Runs that are merged at once: a batch of each, half a MiB at most, is in memory, and two files are written side by side.
+const MAX_FAN_IN: usize = if cfg!(test) { 3 } else { 64 };
+
+/// Merges runs that stand side by side until no partition draws on more than [`MAX_FAN_IN`].
+pub(crate) fn limit(
+    layout: &TableLayout,
+    folder: &Path,
+    mut runs: Vec<SortedRun>,
+) -> Result<Vec<SortedRun>, LoadError> {
+    let mut n_runs = runs.len();
+    while fan_in(&runs) > MAX_FAN_IN {
+        tracing::debug!(table = layout.name, runs = runs.len(), "merging spilled runs to fewer");
+        let mut fewer = Vec::new();
+        let mut rest = runs.into_iter().peekable();
+        while rest.peek().is_some() {
+            let group: Vec<SortedRun> = rest.by_ref().take(MAX_FAN_IN).collect();
+            fewer.push(SortedRun::merge(layout, SortedRun::path(folder, n_runs), &group)?);
+            n_runs += 1;
+            group.into_iter().try_for_each(SortedRun::remove)?;
+        }
+        runs = fewer;
+    }
+    Ok(runs)
+}
+
+/// The most runs that have rows of one partition.
+fn fan_in(runs: &[SortedRun]) -> usize {
+    let mut counts: BTreeMap<Partition, usize> = BTreeMap::new();
+    for (partition, _) in runs.iter().flat_map(SortedRun::partitions) {
+        *counts.entry(partition).or_default() += 1;
+    }
+    counts.into_values().max().unwrap_or_default()
+}

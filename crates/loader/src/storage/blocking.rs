@@ -1,0 +1,29 @@
+use tokio::task::unconstrained;
+
+/// Blocks until a future is done, wherever it is called: also within another one, and within a task of a runtime.
+///
+/// A task of tokio's may only do so much before it yields, and what it asks beyond that says "not yet" at once. A
+/// thread that blocks never yields, so that limit must not hold for it, or it would ask for ever.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    pollster::block_on(unconstrained(future))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use object_store::memory::InMemory;
+
+    use super::*;
+    use crate::storage::objects::Objects;
+
+    #[test]
+    fn a_task_that_blocks_on_very_many_requests_goes_on() {
+        let objects = Objects::of_store(Arc::new(InMemory::new())).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let n_absent = runtime.block_on(async {
+            (0..1000).filter(|_| block_on(objects.get("absent")).unwrap().is_none()).count()
+        });
+        assert_eq!(n_absent, 1000);
+    }
+}

@@ -1,0 +1,197 @@
+use std::collections::BTreeMap;
+
+use arrow_array::Array;
+use arrow_array::ArrayRef;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampMicrosecondType;
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::statistics::Statistics;
+
+use crate::storage::lake_storage::LakeStorage;
+use crate::table::file;
+use crate::table::file::{TableFile, TableFileReader};
+use crate::{LoadError, paths};
+
+/// How many rows share some values, and how new they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowCount {
+    /// The rows.
+    pub rows: u64,
+    /// The greatest instant among them, in microseconds.
+    pub newest: Option<i64>,
+    /// The rows by the day they are filed under, in days since 1970-01-01 UTC; those without a day are left out.
+    pub days: BTreeMap<i32, u64>,
+}
+
+/// Rows by the values they share.
+pub type RowCounts = BTreeMap<Vec<Option<String>>, RowCount>;
+
+/// Counts a pipeline's rows in a table by the values of some text columns, each with the greatest of the instants
+/// in `instants`. What a file's footer tells is taken from there, so that mostly no row is read.
+///
+/// # Errors
+/// A file that does not read; [`LoadError::SchemaChanged`] for one without such a column.
+pub(crate) fn count_rows(
+    lake: &LakeStorage,
+    table: &str,
+    pipeline: &str,
+    by: &[&str],
+    instants: &[&str],
+) -> Result<RowCounts, LoadError> {
+    paths::name("the pipeline", pipeline)?;
+    let mut counts = RowCounts::new();
+    let files = file::list(lake, paths::name("the table", table)?, pipeline)?;
+    file::fetch_footers(&files);
+    for file in files {
+        count_file(table, &file, by, instants, &mut counts)?;
+    }
+    Ok(counts)
+}
+
+fn count_file(
+    table: &str,
+    file: &TableFile,
+    by: &[&str],
+    instants: &[&str],
+    counts: &mut RowCounts,
+) -> Result<(), LoadError> {
+    let reader = TableFileReader::open(file)?;
+    let changed = || LoadError::SchemaChanged { table: table.to_owned() };
+    let leaves = |names: &[&str]| {
+        names.iter().map(|name| reader.leaf(name)).collect::<Option<Vec<_>>>().ok_or_else(changed)
+    };
+    let (by_leaves, instant_leaves) = (leaves(by)?, leaves(instants)?);
+    let mut to_read = Vec::new();
+    for (index, group) in reader.metadata().row_groups().iter().enumerate() {
+        let key = by_leaves.iter().map(|leaf| shared_value(group, *leaf)).collect::<Option<Vec<_>>>();
+        let newest = instant_leaves.iter().map(|leaf| greatest(group, *leaf)).collect::<Option<Vec<_>>>();
+        match (key, newest) {
+            (Some(key), Some(newest)) => {
+                let rows = u64::try_from(group.num_rows()).unwrap_or_default();
+                add(counts, key, file.partition.day, rows, newest.into_iter().flatten().max());
+            }
+            _ => to_read.push(index),
+        }
+    }
+    if to_read.is_empty() {
+        return Ok(());
+    }
+    let columns = by.iter().chain(instants).map(|name| reader.schema().index_of(name));
+    let mut columns = columns.collect::<Result<Vec<_>, _>>().map_err(|_| changed())?;
+    columns.sort_unstable();
+    columns.dedup();
+    for batch in reader.read(Some(&columns), Some(to_read), None)? {
+        count_batch(&batch?, file.partition.day, by, instants, counts);
+    }
+    Ok(())
+}
+
+fn count_batch(
+    batch: &RecordBatch,
+    day: Option<i32>,
+    by: &[&str],
+    instants: &[&str],
+    counts: &mut RowCounts,
+) {
+    let column = |name: &&str| batch.column_by_name(name);
+    let texts: Vec<_> =
+        by.iter().filter_map(column).filter_map(|array| array.as_string_opt::<i32>()).collect();
+    let instants: Vec<&ArrayRef> = instants.iter().filter_map(column).collect();
+    for row in 0..batch.num_rows() {
+        let key =
+            texts.iter().map(|array| array.is_valid(row).then(|| array.value(row).to_owned())).collect();
+        let newest = instants.iter().filter_map(|array| {
+            let array = array.as_primitive_opt::<TimestampMicrosecondType>()?;
+            array.is_valid(row).then(|| array.value(row))
+        });
+        add(counts, key, day, 1, newest.max());
+    }
+}
+
+fn add(counts: &mut RowCounts, key: Vec<Option<String>>, day: Option<i32>, rows: u64, newest: Option<i64>) {
+    let count = counts.entry(key).or_default();
+    count.rows += rows;
+    if let Some(day) = day {
+        *count.days.entry(day).or_default() += rows;
+    }
+    count.newest = count.newest.max(newest);
+}
+
+/// The value that all rows of a group have in a text column; `None` where its statistics do not say so.
+fn shared_value(group: &RowGroupMetaData, leaf: usize) -> Option<Option<String>> {
+    let Statistics::ByteArray(values) = group.column(leaf).statistics()? else { return None };
+    let is_exact = values.min_is_exact() && values.max_is_exact() && values.null_count_opt() == Some(0);
+    let (least, greatest) = (values.min_opt()?, values.max_opt()?);
+    let text = std::str::from_utf8(least.data()).ok()?;
+    (is_exact && least.data() == greatest.data()).then(|| Some(text.to_owned()))
+}
+
+/// The greatest instant of a group, `Some(None)` where all are null; `None` where its statistics do not say.
+fn greatest(group: &RowGroupMetaData, leaf: usize) -> Option<Option<i64>> {
+    let Statistics::Int64(values) = group.column(leaf).statistics()? else { return None };
+    let is_null = values.null_count_opt().is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()));
+    match values.max_opt() {
+        Some(greatest) => Some(Some(*greatest)),
+        None => is_null.then_some(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::ArrayRef;
+    use arrow_array::RecordBatch;
+    use arrow_array::StringArray;
+    use arrow_array::TimestampMicrosecondArray;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::EnabledStatistics;
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+    use crate::Location;
+
+    fn write(
+        folder: &std::path::Path,
+        day: &str,
+        agents: &[&str],
+        at: &[Option<i64>],
+        statistics: EnabledStatistics,
+    ) {
+        let path = folder.join(format!("messages/source=p/date={day}/part-0.parquet"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let batch = RecordBatch::try_from_iter([
+            ("agent_id", Arc::new(StringArray::from(agents.to_vec())) as ArrayRef),
+            ("sent_at", Arc::new(TimestampMicrosecondArray::from(at.to_vec()).with_timezone("UTC"))),
+        ])
+        .unwrap();
+        let properties = WriterProperties::builder().set_statistics_enabled(statistics).build();
+        let file = std::fs::File::create(path).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    }
+
+    #[test]
+    fn rows_are_counted_from_footers_and_where_these_do_not_tell_from_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let full = EnabledStatistics::Chunk;
+        write(folder.path(), "2025-01-01", &["a", "a"], &[Some(5), None], full);
+        write(folder.path(), "2025-01-02", &["a", "b", "b"], &[Some(9), Some(7), Some(3)], full);
+        write(folder.path(), "2025-01-03", &["c"], &[None], full);
+        write(folder.path(), "2025-01-04", &["c", "a"], &[Some(2), Some(1)], EnabledStatistics::None);
+        let lake = LakeStorage::open(&Location::Folder(folder.path().into())).unwrap();
+        let counts = count_rows(&lake, "messages", "p", &["agent_id"], &["sent_at"]).unwrap();
+        let seen: Vec<_> = counts
+            .iter()
+            .map(|(key, count)| (key[0].as_deref().unwrap(), count.rows, count.newest))
+            .collect();
+        assert_eq!(seen, [("a", 4, Some(9)), ("b", 2, Some(7)), ("c", 2, Some(2))]);
+        let days: Vec<u64> = counts[&vec![Some("b".to_owned())]].days.values().copied().collect();
+        assert_eq!(days, [2]);
+        assert_eq!(count_rows(&lake, "turns", "p", &["agent_id"], &[]).unwrap(), RowCounts::new());
+        let error = count_rows(&lake, "messages", "p", &["user_id"], &[]).unwrap_err();
+        assert!(matches!(error, LoadError::SchemaChanged { .. }), "{error}");
+    }
+}

@@ -1,0 +1,175 @@
+use std::fs::File;
+use std::io::BufWriter;
+use std::io::Write;
+use std::path::PathBuf;
+
+use arrow_array::RecordBatch;
+use arrow_schema::DataType;
+use convolake_batch::is_json;
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::add_encoded_arrow_schema_to_metadata;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::Compression;
+use parquet::basic::Encoding;
+use parquet::basic::ZstdLevel;
+use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::SortingColumn;
+use parquet::file::properties::EnabledStatistics;
+use parquet::file::properties::WriterProperties;
+use parquet::file::properties::WriterVersion;
+use parquet::schema::types::ColumnPath;
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::LoadError;
+use crate::load::TableLayout;
+use crate::storage::seal::hex;
+use crate::table::file::SCHEMA_KEY;
+
+/// Who made a file, in the spelling that readers parse; the same for all releases, so that equal rows are equal bytes.
+const CREATED_BY: &str = "convolake version 1.0.0 (build 1)";
+const MAX_GROUP_ROWS: usize = 128 * 1024;
+const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// Beyond this, ids are written as they are.
+const MAX_ID_DICTIONARY_BYTES: usize = 16 * 1024;
+/// Texts that rarely come twice, as with JSON.
+const DIVERSE: &[&str] = &["sent_at_raw", "text"];
+
+/// A file as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
+}
+
+/// A table file being written. Equal batches give equal bytes.
+pub(crate) struct TableFileWriter {
+    path: PathBuf,
+    writer: ArrowWriter<Hashing<BufWriter<File>>>,
+    rows: u64,
+}
+
+impl TableFileWriter {
+    /// Begins a file of at most `max_rows` rows.
+    pub(crate) fn create(path: PathBuf, layout: &TableLayout, max_rows: u64) -> Result<Self, LoadError> {
+        let file = File::create(&path).map_err(LoadError::file("create the table file", &path))?;
+        let sink =
+            Hashing { sink: BufWriter::with_capacity(256 * 1024, file), hash: Sha256::new(), n_bytes: 0 };
+        let mut properties = properties(layout, max_rows);
+        // Readers are told of texts, though they come as bytes.
+        add_encoded_arrow_schema_to_metadata(&layout.schema, &mut properties);
+        let schema = ArrowSchemaConverter::new().convert(&layout.schema);
+        let options = |schema| {
+            let options = ArrowWriterOptions::new().with_properties(properties);
+            options.with_parquet_schema(schema).with_skip_arrow_metadata(true)
+        };
+        let writer = schema.map(options);
+        let writer = writer
+            .and_then(|options| ArrowWriter::try_new_with_options(sink, layout.merging.clone(), options));
+        let writer = writer.map_err(LoadError::parquet("begin", &path))?;
+        Ok(Self { path, writer, rows: 0 })
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LoadError> {
+        self.rows += batch.num_rows() as u64;
+        self.writer.write(batch).map_err(LoadError::parquet("write", &self.path))
+    }
+
+    /// Writes the footer and makes the file's content durable.
+    pub(crate) fn finish(self) -> Result<Written, LoadError> {
+        let sink = self.writer.into_inner().map_err(LoadError::parquet("finish", &self.path))?;
+        let failed = || LoadError::file("sync the table file", &self.path);
+        let file = sink.sink.into_inner().map_err(|error| failed()(error.into_error()))?;
+        file.sync_all().map_err(failed())?;
+        Ok(Written { rows: self.rows, bytes: sink.n_bytes, sha256: hex(&sink.hash.finalize()) })
+    }
+}
+
+/// How the columns are encoded: the settings that took the least CPU to write at the least size, by
+/// `cargo run --release -p convolake-bench --bin parquet_settings`.
+fn properties(layout: &TableLayout, max_rows: u64) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_created_by(CREATED_BY.to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_max_row_group_row_count(Some(MAX_GROUP_ROWS))
+        .set_max_row_group_bytes(Some(MAX_GROUP_BYTES))
+        .set_key_value_metadata(Some(vec![KeyValue::new(SCHEMA_KEY.to_owned(), layout.hash.clone())]))
+        .set_sorting_columns(sorting(layout));
+    // A filter begins with room for so many values and is folded to what it needs: that is all that is written.
+    let max_values = max_rows.clamp(1, MAX_GROUP_ROWS as u64).next_power_of_two();
+    for (position, field) in layout.schema.fields().iter().enumerate() {
+        let column = || ColumnPath::from(field.name().as_str());
+        match field.data_type() {
+            // No JSON comes twice: to look for one that did would cost more than all else.
+            DataType::Utf8 if is_json(field) || DIVERSE.contains(&field.name().as_str()) => {
+                properties = properties
+                    .set_column_dictionary_enabled(column(), false)
+                    .set_column_encoding(column(), Encoding::PLAIN);
+            }
+            // Of ids in a file there are few, each in many rows, or many, each in one.
+            DataType::Utf8 if layout.key.contains(&position) => {
+                properties = properties
+                    .set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+                    .set_column_dictionary_page_size_limit(column(), MAX_ID_DICTIONARY_BYTES);
+            }
+            DataType::Utf8 => properties = properties.set_column_encoding(column(), Encoding::PLAIN),
+            DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 => {
+                properties = properties
+                    .set_column_dictionary_enabled(column(), false)
+                    .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED);
+            }
+            _ => {}
+        }
+        let is_first = layout.order.first() == Some(&position);
+        let is_text = *field.data_type() == DataType::Utf8;
+        let is_time = matches!(field.data_type(), DataType::Timestamp(..));
+        // In every file there are texts from one end of what there is to the other, but for those that tell whose rows
+        // it holds. Readers skip pages by what a file is sorted by, and by time.
+        if is_text && !is_first && !layout.unit.contains(&position) {
+            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::None);
+        } else if is_time || layout.order.contains(&position) {
+            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::Page);
+        }
+        if is_text && layout.key.contains(&position) {
+            properties = properties.set_column_bloom_filter_max_ndv(column(), max_values);
+        }
+    }
+    properties.build()
+}
+
+/// The order as Parquet states it: by leaf, which is a column's position while no list stands before it.
+fn sorting(layout: &TableLayout) -> Option<Vec<SortingColumn>> {
+    let is_list = |column: usize| matches!(layout.schema.field(column).data_type(), DataType::List(_));
+    let sorting = layout.order.iter().map(|column| {
+        let leaf = i32::try_from(*column).ok()?;
+        (!is_list(*column)).then_some(SortingColumn {
+            column_idx: leaf,
+            descending: false,
+            nulls_first: true,
+        })
+    });
+    sorting.collect()
+}
+
+struct Hashing<W> {
+    sink: W,
+    hash: Sha256,
+    n_bytes: u64,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let n = self.sink.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        self.n_bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.sink.flush()
+    }
+}
