@@ -6,7 +6,7 @@ use convolake_model::{ParamSet, Stream};
 
 use crate::error::ExtractError;
 use crate::pace::{Budget, Clock, Gate, Governors, Quotas, RetryPolicy, Spent, Stop};
-use crate::pages::{AcceptedSizes, PageChain, Source};
+use crate::pages::{AcceptedSizes, PageChain, PageMemory, Source};
 use crate::plan::Slice;
 use crate::transport::{Credential, Transport};
 
@@ -19,6 +19,8 @@ pub struct ExtractorConfig {
     pub seed: u64,
     /// What all chains together may spend.
     pub budget: Budget,
+    /// The memory of all bodies that are under way or held, in bytes. One page is always asked for, whatever its size.
+    pub body_memory_bytes: u64,
 }
 
 /// Pulls the slices of one pipeline's streams. Clones share the pace of requests.
@@ -37,7 +39,7 @@ impl Extractor {
         clock: Arc<dyn Clock>,
         stop: Stop,
     ) -> Self {
-        let ExtractorConfig { retry, seed, budget } = config;
+        let ExtractorConfig { retry, seed, budget, body_memory_bytes } = config;
         let source = Source {
             gate: Gate::new(stop, budget, &*clock),
             credential,
@@ -48,6 +50,7 @@ impl Extractor {
             retry,
             seed,
             sizes: AcceptedSizes::default(),
+            memory: PageMemory::new(body_memory_bytes),
         };
         Self { source: Arc::new(source) }
     }

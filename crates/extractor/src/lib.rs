@@ -50,7 +50,7 @@ pub use envelope::{PageFault, RecordSeen};
 pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
-pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, Page, PageChain};
+pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, Page, PageChain, PageRoom};
 pub use plan::{
     Cut, Cutter, Facts, Slice, Unfinished, Window, Windows, batches, full_walk_due, gone_id, is_gone_id,
     plan, watermark, windows,

@@ -16,6 +16,8 @@ use crate::{EngineError, Project, Seams};
 
 /// A larger page would not fit into a run's memory beside the rows it becomes.
 const MAX_BODY_BYTES: u64 = 64 << 20;
+/// Bodies under way or held.
+const BODY_MEMORY_BYTES: u64 = 64 << 20;
 
 /// An extractor for a pipeline, with the key from the environment or a file.
 pub(crate) fn extractor(
@@ -24,7 +26,7 @@ pub(crate) fn extractor(
     retry: RetryPolicy,
     budget: Budget,
 ) -> Result<Extractor, EngineError> {
-    let config = ExtractorConfig { retry, seed: seams.entropy, budget };
+    let config = ExtractorConfig { retry, seed: seams.entropy, budget, body_memory_bytes: BODY_MEMORY_BYTES };
     let pipeline = &project.pipeline;
     let limits = HttpLimits::new(pipeline.timeouts, MAX_BODY_BYTES);
     let transport = HttpTransport::new(limits, pipeline.contact.as_deref())?;

@@ -7,6 +7,9 @@ use crate::pace::{Budget, Clock, RetryPolicy, Stop};
 use crate::transport::{Credential, Transport};
 use crate::{Extractor, ExtractorConfig};
 
+/// Room for as many pages as any test asks for at once.
+const BODY_MEMORY_BYTES: u64 = 1 << 30;
+
 pub(crate) const CANARY: &str = "canary-7f3a9c";
 
 pub(crate) fn credential() -> Credential {
@@ -37,6 +40,7 @@ pub(crate) fn extractor(
     transport: Arc<impl Transport + 'static>,
     clock: Arc<impl Clock + 'static>,
 ) -> Extractor {
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7, budget };
+    let config =
+        ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7, budget, body_memory_bytes: BODY_MEMORY_BYTES };
     Extractor::new(config, credential(), transport, clock, stop)
 }

@@ -3,6 +3,7 @@
 mod page;
 mod headers;
 mod source;
+mod page_memory;
 mod page_size;
 mod pagination;
 mod request;
@@ -18,6 +19,8 @@ pub use self::lookahead::Foreseen;
 pub use self::odd_end::OddEnd;
 pub use self::page::{FailedResponse, Page};
 pub use self::page_chain::PageChain;
+pub(crate) use self::page_memory::PageMemory;
+pub use self::page_memory::PageRoom;
 pub(crate) use self::page_size::AcceptedSizes;
 pub use self::pagination::LoopSign;
 pub(crate) use self::source::Source;

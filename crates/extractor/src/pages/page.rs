@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 
+use super::PageRoom;
 use crate::envelope::RecordSeen;
 
 /// One readable answer of a source.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Page {
     /// The page's place in its chain, from 1, without gaps; it counts on where a slice was begun anew.
     pub seq: u32,
@@ -31,6 +32,8 @@ pub struct Page {
     pub records: Vec<RecordSeen>,
     /// Attempts at this page that failed before.
     pub retries: u32,
+    /// The memory it takes: to be dropped with the body.
+    pub room: PageRoom,
 }
 
 /// An answer that was no readable page, kept as evidence.

@@ -146,7 +146,7 @@ impl PageChain {
         if self.pagination.is_at_first() {
             source.sizes.accept(&stream, &self.size);
         }
-        let Fetched { response, content, fetched_at, retries } = fetched;
+        let Fetched { response, content, fetched_at, retries, room } = fetched;
         self.pagination.take(&content, url);
         self.lookahead.take(&content, self.size.current());
         let record_count = content.record_count;
@@ -174,6 +174,7 @@ impl PageChain {
             record_count,
             records: content.records,
             retries,
+            room,
         }
     }
 

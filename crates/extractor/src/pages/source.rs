@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::page_memory::PageMemory;
 use super::page_size::AcceptedSizes;
 use crate::pace::{Clock, Gate, Governors, Quotas, RetryPolicy};
 use crate::transport::{Credential, Transport};
@@ -18,4 +19,5 @@ pub(crate) struct Source {
     /// Where the jitter of waits begins.
     pub(crate) seed: u64,
     pub(crate) sizes: AcceptedSizes,
+    pub(crate) memory: PageMemory,
 }

@@ -12,7 +12,7 @@ use crate::envelope::{self, PageContent, PageFault};
 use crate::error::AttemptError;
 use crate::pace::{Governor, StopReason};
 use crate::pages::headers::kept_headers;
-use crate::pages::{FailedResponse, Source};
+use crate::pages::{FailedResponse, PageRoom, Source};
 use crate::transport::{HttpRequest, HttpResponse};
 
 /// Makes the requests of one chain. Clones share its counts.
@@ -45,6 +45,14 @@ impl Fetcher {
     /// The URL as it may be shown: a cursor or link that holds the key would bring it here.
     pub(in crate::pages) fn shown(&self, url: &Url) -> String {
         self.source.credential.redact(url.as_str())
+    }
+
+    /// Waits for the memory of a page, but no longer than the run may last.
+    pub(super) async fn room(&self) -> Result<PageRoom, StopReason> {
+        let (source, name) = (&*self.source, &self.stream.name);
+        let mut room = PageRoom::default();
+        source.gate.wait(&*source.clock, async { room = source.memory.room(name).await }).await?;
+        Ok(room)
     }
 
     /// Waits until the next request may be made, and counts it.

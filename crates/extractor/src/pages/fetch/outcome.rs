@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::envelope::PageContent;
 use crate::error::ExtractError;
+use crate::pages::PageRoom;
 use crate::transport::HttpResponse;
 
 /// What became of one attempt.
@@ -27,6 +28,7 @@ pub(in crate::pages) struct Fetched {
     pub(in crate::pages) fetched_at: Timestamp,
     /// Attempts that failed before.
     pub(in crate::pages) retries: u32,
+    pub(in crate::pages) room: PageRoom,
 }
 
 /// Why there is no page.

@@ -14,6 +14,7 @@ use super::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
 use crate::envelope::message_of;
 use crate::error::{AttemptError, ExtractError};
 use crate::pace::{Backoff, StopReason, Verdict, judge, pause_after};
+use crate::pages::PageRoom;
 use crate::transport::HttpResponse;
 
 /// The attempts at one page.
@@ -23,6 +24,8 @@ pub(in crate::pages) struct PageFetch {
     backoff: Backoff,
     random: fastrand::Rng,
     failures: FailureLog,
+    /// The memory of the page, once there is some for it.
+    room: Option<PageRoom>,
 }
 
 /// A failed attempt after which another may go better.
@@ -33,11 +36,12 @@ struct Transient {
 }
 
 impl PageFetch {
-    /// No attempt was made; the jitter of the waits between attempts begins at `seed`.
-    pub(in crate::pages) fn new(fetcher: Fetcher, url: Url, seed: u64) -> Self {
+    /// No attempt was made; the jitter of the waits between attempts begins at `seed`. Without `room` the first attempt
+    /// waits for it.
+    pub(in crate::pages) fn new(fetcher: Fetcher, url: Url, seed: u64, room: Option<PageRoom>) -> Self {
         let backoff = Backoff::new(fetcher.source.retry);
         let random = fastrand::Rng::with_seed(seed);
-        Self { fetcher, url, backoff, random, failures: FailureLog::default() }
+        Self { fetcher, url, backoff, random, failures: FailureLog::default(), room }
     }
 
     /// The URL that is asked for.
@@ -72,6 +76,12 @@ impl PageFetch {
     /// One attempt, in its turn. What the source says of its limit holds at once for all that share it.
     pub(in crate::pages) async fn attempt(&mut self) -> Attempt {
         let fetcher = self.fetcher.clone();
+        if self.room.is_none() {
+            match fetcher.room().await {
+                Ok(room) => self.room = Some(room),
+                Err(reason) => return Attempt::Failed(self.stopped(reason)),
+            }
+        }
         if let Err(reason) = fetcher.pass().await {
             return Attempt::Failed(self.stopped(reason));
         }
@@ -101,14 +111,16 @@ impl PageFetch {
         attempt: u32,
     ) -> Result<Result<Fetched, Transient>, FetchError> {
         let status = response.status;
-        let Self { fetcher, url, failures, .. } = self;
+        let Self { fetcher, url, failures, room, .. } = self;
         let Fetcher { source, stream, .. } = &*fetcher;
         let verdict = judge(status);
         let error = match verdict {
             Verdict::Read => match fetcher.read(&response) {
                 Ok(content) => {
+                    source.memory.observe(&stream.name, response.body.len());
+                    let room = room.take().unwrap_or_default();
                     let fetched_at = source.clock.now();
-                    return Ok(Ok(Fetched { response, content, fetched_at, retries: attempt - 1 }));
+                    return Ok(Ok(Fetched { response, content, fetched_at, retries: attempt - 1, room }));
                 }
                 Err(fault) => AttemptError::Unreadable(fault),
             },

@@ -232,7 +232,12 @@ async fn a_slice_over_sockets() {
         )
         .route("/api/v1/messages", get(|| async { BODY }));
     let address = serve(app).await;
-    let config = ExtractorConfig { retry: RetryPolicy::USUAL, seed: 1, budget: Budget::default() };
+    let config = ExtractorConfig {
+        retry: RetryPolicy::USUAL,
+        seed: 1,
+        budget: Budget::default(),
+        body_memory_bytes: 64 << 20,
+    };
     let transport = Arc::new(HttpTransport::new(LIMITS, None).unwrap());
     let extractor =
         Extractor::new(config, credential(), transport, Arc::new(SystemClock::start()), Stop::default());
