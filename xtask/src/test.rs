@@ -6,8 +6,7 @@ use crate::project::Project;
 use crate::{command, doc_tests, edges, python, schemas};
 
 /// Runs them all; a failure of the tests themselves does not keep the checks behind them from running.
-pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
-    let filters = filters.strip_prefix(&["--"]).unwrap_or(filters);
+pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
     let python = python::prepare(project)?;
     let mut cargo = runner(project);
     cargo.args(filters).env("CONVOLAKE_PYTHON", python);
