@@ -21,10 +21,16 @@ pub(crate) enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         filters: Vec<String>,
     },
-    /// Check formatting, clippy, edges.
+    /// Check formatting, clippy, edges and rooms.
     Lint,
     /// Check which crate names which.
     Edges,
+    /// Check which room of a crate (a folder or file at the top of its src) names which.
+    Rooms {
+        /// Show what there is instead: rooms, what they name and where, circles, lengths of files.
+        #[arg(long)]
+        print: bool,
+    },
     /// Write the JSON Schemas under schemas/.
     Schemas {
         /// Compare them instead.

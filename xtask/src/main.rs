@@ -1,4 +1,4 @@
-//! What people run around the code: `cargo xtask test | lint | edges | schemas | bench | fuzz`.
+//! What people run around the code: `cargo xtask test | lint | edges | rooms | schemas | bench | fuzz`.
 //!
 //! CI calls these by the same names and adds nothing of its own.
 
@@ -17,6 +17,7 @@ mod fuzz;
 mod lint;
 mod project;
 mod python;
+mod rooms;
 mod schemas;
 mod test;
 
@@ -43,6 +44,8 @@ fn execute(task: Task) -> Result<(), String> {
         Task::Test { filters } => test::test(&project, &filters),
         Task::Lint => lint::lint(&project),
         Task::Edges => edges::check(&project),
+        Task::Rooms { print: false } => rooms::check(&project),
+        Task::Rooms { print: true } => rooms::print(&project),
         Task::Schemas { check: false } => schemas::write(&project),
         Task::Schemas { check: true } => schemas::check(&project),
         Task::Bench(arguments) => bench::bench(&project, *arguments),

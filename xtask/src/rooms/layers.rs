@@ -1,0 +1,67 @@
+//! The tables: which rooms a crate has, and in which order.
+
+/// A crate's rooms from the base up: each may name those before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layers {
+    /// The folder under `crates/`.
+    pub(super) folder: &'static str,
+    pub(super) rooms: &'static [&'static str],
+}
+
+/// What `lint` and `test` hold. A crate that is not here is not checked.
+pub(super) const AGREED: &[Layers] = &[];
+
+/// Tables that are not agreed on: `cargo xtask rooms` tells what speaks against them, and fails for none of it.
+pub(super) const DRAFTS: &[Layers] = &[
+    Layers {
+        folder: "engine",
+        rooms: &[
+            "error",
+            "outcome",
+            "run_id",
+            "events",
+            "project",
+            "state",
+            "report",
+            "session",
+            "source",
+            "reads",
+            "completeness",
+            "ingest",
+            "run",
+            "flatten",
+            "replay",
+            "plan",
+            "check",
+            "status",
+            "verify",
+        ],
+    },
+    Layers {
+        folder: "loader",
+        rooms: &[
+            "error",
+            "location",
+            "storage",
+            "paths",
+            "look",
+            "lease",
+            "raw",
+            "quarantine",
+            "table",
+            "rows",
+            "spill",
+            "index",
+            "publish",
+            "resolve",
+            "load",
+            "verify",
+            "lake",
+        ],
+    },
+    Layers {
+        folder: "extractor",
+        rooms: &["error", "http", "pace", "envelope", "plan", "pages", "extractor", "fakes"],
+    },
+    Layers { folder: "transformer", rooms: &["page", "columns", "compile", "reader", "walk", "flatten"] },
+];
