@@ -64,16 +64,15 @@ fn stretches_ms(arrivals_ms: &[f64], n_requests: usize) -> impl Iterator<Item = 
 
 #[test]
 fn a_pace_above_the_limit_is_seen_on_a_machine_of_any_lateness() {
-    let steady = |per_second: f64, n_requests: u32| -> Vec<f64> {
-        (0..n_requests).map(|request| f64::from(request) * 1000.0 / per_second).collect()
-    };
+    let each_ms =
+        |spacing_ms: f64| -> Vec<f64> { (0..40).map(|request| f64::from(request) * spacing_ms).collect() };
     let at_once = vec![0.0; 4];
     let held_up = vec![0.0, 330.0, 660.0, 900.0, 1320.0];
     for (arrivals_ms, late_ms, expected) in [
-        (steady(3.0, 40), 0, false),
-        (steady(3.0, 40), 60_000, false),
-        (steady(4.0, 40), 0, true),
-        (steady(4.0, 40), 60_000, true),
+        (each_ms(334.0), 0, false),
+        (each_ms(334.0), 60_000, false),
+        (each_ms(250.0), 0, true),
+        (each_ms(250.0), 60_000, true),
         (at_once, 60_000, true),
         (held_up.clone(), 0, true),
         (held_up, 50, false),
