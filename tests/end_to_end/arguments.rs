@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::convolake::{Convolake, param};
 use crate::lake::{Lake, TABLES};
-use crate::source::Source;
+use crate::source::{PIPELINES, Source};
 
 #[test]
 fn help_names_every_command() {
@@ -52,12 +52,17 @@ fn shells_are_told_the_commands() {
 #[test]
 fn who_stops_reading_has_seen_enough() {
     let lake = Lake::new();
-    for words in [&["completions", "bash"][..], &["init", lake.to()], &["status", "--to", lake.to()]] {
+    for (words, expected) in [
+        (&["completions", "bash"][..], 0),
+        (&["init", lake.to()], 0),
+        // Files to edit are no lake.
+        (&["status", "--to", lake.to()], 2),
+    ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_convolake"));
         let mut child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop((child.stdout.take(), child.stderr.take()));
         let code = child.wait().unwrap().code();
-        assert!(matches!(code, Some(0 | 2)), "{words:?}: {code:?}");
+        assert_eq!(code, Some(expected), "{words:?}");
     }
 }
 
@@ -110,10 +115,11 @@ fn stdout_holds_the_report_and_nothing_else() {
     assert_eq!(report["exit_code"], 0);
     let run = report["run"].as_str().unwrap();
     assert!(lake.path().join(format!("_convolake/convocore/runs/{run}.json")).is_file(), "{ended}");
-    for stream in report["streams"].as_array().unwrap() {
-        for name in ["requests", "pages", "records"] {
-            assert!(stream[name].as_u64().unwrap() > 0, "{name}; {ended}");
-        }
+    for (stream, endpoint) in report["streams"].as_array().unwrap().iter().zip(PIPELINES[1].1) {
+        assert!(endpoint.name().ends_with(stream["stream"].as_str().unwrap()), "{ended}");
+        assert_eq!(stream["requests"], source.requests(endpoint).len(), "{ended}");
+        assert_eq!(stream["records"], source.ids(endpoint).len(), "{ended}");
+        assert!(stream["pages"].as_u64().unwrap() > 0, "{ended}");
         assert_eq!(stream["quarantined"], 0);
         assert_eq!(stream["params"]["agent_id"], "demo-agent");
         assert!(stream.get("watermark").is_some(), "{ended}");
@@ -163,7 +169,7 @@ fn what_init_writes_works_by_path() {
     // Nothing that a person edited is written over.
     let edited = here.join("pipelines/agentx.yaml");
     std::fs::write(&edited, "edited").unwrap();
-    Convolake::new(&["init", "here"]).folder(folder.path()).ends_somehow();
+    Convolake::new(&["init", "here"]).folder(folder.path()).ends(2).says(&["is there already"]);
     assert_eq!(std::fs::read_to_string(edited).unwrap(), "edited");
 }
 

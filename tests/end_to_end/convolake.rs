@@ -13,12 +13,12 @@ use crate::lake::Lake;
 use crate::source::Source;
 use crate::until::until;
 
-/// One call, before it is made.
+/// A call of the binary that is still to be made.
 pub(crate) struct Convolake {
     command: Command,
 }
 
-/// One call, after it.
+/// A call that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -128,7 +128,7 @@ impl Convolake {
     /// Runs beside the test, which must end it.
     pub(crate) fn start(mut self) -> Started {
         let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Read all the while, so that the process never waits for us.
+        // Read concurrently, so that the process never blocks on a full pipe.
         let said = Arc::new(Mutex::new(String::new()));
         let (stderr, heard) = (child.stderr.take().unwrap(), Arc::clone(&said));
         let listener = std::thread::spawn(move || {
@@ -194,7 +194,7 @@ impl Started {
         };
         let watcher = std::thread::spawn(move || {
             let mut peak: u64 = 0;
-            // Who has ended has no such line.
+            // A process that has ended has no such line.
             while let Some(seen) = peak_kib() {
                 peak = seen;
                 std::thread::sleep(Duration::from_millis(2));
@@ -205,7 +205,7 @@ impl Started {
         (ended, watcher.join().unwrap() * 1024)
     }
 
-    /// Ends the process as a power cut would.
+    /// Kills the process with SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -214,7 +214,7 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // Both fail where it has ended already, which is what is wanted.
+        // Both fail for a process that has ended already.
         drop(self.child.kill());
         drop(self.child.wait());
     }
@@ -263,7 +263,7 @@ impl std::fmt::Display for Ended {
 
 const KEYS: [&str; 2] = ["AGENTX_API_KEY", "CONVOCORE_API_KEY"];
 
-/// Whose data is asked for; a copy of a built-in pipeline has its file name.
+/// The setting of the pipeline's param; a copy of a built-in pipeline has its file name.
 pub(crate) fn param(pipeline: &str) -> &'static str {
     match pipeline.contains("agentx") {
         true => "params.bot_name=demo-bot",

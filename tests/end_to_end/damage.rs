@@ -9,7 +9,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::lake::{Lake, files_below};
 
-/// A damage, and the names under which it is found.
+/// A damage, and the kinds of findings that `verify` has for it.
 pub(crate) struct Damage {
     pub(crate) name: &'static str,
     pub(crate) damage: fn(&Lake),
@@ -20,7 +20,7 @@ const fn damage(name: &'static str, damage: fn(&Lake), found: &'static [&'static
     Damage { name, damage, found }
 }
 
-/// To table files as such.
+/// Damages to table files as such.
 pub(crate) fn to_files() -> Vec<Damage> {
     vec![
         damage(
@@ -77,7 +77,7 @@ pub(crate) fn to_files() -> Vec<Damage> {
     ]
 }
 
-/// To rows within files that read.
+/// Damages to rows within files that can be read.
 pub(crate) fn to_rows() -> Vec<Damage> {
     vec![
         damage(
@@ -113,7 +113,7 @@ pub(crate) fn to_rows() -> Vec<Damage> {
     ]
 }
 
-/// To what is no table: commits, landed pages, quarantine.
+/// Damages to commits, landed pages and quarantine.
 pub(crate) fn to_the_rest() -> Vec<Damage> {
     vec![
         damage("a commit is gone", |lake| remove(&commit(lake, 1)), &["commit_missing", "file_unknown"]),
@@ -170,7 +170,7 @@ enum Change {
     Unmark,
 }
 
-/// Writes a file anew, with the same columns.
+/// Rewrites a file with the same columns.
 fn rewrite(path: &Path, change: Change) {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
     let (schema, footer) = (reader.schema().clone(), reader.metadata().file_metadata().clone());
@@ -242,20 +242,20 @@ fn exchange(files: &[PathBuf]) {
     fs::write(&files[1], &contents[0]).unwrap();
 }
 
-/// A page as it might have come, with a person saying something else.
+/// The page with another text in a person's message.
 fn say_otherwise(pages: &[PathBuf]) {
     let said = r#"\"userInput\":\""#;
     let read = |path: &PathBuf| {
         let line = String::from_utf8(zstd::decode_all(File::open(path).unwrap()).unwrap()).unwrap();
         line.contains(said).then(|| (path.clone(), line))
     };
-    // Of a quiet time there are pages without a message.
+    // Some pages have no messages.
     let (path, line) = pages.iter().find_map(read).unwrap();
     let line = line.replacen(said, &format!("{said}Or rather, "), 1);
     fs::write(path, zstd::encode_all(line.as_bytes(), 3).unwrap()).unwrap();
 }
 
-/// All files of a lake, by their path.
+/// Copies all files below a folder into another one.
 pub(crate) fn copy_all(from: &Path, to: &Path) {
     for file in files_below(from) {
         copy(&file, &to.join(file.strip_prefix(from).unwrap()));

@@ -18,13 +18,13 @@ use crate::source::Source;
 
 pub(crate) const TABLES: [&str; 4] = ["conversations", "leads", "messages", "turns"];
 
-/// Where Linux keeps files in memory.
+/// The folder of files that Linux keeps in memory.
 const MEMORY: &str = "/dev/shm";
 
 /// The rows of each table.
 pub(crate) type Contents = BTreeMap<&'static str, Vec<Value>>;
 
-/// A folder of its own, gone with the test, or what lies in a store's bucket.
+/// A lake in a temporary folder, removed with the test, or in a bucket.
 pub(crate) struct Lake {
     path: PathBuf,
     to: String,
@@ -32,7 +32,7 @@ pub(crate) struct Lake {
     _folder: Option<TempDir>,
 }
 
-/// Enough of a file to see whether anybody touched it.
+/// What of a file changes when it is written.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     hash: u64,
@@ -41,13 +41,13 @@ pub(crate) struct Seen {
 
 impl Lake {
     pub(crate) fn new() -> Self {
-        // In memory where there is such a folder: tests wait for nothing as long as for a disk to sync.
+        // In memory where there is such a folder: syncing a disk is what tests wait for the longest.
         let folder = Path::new(MEMORY);
         let folder = if folder.is_dir() { TempDir::new_in(folder) } else { TempDir::new() };
         Self::in_folder(folder.unwrap())
     }
 
-    /// On the disk, whose syncing takes its time.
+    /// A lake on disk, where syncing takes time.
     pub(crate) fn on_disk() -> Self {
         Self::in_folder(TempDir::new().unwrap())
     }
@@ -63,28 +63,28 @@ impl Lake {
         Self::in_bucket(store, BUCKET, prefix)
     }
 
-    /// The same in a bucket that need not be there.
+    /// The same in a bucket that may be missing.
     pub(crate) fn in_bucket(store: &Store, bucket: &str, prefix: &str) -> Self {
         let to = format!("s3://{bucket}/{prefix}");
         Self { path: store.folder_of(prefix), to, environment: store.environment(), _folder: None }
     }
 
-    /// A lake whose objects are no files: it can be written, and read over the network.
+    /// A lake in a bucket whose objects are no files: it is read over the network alone.
     pub(crate) fn elsewhere(to: String, environment: Vec<(&'static str, String)>) -> Self {
         Self { path: PathBuf::new(), to, environment, _folder: None }
     }
 
-    /// Where its files are.
+    /// The folder of its files.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What `--to` names it.
+    /// Its value of `--to`.
     pub(crate) fn to(&self) -> &str {
         &self.to
     }
 
-    /// What a call needs to reach it.
+    /// Environment variables of a call that reaches it.
     pub(crate) fn environment(&self) -> &[(&'static str, String)] {
         &self.environment
     }
@@ -144,7 +144,7 @@ impl Lake {
         lines.collect()
     }
 
-    /// Takes away all that a replay must not need.
+    /// Removes everything but the raw zone.
     pub(crate) fn keep_raw_only(&self) {
         for entry in std::fs::read_dir(self.path()).unwrap() {
             let path = entry.unwrap().path();

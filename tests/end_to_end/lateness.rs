@@ -1,11 +1,11 @@
-//! How late a busy machine wakes those who sleep: what is said of time can be no more exact than that.
+//! How late a busy machine wakes sleeping threads: no assertion about time can be more exact than that.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Sleeps over and over while it is watched.
+/// A thread that sleeps for [`NAP`] over and over, and measures how late it wakes.
 pub(crate) struct Lateness {
     is_over: Arc<AtomicBool>,
     sleeper: JoinHandle<Duration>,
@@ -29,7 +29,7 @@ impl Lateness {
         Self { is_over, sleeper }
     }
 
-    /// The most by which it was woken too late.
+    /// The latest wake-up.
     pub(crate) fn most(self) -> Duration {
         self.is_over.store(true, Ordering::Relaxed);
         self.sleeper.join().unwrap()

@@ -36,7 +36,7 @@ pub(crate) fn rows_in_bucket(lake: &Lake, endpoint: &str, tables: &[&str]) -> Op
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// An S3 server of other people's; ended when dropped.
+/// The S3 server of moto, ended when dropped.
 pub(crate) struct Moto {
     server: Child,
     pub(crate) url: String,
@@ -59,7 +59,7 @@ impl Moto {
 
 impl Drop for Moto {
     fn drop(&mut self) {
-        // Both fail where it has ended already, which is what is wanted.
+        // Both fail for a process that has ended already.
         drop(self.server.kill());
         drop(self.server.wait());
     }
@@ -82,7 +82,7 @@ fn command(name: &str) -> Option<Command> {
         );
         return None;
     };
-    // Asked for when it runs, as checkouts may share a build folder.
+    // Read at run time, as checkouts may share a build folder.
     let crate_folder =
         std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let folder = PathBuf::from(crate_folder).join("../../tests/interop");

@@ -122,10 +122,7 @@ fn pace(rate: usize, latency: Duration, page_cap: usize, conversations: u64, fig
     assert!(windows.len() > 4, "one chain only: {windows:?}");
     let late = lateness.most();
     tell_pace(&source, Stream::AgentxMessages, rate, figure);
-    // A tenth of the time leaves a busy machine too little of it: such a play is told of and not judged.
-    if rate <= 3 {
-        holds_limit(&requests, rate, late);
-    }
+    holds_limit(&requests, rate, late);
 }
 
 /// Tells how well a stream's requests used the rate; the seconds from the first to the last.

@@ -16,10 +16,10 @@ pub(crate) const PIPELINES: [(&str, [Stream; 2]); 2] = [
     ("convocore", [Stream::ConvocoreList, Stream::ConvocoreExport]),
 ];
 
-/// What is pulled from.
+/// A running simulator.
 pub(crate) struct Source {
     pub(crate) running: Running,
-    // Serves as long as it lives.
+    // Keeps the server going.
     _runtime: Runtime,
 }
 
@@ -58,7 +58,7 @@ impl Source {
         all.filter(|request| request.endpoint == Some(stream)).collect()
     }
 
-    /// Forgets the requests seen so far.
+    /// Clears the ledger of requests.
     pub(crate) fn forget(&self) {
         self.running.ledger().clear();
     }
@@ -70,10 +70,18 @@ impl Source {
         ids.collect()
     }
 
-    /// How many records the stream has that could not become rows.
+    /// The number of records without an id, which are quarantined.
     pub(crate) fn n_without_id(&self, stream: Stream) -> usize {
         let records = self.running.records(stream);
         records.iter().filter(|text| id(stream, text).is_none()).count()
+    }
+
+    /// The counts of messages that records of AgentX's conversations or Convocore's export declare, by their ids; those
+    /// that declare none are left out.
+    pub(crate) fn declared(&self, stream: Stream) -> BTreeMap<String, i64> {
+        let records = self.running.records(stream);
+        let declared = records.iter().filter_map(|text| Some((id(stream, text)?, declared(stream, text)?)));
+        declared.collect()
     }
 
     /// Writes the records of these streams for `rebuild.py`, as they are now.
@@ -91,8 +99,8 @@ impl Source {
 
 pub(crate) const SMALL_PAGE: usize = 10;
 
-/// A pace at which an answer has long come when the next request may start: chains that could run at once follow one
-/// after the other, so that where windows are cut does not depend on how busy the machine is.
+/// A rate at which each answer comes before the next request may start: chains that could run concurrently run one after
+/// the other, so that where windows are cut does not depend on how busy the machine is.
 pub(crate) const ONE_AFTER_THE_OTHER: &str = "rate_limit.requests_per_second=50";
 
 /// No limit on requests, so that no test waits for one.
@@ -104,7 +112,7 @@ pub(crate) fn tidy(conversations: u64) -> Generator {
     Generator { odd_share: 0.0, ..Generator::new(SEED, conversations) }
 }
 
-/// As many oddities as there can be: wrong types, nulls, half emojis, numbers no machine type holds.
+/// Odd values of all kinds: wrong types, nulls, half emojis, numbers that no machine type holds.
 pub(crate) fn odd(conversations: u64) -> Generator {
     Generator { odd_share: 0.5, lone_surrogate_share: 0.1, extreme_number_share: 0.1, ..tidy(conversations) }
 }
@@ -134,17 +142,31 @@ pub(crate) fn asked_ids(query: &str) -> Vec<String> {
 
 const SEED: u64 = 11;
 
-/// A record's id. The rest may hold what a strict parser refuses (half an emoji, `1E400`), and is passed over.
+/// Members as raw text: values that a strict parser refuses (half an emoji, `1E400`) are not parsed.
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// A record's id.
 fn id(stream: Stream, text: &[u8]) -> Option<String> {
-    type Members<'a> = BTreeMap<String, &'a RawValue>;
     let record: Members<'_> = serde_json::from_slice(text).ok()?;
     let id = match stream {
         Stream::AgentxConversations | Stream::AgentxMessages => *record.get("_id")?,
         Stream::ConvocoreList => *record.get("ID")?,
-        Stream::ConvocoreExport => {
-            let metadata: Members<'_> = serde_json::from_str(record.get("metadata")?.get()).ok()?;
-            metadata.get("ID").copied()?
-        }
+        Stream::ConvocoreExport => metadata(&record)?.get("ID").copied()?,
     };
     serde_json::from_str(id.get()).ok()
+}
+
+/// The count of messages that a record declares.
+fn declared(stream: Stream, text: &[u8]) -> Option<i64> {
+    let record: Members<'_> = serde_json::from_slice(text).ok()?;
+    let count = match stream {
+        Stream::AgentxConversations => *record.get("userMessageCount")?,
+        Stream::ConvocoreExport => metadata(&record)?.get("messagesNum").copied()?,
+        Stream::AgentxMessages | Stream::ConvocoreList => return None,
+    };
+    serde_json::from_str(count.get()).ok()
+}
+
+fn metadata<'a>(record: &Members<'a>) -> Option<Members<'a>> {
+    serde_json::from_str(record.get("metadata")?.get()).ok()
 }

@@ -27,10 +27,21 @@ pub(crate) fn is_sound(lake: &Lake) -> Ended {
     ended
 }
 
+/// Runs to the end, with the exit code that says whether records were quarantined.
+#[track_caller]
+fn comes_through(call: Convolake) {
+    let ended = call.ends_somehow();
+    let report = ended.report();
+    let streams = report["streams"].as_array().unwrap();
+    let quarantined: u64 = streams.iter().map(|stream| stream["quarantined"].as_u64().unwrap()).sum();
+    let expected = if quarantined > 0 { 65 } else { 0 };
+    assert_eq!(ended.code, Some(expected), "{quarantined} are quarantined; {ended}");
+}
+
 fn filled(source: &Source) -> Lake {
     let lake = Lake::new();
     for (pipeline, _) in PIPELINES {
-        Convolake::pull(pipeline, source, &lake).ends_somehow();
+        comes_through(Convolake::pull(pipeline, source, &lake));
     }
     lake
 }
@@ -56,12 +67,12 @@ fn sound_lakes_are_sound() {
         for seed in [1, 2] {
             drop(source.running.change(ChangeRequest { percent: 10.0, seed, at: None }));
             for (pipeline, _) in PIPELINES {
-                Convolake::pull(pipeline, &source, &lake).ends_somehow();
+                comes_through(Convolake::pull(pipeline, &source, &lake));
             }
             is_sound(&lake);
         }
         for (pipeline, _) in PIPELINES {
-            Convolake::replay(pipeline, &lake).ends_somehow();
+            comes_through(Convolake::replay(pipeline, &lake));
         }
         is_sound(&lake);
     }
@@ -153,7 +164,7 @@ fn check(damages: &[Damage], then: &Then) {
     let sound = filled(&source);
     drop(source.running.change(ChangeRequest { percent: 10.0, seed: 1, at: None }));
     for (pipeline, _) in PIPELINES {
-        Convolake::pull(pipeline, &source, &sound).ends_somehow();
+        comes_through(Convolake::pull(pipeline, &source, &sound));
     }
     is_sound(&sound);
     let contents = sound.contents();
@@ -212,7 +223,7 @@ fn mend(lake: &Lake, ended: &Ended) -> bool {
     for (pipeline, _) in PIPELINES {
         let command = format!("convolake replay {pipeline} --to {}", lake.path().display());
         if remedies.iter().any(|remedy| remedy.ends_with(&command)) {
-            Convolake::replay(pipeline, lake).ends_somehow();
+            comes_through(Convolake::replay(pipeline, lake));
         }
     }
     true

@@ -6,56 +6,76 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use clap::Args;
+
 use crate::command;
 use crate::project::Project;
 
-/// What `fuzz --help` says.
-pub(crate) const USAGE: &str = "\
-usage: cargo xtask fuzz [--seconds N] [TARGET...]
-
-Runs each target (all, where none is named) for N seconds, 60 unless told. What is found stands under target/fuzz/artifacts;
-`cargo xtask fuzz TARGET FILE` runs a target on one file again.
-
-targets: page_to_rows, any_schema, timestamps, schema_files, raw_line";
-
 const TARGETS: [&str; 5] = ["page_to_rows", "any_schema", "timestamps", "schema_files", "raw_line"];
-const DEFAULT_SECONDS: u64 = 60;
 
 /// An input that takes longer than this counts as a hang, and one that takes more memory as a leak.
 const LONGEST_SECONDS: u64 = 10;
 const MOST_MEGABYTES: u64 = 2048;
 const LONGEST_BYTES: u64 = 4096;
 
+/// What `cargo xtask fuzz` takes.
+#[derive(Debug, Args)]
+#[command(after_help = targets_help())]
+pub(crate) struct FuzzArguments {
+    /// How long each target runs.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
+    /// The targets to run, all where none is named; or one target and a file, on which it runs again.
+    #[arg(value_name = "TARGET|FILE")]
+    words: Vec<String>,
+}
+
 /// Runs the targets one after the other; a finding in one does not keep the others from running.
-pub(crate) fn fuzz(project: &Project, words: &[&str]) -> Result<(), String> {
-    let (seconds, words) = match words {
-        ["--seconds", seconds, rest @ ..] => match seconds.parse() {
-            Ok(seconds) => (seconds, rest),
-            Err(_) => return Err(format!("`{seconds}` is no number of seconds\n{USAGE}")),
-        },
-        words => (DEFAULT_SECONDS, words),
-    };
-    let known = |word: &&&str| TARGETS.contains(*word);
-    let (targets, file) = match words {
-        [] => (TARGETS.to_vec(), None),
-        [target, file] if TARGETS.contains(target) && !TARGETS.contains(file) => (vec![*target], Some(*file)),
-        words => match words.iter().find(|word| !known(word)) {
-            None => (words.to_vec(), None),
-            Some(unknown) => return Err(format!("no target `{unknown}`\n{USAGE}")),
-        },
-    };
+pub(crate) fn fuzz(project: &Project, arguments: &FuzzArguments) -> Result<(), String> {
+    let selection = Selection::of(&arguments.words)?;
     if !command::is_there(project.cargo().args(["fuzz", "--version"])) {
         command::run(project.cargo().args(["install", "cargo-fuzz", "--locked"]))?;
     }
-    if let Some(file) = file {
-        return command::run(cargo_fuzz(project, targets[0]).arg(file));
-    }
+    let targets = match selection {
+        Selection::Again { target, file } => return command::run(cargo_fuzz(project, target).arg(file)),
+        Selection::Targets(targets) => targets,
+    };
     let failures: Vec<String> =
-        targets.into_iter().filter_map(|target| run(project, target, seconds).err()).collect();
+        targets.into_iter().filter_map(|target| run(project, target, arguments.seconds).err()).collect();
     match failures.is_empty() {
         true => Ok(()),
         false => Err(failures.join("\nerror: ")),
     }
+}
+
+/// What the words of the command line ask for.
+#[derive(Debug, PartialEq, Eq)]
+enum Selection<'a> {
+    Targets(Vec<&'a str>),
+    Again { target: &'a str, file: &'a str },
+}
+
+impl<'a> Selection<'a> {
+    fn of(words: &'a [String]) -> Result<Self, String> {
+        let is_target = |word: &str| TARGETS.contains(&word);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words[..] {
+            [] => Ok(Self::Targets(TARGETS.to_vec())),
+            [target, file] if is_target(target) && !is_target(file) => Ok(Self::Again { target, file }),
+            _ => match words.iter().find(|word| !is_target(word)) {
+                None => Ok(Self::Targets(words)),
+                Some(unknown) => Err(format!("no target `{unknown}`; there are {}", TARGETS.join(", "))),
+            },
+        }
+    }
+}
+
+fn targets_help() -> String {
+    format!(
+        "What is found stands under target/fuzz/artifacts; `cargo xtask fuzz TARGET FILE` runs a target on one file again.\n\n\
+         Targets: {}.",
+        TARGETS.join(", ")
+    )
 }
 
 fn run(project: &Project, target: &str, seconds: u64) -> Result<(), String> {
@@ -120,5 +140,22 @@ mod tests {
     fn the_last_word_of_libfuzzer() {
         assert_eq!(runs("#12\tDONE\nDone 1234 runs in 61 second(s)\n"), Some((1234, 61)));
         assert_eq!(runs("==1== ERROR: libFuzzer: timeout"), None);
+    }
+
+    #[test]
+    fn words_are_targets_or_a_target_and_a_file() {
+        for (words, expected) in [
+            (&[][..], Ok(Selection::Targets(TARGETS.to_vec()))),
+            (&["raw_line", "timestamps"], Ok(Selection::Targets(vec!["raw_line", "timestamps"]))),
+            (&["raw_line", "a/file"], Ok(Selection::Again { target: "raw_line", file: "a/file" })),
+            (&["raw_lime"], Err("no target `raw_lime`; there are")),
+            (&["raw_line", "timestamps", "a/file"], Err("no target `a/file`; there are")),
+        ] {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            match (Selection::of(&words), expected) {
+                (Err(error), Err(expected)) => assert!(error.starts_with(expected), "{error}"),
+                (found, expected) => assert_eq!(found, expected.map_err(str::to_owned)),
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! Formatting, clippy and the crates' edges.
+//! Formatting, clippy, and who may name whom: crates by their edges, the rooms within them.
 
 use crate::project::Project;
-use crate::{command, edges};
+use crate::{command, edges, rooms};
 
 /// Fails with the first of them that does.
 pub(crate) fn lint(project: &Project) -> Result<(), String> {
@@ -9,5 +9,6 @@ pub(crate) fn lint(project: &Project) -> Result<(), String> {
     // In the profile of the tests: build scripts (which compile C) and procedural macros are then built once for both.
     let clippy = ["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"];
     command::run(project.cargo().args(clippy))?;
-    edges::check(project)
+    edges::check(project)?;
+    rooms::check(project)
 }

@@ -1,4 +1,4 @@
-//! What people run around the code: `cargo xtask test | lint | edges | schemas | bench | fuzz`.
+//! What people run around the code: `cargo xtask test | lint | edges | rooms | schemas | bench | fuzz`.
 //!
 //! CI calls these by the same names and adds nothing of its own.
 
@@ -8,6 +8,7 @@
     reason = "a command line tool for the people of this project"
 )]
 
+mod arguments;
 mod bench;
 mod command;
 mod doc_tests;
@@ -16,29 +17,19 @@ mod fuzz;
 mod lint;
 mod project;
 mod python;
+mod rooms;
 mod schemas;
 mod test;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+use arguments::{Arguments, Task};
 use project::Project;
 
-const USAGE: &str = "\
-usage: cargo xtask COMMAND
-
-  test [-- FILTERS]   everything that is tested, readers of the lake included
-  lint                formatting, clippy, edges
-  edges               which crate may name which
-  schemas [--check]   write (or compare) the JSON Schemas under schemas/
-  bench [OPTIONS]     `convolake flatten` beside its peers; `bench --help` lists the options
-  bench merge         new rows into a lake that has rows, beside DuckDB; `bench merge --help` lists the options
-  bench extract       a source with a request limit, beside dlt; `bench extract --help` lists the options
-  fuzz [OPTIONS]      any bytes into flattener and parsers for a while; `fuzz --help` lists the options";
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match execute(&words) {
+    match execute(Arguments::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("error: {message}");
@@ -47,37 +38,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn execute(words: &[&str]) -> Result<(), String> {
-    match words {
-        ["test", filters @ ..] => test::test(&Project::find()?, filters),
-        ["lint"] => lint::lint(&Project::find()?),
-        ["edges"] => edges::check(&Project::find()?),
-        ["schemas"] => schemas::write(&Project::find()?),
-        ["schemas", "--check"] => schemas::check(&Project::find()?),
-        ["bench", "--help" | "-h"] => {
-            println!("{}", bench::USAGE);
-            Ok(())
-        }
-        ["bench", "merge", "--help" | "-h"] => {
-            println!("{}", bench::MERGE_USAGE);
-            Ok(())
-        }
-        ["bench", "merge" | "--merge", words @ ..] => bench::merge(&Project::find()?, words),
-        ["bench", "extract", "--help" | "-h"] => {
-            println!("{}", bench::EXTRACT_USAGE);
-            Ok(())
-        }
-        ["bench", "extract", words @ ..] => bench::extract(&Project::find()?, words),
-        ["bench", words @ ..] => bench::flatten(&Project::find()?, words),
-        ["fuzz", "--help" | "-h"] => {
-            println!("{}", fuzz::USAGE);
-            Ok(())
-        }
-        ["fuzz", words @ ..] => fuzz::fuzz(&Project::find()?, words),
-        [] | ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
-            Ok(())
-        }
-        _ => Err(format!("no command `{}`\n{USAGE}", words.join(" "))),
+fn execute(task: Task) -> Result<(), String> {
+    let project = Project::find()?;
+    match task {
+        Task::Test { filters } => test::test(&project, &filters),
+        Task::Lint => lint::lint(&project),
+        Task::Edges => edges::check(&project),
+        Task::Rooms { print: false } => rooms::check(&project),
+        Task::Rooms { print: true } => rooms::print(&project),
+        Task::Schemas { check: false } => schemas::write(&project),
+        Task::Schemas { check: true } => schemas::check(&project),
+        Task::Bench(arguments) => bench::bench(&project, *arguments),
+        Task::Fuzz(arguments) => fuzz::fuzz(&project, &arguments),
     }
 }

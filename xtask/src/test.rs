@@ -3,11 +3,10 @@
 use std::process::Command;
 
 use crate::project::Project;
-use crate::{command, doc_tests, edges, python, schemas};
+use crate::{command, doc_tests, edges, python, rooms, schemas};
 
 /// Runs them all; a failure of the tests themselves does not keep the checks behind them from running.
-pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
-    let filters = filters.strip_prefix(&["--"]).unwrap_or(filters);
+pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
     let python = python::prepare(project)?;
     let mut cargo = runner(project);
     cargo.args(filters).env("CONVOLAKE_PYTHON", python);
@@ -24,6 +23,7 @@ pub(crate) fn test(project: &Project, filters: &[&str]) -> Result<(), String> {
             results.push(command::run(project.cargo().args(doc).args(WITHOUT_BENCH)));
         }
         results.push(edges::check(project));
+        results.push(rooms::check(project));
         results.push(schemas::check(project));
     }
     let failures: Vec<String> = results.into_iter().filter_map(Result::err).collect();

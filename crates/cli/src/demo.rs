@@ -1,3 +1,5 @@
+//! `convolake demo`: every built-in pipeline against a simulator.
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,16 +9,17 @@ use convolake_engine::{
 use convolake_simulator::{Corpus, Simulator, SimulatorConfig, client_settings};
 
 use crate::arguments::{Demo, Output};
+use crate::environment::{entropy, runtime};
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::summary::{bytes, number};
-use crate::{entropy, runtime, simulate, summary, terminal};
+use crate::render::{bytes, number};
+use crate::{render, simulate, terminal};
 
 const CONVERSATIONS_PER_SCALE: u64 = 500;
 const SEED: u64 = 20_241_201;
 const MEMORY_BYTES: u64 = 256_000_000;
 
-/// Every built-in pipeline against a simulator, into a local lake.
+/// Runs every built-in pipeline into a local lake, and gives the worst exit code.
 pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
     let started = Instant::now();
     let to = arguments.dir.display().to_string();
@@ -53,25 +56,25 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
             observer: Arc::new(Progress::new(Output::Human)),
         };
         let report = runtime.block_on(convolake_engine::run(request, seams))?;
-        summary::show(&report);
+        render::run::show(&report);
         worst = worst.max(report.exit_code);
     }
     runtime.block_on(simulator.shutdown());
-    look(&to, started)?;
+    show_tables(&to, started)?;
     Ok(worst)
 }
 
 fn overrides(pipeline: &str, base_url: &str) -> Result<Vec<Override>, Failure> {
-    let settings = client_settings(pipeline).iter().map(|setting| setting.parse().map_err(Failure::show));
+    let settings = client_settings(pipeline).iter().map(|setting| setting.parse().map_err(Failure::other));
     std::iter::once(Ok(Override::new(&["base_url"], base_url))).chain(settings).collect()
 }
 
-/// What was written, where, and how to look at it.
-fn look(to: &str, started: Instant) -> Result<(), Failure> {
-    let lake = Lake::open(&Location::parse(to).map_err(Failure::show)?).map_err(Failure::show)?;
+/// Shows what was written and where, and commands that query it.
+fn show_tables(to: &str, started: Instant) -> Result<(), Failure> {
+    let lake = Lake::open(&Location::parse(to).map_err(Failure::other)?).map_err(Failure::other)?;
     terminal::line("");
     for pipeline in builtin_pipelines() {
-        for (table, totals) in lake.totals(pipeline).map_err(Failure::show)? {
+        for (table, totals) in lake.totals(pipeline).map_err(Failure::other)? {
             terminal::line(&format!(
                 "{pipeline:10} {table:14} {:>10} rows {:>10} in {} files",
                 number(totals.rows),

@@ -1,10 +1,12 @@
+//! Why a command ended without a result.
+
 use convolake_engine::{ConfigError, EngineError, Outcome, with_causes};
 
-/// Why a command ends without a result.
+/// A failure, with the outcome that gives its exit code.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Engine(EngineError),
-    /// Something around a run: a folder, a port.
+    /// Outside of the engine, as a folder or a port.
     Other {
         message: String,
         hint: Option<String>,
@@ -13,8 +15,8 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// A failure nobody has advice for.
-    pub(crate) fn show(error: impl std::fmt::Display) -> Self {
+    /// A failure outside of the engine, without a hint.
+    pub(crate) fn other(error: impl std::fmt::Display) -> Self {
         Self::Other { message: error.to_string(), hint: None, outcome: Outcome::Failed }
     }
 
@@ -29,7 +31,7 @@ impl Failure {
         }
     }
 
-    /// The failure and its causes, those left out whose text is already there.
+    /// The failure and its causes, without those whose text is contained already.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Engine(error) => with_causes(error, "\n  because: "),

@@ -1,3 +1,5 @@
+//! `convolake init`: the built-in pipelines and schemas as files.
+
 use std::fs;
 use std::path::Path;
 
@@ -20,7 +22,7 @@ pub(crate) fn init(dir: &Path) -> Result<u8, Failure> {
     for (path, text) in BUILTIN_FILES {
         let path = dir.join(path);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
-        written.map_err(|error| Failure::show(format!("writing {} failed: {error}", path.display())))?;
+        written.map_err(|error| Failure::other(format!("writing {} failed: {error}", path.display())))?;
     }
     terminal::line(&format!("wrote {} files; edit them, then", BUILTIN_FILES.len()));
     terminal::line(&format!("  convolake run {} --to ./lake", dir.join("pipelines/agentx.yaml").display()));

@@ -1,3 +1,5 @@
+//! Commands that the program `convolake-marts` has.
+
 use std::env::consts::EXE_SUFFIX;
 use std::process::Command;
 
@@ -5,7 +7,7 @@ use convolake_engine::Outcome;
 
 use crate::failure::Failure;
 
-/// Runs `convolake-marts` beside this binary, or the one on the PATH.
+/// Runs the `convolake-marts` beside this binary, else the one on the PATH, and gives its exit code.
 pub(crate) fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {
     let name = format!("convolake-marts{EXE_SUFFIX}");
     let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(&name)));

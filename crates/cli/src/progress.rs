@@ -1,4 +1,4 @@
-//! What a person sees while a run goes on: a line per stream on a terminal, a plain line now and then elsewhere.
+//! Progress of a run: a live line for each stream on a terminal, a plain line every few seconds elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,21 +8,22 @@ use convolake_engine::{Event, Observer};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::arguments::Output;
-use crate::summary::{bytes, number};
+use crate::render::{bytes, number};
 use crate::terminal;
 
-/// Without a terminal, a stream says how far it is this often.
-const EVERY: Duration = Duration::from_secs(5);
+/// How often a stream writes a line where stderr is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
+/// Shows what the engine observes.
 pub(crate) struct Progress {
     bars: Option<MultiProgress>,
-    streams: Mutex<BTreeMap<String, Stream>>,
+    streams: Mutex<BTreeMap<String, StreamProgress>>,
 }
 
-struct Stream {
+struct StreamProgress {
     bar: Option<ProgressBar>,
     started: Instant,
-    told: Instant,
+    last_line: Instant,
     pages: u64,
     expected_records: Option<u64>,
     records: u64,
@@ -44,15 +45,16 @@ impl Progress {
         }
     }
 
-    fn with(&self, name: &str, change: impl FnOnce(&mut Stream)) {
+    fn update(&self, name: &str, change: impl FnOnce(&mut StreamProgress)) {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let stream = streams.entry(name.to_owned()).or_insert_with(|| Stream::new(self.bars.as_ref(), name));
+        let stream =
+            streams.entry(name.to_owned()).or_insert_with(|| StreamProgress::new(self.bars.as_ref(), name));
         change(stream);
         let text = stream.live_text();
         match &stream.bar {
             Some(bar) => bar.set_message(text),
-            None if stream.told.elapsed() >= EVERY => {
-                stream.told = Instant::now();
+            None if stream.last_line.elapsed() >= LINE_INTERVAL => {
+                stream.last_line = Instant::now();
                 self.line(&format!("{name}: {text}"));
             }
             None => {}
@@ -60,7 +62,7 @@ impl Progress {
     }
 }
 
-impl Stream {
+impl StreamProgress {
     fn new(bars: Option<&MultiProgress>, name: &str) -> Self {
         let bar = bars.map(|bars| {
             let style = ProgressStyle::with_template("{spinner} {prefix:14} {msg}");
@@ -75,7 +77,7 @@ impl Stream {
         Self {
             bar,
             started: now,
-            told: now,
+            last_line: now,
             pages: 0,
             expected_records: None,
             records: 0,
@@ -108,7 +110,7 @@ impl Stream {
         text
     }
 
-    /// What is going on: rows lag behind pages, so they are no part of what is said at the end.
+    /// With the rows so far: they lag behind pages, so that the line at the end leaves them out.
     fn live_text(&self) -> String {
         format!("{}, {} rows", self.text(), number(self.rows))
     }
@@ -120,26 +122,26 @@ impl Observer for Progress {
             Event::StreamStarted { stream, params } => {
                 let params: Vec<String> =
                     params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                self.with(stream, |_| ());
+                self.update(stream, |_| ());
                 if self.bars.is_none() {
                     let params =
                         if params.is_empty() { String::new() } else { format!(", {}", params.join(" ")) };
                     self.line(&format!("{stream}: pulling{params}"));
                 }
             }
-            Event::PageLanded { stream, records, bytes, expected_records } => self.with(stream, |stream| {
+            Event::PageLanded { stream, records, bytes, expected_records } => self.update(stream, |stream| {
                 stream.pages += 1;
                 stream.records += records;
                 stream.bytes += bytes;
                 stream.expected_records = expected_records.or(stream.expected_records);
             }),
-            Event::PageFlattened { stream, rows, rejects } => self.with(stream, |stream| {
+            Event::PageFlattened { stream, rows, rejects } => self.update(stream, |stream| {
                 stream.rows += rows;
                 stream.rejects += rejects;
             }),
             Event::StreamEnded { stream, error } => {
                 let mut text = String::new();
-                self.with(stream, |stream| {
+                self.update(stream, |stream| {
                     text = stream.text();
                     if let Some(bar) = stream.bar.take() {
                         bar.finish_and_clear();

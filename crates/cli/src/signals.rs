@@ -5,9 +5,9 @@ use convolake_engine::Stop;
 use crate::failure::Failure;
 use crate::terminal;
 
-/// From now on signals go to `stop`. Within a runtime only.
-pub(crate) fn heed(stop: Stop) -> Result<(), Failure> {
-    let mut signals = Signals::listen().map_err(Failure::show)?;
+/// Sends signals on to `stop` from here on. Panics outside of a runtime.
+pub(crate) fn forward(stop: Stop) -> Result<(), Failure> {
+    let mut signals = Signals::listen().map_err(Failure::other)?;
     tokio::spawn(async move {
         signals.next().await;
         stop.ask();
@@ -32,7 +32,7 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for a signal, and gives the exit code of a process that it ends, as shells have it.
+    /// Waits for a signal, and gives the exit code that shells have for it.
     async fn next(&mut self) -> i32 {
         tokio::select! {
             _ = self.interrupt.recv() => 130,
@@ -51,7 +51,7 @@ impl Signals {
     }
 
     async fn next(&mut self) -> i32 {
-        // Where no signal can be waited for, none comes.
+        // Where signals cannot be listened to, none ever comes.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -1,3 +1,5 @@
+//! `convolake simulate`: the export APIs on loopback, or their pages as files.
+
 use std::time::Duration;
 
 use convolake_engine::{Outcome, builtin_pipelines};
@@ -36,7 +38,7 @@ pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
         terminal::line(&format!("  {pipeline:10} {}", client_settings(pipeline).join(" ")));
     }
     terminal::line("Ctrl-C ends it");
-    tokio::signal::ctrl_c().await.map_err(Failure::show)?;
+    tokio::signal::ctrl_c().await.map_err(Failure::other)?;
     running.shutdown().await;
     Ok(0)
 }

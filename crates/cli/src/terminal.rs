@@ -7,12 +7,12 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::arguments::Output;
 use crate::failure::Failure;
 
-/// Humans read stderr. Whoever read it may be gone, and what goes on goes on.
+/// Writes a line for people to stderr. A run does not end because stderr was closed.
 pub(crate) fn line(text: &str) {
     drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
-/// Stdout holds the result. Who has closed it, as `head` does, has seen enough.
+/// Writes a result to stdout. A reader that closes it early, as `head` does, is no error.
 pub(crate) fn result(text: &str) {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
@@ -23,7 +23,7 @@ pub(crate) fn result(text: &str) {
     }
 }
 
-/// Says why a command failed; with `--output json` the same on stdout as a document.
+/// Writes why a command failed; with `--output json` also as a document to stdout.
 pub(crate) fn error(failure: &Failure, output: Output) {
     line(&format!("error: {}", failure.text()));
     if output == Output::Json {
@@ -34,10 +34,12 @@ pub(crate) fn error(failure: &Failure, output: Output) {
     }
 }
 
+/// Whether people watch stderr.
 pub(crate) fn is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// Logs to stderr, the more the more often `-v` is given.
 pub(crate) fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => LevelFilter::WARN,

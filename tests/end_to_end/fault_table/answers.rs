@@ -32,11 +32,11 @@ pub(super) fn headers<const N: usize>(pairs: [(&str, &str); N]) -> FaultKind {
     FaultKind::Headers { headers: BTreeMap::from(pairs) }
 }
 
-/// Long for a source on loopback, also where the machine is busy.
+/// A timeout that no source on loopback reaches, even on a busy machine.
 const HASTY: &[&str] = &["--set", "timeouts.idle=3s"];
-/// So is this for a whole answer.
+/// The same for a whole answer.
 const HASTY_IN_ALL: &[&str] = &["--set", "timeouts.total=5s"];
-/// A run that has no time for what it is asked to wait.
+/// A run shorter than the wait that the source asks for.
 const SHORT_RUN: &[&str] = &["--max-duration", "3s"];
 
 pub(super) fn cases() -> Vec<Case> {

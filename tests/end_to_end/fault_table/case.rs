@@ -109,7 +109,7 @@ impl Case {
         None
     }
 
-    /// What is wrong with the number of requests, of which `n_whole` would be made without the fault.
+    /// What is wrong with the number of requests, `n_whole` being the number without the fault.
     fn miscounted(&self, requests: &[RequestEntry], n_whole: usize) -> Option<String> {
         let expected = match self.requests {
             Requests::More(more) => n_whole + more..=n_whole + more,
@@ -133,7 +133,7 @@ impl Case {
     }
 }
 
-/// What was asked for, each page once.
+/// The number of distinct pages that were asked for.
 pub(super) fn n_different(requests: &[RequestEntry]) -> usize {
     requests.iter().map(|request| request.query.as_str()).collect::<BTreeSet<_>>().len()
 }
@@ -187,7 +187,7 @@ impl Scene {
     }
 }
 
-/// A watermark that names an instant that has not come.
+/// A watermark in the future.
 fn ahead_of_now(ended: &Ended) -> Option<Timestamp> {
     let report = ended.report();
     let streams = report["streams"].as_array().cloned().unwrap_or_default();

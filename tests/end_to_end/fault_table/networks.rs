@@ -15,10 +15,10 @@ use crate::convolake::Convolake;
 use crate::lake::Lake;
 use crate::source::{ONE_AFTER_THE_OTHER, closed_port};
 
-/// What stands where the source should be.
+/// What a run meets in place of the source.
 #[derive(Clone, Copy)]
 enum Front {
-    /// A name that is none (RFC 6761).
+    /// A host name that never resolves (RFC 6761).
     NoName,
     /// A port nobody listens on.
     NoPort,

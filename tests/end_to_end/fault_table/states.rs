@@ -198,8 +198,13 @@ fn one_second(window_end: WindowEnd) -> Option<String> {
     }
     let rows = lake.rows("messages");
     let ids: BTreeSet<&str> = rows.iter().filter_map(|row| row["message_id"].as_str()).collect();
-    let n_known = records.iter().filter(|record| record["time"].as_i64() <= Some(AT)).count();
-    (rows.len() < n_known || rows.len() != ids.len())
+    // The second run ends a second later, whether that end counts as inside or not.
+    let last = match window_end {
+        WindowEnd::Exclusive => AT,
+        WindowEnd::Inclusive => AT + 1,
+    };
+    let n_known = records.iter().filter(|record| record["time"].as_i64() <= Some(last)).count();
+    ((rows.len(), ids.len()) != (n_known, n_known))
         .then(|| format!("{} rows of {} messages, {n_known} expected", rows.len(), ids.len()))
 }
 

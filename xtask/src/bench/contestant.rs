@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
 /// One way to flatten a page file (or, for the floor, the least one can do with it).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Contestant {
@@ -37,6 +40,16 @@ impl Portion {
             Self::Whole => whole_bytes,
             Self::TenTimes => whole_bytes * 10,
         }
+    }
+}
+
+impl ValueEnum for Contestant {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.label()))
     }
 }
 
@@ -110,7 +123,7 @@ impl Contestant {
     }
 
     /// How often it runs where `repeat` is asked for: the slow ones once.
-    pub(super) fn runs(self, repeat: usize) -> usize {
+    pub(super) fn runs(self, repeat: u32) -> u32 {
         match self {
             Self::Polars | Self::Dlt | Self::ConvolakeLarge => 1,
             _ => repeat,

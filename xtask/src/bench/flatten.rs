@@ -18,8 +18,7 @@ const FREE_BYTES: u64 = 2_000_000_000;
 const FREE_LARGE_BYTES: u64 = 8_000_000_000;
 
 /// Fails where it could not measure, or where `convolake` itself failed; a peer that fails is a line of the table.
-pub(crate) fn flatten(project: &Project, words: &[&str]) -> Result<(), String> {
-    let mut options = Options::parse(words)?;
+pub(super) fn flatten(project: &Project, mut options: Options) -> Result<(), String> {
     if options.contestants.contains(&Contestant::ConvolakeOneCore) && !can_bind() {
         eprintln!("one-core is left out: it takes two cores, and taskset");
         options.contestants.retain(|contestant| *contestant != Contestant::ConvolakeOneCore);

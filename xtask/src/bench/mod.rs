@@ -6,6 +6,7 @@
 //! Contestants take turns (first a run of each, then the second of each), so that a busy minute of the machine falls on
 //! all of them. The figures are medians.
 
+mod arguments;
 mod options;
 mod workload;
 mod contestant;
@@ -20,7 +21,4 @@ mod flatten;
 mod merge;
 mod extract;
 
-pub(crate) use extract::{USAGE as EXTRACT_USAGE, extract};
-pub(crate) use flatten::flatten;
-pub(crate) use merge::{USAGE as MERGE_USAGE, merge};
-pub(crate) use options::USAGE;
+pub(crate) use arguments::{BenchArguments, bench};

@@ -2,26 +2,47 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
+
 use super::contestant::Contestant;
 use super::workload::Workload;
 
-pub(crate) const USAGE: &str = "\
-usage: cargo xtask bench [flatten] [OPTIONS]
-
-  --pages FILE        measure on these page files (.jsonl.zst, `export` or `messages` in the name; repeatable)
-  --corpus DIR        measure on the page files of this folder, multiplied to the size under new ids
-  --megabytes N       size of the pages, uncompressed [200; with --pages: as they are]
-  --workload NAME     export or messages alone
-  --only NAME,...     contestants: convolake one-core half large floor duckdb1 duckdb2 polars dlt
-  --skip NAME,...     all but these
-  --repeat N          runs of each, of which the median counts [3]; Polars, dlt and `large` run once
-  --large             also ten times the pages
-  --binary PATH       measure this convolake, and build none
-
-Without --pages and --corpus the pages are made once, by `convolake simulate`, under target/bench.";
-
 const DEFAULT_MEGABYTES: u64 = 200;
-const DEFAULT_REPEAT: usize = 3;
+
+/// What `cargo xtask bench flatten` takes, as written.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without --pages and --corpus the pages are made once, by `convolake simulate`, under target/bench."
+)]
+pub(super) struct FlattenArguments {
+    /// Measure on these page files (.jsonl.zst, `export` or `messages` in the name); repeatable.
+    #[arg(long, value_name = "FILE", conflicts_with = "corpus")]
+    pages: Vec<PathBuf>,
+    /// Measure on the page files of this folder, multiplied to the size under new ids.
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Size of the pages, uncompressed [default: 200; with --pages: as they are].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    megabytes: Option<u64>,
+    /// Export or messages alone.
+    #[arg(long, value_name = "NAME")]
+    workload: Option<Workload>,
+    /// Contestants that take part.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    only: Option<Vec<Contestant>>,
+    /// Contestants that do not.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    skip: Vec<Contestant>,
+    /// Runs of each, of which the median counts; Polars, dlt and `large` run once.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+    /// Also ten times the pages.
+    #[arg(long)]
+    large: bool,
+    /// Measure this convolake, and build none.
+    #[arg(long, value_name = "PATH")]
+    binary: Option<PathBuf>,
+}
 
 /// What to measure, and on what.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +52,7 @@ pub(super) struct Options {
     pub(super) megabytes: Option<u64>,
     pub(super) workloads: Vec<Workload>,
     pub(super) contestants: Vec<Contestant>,
-    pub(super) repeat: usize,
+    pub(super) repeat: u32,
     pub(super) binary: Option<PathBuf>,
 }
 
@@ -43,52 +64,11 @@ pub(super) enum Source {
     Files(Vec<(Workload, PathBuf)>),
 }
 
-#[derive(Default)]
-struct Written {
-    pages: Vec<PathBuf>,
-    corpus: Option<PathBuf>,
-    megabytes: Option<u64>,
-    workload: Option<Workload>,
-    only: Option<Vec<Contestant>>,
-    skip: Vec<Contestant>,
-    repeat: Option<usize>,
-    large: bool,
-    binary: Option<PathBuf>,
-}
-
-impl Options {
-    /// Fails with what is wrong about the words; files are not looked at.
-    pub(super) fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut written = Written::default();
-        let mut words = words.strip_prefix(&["flatten"]).unwrap_or(words).iter();
-        while let Some(word) = words.next() {
-            if *word == "--large" {
-                written.large = true;
-                continue;
-            }
-            let value =
-                words.next().ok_or_else(|| format!("{word}: no such option, or no value\n{USAGE}"))?;
-            match *word {
-                "--pages" => written.pages.push(value.into()),
-                "--corpus" => written.corpus = Some(value.into()),
-                "--megabytes" => written.megabytes = Some(count(word, value)?),
-                "--workload" => written.workload = Some(workload(value)?),
-                "--only" => written.only = Some(contestants(value)?),
-                "--skip" => written.skip = contestants(value)?,
-                "--repeat" => written.repeat = Some(count(word, value)?),
-                "--binary" => written.binary = Some(value.into()),
-                _ => return Err(format!("no option `{word}`\n{USAGE}")),
-            }
-        }
-        written.check()
-    }
-}
-
-impl Written {
-    fn check(self) -> Result<Options, String> {
+impl FlattenArguments {
+    /// Fails where arguments do not go together; files are not looked at.
+    pub(super) fn check(self) -> Result<Options, String> {
         let (source, megabytes) = match (self.corpus, self.pages.is_empty()) {
-            (Some(_), false) => return Err("--pages and --corpus: one of them".to_owned()),
-            (Some(folder), true) => (Source::Corpus(folder), self.megabytes.or(Some(DEFAULT_MEGABYTES))),
+            (Some(folder), _) => (Source::Corpus(folder), self.megabytes.or(Some(DEFAULT_MEGABYTES))),
             (None, true) => (Source::Generated, self.megabytes.or(Some(DEFAULT_MEGABYTES))),
             (None, false) => {
                 let mut files: Vec<(Workload, PathBuf)> = Vec::new();
@@ -123,52 +103,34 @@ impl Written {
             megabytes,
             workloads,
             contestants: Contestant::ALL.into_iter().filter(is_chosen).collect(),
-            repeat: self.repeat.unwrap_or(DEFAULT_REPEAT),
+            repeat: self.repeat,
             binary: self.binary,
             source,
         })
     }
 }
 
-/// A number from 1.
-fn count<N: std::str::FromStr + PartialOrd + From<u8>>(option: &str, value: &str) -> Result<N, String> {
-    value
-        .parse()
-        .ok()
-        .filter(|number| *number >= N::from(1))
-        .ok_or_else(|| format!("{option} {value}: not a number from 1"))
-}
-
-fn workload(value: &str) -> Result<Workload, String> {
-    Workload::ALL
-        .into_iter()
-        .find(|workload| workload.name() == value)
-        .ok_or_else(|| format!("--workload {value}: export or messages"))
-}
-
-fn contestants(value: &str) -> Result<Vec<Contestant>, String> {
-    let named = |name: &str| {
-        let mut all = Contestant::ALL.into_iter();
-        all.find(|contestant| contestant.name() == name).ok_or_else(|| {
-            let names: Vec<&str> = Contestant::ALL.into_iter().map(Contestant::name).collect();
-            format!("no contestant `{name}`; there are {}", names.join(", "))
-        })
-    };
-    value.split(',').map(named).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: FlattenArguments,
+    }
+
     fn parse(line: &str) -> Result<Options, String> {
-        Options::parse(&line.split_whitespace().collect::<Vec<_>>())
+        let words = std::iter::once("flatten").chain(line.split_whitespace());
+        let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
+        line.arguments.check()
     }
 
     #[test]
     fn nothing_said_measures_all_but_the_large_one_on_generated_pages() {
         let options = parse("").unwrap();
-        assert_eq!(options, parse("flatten").unwrap());
         assert_eq!(options.source, Source::Generated);
         assert_eq!((options.megabytes, options.repeat, options.binary), (Some(200), 3, None));
         assert_eq!(options.workloads, Workload::ALL);
@@ -200,18 +162,19 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (line, expected) in [
-            ("--onyl duckdb1", "no option `--onyl`"),
-            ("--only", "--only: no such option, or no value"),
-            ("--only duckdb3", "no contestant `duckdb3`"),
-            ("--repeat 0", "--repeat 0: not a number from 1"),
-            ("--megabytes many", "--megabytes many: not a number from 1"),
+            ("--onyl duckdb1", "unexpected argument '--onyl'"),
+            ("--only", "a value is required for '--only"),
+            ("--only duckdb3", "invalid value 'duckdb3' for '--only"),
+            ("--repeat 0", "invalid value '0' for '--repeat"),
+            ("--megabytes many", "invalid value 'many' for '--megabytes"),
+            ("--workload turns", "invalid value 'turns' for '--workload"),
             ("--pages a.jsonl.zst", "a.jsonl.zst: neither"),
             ("--pages a_export.zst --pages b_export.zst", "b_export.zst: a second file of convocore/export"),
-            ("--pages a_export.zst --corpus b", "--pages and --corpus: one of them"),
+            ("--pages a_export.zst --corpus b", "'--pages <FILE>' cannot be used with '--corpus <DIR>'"),
             ("--pages a_export.zst --workload messages", "--workload: none"),
         ] {
             let error = parse(line).unwrap_err();
-            assert!(error.starts_with(expected), "{line}: {error}");
+            assert!(error.contains(expected), "{line}: {error}");
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
 /// The two streams whose pages nest: every other one is a flat list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Workload {
@@ -9,6 +12,16 @@ pub(super) enum Workload {
     Export,
     /// Messages, into one.
     Messages,
+}
+
+impl ValueEnum for Workload {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 impl Workload {

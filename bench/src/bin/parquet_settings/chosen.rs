@@ -1,4 +1,4 @@
-//! What the loader does (crates/loader/src/table_file_writer.rs), and each part of it left out or done otherwise.
+//! What the loader does (its room `table`), and each part of it left out or done otherwise.
 
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterVersion};

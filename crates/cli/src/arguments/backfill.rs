@@ -1,7 +1,11 @@
+//! The arguments of `convolake backfill`.
+
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Common, Terms, Way, parse_instant};
+use super::Common;
+use super::pull::{Limits, Target};
+use super::values::parse_instant;
 
 /// What `convolake backfill` takes.
 #[derive(Debug, Args)]
@@ -11,7 +15,7 @@ use super::{Common, Terms, Way, parse_instant};
 The watermark of `convolake run` is not moved. A backfill that ends early is taken up again by the same command.")]
 pub(crate) struct Backfill {
     #[command(flatten)]
-    pub(crate) way: Way,
+    pub(crate) target: Target,
     /// The first instant: RFC 3339, a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) from: Timestamp,
@@ -19,7 +23,7 @@ pub(crate) struct Backfill {
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) until: Timestamp,
     #[command(flatten)]
-    pub(crate) terms: Terms,
+    pub(crate) limits: Limits,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -1,3 +1,5 @@
+//! The arguments of `convolake check`.
+
 use clap::Args;
 
 use super::Common;

@@ -1,6 +1,9 @@
+//! The arguments of `convolake plan`.
+
 use clap::Args;
 
-use super::{Common, Time, Way};
+use super::Common;
+use super::pull::{Target, TimeRange};
 
 /// What `convolake plan` takes.
 #[derive(Debug, Args)]
@@ -9,9 +12,9 @@ use super::{Common, Time, Way};
   convolake plan convocore --to ./lake --set params.agent_id=a1 --probe")]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) way: Way,
+    pub(crate) target: Target,
     #[command(flatten)]
-    pub(crate) time: Time,
+    pub(crate) time_range: TimeRange,
     /// Ask each stream for one page, and go by that where nothing else is known; needs the key, keeps nothing.
     #[arg(long)]
     pub(crate) probe: bool,

@@ -1,6 +1,9 @@
+//! The arguments of `convolake run`.
+
 use clap::Args;
 
-use super::{Common, Terms, Time, Way};
+use super::Common;
+use super::pull::{Limits, Target, TimeRange};
 
 /// What `convolake run` takes.
 #[derive(Debug, Args)]
@@ -15,11 +18,11 @@ Exit codes: 0 done, 65 done but records were quarantined, 66 --strict and someth
 75 another run holds the lease or work is left, 77 refused, 2 wrong use or configuration, 1 failed otherwise.")]
 pub(crate) struct Run {
     #[command(flatten)]
-    pub(crate) way: Way,
+    pub(crate) target: Target,
     #[command(flatten)]
-    pub(crate) time: Time,
+    pub(crate) time_range: TimeRange,
     #[command(flatten)]
-    pub(crate) terms: Terms,
+    pub(crate) limits: Limits,
     #[command(flatten)]
     pub(crate) common: Common,
 }

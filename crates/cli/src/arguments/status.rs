@@ -1,3 +1,5 @@
+//! The arguments of `convolake status`.
+
 use clap::Args;
 
 use super::Output;

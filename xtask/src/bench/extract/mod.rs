@@ -17,11 +17,11 @@ use super::runner::answer;
 use super::table::significant;
 use crate::project::Project;
 use crate::{command, python};
-use options::Options;
+use options::Puller;
 use pace::Pace;
 use simulator::Simulator;
 
-pub(crate) use options::USAGE;
+pub(super) use options::ExtractOptions;
 
 /// What AgentX documents, and the simulator holds to.
 const RATE: usize = 3;
@@ -32,24 +32,23 @@ const UNTIL: (&str, &str) = ("2025-03-01T00:00:00Z", "1740787200");
 const KEY: &str = "simulator";
 /// When a run is stopped.
 const LIMIT_SECONDS: &str = "600";
-const CONTESTANTS: [&str; 2] = ["convolake", "dlt"];
 
 /// Fails where it could not measure, or where `convolake` failed; a peer that fails is a line of the table.
-pub(crate) fn extract(project: &Project, words: &[&str]) -> Result<(), String> {
-    let options = Options::parse(words)?;
+pub(super) fn extract(project: &Project, options: ExtractOptions) -> Result<(), String> {
     let bench = Bench::prepare(project, options)?;
     let mut lines = Vec::new();
     for latency_ms in &bench.options.latencies_ms {
-        for contestant in CONTESTANTS {
-            if bench.options.only.as_ref().is_some_and(|only| only != contestant) {
+        for puller in [Puller::Convolake, Puller::Dlt] {
+            if bench.options.only.is_some_and(|only| only != puller) {
                 continue;
             }
-            match bench.run(contestant, *latency_ms) {
+            let contestant = puller.name();
+            match bench.run(puller, *latency_ms) {
                 Ok((measured, pace)) => {
                     tell(contestant, *latency_ms, &measured, &pace);
                     lines.push(line(contestant, *latency_ms, &measured, &pace));
                 }
-                Err(error) if contestant == "convolake" => return Err(error),
+                Err(error) if puller == Puller::Convolake => return Err(error),
                 Err(error) => lines.push(format!("{latency_ms:>7} ms  {contestant:<10} failed: {error}")),
             }
         }
@@ -86,7 +85,7 @@ fn tell(contestant: &str, latency_ms: u64, measured: &Measured, pace: &Pace) {
 }
 
 struct Bench {
-    options: Options,
+    options: ExtractOptions,
     python: PathBuf,
     peers: PathBuf,
     convolake: PathBuf,
@@ -94,7 +93,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn prepare(project: &Project, options: Options) -> Result<Self, String> {
+    fn prepare(project: &Project, options: ExtractOptions) -> Result<Self, String> {
         let convolake = match &options.binary {
             Some(path) => {
                 path.canonicalize().map_err(|error| format!("--binary {}: {error}", path.display()))?
@@ -114,24 +113,24 @@ impl Bench {
         Ok(Self { options, python, peers: project.root.join("tests/peers"), convolake, folder })
     }
 
-    fn run(&self, contestant: &str, latency_ms: u64) -> Result<(Measured, Pace), String> {
+    fn run(&self, puller: Puller, latency_ms: u64) -> Result<(Measured, Pace), String> {
         let simulator = Simulator::start(&self.convolake, self.options.conversations, latency_ms)?;
         let lake = self.folder.join("lake");
         remove(&lake)?;
         let mut measure = Command::new(&self.python);
         measure.arg(self.peers.join("measure.py")).arg(LIMIT_SECONDS);
-        match contestant {
-            "convolake" => self.add_ours(&mut measure, &simulator.base_url(), &lake),
-            _ => self.add_dlt(&mut measure, &simulator.base_url(), &lake),
+        match puller {
+            Puller::Convolake => self.add_ours(&mut measure, &simulator.base_url(), &lake),
+            Puller::Dlt => self.add_dlt(&mut measure, &simulator.base_url(), &lake),
         }
         let measured: Measured = answer(measure.current_dir(&self.folder).stdin(Stdio::piped()))?;
         remove(&lake)?;
         if measured.exit_code != 0 {
             let (code, said) = (measured.exit_code, measured.stderr.trim_end());
-            return Err(format!("{contestant} ended with exit code {code}\n{said}"));
+            return Err(format!("{} ended with exit code {code}\n{said}", puller.name()));
         }
         let pace = Pace::of(&simulator.requests()?, RATE);
-        Ok((measured, pace.ok_or_else(|| format!("{contestant} made no two requests"))?))
+        Ok((measured, pace.ok_or_else(|| format!("{} made no two requests", puller.name()))?))
     }
 
     fn add_ours(&self, command: &mut Command, base_url: &str, lake: &Path) {

@@ -2,79 +2,85 @@
 
 use std::path::PathBuf;
 
-pub(crate) const USAGE: &str = "\
-usage: cargo xtask bench extract [OPTIONS]
+use clap::{Args, ValueEnum};
 
-  --latencies MS,...   how long the simulated source takes for an answer [50,700,2000]
-  --conversations N    conversations it has; they make the pages [350]
-  --page N             records on a page [100]
-  --only NAME          convolake or dlt alone
-  --binary PATH        measure this convolake, and build none
-  --python PATH        the Python with dlt to use, and install none";
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Options {
+/// What `cargo xtask bench extract` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExtractOptions {
+    /// How long the simulated source takes for an answer, in milliseconds.
+    #[arg(
+        long = "latencies",
+        value_name = "MS,...",
+        value_delimiter = ',',
+        default_value = "50,700,2000",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
     pub(super) latencies_ms: Vec<u64>,
+    /// Conversations it has; they make the pages.
+    #[arg(long, value_name = "N", default_value_t = 350, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) conversations: u64,
+    /// Records on a page.
+    #[arg(long = "page", value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) page_records: u64,
-    pub(super) only: Option<String>,
+    /// One of the two alone.
+    #[arg(long, value_name = "NAME")]
+    pub(super) only: Option<Puller>,
+    /// Measure this convolake, and build none.
+    #[arg(long, value_name = "PATH")]
     pub(super) binary: Option<PathBuf>,
+    /// The Python with dlt to use, and install none.
+    #[arg(long, value_name = "PATH")]
     pub(super) python: Option<PathBuf>,
 }
 
-impl Options {
-    /// Fails with what is wrong about the words.
-    pub(super) fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut options = Self {
-            latencies_ms: vec![50, 700, 2000],
-            conversations: 350,
-            page_records: 100,
-            only: None,
-            binary: None,
-            python: None,
-        };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let value =
-                words.next().ok_or_else(|| format!("{word}: no such option, or no value\n{USAGE}"))?;
-            let number = |value: &str| match value.parse::<u64>() {
-                Ok(number) if number > 0 => Ok(number),
-                _ => Err(format!("{word} {value}: no number above 0")),
-            };
-            match *word {
-                "--latencies" => {
-                    options.latencies_ms = value.split(',').map(number).collect::<Result<_, _>>()?;
-                }
-                "--conversations" => options.conversations = number(value)?,
-                "--page" => options.page_records = number(value)?,
-                "--only" => match *value {
-                    "convolake" | "dlt" => options.only = Some((*value).to_owned()),
-                    _ => return Err(format!("--only {value}: nobody of that name\n{USAGE}")),
-                },
-                "--binary" => options.binary = Some(value.into()),
-                "--python" => options.python = Some(value.into()),
-                _ => return Err(format!("no option `{word}`\n{USAGE}")),
-            }
+/// Who pulls from the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Puller {
+    Convolake,
+    Dlt,
+}
+
+impl Puller {
+    /// As the table and the figures call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Convolake => "convolake",
+            Self::Dlt => "dlt",
         }
-        Ok(options)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: ExtractOptions,
+    }
+
+    fn parse(words: &[&str]) -> Result<ExtractOptions, clap::Error> {
+        Ok(Line::try_parse_from(["extract"].iter().chain(words))?.options)
+    }
 
     #[test]
     fn options_are_read_and_mistakes_named() {
-        let options = Options::parse(&["--latencies", "5,70", "--only", "dlt"]).unwrap();
-        assert_eq!((options.latencies_ms, options.only.as_deref()), (vec![5, 70], Some("dlt")));
+        let options = parse(&["--latencies", "5,70", "--only", "dlt"]).unwrap();
+        assert_eq!((options.latencies_ms, options.only), (vec![5, 70], Some(Puller::Dlt)));
+        let options = parse(&[]).unwrap();
+        assert_eq!((options.latencies_ms, options.only), (vec![50, 700, 2000], None));
+        assert_eq!((options.conversations, options.page_records), (350, 100));
         for (words, expected) in [
-            (&["--page"][..], "--page: no such option, or no value"),
-            (&["--page", "0"], "--page 0: no number above 0"),
-            (&["--only", "me"], "--only me: nobody of that name"),
-            (&["--pages", "1"], "no option `--pages`"),
+            (&["--page"][..], "a value is required for '--page"),
+            (&["--page", "0"], "invalid value '0' for '--page"),
+            (&["--only", "me"], "invalid value 'me' for '--only"),
+            (&["--pages", "1"], "unexpected argument '--pages'"),
         ] {
-            assert!(Options::parse(words).unwrap_err().starts_with(expected), "{words:?}");
+            let error = parse(words).unwrap_err().to_string();
+            assert!(error.contains(expected), "{words:?}: {error}");
         }
     }
 }

@@ -21,9 +21,8 @@ use crate::project::Project;
 use crate::{command, python};
 use lake::Lake;
 use messages::Messages;
-use options::Options;
 
-pub(crate) use options::USAGE;
+pub(super) use options::MergeOptions;
 
 /// When a run is stopped.
 const LIMIT_SECONDS: &str = "1800";
@@ -31,9 +30,8 @@ const LIMIT_SECONDS: &str = "1800";
 const PER_CONVERSATION: u64 = 20;
 
 /// Fails where it could not measure, or where `convolake` failed.
-pub(crate) fn merge(project: &Project, words: &[&str]) -> Result<(), String> {
-    let options = Options::parse(words)?;
-    let bench = Bench::prepare(project, &options)?;
+pub(super) fn merge(project: &Project, options: &MergeOptions) -> Result<(), String> {
+    let bench = Bench::prepare(project, options)?;
     bench.upsert(options.rows)?;
     bench.hundredth()?;
     bench.moved()?;
@@ -51,7 +49,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn prepare(project: &Project, options: &Options) -> Result<Self, String> {
+    fn prepare(project: &Project, options: &MergeOptions) -> Result<Self, String> {
         let convolake = match &options.binary {
             Some(path) => {
                 path.canonicalize().map_err(|error| format!("--binary {}: {error}", path.display()))?

@@ -2,65 +2,67 @@
 
 use std::path::PathBuf;
 
-pub(crate) const USAGE: &str = "\
-usage: cargo xtask bench merge [OPTIONS]
+use clap::Args;
+use clap::builder::TypedValueParser;
 
-  --rows N            rows of the large partition that rows are merged with [500000]
-  --megabytes N,...   pages for which peak memory is measured, with that partition in place [100]
-  --binary PATH       measure this convolake, and build none
-  --python PATH       the Python with DuckDB to use, and install none";
-
-const DEFAULT_ROWS: u64 = 500_000;
-const DEFAULT_MEGABYTES: u64 = 100;
 /// Fewer rows than a twentieth can be taken of.
 const LEAST_ROWS: u64 = 1000;
 
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Options {
+/// What `cargo xtask bench merge` takes.
+#[derive(Debug, Args)]
+pub(crate) struct MergeOptions {
+    /// Rows of the large partition that rows are merged with, 1000 at the least.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "500000",
+        value_parser = clap::value_parser!(u64).map(|rows| rows.max(LEAST_ROWS))
+    )]
     pub(super) rows: u64,
+    /// Pages for which peak memory is measured, with that partition in place.
+    #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "100")]
     pub(super) megabytes: Vec<u64>,
+    /// Measure this convolake, and build none.
+    #[arg(long, value_name = "PATH")]
     pub(super) binary: Option<PathBuf>,
+    /// The Python with DuckDB to use, and install none.
+    #[arg(long, value_name = "PATH")]
     pub(super) python: Option<PathBuf>,
-}
-
-impl Options {
-    /// Fails with what is wrong about the words.
-    pub(super) fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut options =
-            Self { rows: DEFAULT_ROWS, megabytes: vec![DEFAULT_MEGABYTES], binary: None, python: None };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let value =
-                words.next().ok_or_else(|| format!("{word}: no such option, or no value\n{USAGE}"))?;
-            let number = |value: &str| value.parse::<u64>().map_err(|_| format!("{word} {value}: no number"));
-            match *word {
-                "--rows" => options.rows = number(value)?.max(LEAST_ROWS),
-                "--megabytes" => {
-                    options.megabytes = value.split(',').map(number).collect::<Result<_, _>>()?
-                }
-                "--binary" => options.binary = Some(value.into()),
-                "--python" => options.python = Some(value.into()),
-                _ => return Err(format!("no option `{word}`\n{USAGE}")),
-            }
-        }
-        Ok(options)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: MergeOptions,
+    }
+
+    fn parse(words: &[&str]) -> Result<MergeOptions, clap::Error> {
+        Ok(Line::try_parse_from(["merge"].iter().chain(words))?.options)
+    }
 
     #[test]
     fn options_are_read_and_mistakes_named() {
-        let options = Options::parse(&["--rows", "5000000", "--megabytes", "100,2000"]).unwrap();
-        assert_eq!((options.rows, options.megabytes), (5_000_000, vec![100, 2000]));
-        for (words, expected) in [
-            (&["--rows"][..], "--rows: no such option, or no value"),
-            (&["--rows", "many"], "--rows many: no number"),
-            (&["--row", "1"], "no option `--row`"),
+        for (words, rows, megabytes) in [
+            (&[][..], 500_000, vec![100]),
+            (&["--rows", "5000000", "--megabytes", "100,2000"], 5_000_000, vec![100, 2000]),
+            (&["--rows", "5"], 1000, vec![100]),
         ] {
-            assert!(Options::parse(words).unwrap_err().starts_with(expected), "{words:?}");
+            let options = parse(words).unwrap();
+            assert_eq!((options.rows, options.megabytes), (rows, megabytes), "{words:?}");
+        }
+        for (words, expected) in [
+            (&["--rows"][..], "a value is required for '--rows"),
+            (&["--rows", "many"], "invalid value 'many' for '--rows"),
+            (&["--row", "1"], "unexpected argument '--row'"),
+        ] {
+            let error = parse(words).unwrap_err().to_string();
+            assert!(error.contains(expected), "{words:?}: {error}");
         }
     }
 }

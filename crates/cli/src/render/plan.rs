@@ -1,9 +1,9 @@
-//! `plan`, as people read it.
+//! The report of `plan`.
 
 use convolake_engine::{Basis, PlanReport, RequestEstimate, SlicePlan, StreamPlan};
 
-use crate::layout::{columns, indented, instant, pairs, span};
-use crate::summary::{bytes, number};
+use super::layout::{columns, indented, pairs};
+use super::numbers::{bytes, instant, number, span};
 
 /// Slices shown of a stream; the JSON document has all.
 const SLICES_MAX: usize = 3;

@@ -1,4 +1,4 @@
-//! What commands that ask a source have in common.
+//! Options of the commands that ask a source.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use clap::Args;
 use convolake_engine::Budget;
 use jiff::Timestamp;
 
-use super::{parse_duration, parse_instant};
+use super::values::{parse_duration, parse_instant};
 
-/// From where to where.
+/// The pipeline that is pulled, and the lake it goes to.
 #[derive(Debug, Args)]
-pub(crate) struct Way {
+pub(crate) struct Target {
     /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
     pub(crate) pipeline: String,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
@@ -21,9 +21,9 @@ pub(crate) struct Way {
     pub(crate) streams: Vec<String>,
 }
 
-/// Which time, beside what the watermark says.
+/// A range of time in place of the one from the watermark to now.
 #[derive(Debug, Args)]
-pub(crate) struct Time {
+pub(crate) struct TimeRange {
     /// Where a stream without a watermark begins: RFC 3339, a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) from: Option<Timestamp>,
@@ -32,9 +32,9 @@ pub(crate) struct Time {
     pub(crate) until: Option<Timestamp>,
 }
 
-/// How far a pull may go, and what counts as its failure.
+/// How far a pull goes, and what counts as its failure.
 #[derive(Debug, Args)]
-pub(crate) struct Terms {
+pub(crate) struct Limits {
     /// End with exit code 66 where the lake has fewer rows than the source declares.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -49,8 +49,8 @@ pub(crate) struct Terms {
     max_duration: Option<Duration>,
 }
 
-impl Terms {
-    /// What is left undone is work for the next run, and the exit code is 75.
+impl Limits {
+    /// A run that ends at one of them leaves work for the next run, with exit code 75.
     pub(crate) fn budget(&self) -> Budget {
         Budget { max_requests: self.max_requests, max_duration: self.max_duration }
     }

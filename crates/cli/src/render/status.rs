@@ -1,9 +1,9 @@
-//! `status`, as people read it.
+//! The report of `status`.
 
 use convolake_engine::{LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamStatus};
 
-use crate::layout::{columns, indented, instant, pairs, span};
-use crate::summary::{bytes, number};
+use super::layout::{columns, indented, pairs};
+use super::numbers::{bytes, instant, number, span};
 
 /// The whole report as text.
 pub(crate) fn text(report: &StatusReport) -> String {
@@ -12,7 +12,7 @@ pub(crate) fn text(report: &StatusReport) -> String {
 }
 
 fn pipeline(pipeline: &PipelineStatus) -> String {
-    let mut parts = vec![format!("{}: {}", pipeline.pipeline, now(pipeline))];
+    let mut parts = vec![format!("{}: {}", pipeline.pipeline, activity(pipeline))];
     if !pipeline.streams.is_empty() {
         parts.push(indented(&streams(&pipeline.streams)));
     }
@@ -47,9 +47,9 @@ fn pipeline(pipeline: &PipelineStatus) -> String {
     parts.join("\n")
 }
 
-/// What the pipeline is doing, and when it last came to an end.
-fn now(pipeline: &PipelineStatus) -> String {
-    let doing = match &pipeline.lease {
+/// The run under way, and the age of the newest commit.
+fn activity(pipeline: &PipelineStatus) -> String {
+    let run = match &pipeline.lease {
         None => "no run under way".to_owned(),
         Some(LeaseStatus { run: Some(run), pid: Some(pid), seconds: Some(seconds), .. }) => {
             format!("run {run} under way for {} (process {pid})", span(*seconds))
@@ -57,8 +57,8 @@ fn now(pipeline: &PipelineStatus) -> String {
         Some(_) => "a run has just begun".to_owned(),
     };
     match &pipeline.commit {
-        Some(commit) => format!("{doing}; commit {} {} ago", commit.seq, span(commit.age_seconds)),
-        None => format!("{doing}; no commit yet"),
+        Some(commit) => format!("{run}; commit {} {} ago", commit.seq, span(commit.age_seconds)),
+        None => format!("{run}; no commit yet"),
     }
 }
 
@@ -98,7 +98,7 @@ fn streams(streams: &[StreamStatus]) -> String {
     columns(&head, &[3, 5, 6, 7, 8], rows)
 }
 
-/// What a person should do something about.
+/// Lines about what needs attention.
 fn notes(stream: &StreamStatus) -> Vec<String> {
     let mut notes = Vec::new();
     let name = format!("{} {}", stream.stream, pairs(&stream.params));

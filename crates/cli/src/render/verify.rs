@@ -1,13 +1,13 @@
-//! What a person reads at the end of a verification.
+//! The report of `verify`.
 
 use convolake_engine::{FindingKind, Outcome, PipelineReport, VerifyReport};
 
-use crate::summary::{bytes, number};
+use super::numbers::{bytes, number};
 
 /// The whole report as text.
 pub(crate) fn text(report: &VerifyReport) -> String {
     let mut text: Vec<String> = report.pipelines.iter().flat_map(lines).collect();
-    let said = match report.outcome {
+    let verdict = match report.outcome {
         Outcome::Done => "the lake is sound".to_owned(),
         Outcome::Busy => "a run committed meanwhile".to_owned(),
         _ => {
@@ -15,7 +15,7 @@ pub(crate) fn text(report: &VerifyReport) -> String {
             format!("the lake is not sound: {} faults", number(counts.sum()))
         }
     };
-    text.push(format!("verify {}: {said}, in {:.1} s", report.lake, report.seconds));
+    text.push(format!("verify {}: {verdict}, in {:.1} s", report.lake, report.seconds));
     text.join("\n")
 }
 
@@ -41,17 +41,17 @@ fn lines(report: &PipelineReport) -> Vec<String> {
         lines.push(format!("    remedy: {}", finding.remedy));
     }
     for (found, count) in &report.counts {
-        let told = report.findings.iter().filter(|finding| finding.kind == *found).count();
-        let told = u64::try_from(told).unwrap_or(u64::MAX);
-        if *count > told {
-            lines.push(format!("  {}: {} more", kind(found), number(*count - told)));
+        let n_shown = report.findings.iter().filter(|finding| finding.kind == *found).count();
+        let n_shown = u64::try_from(n_shown).unwrap_or(u64::MAX);
+        if *count > n_shown {
+            lines.push(format!("  {}: {} more", kind(found), number(*count - n_shown)));
         }
     }
     lines.extend(report.notes.iter().map(|note| format!("  note: {note}")));
     lines
 }
 
-/// The kind by the name it has in the report, so that the two can be looked up in one place.
+/// The name that the JSON report has for the kind.
 fn kind(kind: &FindingKind) -> String {
     match serde_json::to_value(kind) {
         Ok(serde_json::Value::String(name)) => name,

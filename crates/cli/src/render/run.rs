@@ -1,9 +1,11 @@
-//! What a person reads at the end of a run.
+//! The report of a run.
 
 use convolake_engine::{Outcome, RunReport};
 
+use super::numbers::{bytes, number};
 use crate::terminal;
 
+/// Shows the report on stderr.
 pub(crate) fn show(report: &RunReport) {
     for line in lines(report) {
         terminal::line(&line);
@@ -83,7 +85,7 @@ fn lines(report: &RunReport) -> Vec<String> {
     if mismatched > 0 {
         lines.push(format!("{} values do not fit their column; they stand in `extra`", number(mismatched)));
     }
-    for (number, told) in [
+    for (count, what) in [
         (report.vanished_fields.len(), "fields that were usual are in no record any more"),
         (report.changed_types.len(), "fields have values of a type they had not before"),
         (
@@ -91,11 +93,11 @@ fn lines(report: &RunReport) -> Vec<String> {
             "words are new to columns whose words are known, such as a type of message",
         ),
     ] {
-        if number > 0 {
-            lines.push(format!("{told}: {number} (the report lists them)"));
+        if count > 0 {
+            lines.push(format!("{what}: {count} (the report lists them)"));
         }
     }
-    let how = match report.outcome {
+    let outcome = match report.outcome {
         Outcome::Done => "done",
         Outcome::Quarantined => "done, with records in quarantine",
         Outcome::Short => "done, and something is short",
@@ -105,45 +107,6 @@ fn lines(report: &RunReport) -> Vec<String> {
         Outcome::Refused => "refused",
         Outcome::Misconfigured => "misconfigured",
     };
-    lines.push(format!("{} {}: {how} in {:.1} s", report.command, report.pipeline, report.seconds));
+    lines.push(format!("{} {}: {outcome} in {:.1} s", report.command, report.pipeline, report.seconds));
     lines
-}
-
-/// 12345 as 12,345.
-pub(crate) fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A size in the unit that shows it best.
-pub(crate) fn bytes(value: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-    let size = value as f64;
-    match value {
-        0..1_000 => format!("{value} B"),
-        1_000..1_000_000 => format!("{:.1} kB", size / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", size / 1e6),
-        _ => format!("{:.1} GB", size / 1e9),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_sizes() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(
-            [999, 1_500, 2_000_000, 3_200_000_000].map(bytes),
-            ["999 B", "1.5 kB", "2.0 MB", "3.2 GB"]
-        );
-    }
 }

@@ -1,8 +1,8 @@
-//! `check`, as people read it.
+//! The report of `check`.
 
 use convolake_engine::{CheckReport, Finding, Level};
 
-/// What was found, a line each, with the remedy below what is not as it should be.
+/// A line for each finding, with the remedy below what is wrong.
 pub(crate) fn text(report: &CheckReport) -> String {
     let mut lines: Vec<String> = report.findings.iter().map(line).collect();
     let worst = report.findings.iter().map(|finding| finding.level).max();

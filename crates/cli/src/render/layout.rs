@@ -1,4 +1,4 @@
-//! Columns of text, for people.
+//! Columns and lines of text.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -22,23 +22,6 @@ pub(crate) fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// A span of time in the unit that shows it best: 12 s, 3 min, 5 h, 2 d.
-pub(crate) fn span(seconds: f64) -> String {
-    let seconds = seconds.max(0.0);
-    match seconds {
-        0.0..10.0 => format!("{seconds:.1} s"),
-        10.0..120.0 => format!("{seconds:.0} s"),
-        120.0..7_200.0 => format!("{:.0} min", seconds / 60.0),
-        7_200.0..172_800.0 => format!("{:.0} h", seconds / 3_600.0),
-        _ => format!("{:.0} d", seconds / 86_400.0),
-    }
-}
-
-/// An instant to the second, in UTC.
-pub(crate) fn instant(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
-}
-
 /// Names and values in one line.
 pub(crate) fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a String, &'a String)>) -> String {
     let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -53,11 +36,5 @@ mod tests {
     fn columns_stand_below_each_other() {
         let rows = [vec!["a".to_owned(), "1".to_owned()], vec!["bcd".to_owned(), "12,345".to_owned()]];
         assert_eq!(columns(&["name", "rows"], &[1], rows), "name    rows\na          1\nbcd   12,345");
-    }
-
-    #[test]
-    fn spans_are_short() {
-        let spans = [-1.0, 1.26, 59.6, 3_600.0, 86_400.0, 864_000.0].map(span);
-        assert_eq!(spans, ["0.0 s", "1.3 s", "60 s", "60 min", "24 h", "10 d"]);
     }
 }

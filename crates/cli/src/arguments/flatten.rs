@@ -1,0 +1,41 @@
+//! The arguments of `convolake flatten`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use convolake_engine::ConfigError;
+
+use super::Common;
+use crate::failure::Failure;
+
+/// What `convolake flatten` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake flatten convocore/export pages/*.jsonl.zst --to ./lake --set params.agent_id=a1")]
+pub(crate) struct Flatten {
+    /// Pipeline and stream, as in convocore/export.
+    #[arg(value_name = "PIPELINE/STREAM")]
+    target: String,
+    /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+impl Flatten {
+    /// The last `/` parts them, since a pipeline may be a path.
+    pub(crate) fn pipeline_and_stream(&self) -> Result<(String, String), Failure> {
+        match self.target.rsplit_once('/') {
+            Some((pipeline, stream)) if !pipeline.is_empty() && !stream.is_empty() => {
+                Ok((pipeline.to_owned(), stream.to_owned()))
+            }
+            _ => Err(ConfigError::new("PIPELINE/STREAM", 0, format!("`{}` names no stream", self.target))
+                .with_hint(Some("write both, as in convocore/export".into()))
+                .into()),
+        }
+    }
+}

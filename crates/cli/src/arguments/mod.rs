@@ -1,0 +1,36 @@
+//! The command line, a file a command.
+
+mod command;
+mod common;
+mod pull;
+mod values;
+
+mod demo;
+mod run;
+mod backfill;
+mod plan;
+mod check;
+mod status;
+mod flatten;
+mod replay;
+mod verify;
+mod completions;
+mod init;
+mod simulate;
+mod query;
+
+pub(crate) use backfill::Backfill;
+pub(crate) use check::Check;
+pub(crate) use command::{Arguments, Command};
+pub(crate) use common::{Common, Output};
+pub(crate) use completions::Completions;
+pub(crate) use demo::Demo;
+pub(crate) use flatten::Flatten;
+pub(crate) use init::Init;
+pub(crate) use plan::Plan;
+pub(crate) use query::Query;
+pub(crate) use replay::Replay;
+pub(crate) use run::Run;
+pub(crate) use simulate::Simulate;
+pub(crate) use status::Status;
+pub(crate) use verify::Verify;

@@ -1,0 +1,36 @@
+//! The arguments of `convolake simulate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What `convolake simulate` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  convolake simulate --port 8080 --conversations 1000")]
+pub(crate) struct Simulate {
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Serve the records of these page files instead of generated ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// How many conversations to generate for each source.
+    #[arg(long, default_value_t = 500)]
+    pub(crate) conversations: u64,
+    /// The same seed, the same data.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many sentences an agent says at once, at most.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) sentences: usize,
+    /// Wait before each answer.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// Let endpoints with a documented rate limit take this many requests a second instead of 3.
+    #[arg(long, value_name = "N")]
+    pub(crate) agentx_rate: Option<usize>,
+    /// Write the data as page files into this folder, and serve nothing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pages_to: Option<PathBuf>,
+}

@@ -1,0 +1,161 @@
+//! From arguments to a request of the engine, and from its report to text and exit code.
+
+use clap::CommandFactory;
+use convolake_engine::{
+    BackfillRequest, CheckRequest, EngineError, FlattenRequest, PlanRequest, ReplayRequest, RunReport,
+    RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
+};
+
+use crate::arguments::{Arguments, Command, Common, Output};
+use crate::environment::{runtime, seams};
+use crate::failure::Failure;
+use crate::{demo, init, marts, render, signals, simulate, terminal};
+
+/// Runs the command, and gives its exit code.
+pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Demo(demo) => demo::demo(&demo),
+        Command::Run(run) => {
+            let request = RunRequest {
+                pipeline: run.target.pipeline,
+                overrides: run.common.overrides()?,
+                to: run.target.to,
+                streams: run.target.streams,
+                from: run.time_range.from,
+                until: run.time_range.until,
+                budget: run.limits.budget(),
+                memory_bytes: run.common.memory,
+                strict: run.limits.strict,
+                allow_new_origin: run.limits.allow_new_origin,
+            };
+            pull(&run.common, |seams| convolake_engine::run(request, seams))
+        }
+        Command::Backfill(backfill) => {
+            let request = BackfillRequest {
+                pipeline: backfill.target.pipeline,
+                overrides: backfill.common.overrides()?,
+                to: backfill.target.to,
+                streams: backfill.target.streams,
+                from: backfill.from,
+                until: backfill.until,
+                budget: backfill.limits.budget(),
+                memory_bytes: backfill.common.memory,
+                strict: backfill.limits.strict,
+                allow_new_origin: backfill.limits.allow_new_origin,
+            };
+            pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
+        }
+        Command::Flatten(flatten) => {
+            let (pipeline, stream) = flatten.pipeline_and_stream()?;
+            let request = FlattenRequest {
+                pipeline,
+                stream,
+                overrides: flatten.common.overrides()?,
+                files: flatten.files,
+                to: flatten.to,
+                memory_bytes: flatten.common.memory,
+            };
+            report(&flatten.common, convolake_engine::flatten(&request, &seams(flatten.common.output)))
+        }
+        Command::Replay(replay) => {
+            let request = ReplayRequest {
+                pipeline: replay.pipeline,
+                overrides: replay.common.overrides()?,
+                to: replay.to,
+                memory_bytes: replay.common.memory,
+            };
+            report(&replay.common, convolake_engine::replay(&request, &seams(replay.common.output)))
+        }
+        Command::Verify(verify) => {
+            let request = VerifyRequest {
+                pipelines: verify.pipelines,
+                to: verify.to,
+                tables_only: verify.tables_only,
+                memory_bytes: verify.memory,
+            };
+            let report = convolake_engine::verify(&request, &seams(verify.output))?;
+            show(verify.output, &report, render::verify::text, report.exit_code)
+        }
+        Command::Plan(arguments) => {
+            let request = PlanRequest {
+                pipeline: arguments.target.pipeline,
+                overrides: arguments.common.overrides()?,
+                to: arguments.target.to,
+                streams: arguments.target.streams,
+                from: arguments.time_range.from,
+                until: arguments.time_range.until,
+                probe: arguments.probe,
+            };
+            let seams = seams(arguments.common.output);
+            let report = runtime()?.block_on(convolake_engine::plan(request, seams))?;
+            show(arguments.common.output, &report, render::plan::text, report.exit_code)
+        }
+        Command::Check(arguments) => {
+            let request = CheckRequest {
+                pipeline: arguments.pipeline,
+                overrides: arguments.common.overrides()?,
+                to: arguments.to,
+                streams: arguments.streams,
+            };
+            let seams = seams(arguments.common.output);
+            let report = runtime()?.block_on(convolake_engine::check(request, seams))?;
+            show(arguments.common.output, &report, render::check::text, report.exit_code)
+        }
+        Command::Status(arguments) => {
+            let request = StatusRequest {
+                to: arguments.to,
+                pipeline: arguments.pipeline,
+                runs: usize::from(arguments.runs),
+            };
+            let clock = SystemClock::start();
+            let report = runtime()?.block_on(convolake_engine::status(request, &clock))?;
+            show(arguments.output, &report, render::status::text, 0)
+        }
+        Command::Completions(completions) => {
+            let mut script = Vec::new();
+            clap_complete::generate(completions.shell, &mut Arguments::command(), "convolake", &mut script);
+            terminal::result(String::from_utf8_lossy(&script).trim_end());
+            Ok(0)
+        }
+        Command::Init(init) => init::init(&init.dir),
+        Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
+        Command::Query(query) => marts::hand_over("query", &query.rest),
+    }
+}
+
+/// Runs a command that pulls: to its end, or until a signal comes.
+fn pull<T>(common: &Common, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
+where
+    T: Future<Output = Result<RunReport, EngineError>>,
+{
+    let seams = seams(common.output);
+    let ended = runtime()?.block_on(async {
+        signals::forward(seams.stop.clone())?;
+        Ok::<_, Failure>(begin(seams).await)
+    })?;
+    report(common, ended)
+}
+
+/// Shows a report on stdout, in the form asked for, and gives the exit code.
+fn show<T: serde::Serialize>(
+    output: Output,
+    report: &T,
+    text: fn(&T) -> String,
+    exit_code: u8,
+) -> Result<u8, Failure> {
+    terminal::result(&match output {
+        Output::Json => serde_json::to_string_pretty(report).map_err(Failure::other)?,
+        Output::Human => text(report),
+    });
+    Ok(exit_code)
+}
+
+/// Shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
+fn report(common: &Common, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
+    let report = report?;
+    match common.output {
+        Output::Json => terminal::result(&serde_json::to_string_pretty(&report).map_err(Failure::other)?),
+        Output::Human => render::run::show(&report),
+    }
+    Ok(report.exit_code)
+}

@@ -1,0 +1,12 @@
+//! Reports as text for people.
+
+mod layout;
+mod numbers;
+
+pub(crate) mod run;
+pub(crate) mod plan;
+pub(crate) mod check;
+pub(crate) mod status;
+pub(crate) mod verify;
+
+pub(crate) use numbers::{bytes, number};
