@@ -12,7 +12,7 @@ mod convocore;
 mod jiter_walk;
 mod own_walk;
 mod taken;
-#[path = "../../../crates/transformer/src/reader.rs"]
+#[path = "../../../crates/transformer/src/json/reader.rs"]
 #[expect(dead_code, reason = "the flattener uses more of it")]
 mod reader;
 

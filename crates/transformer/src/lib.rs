@@ -38,40 +38,23 @@
 //! Where an object holds a key twice, the last value counts, as in most JSON readers; if the key leads to rows or
 //! to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
 
-mod flatten;
-mod page;
-mod rejects;
-mod gathered;
-mod repair;
-mod plan;
-mod key;
-mod words;
-mod compile;
-mod walk;
-mod member_order;
-mod reader;
-mod frame;
-mod row;
-mod values;
-mod cells;
-mod lists;
-mod scalar;
+mod json;
 mod dates;
 mod columns;
-mod text_column;
-mod number_column;
-mod nulls;
-mod extra;
-mod table_rows;
-mod place;
-mod drift;
+mod plan;
+mod compile;
+mod report;
+mod page;
+mod gather;
+mod walk;
+mod flattener;
 
-pub use compile::CompileError;
+pub use compile::compiler::CompileError;
 pub use convolake_batch::{ParentBatch, TableBatch};
-pub use drift::{Drift, JsonKind, Met};
-pub use flatten::Flattener;
-pub use gathered::Gathered;
+pub use flattener::Flattener;
+pub use gather::gathered::Gathered;
+pub use json::repair::{Repaired, repair};
 pub use page::{FlatPage, PageInput, PageNotes, Reject, RejectReason, UnreadablePage};
-pub use place::Place;
-pub use rejects::Rejects;
-pub use repair::{Repaired, repair};
+pub use report::drift::{Drift, JsonKind, Met};
+pub use report::place::Place;
+pub use report::rejects::Rejects;

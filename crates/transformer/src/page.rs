@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use convolake_batch::TableBatch;
 
-use crate::drift::Drift;
-use crate::rejects::Rejects;
+use crate::report::drift::Drift;
+use crate::report::rejects::Rejects;
 
 /// A page to flatten.
 #[derive(Debug, Clone, Copy)]

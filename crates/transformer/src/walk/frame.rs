@@ -1,7 +1,7 @@
 //! What is known of an element while its JSON is being read.
 
-use crate::plan::Level;
-use crate::reader::Raw;
+use crate::json::reader::Raw;
+use crate::plan::level::Level;
 
 /// The open element of a level. One frame serves all elements of its level, one after the other.
 pub(crate) struct Frame<'a> {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use convolake_model::{ColumnType, DateSpelling};
 
-use crate::columns::Cell;
-use crate::dates::{self, LastDay};
-use crate::lists;
-use crate::reader::Raw;
-use crate::scalar;
+use crate::columns::column::Cell;
+use crate::dates::instant::{self, LastDay};
+use crate::json::list;
+use crate::json::reader::Raw;
+use crate::json::scalar;
 
 /// A raw value, converted: the cell, and whether the cell gives the value back exactly.
 #[derive(Clone, Copy)]
@@ -67,15 +67,15 @@ fn convert_other<'a>(
             Some(Converted { cell: Cell::Double(value), gives_back: is_number && exact })
         }
         ColumnType::Timestamp => {
-            let instant = dates::instant(raw, spelling, last_day)?;
+            let instant = instant::instant(raw, spelling, last_day)?;
             Some(Converted { cell: Cell::Instant(instant.microseconds), gives_back: instant.gives_back })
         }
         ColumnType::Date => {
-            let (day, gives_back) = dates::day(raw, spelling, last_day)?;
+            let (day, gives_back) = instant::day(raw, spelling, last_day)?;
             Some(Converted { cell: Cell::Day(day), gives_back })
         }
         ColumnType::StringList => {
-            let gives_back = lists::is_list(raw.text)?;
+            let gives_back = list::is_list(raw.text)?;
             Some(Converted { cell: Cell::List(raw.text), gives_back })
         }
     }

@@ -5,8 +5,8 @@
 
 use convolake_model::{ColumnType, DateSpelling, Synonyms};
 
-use crate::key::Key;
-use crate::words::Words;
+use crate::json::key::Key;
+use crate::plan::known_words::Words;
 
 pub(crate) struct Plan {
     /// The keys from the page's root to the array of records.

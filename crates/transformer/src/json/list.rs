@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::reader::{Kind, Reader};
-use crate::scalar;
+use crate::json::reader::{Kind, Reader};
+use crate::json::scalar;
 
 /// True for an array of texts and nulls; `None` for other values, `false` for a lone text, which is a list of one.
 pub(crate) fn is_list(raw: &str) -> Option<bool> {

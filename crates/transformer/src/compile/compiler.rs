@@ -6,8 +6,8 @@ use convolake_model::{
 };
 use indexmap::IndexMap;
 
-use crate::key::Key;
-use crate::plan::{
+use crate::json::key::Key;
+use crate::plan::level::{
     Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, Slots, TablePlan, Value,
 };
 

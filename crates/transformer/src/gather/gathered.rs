@@ -1,11 +1,11 @@
 use arrow_schema::ArrowError;
 use convolake_batch::TableBatch;
 
-use crate::columns::Cell;
+use crate::columns::column::Cell;
+use crate::gather::table_rows::TableRows;
 use crate::page::PageInput;
-use crate::plan::{Level, Plan};
-use crate::table_rows::TableRows;
-use crate::values;
+use crate::plan::level::{Level, Plan};
+use crate::walk::values;
 
 /// Rows of several pages of one stream, gathered so that batches are large although pages are small.
 pub struct Gathered {

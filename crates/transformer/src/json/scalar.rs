@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use crate::reader::Raw;
+use crate::json::reader::Raw;
 
 /// The content of a JSON string (given with its quotes); `None` for any other value. Borrowed unless escaped.
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use crate::compile::step_of;
-use crate::place::Place;
-use crate::reader::Kind;
-use crate::scalar;
-use crate::walk::Walk;
+use crate::compile::compiler::step_of;
+use crate::json::reader::Kind;
+use crate::json::scalar;
+use crate::report::place::Place;
+use crate::walk::page::Walk;
 
 /// What pages held, and how that differs from what the schema expects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

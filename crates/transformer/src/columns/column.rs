@@ -9,9 +9,9 @@ use arrow_schema::ArrowError;
 use convolake_batch::PhysicalType;
 use convolake_model::ColumnType;
 
-use crate::lists;
-use crate::number_column::NumberColumn;
-use crate::text_column::TextColumn;
+use crate::columns::number::NumberColumn;
+use crate::columns::text::TextColumn;
+use crate::json::list;
 
 /// A value on its way into a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,7 +71,7 @@ impl Column {
             (Self::Date(column), Cell::Day(value)) => column.append_n(*value, n),
             (Self::List(builder), Cell::List(raw)) => {
                 for _ in 0..n {
-                    for text in lists::elements(raw) {
+                    for text in list::elements(raw) {
                         builder.values().append_option(text.as_deref());
                     }
                     builder.append(true);
@@ -189,7 +189,7 @@ impl Cell<'_> {
         match self {
             Self::Text(text) => text.len(),
             Self::List(raw) => {
-                lists::elements(raw).map(|text| ELEMENT + text.map_or(0, |text| text.len())).sum()
+                list::elements(raw).map(|text| ELEMENT + text.map_or(0, |text| text.len())).sum()
             }
             _ => 0,
         }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use convolake_model::{DateSpelling, UnixUnit, UsualSpelling};
 use jiff::{Timestamp, civil, tz::Offset};
 
-use crate::reader::Raw;
-use crate::scalar::{self, Decimal};
+use crate::json::reader::Raw;
+use crate::json::scalar::{self, Decimal};
 
 /// An instant read from JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,19 +3,19 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::columns::Cell;
-use crate::dates::LastDay;
-use crate::drift::{JsonKind, KindCounts};
-use crate::frame::{Extra, Frame};
-use crate::gathered::Gathered;
-use crate::member_order::MemberOrder;
+use crate::columns::column::Cell;
+use crate::dates::instant::LastDay;
+use crate::gather::gathered::Gathered;
+use crate::gather::table_rows::TableRows;
+use crate::json::reader::{Failed, Kind, Raw, Reader, SyntaxError};
+use crate::json::scalar;
 use crate::page::{PageInput, PageNotes, UnreadablePage};
-use crate::plan::{Elements, Filled, Plan};
-use crate::reader::{Failed, Kind, Raw, Reader, SyntaxError};
-use crate::rejects::Rejects;
-use crate::scalar;
-use crate::table_rows::TableRows;
-use crate::values::{self, Open};
+use crate::plan::level::{Elements, Filled, Plan};
+use crate::report::drift::{JsonKind, KindCounts};
+use crate::report::rejects::Rejects;
+use crate::walk::frame::{Extra, Frame};
+use crate::walk::member_order::MemberOrder;
+use crate::walk::values::{self, Open};
 
 pub(crate) struct Walk<'a> {
     pub(crate) plan: &'a Plan,

@@ -1,6 +1,6 @@
 use arrow_array::{ArrowPrimitiveType, PrimitiveArray};
 
-use crate::nulls::Nulls;
+use crate::columns::nulls::Nulls;
 
 /// A growing column of numbers, days or instants.
 pub(crate) struct NumberColumn<T: ArrowPrimitiveType> {

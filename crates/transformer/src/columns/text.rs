@@ -2,7 +2,7 @@ use arrow_array::BinaryArray;
 use arrow_buffer::OffsetBufferBuilder;
 use arrow_schema::ArrowError;
 
-use crate::nulls::Nulls;
+use crate::columns::nulls::Nulls;
 
 /// A growing column of texts, which are UTF-8. All of them together must fit Arrow's 32-bit offsets.
 pub(crate) struct TextColumn {

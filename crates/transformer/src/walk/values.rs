@@ -2,13 +2,13 @@
 
 use convolake_model::ColumnType;
 
-use crate::cells::{Converted, convert};
-use crate::columns::Cell;
-use crate::dates::LastDay;
-use crate::frame::Frame;
+use crate::columns::column::Cell;
+use crate::columns::convert::{Converted, convert};
+use crate::dates::instant::LastDay;
+use crate::json::scalar;
 use crate::page::PageInput;
-use crate::plan::{Candidate, Filled, Part, Slots, Value};
-use crate::scalar;
+use crate::plan::level::{Candidate, Filled, Part, Slots, Value};
+use crate::walk::frame::Frame;
 
 /// A cell, and what it means for the slot it came from.
 pub(crate) struct Valued<'a> {

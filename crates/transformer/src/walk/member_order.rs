@@ -1,4 +1,4 @@
-use crate::plan::Plan;
+use crate::plan::level::Plan;
 
 /// What came after each member last time: sources write their members in the same order nearly always.
 pub(crate) struct MemberOrder {

@@ -2,14 +2,14 @@
 
 use convolake_model::ColumnType;
 
-use crate::cells::{Converted, convert};
-use crate::columns::Cell;
-use crate::extra;
-use crate::frame::Extra;
+use crate::columns::column::Cell;
+use crate::columns::convert::{Converted, convert};
 use crate::page::RejectReason;
-use crate::plan::{Elements, Filled, Slots, Value};
-use crate::values::{self, Open, Row};
-use crate::walk::{Walk, pointer_of, position};
+use crate::plan::level::{Elements, Filled, Slots, Value};
+use crate::walk::extra;
+use crate::walk::frame::Extra;
+use crate::walk::page::{Walk, pointer_of, position};
+use crate::walk::values::{self, Open, Row};
 
 impl<'a> Walk<'a> {
     /// Takes the least and greatest of the rows below an element that has ended.

@@ -3,12 +3,12 @@ use convolake_batch::TableBatch;
 use convolake_model::{Envelope, OnMismatch, StreamSchema, Table};
 use indexmap::IndexMap;
 
-use crate::compile::{CompileError, compile};
-use crate::gathered::Gathered;
+use crate::compile::compiler::{CompileError, compile};
+use crate::gather::gathered::Gathered;
+use crate::json::repair::repair;
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
-use crate::plan::Plan;
-use crate::repair::repair;
-use crate::walk::Walk;
+use crate::plan::level::Plan;
+use crate::walk::page::Walk;
 
 /// A stream's schema, compiled. Shared by threads; each call of [`Flattener::flatten`] stands alone.
 pub struct Flattener {

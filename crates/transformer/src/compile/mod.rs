@@ -1,0 +1,3 @@
+//! A stream's schema becomes a plan.
+
+pub(crate) mod compiler;

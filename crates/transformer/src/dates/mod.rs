@@ -1,0 +1,3 @@
+//! The spellings of instants and days that sources use.
+
+pub(crate) mod instant;
