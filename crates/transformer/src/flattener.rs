@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use crate::compile::compiler::{CompileError, compile};
 use crate::gather::gathered::Gathered;
-use crate::json::repair::repair;
+use crate::json::repair;
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
 use crate::plan::level::Plan;
 use crate::walk::page::Walk;

@@ -53,7 +53,7 @@ pub use compile::compiler::CompileError;
 pub use convolake_batch::{ParentBatch, TableBatch};
 pub use flattener::Flattener;
 pub use gather::gathered::Gathered;
-pub use json::repair::{Repaired, repair};
+pub use json::{Repaired, repair};
 pub use page::{FlatPage, PageInput, PageNotes, Reject, RejectReason, UnreadablePage};
 pub use report::drift::{Drift, JsonKind, Met};
 pub use report::place::Place;

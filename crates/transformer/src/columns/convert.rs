@@ -6,9 +6,9 @@ use convolake_model::{ColumnType, DateSpelling};
 
 use crate::columns::column::Cell;
 use crate::dates::instant::{self, LastDay};
+use crate::json;
+use crate::json::Raw;
 use crate::json::list;
-use crate::json::reader::Raw;
-use crate::json::scalar;
 
 /// A raw value, converted: the cell, and whether the cell gives the value back exactly.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ fn convert_other<'a>(
 ) -> Option<Converted<'a>> {
     let exactly = |cell| Some(Converted { cell, gives_back: true });
     let text_of_number = || match raw.text.as_bytes().first() {
-        Some(b'"') => scalar::text(raw).map(|text| (text, false)),
+        Some(b'"') => json::text(raw).map(|text| (text, false)),
         Some(b'-' | b'0'..=b'9') => Some((Cow::Borrowed(raw.text), true)),
         _ => None,
     };
@@ -55,7 +55,7 @@ fn convert_other<'a>(
         },
         ColumnType::Int32 | ColumnType::Int64 => {
             let (text, gives_back) = text_of_number()?;
-            let value = scalar::integer(&text)?;
+            let value = json::integer(&text)?;
             if column_type == ColumnType::Int32 && i32::try_from(value).is_err() {
                 return None;
             }
@@ -63,7 +63,7 @@ fn convert_other<'a>(
         }
         ColumnType::Float64 => {
             let (text, is_number) = text_of_number()?;
-            let (value, exact) = scalar::double(&text)?;
+            let (value, exact) = json::double(&text)?;
             Some(Converted { cell: Cell::Double(value), gives_back: is_number && exact })
         }
         ColumnType::Timestamp => {

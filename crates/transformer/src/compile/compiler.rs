@@ -6,7 +6,7 @@ use convolake_model::{
 };
 use indexmap::IndexMap;
 
-use crate::json::key::Key;
+use crate::json::{Key, pointer};
 use crate::plan::level::{
     Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, Slots, TablePlan, Value,
 };
@@ -288,7 +288,7 @@ impl Compiler<'_> {
                         let mut path = self.nodes[node].path.clone();
                         path.push(key.clone());
                         let joined = self.nodes[node].joined;
-                        let place = step_of(&self.nodes[node].pointer, key);
+                        let place = pointer::of_member(&self.nodes[node].pointer, key);
                         let child = self.add_node(
                             self.nodes[node].level,
                             Some(node),
@@ -407,9 +407,4 @@ fn sole(level: usize, value: &Value) -> Option<usize> {
         }
         _ => None,
     }
-}
-
-/// The pointer to a member of what stands at `pointer`.
-pub(crate) fn step_of(pointer: &str, key: &str) -> String {
-    format!("{pointer}{}", Pointer::of(&[PointerStep::Key(key.to_owned())]))
 }

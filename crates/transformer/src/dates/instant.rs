@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use convolake_model::{DateSpelling, UnixUnit, UsualSpelling};
 use jiff::{Timestamp, civil, tz::Offset};
 
-use crate::json::reader::Raw;
-use crate::json::scalar::{self, Decimal};
+use crate::json::Raw;
+use crate::json::{self, Decimal};
 
 /// An instant read from JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct LastDay {
 
 /// Reads the raw text of a JSON number or string; `None` where it is no instant between 2000 and 2100.
 pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<Instant> {
-    let read = match scalar::text(raw) {
+    let read = match json::text(raw) {
         None => number(raw.text, spelling, true)?,
         Some(text) => {
             let text = trimmed(&text);
@@ -68,7 +68,7 @@ fn trimmed(text: &str) -> &str {
 /// its day in UTC.
 pub(crate) fn day(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<(i32, bool)> {
     const DAY: i64 = 86_400_000_000;
-    let text = scalar::text(raw).filter(|text| text.len() == 10);
+    let text = json::text(raw).filter(|text| text.len() == 10);
     if let Some(date) = text.and_then(|text| text.parse::<civil::Date>().ok()) {
         let days = to_utc(date.at(0, 0, 0, 0), 0)?.div_euclid(DAY);
         return Some((i32::try_from(days).ok()?, true));

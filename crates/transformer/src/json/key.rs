@@ -1,3 +1,5 @@
+//! Keys of members, made to be found in JSON text.
+
 /// A member's key, made to be found in JSON text.
 pub(crate) struct Key {
     /// As it is, its escapes resolved.

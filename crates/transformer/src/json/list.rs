@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::json::reader::{Kind, Reader};
-use crate::json::scalar;
+use super::reader::{Kind, Reader};
+use super::string::string;
 
 /// True for an array of texts and nulls; `None` for other values, `false` for a lone text, which is a list of one.
 pub(crate) fn is_list(raw: &str) -> Option<bool> {
@@ -36,6 +36,6 @@ pub(crate) fn elements(raw: &str) -> impl Iterator<Item = Option<Cow<'_, str>>> 
         }
         let element = reader.skip().ok()?;
         has_more = is_array && reader.next_element().unwrap_or(false);
-        Some(scalar::string(element))
+        Some(string(element))
     })
 }

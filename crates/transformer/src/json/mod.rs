@@ -1,7 +1,17 @@
-//! JSON text: read, repaired, and its scalars made values. Knows no schema.
+//! JSON text: repaired, read, and its scalars made values. Knows no schema.
 
-pub(crate) mod repair;
-pub(crate) mod reader;
-pub(crate) mod scalar;
+mod repair;
+mod reader;
+mod string;
+mod decimal;
+mod number;
 pub(crate) mod list;
-pub(crate) mod key;
+mod key;
+pub(crate) mod pointer;
+
+pub(crate) use decimal::Decimal;
+pub(crate) use key::Key;
+pub(crate) use number::{double, integer};
+pub(crate) use reader::{Failed, Kind, Raw, Reader, SyntaxError};
+pub use repair::{Repaired, repair};
+pub(crate) use string::{string, text, unescape, unescape_string};

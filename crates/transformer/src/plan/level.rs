@@ -5,7 +5,7 @@
 
 use convolake_model::{ColumnType, DateSpelling, Synonyms};
 
-use crate::json::key::Key;
+use crate::json::Key;
 use crate::plan::known_words::Words;
 
 pub(crate) struct Plan {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use crate::compile::compiler::step_of;
-use crate::json::reader::Kind;
-use crate::json::scalar;
+use crate::json;
+use crate::json::Kind;
+use crate::json::pointer;
 use crate::report::place::Place;
 use crate::walk::page::Walk;
 
@@ -210,7 +210,7 @@ impl<'a> Walk<'a> {
         let new_fields: BTreeMap<String, KindCounts> = std::mem::take(&mut self.new_fields)
             .into_iter()
             .map(|((node, key), kinds)| match plan.nodes.get(node) {
-                Some(node) => (step_of(&node.pointer, &key), kinds),
+                Some(node) => (pointer::of_member(&node.pointer, &key), kinds),
                 None => (Drift::OTHERS.to_owned(), kinds),
             })
             .collect();
@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn new_field(&mut self, node: usize, raw_key: &'a str, value: &str) {
         /// So many of a page are told apart.
         const MOST: usize = 64 * Drift::MAX_PLACES;
-        let mut field = (node, scalar::unescape(raw_key));
+        let mut field = (node, json::unescape(raw_key));
         if self.new_fields.len() >= MOST && !self.new_fields.contains_key(&field) {
             field = (usize::MAX, Drift::OTHERS.into());
         }

@@ -5,7 +5,7 @@
 //! array's name. What would stand under one of those two names otherwise stands by its whole path under `_record`, so
 //! that every place can be told. An element that is no object makes `extra` that value itself.
 
-use crate::json::scalar::unescape;
+use crate::json::unescape;
 use crate::plan::level::{Level, Plan};
 use crate::walk::frame::{Extra, Frame};
 

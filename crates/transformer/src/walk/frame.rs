@@ -1,6 +1,6 @@
 //! What is known of an element while its JSON is being read.
 
-use crate::json::reader::Raw;
+use crate::json::Raw;
 use crate::plan::level::Level;
 
 /// The open element of a level. One frame serves all elements of its level, one after the other.

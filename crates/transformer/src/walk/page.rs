@@ -7,8 +7,8 @@ use crate::columns::column::Cell;
 use crate::dates::instant::LastDay;
 use crate::gather::gathered::Gathered;
 use crate::gather::table_rows::TableRows;
-use crate::json::reader::{Failed, Kind, Raw, Reader, SyntaxError};
-use crate::json::scalar;
+use crate::json::{self, pointer};
+use crate::json::{Failed, Kind, Raw, Reader, SyntaxError};
 use crate::page::{PageInput, PageNotes, UnreadablePage};
 use crate::plan::level::{Elements, Filled, Plan};
 use crate::report::drift::{JsonKind, KindCounts};
@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
             rows: &mut gathered.tables,
             without_param: without_param.collect(),
             records: 0,
-            rejects: Rejects::new(pointer_of(&plan.records)),
+            rejects: Rejects::new(pointer::of_keys(&plan.records)),
             kinds: vec![KindCounts::default(); plan.nodes.len()],
             new_fields: HashMap::new(),
             mismatches: BTreeMap::new(),
@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
             return Err(UnreadablePage::Failed { message });
         }
         if !self.found_records {
-            let at = pointer_of(&plan.records);
+            let at = pointer::of_keys(&plan.records);
             return Err(UnreadablePage::NoRecords { at });
         }
         Ok(())
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
             let mut has_more = self.reader.enter_object();
             while has_more {
                 let key = self.reader.key()?;
-                path.push(scalar::unescape(key).into_owned());
+                path.push(json::unescape(key).into_owned());
                 self.envelope(depth + 1, path)?;
                 path.pop();
                 has_more = self.reader.next_member()?;
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
             };
         }
         if plan.message.as_ref() == Some(path) {
-            self.message = scalar::string(raw).map(|text| text.into_owned());
+            self.message = json::string(raw).map(|text| text.into_owned());
         }
         Ok(())
     }
@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
                 // A field without a column, or a key that is written otherwise.
                 None => {
                     let raw_key = self.reader.key()?;
-                    let name = scalar::unescape(raw_key);
+                    let name = json::unescape(raw_key);
                     (Some(raw_key), children.iter().position(|child| plan.nodes[*child].key.name == name))
                 }
             };
@@ -389,11 +389,6 @@ impl<'a> Walk<'a> {
         let drift = self.drift();
         PageNotes { records: self.records, rejects: std::mem::take(&mut self.rejects), drift }
     }
-}
-
-/// Keys as a JSON Pointer.
-pub(crate) fn pointer_of(keys: &[String]) -> String {
-    keys.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 /// Where a level stands among another's descendants.

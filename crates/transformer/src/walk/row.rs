@@ -4,11 +4,12 @@ use convolake_model::ColumnType;
 
 use crate::columns::column::Cell;
 use crate::columns::convert::{Converted, convert};
+use crate::json::pointer;
 use crate::page::RejectReason;
 use crate::plan::level::{Elements, Filled, Slots, Value};
 use crate::walk::extra;
 use crate::walk::frame::Extra;
-use crate::walk::page::{Walk, pointer_of, position};
+use crate::walk::page::{Walk, position};
 use crate::walk::values::{self, Open, Row};
 
 impl<'a> Walk<'a> {
@@ -244,7 +245,7 @@ impl<'a> Walk<'a> {
         let mut at = Some(level);
         while let Some(index) = at {
             let Some(array) = self.plan.levels[index].array else { break };
-            let keys = pointer_of(&self.plan.nodes[array].path);
+            let keys = pointer::of_keys(&self.plan.nodes[array].path);
             path = format!("{keys}/{}{path}", self.frames[index].index);
             at = self.plan.levels[index].parent;
         }

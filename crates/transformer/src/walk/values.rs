@@ -5,7 +5,7 @@ use convolake_model::ColumnType;
 use crate::columns::column::Cell;
 use crate::columns::convert::{Converted, convert};
 use crate::dates::instant::LastDay;
-use crate::json::scalar;
+use crate::json;
 use crate::page::PageInput;
 use crate::plan::level::{Candidate, Filled, Part, Slots, Value};
 use crate::walk::frame::Frame;
@@ -145,7 +145,7 @@ pub(crate) fn from_slots<'s>(
             continue;
         }
         let is_escaped = column_type == ColumnType::String && !raw.is_plain;
-        let converted = if is_escaped && scalar::unescape_string(raw.text, scratch) {
+        let converted = if is_escaped && json::unescape_string(raw.text, scratch) {
             Converted { cell: Cell::Text(scratch), gives_back: true }
         } else if let Some(converted) = convert(raw, column_type, &slots.spelling, last_day) {
             converted
@@ -190,7 +190,7 @@ fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> boo
 fn join(values: &[&str], separator: &str, out: &mut String) -> bool {
     out.clear();
     let mut has_any = false;
-    for text in values.iter().filter_map(|raw| scalar::string(raw)) {
+    for text in values.iter().filter_map(|raw| json::string(raw)) {
         if std::mem::replace(&mut has_any, true) {
             out.push_str(separator);
         }
