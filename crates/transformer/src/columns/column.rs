@@ -1,4 +1,4 @@
-//! One growing column per type; a cell is appended once, or as often as its row has descendants.
+//! A growing column of any type: a cell is appended once, or as often as its row has descendants.
 
 use std::sync::Arc;
 
@@ -9,24 +9,12 @@ use arrow_schema::ArrowError;
 use convolake_batch::PhysicalType;
 use convolake_model::ColumnType;
 
-use crate::columns::number::NumberColumn;
-use crate::columns::text::TextColumn;
+use super::cell::Cell;
+use super::number::NumberColumn;
+use super::text::TextColumn;
 use crate::json::list;
 
-/// A value on its way into a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Cell<'a> {
-    Null,
-    Text(&'a str),
-    Whole(i64),
-    Double(f64),
-    Bool(bool),
-    Instant(i64),
-    Day(i32),
-    /// A list as it stands in JSON.
-    List(&'a str),
-}
-
+/// The cells of one column so far, by physical type.
 pub(crate) enum Column {
     Text(TextColumn),
     Int32(NumberColumn<Int32Type>),
@@ -60,8 +48,8 @@ impl Column {
     pub(crate) fn push_n(&mut self, cell: &Cell<'_>, n: usize) {
         match (self, cell) {
             (Self::Text(column), Cell::Text(text)) => column.append_n(text, n),
-            (Self::Int64(column), Cell::Whole(value)) => column.append_n(*value, n),
-            (Self::Int32(column), Cell::Whole(value)) => match i32::try_from(*value) {
+            (Self::Int64(column), Cell::Integer(value)) => column.append_n(*value, n),
+            (Self::Int32(column), Cell::Integer(value)) => match i32::try_from(*value) {
                 Ok(value) => column.append_n(value, n),
                 Err(_) => column.append_nulls(n),
             },
@@ -95,8 +83,8 @@ impl Column {
     pub(crate) fn put(&mut self, row: usize, cell: &Cell<'_>) {
         match (self, cell) {
             (Self::Timestamp(column), Cell::Instant(value)) => column.put(row, *value),
-            (Self::Int64(column), Cell::Whole(value)) => column.put(row, *value),
-            (Self::Int32(column), Cell::Whole(value)) if i32::try_from(*value).is_ok() => {
+            (Self::Int64(column), Cell::Integer(value)) => column.put(row, *value),
+            (Self::Int32(column), Cell::Integer(value)) if i32::try_from(*value).is_ok() => {
                 column.put(row, i32::try_from(*value).unwrap_or_default());
             }
             (column, cell) => {
@@ -106,6 +94,7 @@ impl Column {
         }
     }
 
+    /// Appends `n` nulls.
     pub(crate) fn push_nulls(&mut self, n: usize) {
         match self {
             Self::Text(column) => column.append_nulls(n),
@@ -133,6 +122,7 @@ impl Column {
         }
     }
 
+    /// The number of cells.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Text(column) => column.len(),
@@ -179,19 +169,5 @@ impl Column {
             Self::Date(column) => Arc::new(column.take()),
             Self::List(builder) => Arc::new(builder.finish()),
         })
-    }
-}
-
-impl Cell<'_> {
-    /// The memory of its texts; a list's elements take some also where they are empty.
-    pub(crate) fn text_bytes(&self) -> usize {
-        const ELEMENT: usize = size_of::<i32>();
-        match self {
-            Self::Text(text) => text.len(),
-            Self::List(raw) => {
-                list::elements(raw).map(|text| ELEMENT + text.map_or(0, |text| text.len())).sum()
-            }
-            _ => 0,
-        }
     }
 }

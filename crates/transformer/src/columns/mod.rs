@@ -1,7 +1,12 @@
-//! Cells, and the growing columns they are appended to.
+//! Cells and the growing Arrow columns they are appended to. Knows types, and no schema.
 
-pub(crate) mod convert;
-pub(crate) mod column;
+mod cell;
+mod convert;
+mod column;
 mod text;
 mod number;
 mod nulls;
+
+pub(crate) use cell::Cell;
+pub(crate) use column::Column;
+pub(crate) use convert::{Converted, convert};

@@ -1,3 +1,5 @@
+//! Which cells of a growing column are null.
+
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 
 /// Which cells of a growing column are null, as runs: a cell that is not null costs nothing.

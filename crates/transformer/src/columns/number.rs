@@ -1,8 +1,10 @@
+//! A growing column of numbers, days or instants.
+
 use arrow_array::{ArrowPrimitiveType, PrimitiveArray};
 
-use crate::columns::nulls::Nulls;
+use super::nulls::Nulls;
 
-/// A growing column of numbers, days or instants.
+/// Values of one primitive type, with what stands for them where there is none.
 pub(crate) struct NumberColumn<T: ArrowPrimitiveType> {
     values: Vec<T::Native>,
     nulls: Nulls,

@@ -1,8 +1,10 @@
+//! A growing column of texts.
+
 use arrow_array::BinaryArray;
 use arrow_buffer::OffsetBufferBuilder;
 use arrow_schema::ArrowError;
 
-use crate::columns::nulls::Nulls;
+use super::nulls::Nulls;
 
 /// A growing column of texts, which are UTF-8. All of them together must fit Arrow's 32-bit offsets.
 pub(crate) struct TextColumn {

@@ -1,7 +1,7 @@
 use arrow_schema::ArrowError;
 use convolake_batch::TableBatch;
 
-use crate::columns::column::Cell;
+use crate::columns::Cell;
 use crate::gather::table_rows::TableRows;
 use crate::page::PageInput;
 use crate::plan::level::{Level, Plan};

@@ -7,7 +7,7 @@ use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
 use convolake_batch::{ParentBatch, TableBatch};
 
-use crate::columns::column::{Cell, Column};
+use crate::columns::{Cell, Column};
 use crate::plan::level::{Filled, TablePlan};
 
 /// The rows of one level's table so far.

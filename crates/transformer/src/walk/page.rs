@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::columns::column::Cell;
-use crate::dates::instant::LastDay;
+use crate::columns::Cell;
+use crate::dates::LastDay;
 use crate::gather::gathered::Gathered;
 use crate::gather::table_rows::TableRows;
 use crate::json::{self, pointer};

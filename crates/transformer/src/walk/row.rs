@@ -2,8 +2,8 @@
 
 use convolake_model::ColumnType;
 
-use crate::columns::column::Cell;
-use crate::columns::convert::{Converted, convert};
+use crate::columns::Cell;
+use crate::columns::{Converted, convert};
 use crate::json::pointer;
 use crate::page::RejectReason;
 use crate::plan::level::{Elements, Filled, Slots, Value};
@@ -127,8 +127,8 @@ impl<'a> Walk<'a> {
             return false;
         }
         let converted = convert(raw, filled.column_type, &slots.spelling, &mut self.last_day);
-        let Some(Converted { cell, gives_back }) = converted else { return false };
-        if gives_back {
+        let Some(Converted { cell, is_lossless }) = converted else { return false };
+        if is_lossless {
             self.frames[level].keep(slot, needs_keeping);
         }
         self.fill_other(level, filled, &cell);

@@ -2,9 +2,9 @@
 
 use convolake_model::ColumnType;
 
-use crate::columns::column::Cell;
-use crate::columns::convert::{Converted, convert};
-use crate::dates::instant::LastDay;
+use crate::columns::Cell;
+use crate::columns::{Converted, convert};
+use crate::dates::LastDay;
 use crate::json;
 use crate::page::PageInput;
 use crate::plan::level::{Candidate, Filled, Part, Slots, Value};
@@ -82,8 +82,8 @@ fn value<'s>(
 #[inline]
 pub(crate) fn number(frames: &[Frame<'_>], source: &Value) -> Cell<'static> {
     match source {
-        Value::Index(level) => Cell::Whole(i64::from(frames[*level].index)),
-        Value::Count { level, count } => frames[*level].counts[*count].map_or(Cell::Null, Cell::Whole),
+        Value::Index(level) => Cell::Integer(i64::from(frames[*level].index)),
+        Value::Count { level, count } => frames[*level].counts[*count].map_or(Cell::Null, Cell::Integer),
         Value::Aggregate { level, aggregate } => {
             frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
         }
@@ -100,7 +100,7 @@ pub(crate) fn template(open: Open<'_, '_>, parts: &[Part], out: &mut String) -> 
             Part::Value(source, column_type) => {
                 match value(open, source, *column_type, &mut String::new()).cell {
                     Cell::Text(part) => out.push_str(part),
-                    Cell::Whole(number) => push_number(out, number),
+                    Cell::Integer(number) => push_number(out, number),
                     _ => return false,
                 }
             }
@@ -146,7 +146,7 @@ pub(crate) fn from_slots<'s>(
         }
         let is_escaped = column_type == ColumnType::String && !raw.is_plain;
         let converted = if is_escaped && json::unescape_string(raw.text, scratch) {
-            Converted { cell: Cell::Text(scratch), gives_back: true }
+            Converted { cell: Cell::Text(scratch), is_lossless: true }
         } else if let Some(converted) = convert(raw, column_type, &slots.spelling, last_day) {
             converted
         } else {
@@ -155,7 +155,7 @@ pub(crate) fn from_slots<'s>(
             }
             continue;
         };
-        if converted.gives_back && at == 0 && is_clear(frame, present, &slots.candidates) {
+        if converted.is_lossless && at == 0 && is_clear(frame, present, &slots.candidates) {
             found.row = Row::GivesBack(candidate.slot);
         }
         found.cell = converted.cell;

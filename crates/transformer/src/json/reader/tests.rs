@@ -1,3 +1,5 @@
+//! The reader beside serde_json.
+
 use proptest::prelude::*;
 
 use super::*;
