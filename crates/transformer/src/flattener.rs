@@ -7,7 +7,7 @@ use crate::compile::compiler::{CompileError, compile};
 use crate::gather::gathered::Gathered;
 use crate::json::repair;
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
-use crate::plan::level::Plan;
+use crate::plan::Plan;
 use crate::walk::page::Walk;
 
 /// A stream's schema, compiled. Shared by threads; each call of [`Flattener::flatten`] stands alone.

@@ -7,8 +7,9 @@ use convolake_model::{
 use indexmap::IndexMap;
 
 use crate::json::{Key, pointer};
-use crate::plan::level::{
-    Aggregate, Candidate, Elements, Filled, Level, Node, Part, Plan, Slot, Slots, TablePlan, Value,
+use crate::plan::{
+    Aggregate, Candidate, ColumnPlan, Elements, Level, Node, Plan, Slot, Slots, TablePlan, TemplateItem,
+    ValueSource,
 };
 
 /// A schema that the model accepts and that still cannot be compiled.
@@ -126,10 +127,10 @@ impl Compiler<'_> {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            bare: None,
+            bare_element: None,
         });
         if let Some(bare) = &mapping.bare_element {
-            self.levels[index].bare = Some(self.node_at(root, bare));
+            self.levels[index].bare_element = Some(self.node_at(root, bare));
         }
     }
 
@@ -148,16 +149,16 @@ impl Compiler<'_> {
                 return Err(CompileError { table: mapping.table.clone(), column: name.clone(), message });
             }
             let filled_at = match &value {
-                Value::Slots(slots) => slots.level,
+                ValueSource::Slots(slots) => slots.level,
                 _ => index,
             };
-            let filled = Filled {
+            let filled = ColumnPlan {
                 column: position,
                 name: name.clone(),
                 column_type: column.column_type,
                 required: column.required,
                 known: mapped.known.iter().cloned().collect(),
-                sole: sole(index, &value),
+                only_slot: only_slot(index, &value),
                 value,
             };
             if mapping.replace.contains(name) {
@@ -165,7 +166,7 @@ impl Compiler<'_> {
             }
             let level = &mut self.levels[filled_at];
             match &filled.value {
-                Value::Param(_) => level.table.params.push(filled),
+                ValueSource::Param(_) => level.table.params.push(filled),
                 _ if filled_at == index => level.own.push(filled),
                 _ => level.deferred.push((index, filled)),
             }
@@ -173,7 +174,12 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn value(&mut self, index: usize, name: &str, source: &ColumnSource) -> Result<Value, CompileError> {
+    fn value(
+        &mut self,
+        index: usize,
+        name: &str,
+        source: &ColumnSource,
+    ) -> Result<ValueSource, CompileError> {
         let (mapping, _) = self.mappings[index];
         let error = |message: &str| CompileError {
             table: mapping.table.clone(),
@@ -184,7 +190,7 @@ impl Compiler<'_> {
             ColumnSource::At { from, candidates, optional, join, synonyms } => {
                 let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
                 let spelling = mapping.columns[name].spelling.clone();
-                Value::Slots(Slots {
+                ValueSource::Slots(Slots {
                     level,
                     candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
                     optional: *optional,
@@ -193,24 +199,24 @@ impl Compiler<'_> {
                     spelling,
                 })
             }
-            ColumnSource::Param(param) => Value::Param(param.clone()),
-            ColumnSource::Index(element) => Value::Index(
+            ColumnSource::Param(param) => ValueSource::Param(param.clone()),
+            ColumnSource::Index(element) => ValueSource::Index(
                 self.level_of(element).ok_or_else(|| error("no table has its rows in this array"))?,
             ),
-            ColumnSource::Template(template) => Value::Template(
+            ColumnSource::Template(template) => ValueSource::Template(
                 template
                     .parts()
                     .iter()
                     .map(|part| match part {
-                        TemplatePart::Text(text) => Ok(Part::Text(text.clone())),
+                        TemplatePart::Text(text) => Ok(TemplateItem::Text(text.clone())),
                         TemplatePart::Name(word) => {
                             let source = &mapping.columns[word].source;
                             let part_type = self.mappings[index].1.columns[word].column_type;
                             match self.value(index, word, source)? {
-                                Value::Slots(slots) if slots.level != index => Err(error(
+                                ValueSource::Slots(slots) if slots.level != index => Err(error(
                                     "a template takes columns of the row itself, indexes and params",
                                 )),
-                                value => Ok(Part::Value(value, part_type)),
+                                value => Ok(TemplateItem::Column(value, part_type)),
                             }
                         }
                     })
@@ -223,7 +229,7 @@ impl Compiler<'_> {
                     *counts += 1;
                     *counts - 1
                 });
-                Value::Count { level: index, count }
+                ValueSource::Count { level: index, count }
             }
             ColumnSource::Least { table, column } | ColumnSource::Greatest { table, column } => {
                 let level =
@@ -239,15 +245,15 @@ impl Compiler<'_> {
                 let is_least = matches!(source, ColumnSource::Least { .. });
                 let aggregates = &mut self.levels[index].aggregates;
                 aggregates.push(Aggregate { is_least, level, column });
-                Value::Aggregate { level: index, aggregate: aggregates.len() - 1 }
+                ValueSource::Aggregate { level: index, aggregate: aggregates.len() - 1 }
             }
             ColumnSource::Listed { by } => {
                 let source = &mapping.columns[by].source;
                 match self.value(index, by, source)? {
-                    Value::Slots(slots) if slots.level != index => {
+                    ValueSource::Slots(slots) if slots.level != index => {
                         return Err(error("`listed` takes a column of the row itself"));
                     }
-                    value => Value::Listed(Box::new(value)),
+                    value => ValueSource::Listed(Box::new(value)),
                 }
             }
         })
@@ -263,7 +269,7 @@ impl Compiler<'_> {
         let joined = self.nodes[node].joined;
         let slots = &mut self.levels[level].slots;
         let slot = *self.nodes[node].slot.get_or_insert_with(|| {
-            slots.push(Slot { node, joined, needs_keeping: false });
+            slots.push(Slot { node, joined, goes_to_extra: false });
             slots.len() - 1
         });
         let member = match place.steps().split_first() {
@@ -356,14 +362,14 @@ impl Compiler<'_> {
         for level in &mut self.levels {
             for slot in &mut level.slots {
                 let node = &self.nodes[slot.node];
-                slot.needs_keeping = !node.covered && node.parent.is_some();
+                slot.goes_to_extra = !node.covered && node.parent.is_some();
             }
             for (index, slot) in level.slots.iter().enumerate() {
                 let node = &mut self.nodes[slot.node];
                 let is_leaf =
                     node.children.is_empty() && node.elements == Elements::Ignored && node.count.is_none();
                 node.leaf = (is_leaf && !node.joined && node.slot == Some(index))
-                    .then_some((index, slot.needs_keeping));
+                    .then_some((index, slot.goes_to_extra));
             }
             let is_block = |slot: &Slot| {
                 let node = &self.nodes[slot.node];
@@ -378,7 +384,7 @@ impl Compiler<'_> {
         let mut verbatim = Vec::new();
         for (index, level) in self.levels.iter().enumerate() {
             for filled in &level.own {
-                if let (ColumnType::Json, Value::Slots(slots)) = (filled.column_type, &filled.value)
+                if let (ColumnType::Json, ValueSource::Slots(slots)) = (filled.column_type, &filled.value)
                     && slots.level == index
                     && let [only] = slots.candidates.as_slice()
                 {
@@ -397,9 +403,9 @@ impl Compiler<'_> {
 }
 
 /// The only slot of the level that a value comes from, if nothing is done with what stands there.
-fn sole(level: usize, value: &Value) -> Option<usize> {
+fn only_slot(level: usize, value: &ValueSource) -> Option<usize> {
     match value {
-        Value::Slots(Slots { level: at, candidates, synonyms: None, .. }) if *at == level => {
+        ValueSource::Slots(Slots { level: at, candidates, synonyms: None, .. }) if *at == level => {
             match candidates.as_slice() {
                 [only] if !only.joined => Some(only.slot),
                 _ => None,

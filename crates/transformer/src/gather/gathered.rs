@@ -4,7 +4,7 @@ use convolake_batch::TableBatch;
 use crate::columns::Cell;
 use crate::gather::table_rows::TableRows;
 use crate::page::PageInput;
-use crate::plan::level::{Level, Plan};
+use crate::plan::{Level, Plan};
 use crate::walk::values;
 
 /// Rows of several pages of one stream, gathered so that batches are large although pages are small.

@@ -8,7 +8,7 @@ use arrow_select::filter::filter_record_batch;
 use convolake_batch::{ParentBatch, TableBatch};
 
 use crate::columns::{Cell, Column};
-use crate::plan::level::{Filled, TablePlan};
+use crate::plan::{ColumnPlan, TablePlan};
 
 /// The rows of one level's table so far.
 pub(crate) struct TableRows {
@@ -157,7 +157,7 @@ impl TableRows {
 
     /// True where what is the same for all rows of the open page can be appended to them.
     pub(crate) fn can_end_page(&self, table: &TablePlan, params: &[Cell<'_>]) -> bool {
-        let fits = |(filled, cell): (&Filled, &Cell<'_>)| {
+        let fits = |(filled, cell): (&ColumnPlan, &Cell<'_>)| {
             let column = &self.columns[filled.column];
             column.text_bytes() + cell.text_bytes() * (self.count - column.len()) <= MAX_TEXT
         };

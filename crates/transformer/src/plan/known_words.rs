@@ -1,13 +1,13 @@
-//! Words a column is known to hold.
+//! The words a column is known to hold.
 
 /// A set of words, looked into for every row.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Words {
-    /// The words of each length in bytes: few share one, and most strangers meet none.
+pub(crate) struct KnownWords {
+    /// The words of each length in bytes: few share a length, and an unknown word mostly meets none.
     by_length: Vec<Vec<String>>,
 }
 
-impl Words {
+impl KnownWords {
     pub(crate) fn is_empty(&self) -> bool {
         self.by_length.is_empty()
     }
@@ -18,7 +18,7 @@ impl Words {
     }
 }
 
-impl FromIterator<String> for Words {
+impl FromIterator<String> for KnownWords {
     fn from_iter<I: IntoIterator<Item = String>>(words: I) -> Self {
         let mut by_length: Vec<Vec<String>> = Vec::new();
         for word in words {

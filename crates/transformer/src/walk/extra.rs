@@ -6,7 +6,7 @@
 //! that every place can be told. An element that is no object makes `extra` that value itself.
 
 use crate::json::unescape;
-use crate::plan::level::{Level, Plan};
+use crate::plan::{Level, Plan};
 use crate::walk::frame::{Extra, Frame};
 
 const RECORD: &str = "_record";

@@ -1,7 +1,7 @@
 //! What is known of an element while its JSON is being read.
 
 use crate::json::Raw;
-use crate::plan::level::Level;
+use crate::plan::Level;
 
 /// The open element of a level. One frame serves all elements of its level, one after the other.
 pub(crate) struct Frame<'a> {
@@ -96,16 +96,16 @@ impl Frame<'_> {
 impl<'a> Frame<'a> {
     /// A slot's value was read; what stood there before under the same name counts no longer.
     #[inline]
-    pub(crate) fn fill(&mut self, slot: usize, needs_keeping: bool, raw: Raw<'a>) {
-        if self.slots[slot].replace(raw).is_none() && needs_keeping {
+    pub(crate) fn fill(&mut self, slot: usize, goes_to_extra: bool, raw: Raw<'a>) {
+        if self.slots[slot].replace(raw).is_none() && goes_to_extra {
             self.unkept += 1;
         }
     }
 
     /// A column gives the slot's value back.
     #[inline]
-    pub(crate) fn keep(&mut self, slot: usize, needs_keeping: bool) {
-        if std::mem::replace(&mut self.kept[slot], self.generation) != self.generation && needs_keeping {
+    pub(crate) fn keep(&mut self, slot: usize, goes_to_extra: bool) {
+        if std::mem::replace(&mut self.kept[slot], self.generation) != self.generation && goes_to_extra {
             self.unkept -= 1;
         }
     }

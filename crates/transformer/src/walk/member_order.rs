@@ -1,4 +1,4 @@
-use crate::plan::level::Plan;
+use crate::plan::Plan;
 
 /// What came after each member last time: sources write their members in the same order nearly always.
 pub(crate) struct MemberOrder {

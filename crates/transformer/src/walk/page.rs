@@ -10,7 +10,7 @@ use crate::gather::table_rows::TableRows;
 use crate::json::{self, pointer};
 use crate::json::{Failed, Kind, Raw, Reader, SyntaxError};
 use crate::page::{PageInput, PageNotes, UnreadablePage};
-use crate::plan::level::{Elements, Filled, Plan};
+use crate::plan::{ColumnPlan, Elements, Plan};
 use crate::report::drift::{JsonKind, KindCounts};
 use crate::report::rejects::Rejects;
 use crate::walk::frame::{Extra, Frame};
@@ -32,7 +32,7 @@ pub(crate) struct Walk<'a> {
     joined_element: u64,
     pub(crate) rows: &'a mut [TableRows],
     /// For each level the required column that is to hold a param the page has not.
-    pub(crate) without_param: Vec<Option<&'a Filled>>,
+    pub(crate) without_param: Vec<Option<&'a ColumnPlan>>,
     pub(crate) records: u32,
     pub(crate) rejects: Rejects,
     /// What stood at each node.
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
     ) -> Self {
         let without_param = plan.levels.iter().map(|level| {
             let is_missing =
-                |filled: &&Filled| filled.required && values::param(input, &filled.value) == Cell::Null;
+                |filled: &&ColumnPlan| filled.required && values::param(input, &filled.value) == Cell::Null;
             level.table.params.iter().find(is_missing)
         });
         Self {
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
         self.frames[level].begin(self.generation, index, below);
         let kind = self.reader.peek()?;
         let start = self.reader.offset();
-        match (kind, plan.levels[level].bare) {
+        match (kind, plan.levels[level].bare_element) {
             (Kind::Object, _) => {
                 self.object(plan.levels[level].root)?;
             }
@@ -270,7 +270,7 @@ impl<'a> Walk<'a> {
                     let child = children[at];
                     last = Some(child);
                     match plan.nodes[child].leaf {
-                        Some((slot, needs_keeping)) => self.leaf(child, slot, needs_keeping)?,
+                        Some((slot, goes_to_extra)) => self.leaf(child, slot, goes_to_extra)?,
                         None => self.value(child, raw_key)?,
                     }
                 }
@@ -290,13 +290,13 @@ impl<'a> Walk<'a> {
 
     /// A value of which nothing is asked but to stand in its slot.
     #[inline(always)]
-    fn leaf(&mut self, index: usize, slot: usize, needs_keeping: bool) -> Result<(), Failed> {
+    fn leaf(&mut self, index: usize, slot: usize, goes_to_extra: bool) -> Result<(), Failed> {
         let (kind, start) = self.reader.step()?;
         let raw = self.reader.raw(kind, start);
         self.kinds[index].add(JsonKind::seen(kind, raw.text), self.records);
         let frame = &mut self.frames[self.plan.nodes[index].level];
         self.present[index] = frame.generation;
-        frame.fill(slot, needs_keeping, raw);
+        frame.fill(slot, goes_to_extra, raw);
         Ok(())
     }
 
@@ -304,8 +304,8 @@ impl<'a> Walk<'a> {
     fn value(&mut self, index: usize, raw_key: Option<&'a str>) -> Result<(), Failed> {
         let plan = self.plan;
         let node = &plan.nodes[index];
-        if let Some((slot, needs_keeping)) = node.leaf {
-            return self.leaf(index, slot, needs_keeping);
+        if let Some((slot, goes_to_extra)) = node.leaf {
+            return self.leaf(index, slot, goes_to_extra);
         }
         let bearer = if node.joined { self.joined_element } else { self.frames[node.level].generation };
         let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
@@ -346,7 +346,7 @@ impl<'a> Walk<'a> {
                 }
                 frame.joined[slot].push(raw.text);
             }
-            Some(slot) => frame.fill(slot, plan.levels[node.level].slots[slot].needs_keeping, raw),
+            Some(slot) => frame.fill(slot, plan.levels[node.level].slots[slot].goes_to_extra, raw),
             // A block that is no object, or an empty one; an array of rows that gave none; a joined array.
             None if is_entered => {}
             None => {

@@ -6,7 +6,7 @@ use crate::columns::Cell;
 use crate::columns::{Converted, convert};
 use crate::json::pointer;
 use crate::page::RejectReason;
-use crate::plan::level::{Elements, Filled, Slots, Value};
+use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 use crate::walk::extra;
 use crate::walk::frame::Extra;
 use crate::walk::page::{Walk, position};
@@ -52,18 +52,18 @@ impl<'a> Walk<'a> {
         let mut is_missing = self.without_param[level];
         let mut scratch = std::mem::take(&mut self.scratch);
         for filled in &level_plan.own {
-            if filled.sole.is_some_and(|slot| self.as_it_stands(level, filled, slot)) {
+            if filled.only_slot.is_some_and(|slot| self.as_it_stands(level, filled, slot)) {
                 continue;
             }
             let is_filled = match &filled.value {
-                Value::Index(_) | Value::Count { .. } | Value::Aggregate { .. } => {
+                ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
                     self.fill(level, filled, values::number(&self.frames, &filled.value))
                 }
-                Value::Slots(slots) => {
+                ValueSource::Slots(slots) => {
                     let cell = self.first_fitting(level, filled, slots, &mut scratch);
                     self.fill(level, filled, cell)
                 }
-                Value::Template(parts) => {
+                ValueSource::Template(parts) => {
                     scratch.clear();
                     let open = Open { frames: &self.frames, present: &self.present, input: self.input };
                     let is_whole = values::template(open, parts, &mut scratch);
@@ -72,7 +72,7 @@ impl<'a> Walk<'a> {
                     }
                     is_whole
                 }
-                Value::Param(_) | Value::Listed(_) => {
+                ValueSource::Param(_) | ValueSource::Listed(_) => {
                     let open = Open { frames: &self.frames, present: &self.present, input: self.input };
                     let cell = values::of(open, filled, &mut scratch).cell;
                     self.fill(level, filled, cell)
@@ -108,28 +108,28 @@ impl<'a> Walk<'a> {
     /// The usual case of a column whose value stands in one slot: nothing there, or what it takes without a look at anything
     /// else. False where it is another, and nothing has happened.
     #[inline(always)]
-    fn as_it_stands(&mut self, level: usize, filled: &Filled, slot: usize) -> bool {
+    fn as_it_stands(&mut self, level: usize, filled: &ColumnPlan, slot: usize) -> bool {
         let frame = &mut self.frames[level];
         let Some(raw) = frame.slots[slot] else { return !filled.required };
-        let needs_keeping = self.plan.levels[level].slots[slot].needs_keeping;
+        let goes_to_extra = self.plan.levels[level].slots[slot].goes_to_extra;
         let text = match filled.column_type {
             ColumnType::Json => Some(raw.text.as_bytes()),
             ColumnType::String => raw.plain_bytes(),
             _ => None,
         };
         if let Some(text) = text {
-            frame.keep(slot, needs_keeping);
+            frame.keep(slot, goes_to_extra);
             self.fill_text(level, filled, text);
             return true;
         }
-        let Value::Slots(slots) = &filled.value else { return false };
+        let ValueSource::Slots(slots) = &filled.value else { return false };
         if raw.text == "null" {
             return false;
         }
         let converted = convert(raw, filled.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
-            self.frames[level].keep(slot, needs_keeping);
+            self.frames[level].keep(slot, goes_to_extra);
         }
         self.fill_other(level, filled, &cell);
         true
@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
     fn first_fitting<'s>(
         &mut self,
         level: usize,
-        filled: &Filled,
+        filled: &ColumnPlan,
         slots: &'s Slots,
         scratch: &'s mut String,
     ) -> Cell<'s>
@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
         let value =
             values::from_slots(frame, &self.present, slots, filled.column_type, &mut self.last_day, scratch);
         match value.row {
-            Row::GivesBack(slot) => frame.keep(slot, self.plan.levels[level].slots[slot].needs_keeping),
+            Row::GivesBack(slot) => frame.keep(slot, self.plan.levels[level].slots[slot].goes_to_extra),
             Row::Mismatch(slot) => {
                 frame.force(slot);
                 self.note_mismatch(level, filled.column);
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
 
     /// A cell of the row that is being made; false where it is null.
     #[inline(always)]
-    fn fill(&mut self, level: usize, filled: &Filled, cell: Cell<'_>) -> bool {
+    fn fill(&mut self, level: usize, filled: &ColumnPlan, cell: Cell<'_>) -> bool {
         match cell {
             Cell::Null => return false,
             Cell::Text(text) => self.fill_text(level, filled, text.as_bytes()),
@@ -174,14 +174,14 @@ impl<'a> Walk<'a> {
 
     /// A cell that is no text.
     #[inline(always)]
-    fn fill_other(&mut self, level: usize, filled: &Filled, cell: &Cell<'_>) {
+    fn fill_other(&mut self, level: usize, filled: &ColumnPlan, cell: &Cell<'_>) {
         if !self.rows[level].push_one(filled.column, cell) {
             self.too_large.get_or_insert((level, filled.column));
         }
     }
 
     #[inline(always)]
-    fn fill_text(&mut self, level: usize, filled: &Filled, text: &[u8]) {
+    fn fill_text(&mut self, level: usize, filled: &ColumnPlan, text: &[u8]) {
         self.push_text(level, filled.column, text);
         if !filled.known.is_empty() && !filled.known.contains(text) {
             self.unknown_word(level, filled.column, &String::from_utf8_lossy(text));
@@ -212,7 +212,7 @@ impl<'a> Walk<'a> {
             return;
         }
         for (slot, plan_slot) in level_plan.slots.iter().enumerate() {
-            if !plan_slot.needs_keeping || frame.is_kept(slot) {
+            if !plan_slot.goes_to_extra || frame.is_kept(slot) {
                 continue;
             }
             let node = &plan.nodes[plan_slot.node];
@@ -234,7 +234,7 @@ impl<'a> Walk<'a> {
     }
 
     /// An element below the record lacks what its row cannot be without: it and the rows below it are dropped.
-    fn reject_element(&mut self, level: usize, missing: &Filled) {
+    fn reject_element(&mut self, level: usize, missing: &ColumnPlan) {
         let own = self.rows[level].count - 1;
         self.rows[level].drop_from(own);
         for below in self.plan.levels[level].descendants.clone() {
@@ -278,13 +278,13 @@ impl<'a> Walk<'a> {
             return Some((RejectReason::MissingRequired, filled.name.clone()));
         }
         let open = Open { frames: &self.frames, present: &self.present, input: self.input };
-        let is_text = |filled: &Filled, slot: usize| {
+        let is_text = |filled: &ColumnPlan, slot: usize| {
             filled.column_type == ColumnType::String
                 && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
         };
-        let missing = |filled: &&Filled| {
+        let missing = |filled: &&ColumnPlan| {
             filled.required
-                && !filled.sole.is_some_and(|slot| is_text(filled, slot))
+                && !filled.only_slot.is_some_and(|slot| is_text(filled, slot))
                 && values::of(open, filled, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];

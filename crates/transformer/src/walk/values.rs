@@ -7,7 +7,7 @@ use crate::columns::{Converted, convert};
 use crate::dates::LastDay;
 use crate::json;
 use crate::page::PageInput;
-use crate::plan::level::{Candidate, Filled, Part, Slots, Value};
+use crate::plan::{Candidate, ColumnPlan, Slots, TemplateItem, ValueSource};
 use crate::walk::frame::Frame;
 
 /// A cell, and what it means for the slot it came from.
@@ -38,39 +38,41 @@ pub(crate) struct Open<'w, 'a> {
 /// The value of a column for the open element of its level. A text that does not stand in the JSON as it is stands in
 /// `scratch`.
 #[inline]
-pub(crate) fn of<'s>(open: Open<'_, 's>, filled: &'s Filled, scratch: &'s mut String) -> Valued<'s> {
+pub(crate) fn of<'s>(open: Open<'_, 's>, filled: &'s ColumnPlan, scratch: &'s mut String) -> Valued<'s> {
     value(open, &filled.value, filled.column_type, scratch)
 }
 
 /// The param a column holds; null where the page has none, and for any other source.
-pub(crate) fn param<'a>(input: &'a PageInput<'_>, source: &Value) -> Cell<'a> {
+pub(crate) fn param<'a>(input: &'a PageInput<'_>, source: &ValueSource) -> Cell<'a> {
     match source {
-        Value::Param(name) => input.params.get(name).map_or(Cell::Null, |text| Cell::Text(text)),
+        ValueSource::Param(name) => input.params.get(name).map_or(Cell::Null, |text| Cell::Text(text)),
         _ => Cell::Null,
     }
 }
 
 fn value<'s>(
     open: Open<'_, 's>,
-    source: &'s Value,
+    source: &'s ValueSource,
     column_type: ColumnType,
     scratch: &'s mut String,
 ) -> Valued<'s> {
     let cell = match source {
-        Value::Slots(slots) => {
+        ValueSource::Slots(slots) => {
             let frame = &open.frames[slots.level];
             return from_slots(frame, open.present, slots, column_type, &mut LastDay::default(), scratch);
         }
-        Value::Param(_) => param(open.input, source),
-        Value::Template(parts) => {
+        ValueSource::Param(_) => param(open.input, source),
+        ValueSource::Template(parts) => {
             scratch.clear();
             match template(open, parts, scratch) {
                 true => Cell::Text(scratch),
                 false => Cell::Null,
             }
         }
-        Value::Index(_) | Value::Count { .. } | Value::Aggregate { .. } => number(open.frames, source),
-        Value::Listed(by) => match value(open, by, ColumnType::String, scratch).cell {
+        ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
+            number(open.frames, source)
+        }
+        ValueSource::Listed(by) => match value(open, by, ColumnType::String, scratch).cell {
             Cell::Text(id) => open.input.listed.get(id).map_or(Cell::Null, |hash| Cell::Text(hash)),
             _ => Cell::Null,
         },
@@ -80,11 +82,13 @@ fn value<'s>(
 
 /// What was counted or compared while the elements were read; null for any other source.
 #[inline]
-pub(crate) fn number(frames: &[Frame<'_>], source: &Value) -> Cell<'static> {
+pub(crate) fn number(frames: &[Frame<'_>], source: &ValueSource) -> Cell<'static> {
     match source {
-        Value::Index(level) => Cell::Integer(i64::from(frames[*level].index)),
-        Value::Count { level, count } => frames[*level].counts[*count].map_or(Cell::Null, Cell::Integer),
-        Value::Aggregate { level, aggregate } => {
+        ValueSource::Index(level) => Cell::Integer(i64::from(frames[*level].index)),
+        ValueSource::Count { level, count } => {
+            frames[*level].counts[*count].map_or(Cell::Null, Cell::Integer)
+        }
+        ValueSource::Aggregate { level, aggregate } => {
             frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
         }
         _ => Cell::Null,
@@ -92,12 +96,14 @@ pub(crate) fn number(frames: &[Frame<'_>], source: &Value) -> Cell<'static> {
 }
 
 /// Writes a template's text behind `out`; false where one of its parts is absent.
-pub(crate) fn template(open: Open<'_, '_>, parts: &[Part], out: &mut String) -> bool {
+pub(crate) fn template(open: Open<'_, '_>, parts: &[TemplateItem], out: &mut String) -> bool {
     for part in parts {
         match part {
-            Part::Text(fixed) => out.push_str(fixed),
-            Part::Value(Value::Index(level), _) => push_number(out, i64::from(open.frames[*level].index)),
-            Part::Value(source, column_type) => {
+            TemplateItem::Text(fixed) => out.push_str(fixed),
+            TemplateItem::Column(ValueSource::Index(level), _) => {
+                push_number(out, i64::from(open.frames[*level].index))
+            }
+            TemplateItem::Column(source, column_type) => {
                 match value(open, source, *column_type, &mut String::new()).cell {
                     Cell::Text(part) => out.push_str(part),
                     Cell::Integer(number) => push_number(out, number),
