@@ -3,7 +3,7 @@ use convolake_batch::TableBatch;
 use convolake_model::{Envelope, OnMismatch, StreamSchema, Table};
 use indexmap::IndexMap;
 
-use crate::compile::compiler::{CompileError, compile};
+use crate::compile::{CompileError, compile};
 use crate::gather::gathered::Gathered;
 use crate::json::repair;
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};

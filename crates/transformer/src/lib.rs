@@ -49,7 +49,7 @@ mod gather;
 mod walk;
 mod flattener;
 
-pub use compile::compiler::CompileError;
+pub use compile::CompileError;
 pub use convolake_batch::{ParentBatch, TableBatch};
 pub use flattener::Flattener;
 pub use gather::gathered::Gathered;

@@ -26,6 +26,26 @@ pub(crate) struct Node {
     pub(crate) joined: bool,
 }
 
+impl Node {
+    /// A place that nothing asks for yet.
+    pub(crate) fn new(level: usize, pointer: String) -> Self {
+        Self {
+            level,
+            parent: None,
+            key: Key::new(String::new()),
+            path: Vec::new(),
+            pointer,
+            children: Vec::new(),
+            slot: None,
+            leaf: None,
+            covered: false,
+            elements: Elements::Ignored,
+            count: None,
+            joined: false,
+        }
+    }
+}
+
 /// What the elements of an array are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Elements {
