@@ -1,14 +1,16 @@
+//! The face of this crate: a schema compiled once, and pages made rows by it.
+
 use arrow_schema::ArrowError;
 use convolake_batch::TableBatch;
 use convolake_model::{Envelope, OnMismatch, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use crate::compile::{CompileError, compile};
-use crate::gather::gathered::Gathered;
+use crate::gather::Gathered;
 use crate::json::repair;
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
 use crate::plan::Plan;
-use crate::walk::page::Walk;
+use crate::walk::Walk;
 
 /// A stream's schema, compiled. Shared by threads; each call of [`Flattener::flatten`] stands alone.
 pub struct Flattener {
@@ -59,7 +61,7 @@ impl Flattener {
         }
         let mut walk = Walk::new(&self.plan, &repaired.text, input, self.quarantine_mismatches, gathered);
         let read = walk.page();
-        let mut notes = walk.notes();
+        let mut notes = walk.into_notes();
         let ended = read.and_then(|()| match gathered.end_page(&self.plan, input) {
             true => Ok(()),
             false => Err(too_large(repaired.text.len())),

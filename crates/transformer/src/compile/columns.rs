@@ -27,7 +27,7 @@ impl Compiler<'_> {
                 _ => index,
             };
             let column = ColumnPlan {
-                column: position,
+                position,
                 name: name.clone(),
                 column_type: column.column_type,
                 required: column.required,

@@ -2,21 +2,30 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
-use arrow_select::filter::filter_record_batch;
 use convolake_batch::{ParentBatch, TableBatch};
 
+use super::dropped::Dropped;
 use crate::columns::{Cell, Column};
 use crate::plan::{ColumnPlan, TablePlan};
+
+/// The bytes of text that a page of any size may add to a column.
+const MIN_PAGE_TEXT: usize = 64 << 20;
+/// The bytes of text that a page may add to a column, in times its own size: a value of a record stands in all of its rows.
+const MAX_TEXT_GROWTH: usize = 8;
+/// The bytes of text that Arrow's 32-bit offsets can address.
+const MAX_TEXT: usize = i32::MAX as usize;
 
 /// The rows of one level's table so far.
 pub(crate) struct TableRows {
     columns: Vec<Column>,
+    /// How many there are, with those to drop.
     pub(crate) count: usize,
+    /// For each row the index of its record in its page.
     index_in_page: Vec<u32>,
-    /// Which rows to drop.
     dropped: Dropped,
+    /// The `replace` columns of each parent on the pages, and the index of its record in its page.
     parents: Vec<Column>,
     parents_index: Vec<u32>,
     dropped_parents: Dropped,
@@ -25,18 +34,6 @@ pub(crate) struct TableRows {
     /// How much text a column may hold by the end of the open page.
     text_limit: usize,
 }
-
-struct PageEnd {
-    rows: usize,
-    parents: usize,
-}
-
-/// The least a page may make of a column's text, whatever its own size.
-const MIN_PAGE_TEXT: usize = 64 << 20;
-/// What a page may make of a column's text, in times its own size: a value of a record stands in all of its rows.
-const MAX_TEXT_GROWTH: usize = 8;
-/// What Arrow's 32-bit offsets can tell apart.
-const MAX_TEXT: usize = i32::MAX as usize;
 
 impl TableRows {
     pub(crate) fn new(table: &TablePlan) -> Self {
@@ -135,10 +132,12 @@ impl TableRows {
         self.index_in_page.push(index_in_page);
     }
 
-    pub(crate) fn push_parent(&mut self, index_in_page: u32) {
+    /// The parent whose keys were pushed is of this record.
+    pub(crate) fn end_parent(&mut self, index_in_page: u32) {
         self.parents_index.push(index_in_page);
     }
 
+    /// Appends a `replace` column of a parent.
     pub(crate) fn push_parent_key(&mut self, column: usize, cell: &Cell<'_>) {
         self.parents[column].push_n(cell, 1);
     }
@@ -158,7 +157,7 @@ impl TableRows {
     /// True where what is the same for all rows of the open page can be appended to them.
     pub(crate) fn can_end_page(&self, table: &TablePlan, params: &[Cell<'_>]) -> bool {
         let fits = |(filled, cell): (&ColumnPlan, &Cell<'_>)| {
-            let column = &self.columns[filled.column];
+            let column = &self.columns[filled.position];
             column.text_bytes() + cell.text_bytes() * (self.count - column.len()) <= MAX_TEXT
         };
         table.params.iter().zip(params).all(fits)
@@ -167,10 +166,10 @@ impl TableRows {
     /// Closes the page: what is the same for all its rows is appended.
     pub(crate) fn end_page(&mut self, table: &TablePlan, params: &[Cell<'_>]) {
         for (filled, cell) in table.params.iter().zip(params) {
-            let n = self.count - self.columns[filled.column].len();
+            let n = self.count - self.columns[filled.position].len();
             match cell {
-                Cell::Null if filled.required => self.columns[filled.column].push_placeholders(n),
-                cell => self.columns[filled.column].push_n(cell, n),
+                Cell::Null if filled.required => self.columns[filled.position].push_placeholders(n),
+                cell => self.columns[filled.position].push_n(cell, n),
             }
         }
         self.pages.push(PageEnd { rows: self.count, parents: self.parents_index.len() });
@@ -228,7 +227,7 @@ impl TableRows {
             true => None,
             false => {
                 let fields: Vec<_> =
-                    table.replace.iter().map(|filled| table.schema.field(filled.column).clone()).collect();
+                    table.replace.iter().map(|filled| table.schema.field(filled.position).clone()).collect();
                 let keys: Result<Vec<ArrayRef>, ArrowError> =
                     self.parents.iter_mut().map(Column::take).collect();
                 let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys?)?;
@@ -243,46 +242,8 @@ impl TableRows {
     }
 }
 
-/// Rows to leave out.
-#[derive(Default)]
-struct Dropped {
-    /// False for rows to drop; absent while none is, and shorter than the rows where the last ones stay.
-    keep: Option<Vec<bool>>,
-    count: usize,
-}
-
-impl Dropped {
-    fn stays(&self, row: usize) -> bool {
-        self.keep.as_ref().and_then(|keep| keep.get(row)).copied().unwrap_or(true)
-    }
-
-    fn range(&mut self, first: usize, end: usize) {
-        if first < end {
-            let keep = self.keep.get_or_insert_default();
-            keep.resize(end.max(keep.len()), true);
-            self.count += keep[first..end].iter().filter(|keep| **keep).count();
-            keep[first..end].fill(false);
-        }
-    }
-
-    /// The rows that stay, with what is told of them.
-    fn filter(
-        &mut self,
-        batch: RecordBatch,
-        mut index_in_page: Vec<u32>,
-        mut page_ends: Vec<usize>,
-    ) -> Result<(RecordBatch, Vec<u32>, Vec<usize>), ArrowError> {
-        let Some(mut keep) = self.keep.take() else {
-            return Ok((batch, index_in_page, page_ends));
-        };
-        keep.resize(batch.num_rows(), true);
-        let mut kept = keep.iter();
-        index_in_page.retain(|_| kept.next().copied().unwrap_or(true));
-        let (mut begin, mut n_kept) = (0, 0);
-        for end in &mut page_ends {
-            n_kept += keep[begin..*end].iter().filter(|keep| **keep).count();
-            begin = std::mem::replace(end, n_kept);
-        }
-        Ok((filter_record_batch(&batch, &BooleanArray::from(keep))?, index_in_page, page_ends))
-    }
+/// How many rows and parents there were when a page ended.
+struct PageEnd {
+    rows: usize,
+    parents: usize,
 }

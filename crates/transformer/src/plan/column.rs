@@ -8,7 +8,7 @@ use super::known_words::KnownWords;
 #[derive(Clone)]
 pub(crate) struct ColumnPlan {
     /// Its position in the table.
-    pub(crate) column: usize,
+    pub(crate) position: usize,
     pub(crate) name: String,
     pub(crate) column_type: ColumnType,
     pub(crate) required: bool,

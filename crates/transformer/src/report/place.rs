@@ -1,3 +1,5 @@
+//! Where something was met.
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;

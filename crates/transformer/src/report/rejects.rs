@@ -1,4 +1,6 @@
-use crate::page::{Reject, RejectReason};
+//! All rejects of a page, in few bytes.
+
+use super::reject::{Reject, RejectReason};
 
 /// What of a page could not become rows, in the order it was met. A page may hold millions, so each takes but a few bytes
 /// beside its text.

@@ -5,9 +5,9 @@
 //! array's name. What would stand under one of those two names otherwise stands by its whole path under `_record`, so
 //! that every place can be told. An element that is no object makes `extra` that value itself.
 
+use super::frame::{ExtraField, Frame};
 use crate::json::unescape;
 use crate::plan::{Level, Plan};
-use crate::walk::frame::{Extra, Frame};
 
 const RECORD: &str = "_record";
 
@@ -19,7 +19,7 @@ struct Placed<'a> {
 }
 
 /// Writes the `extra` of an element into `out`; false where there is nothing to keep.
-pub(crate) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out: &mut String) -> bool {
+pub(super) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out: &mut String) -> bool {
     out.clear();
     if frame.is_bare {
         out.push_str(frame.text);
@@ -42,10 +42,10 @@ pub(crate) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out
 }
 
 /// Of fields that stand twice in one object, the last.
-fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> Vec<&'b Extra<'a>> {
+fn last_of_each<'b, 'a>(extras: &'b [ExtraField<'a>]) -> Vec<&'b ExtraField<'a>> {
     /// So few are compared with each other faster than they are hashed.
     const FEW: usize = 16;
-    let is_plain = |extra: &Extra<'_>| memchr::memchr(b'\\', extra.key.as_bytes()).is_none();
+    let is_plain = |extra: &ExtraField<'_>| memchr::memchr(b'\\', extra.key.as_bytes()).is_none();
     if extras.len() <= FEW && extras.iter().all(is_plain) {
         let is_last = |at: usize| {
             let extra = &extras[at];
@@ -57,12 +57,13 @@ fn last_of_each<'b, 'a>(extras: &'b [Extra<'a>]) -> Vec<&'b Extra<'a>> {
     for (index, extra) in extras.iter().enumerate() {
         last.insert((extra.object, unescape(extra.key)), index);
     }
-    let is_last =
-        |(index, extra): &(usize, &Extra<'a>)| last.get(&(extra.object, unescape(extra.key))) == Some(index);
+    let is_last = |(index, extra): &(usize, &ExtraField<'a>)| {
+        last.get(&(extra.object, unescape(extra.key))) == Some(index)
+    };
     extras.iter().enumerate().filter(is_last).map(|(_, extra)| extra).collect()
 }
 
-fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &Extra<'a>) -> Placed<'a> {
+fn place<'a>(plan: &'a Plan, level: &'a Level, extra: &ExtraField<'a>) -> Placed<'a> {
     let placed = |path| Placed { path, key: extra.key, value: extra.value };
     let is_beside = extra.is_array && extra.object == level.root && unescape(extra.key) != RECORD;
     if is_beside && !level.extra_base.is_empty() {

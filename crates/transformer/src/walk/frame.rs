@@ -4,51 +4,54 @@ use crate::json::Raw;
 use crate::plan::Level;
 
 /// The open element of a level. One frame serves all elements of its level, one after the other.
-pub(crate) struct Frame<'a> {
+pub(super) struct Frame<'a> {
     /// Which element this is, among all of all levels; a node is present if it bears this number.
-    pub(crate) generation: u64,
+    pub(super) generation: u64,
     /// The element's position in its array.
-    pub(crate) index: u32,
+    pub(super) index: u32,
     /// What stands in each slot.
-    pub(crate) slots: Vec<Option<Raw<'a>>>,
+    pub(super) slots: Vec<Option<Raw<'a>>>,
     /// The raw texts of each slot below a joined `*`.
-    pub(crate) joined: Vec<Vec<&'a str>>,
-    /// For each slot, the last element whose value a column gave back exactly.
+    pub(super) joined: Vec<Vec<&'a str>>,
+    /// For each slot, the last element whose value a column holds losslessly.
     kept: Vec<u64>,
-    /// For each slot, whether its value stands in `extra` all the same.
+    /// For each slot, whether its value stands in `extra` all the same: it is a mismatch of some column.
     forced: Vec<bool>,
-    /// Values that stand in a slot and would go to `extra`, were no column to give them back.
+    /// How many slots hold a value that goes to `extra` unless a column holds it losslessly.
     unkept: usize,
     has_forced: bool,
     has_joined: bool,
-    pub(crate) counts: Vec<Option<i64>>,
-    pub(crate) aggregates: Vec<Option<i64>>,
-    pub(crate) extras: Vec<Extra<'a>>,
+    /// The counters, by their index in the level; `None` where an array is absent.
+    pub(super) counts: Vec<Option<i64>>,
+    /// The aggregates of rows below, by their index in the level.
+    pub(super) aggregates: Vec<Option<i64>>,
+    /// Fields for `extra` met so far.
+    pub(super) extras: Vec<ExtraField<'a>>,
     /// The element's text, once it has ended.
-    pub(crate) text: &'a str,
+    pub(super) text: &'a str,
     /// True where the element is no object.
-    pub(crate) is_bare: bool,
+    pub(super) is_bare: bool,
     /// How many rows the table of each level below had when the element began.
-    pub(crate) rows_before: Vec<usize>,
+    pub(super) rows_before: Vec<usize>,
     /// The key that stood twice although it leads to rows or to a block of columns.
-    pub(crate) duplicate: Option<usize>,
+    pub(super) duplicate: Option<usize>,
 }
 
 /// A field for `extra`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Extra<'a> {
+pub(super) struct ExtraField<'a> {
     /// The node of the object it is a member of.
-    pub(crate) object: usize,
+    pub(super) object: usize,
     /// Its key as JSON writes it, without quotes.
-    pub(crate) key: &'a str,
+    pub(super) key: &'a str,
     /// Its value, verbatim.
-    pub(crate) value: &'a str,
+    pub(super) value: &'a str,
     /// True where the value is what an array of rows left: it stands under its name whatever the extra base.
-    pub(crate) is_array: bool,
+    pub(super) is_array: bool,
 }
 
 impl Frame<'_> {
-    pub(crate) fn new(level: &Level) -> Self {
+    pub(super) fn new(level: &Level) -> Self {
         Self {
             generation: 0,
             index: 0,
@@ -69,8 +72,9 @@ impl Frame<'_> {
         }
     }
 
+    /// Opens the next element of the level.
     #[inline]
-    pub(crate) fn begin(&mut self, generation: u64, index: u32, rows: impl Iterator<Item = usize>) {
+    pub(super) fn begin(&mut self, generation: u64, index: u32, rows: impl Iterator<Item = usize>) {
         self.generation = generation;
         self.index = index;
         self.slots.fill(None);
@@ -94,36 +98,36 @@ impl Frame<'_> {
 }
 
 impl<'a> Frame<'a> {
-    /// A slot's value was read; what stood there before under the same name counts no longer.
+    /// A slot's value was read; it replaces one that stood there under the same name.
     #[inline]
-    pub(crate) fn fill(&mut self, slot: usize, goes_to_extra: bool, raw: Raw<'a>) {
+    pub(super) fn fill(&mut self, slot: usize, goes_to_extra: bool, raw: Raw<'a>) {
         if self.slots[slot].replace(raw).is_none() && goes_to_extra {
             self.unkept += 1;
         }
     }
 
-    /// A column gives the slot's value back.
+    /// A column holds the slot's value losslessly.
     #[inline]
-    pub(crate) fn keep(&mut self, slot: usize, goes_to_extra: bool) {
+    pub(super) fn keep(&mut self, slot: usize, goes_to_extra: bool) {
         if std::mem::replace(&mut self.kept[slot], self.generation) != self.generation && goes_to_extra {
             self.unkept -= 1;
         }
     }
 
-    /// The slot's value did not fit a column: it stands in `extra`, whatever others make of it.
-    pub(crate) fn force(&mut self, slot: usize) {
+    /// The slot's value did not fit a column: it goes to `extra`, whether another column holds it or not.
+    pub(super) fn force_to_extra(&mut self, slot: usize) {
         self.forced[slot] = true;
         self.has_forced = true;
     }
 
-    /// True where a column gives back what stands in the slot.
-    pub(crate) fn is_kept(&self, slot: usize) -> bool {
+    /// True where the slot's value need not go to `extra`.
+    pub(super) fn is_kept(&self, slot: usize) -> bool {
         self.kept[slot] == self.generation && !self.forced[slot]
     }
 
-    /// True where columns hold all there is.
+    /// True where columns hold all values losslessly, and `extra` is empty.
     #[inline]
-    pub(crate) fn is_all_kept(&self) -> bool {
+    pub(super) fn is_all_kept(&self) -> bool {
         self.unkept == 0 && !self.has_forced && self.extras.is_empty() && !self.is_bare
     }
 }

@@ -1,8 +1,13 @@
 //! One pass over a page: the plan pulls the reader, and each element that ends becomes a row.
 
-pub(crate) mod page;
-mod row;
-mod frame;
+mod page;
+mod record;
+mod value;
 mod member_order;
-pub(crate) mod values;
+mod frame;
+mod row;
+mod values;
 mod extra;
+mod reject;
+
+pub(crate) use page::Walk;

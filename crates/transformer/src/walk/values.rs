@@ -2,66 +2,62 @@
 
 use convolake_model::ColumnType;
 
-use crate::columns::Cell;
-use crate::columns::{Converted, convert};
+use super::frame::Frame;
+use crate::columns::{Cell, Converted, convert};
 use crate::dates::LastDay;
+use crate::gather::params;
 use crate::json;
 use crate::page::PageInput;
 use crate::plan::{Candidate, ColumnPlan, Slots, TemplateItem, ValueSource};
-use crate::walk::frame::Frame;
 
 /// A cell, and what it means for the slot it came from.
-pub(crate) struct Valued<'a> {
-    pub(crate) cell: Cell<'a>,
-    pub(crate) row: Row,
+pub(super) struct ColumnValue<'a> {
+    pub(super) cell: Cell<'a>,
+    pub(super) outcome: SlotOutcome,
 }
 
-/// What a column does for the slot its value came from.
+/// What a column is to the value in the slot it came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Row {
-    /// The cell gives the slot's value back exactly.
-    GivesBack(usize),
+pub(super) enum SlotOutcome {
+    /// The column holds the slot's value losslessly.
+    Lossless(usize),
     /// The slot's value does not fit the column.
     Mismatch(usize),
-    /// Neither.
-    Nothing,
+    /// Neither: the value stands in `extra` as well, if there is one.
+    Unclaimed,
 }
 
 /// The open elements, and what is the same for all of a page.
 #[derive(Clone, Copy)]
-pub(crate) struct Open<'w, 'a> {
-    pub(crate) frames: &'w [Frame<'a>],
-    pub(crate) present: &'w [u64],
-    pub(crate) input: &'a PageInput<'a>,
+pub(super) struct OpenElements<'w, 'a> {
+    pub(super) frames: &'w [Frame<'a>],
+    pub(super) present: &'w [u64],
+    pub(super) input: &'a PageInput<'a>,
 }
 
 /// The value of a column for the open element of its level. A text that does not stand in the JSON as it is stands in
 /// `scratch`.
 #[inline]
-pub(crate) fn of<'s>(open: Open<'_, 's>, filled: &'s ColumnPlan, scratch: &'s mut String) -> Valued<'s> {
-    value(open, &filled.value, filled.column_type, scratch)
-}
-
-/// The param a column holds; null where the page has none, and for any other source.
-pub(crate) fn param<'a>(input: &'a PageInput<'_>, source: &ValueSource) -> Cell<'a> {
-    match source {
-        ValueSource::Param(name) => input.params.get(name).map_or(Cell::Null, |text| Cell::Text(text)),
-        _ => Cell::Null,
-    }
+pub(super) fn of<'s>(
+    open: OpenElements<'_, 's>,
+    column: &'s ColumnPlan,
+    scratch: &'s mut String,
+) -> ColumnValue<'s> {
+    value(open, &column.value, column.column_type, scratch)
 }
 
 fn value<'s>(
-    open: Open<'_, 's>,
+    open: OpenElements<'_, 's>,
     source: &'s ValueSource,
     column_type: ColumnType,
     scratch: &'s mut String,
-) -> Valued<'s> {
+) -> ColumnValue<'s> {
     let cell = match source {
         ValueSource::Slots(slots) => {
             let frame = &open.frames[slots.level];
             return from_slots(frame, open.present, slots, column_type, &mut LastDay::default(), scratch);
         }
-        ValueSource::Param(_) => param(open.input, source),
+        ValueSource::Param(_) => params::cell(open.input, source),
         ValueSource::Template(parts) => {
             scratch.clear();
             match template(open, parts, scratch) {
@@ -77,12 +73,12 @@ fn value<'s>(
             _ => Cell::Null,
         },
     };
-    Valued { cell, row: Row::Nothing }
+    ColumnValue { cell, outcome: SlotOutcome::Unclaimed }
 }
 
 /// What was counted or compared while the elements were read; null for any other source.
 #[inline]
-pub(crate) fn number(frames: &[Frame<'_>], source: &ValueSource) -> Cell<'static> {
+pub(super) fn number(frames: &[Frame<'_>], source: &ValueSource) -> Cell<'static> {
     match source {
         ValueSource::Index(level) => Cell::Integer(i64::from(frames[*level].index)),
         ValueSource::Count { level, count } => {
@@ -96,7 +92,7 @@ pub(crate) fn number(frames: &[Frame<'_>], source: &ValueSource) -> Cell<'static
 }
 
 /// Writes a template's text behind `out`; false where one of its parts is absent.
-pub(crate) fn template(open: Open<'_, '_>, parts: &[TemplateItem], out: &mut String) -> bool {
+pub(super) fn template(open: OpenElements<'_, '_>, parts: &[TemplateItem], out: &mut String) -> bool {
     for part in parts {
         match part {
             TemplateItem::Text(fixed) => out.push_str(fixed),
@@ -126,15 +122,15 @@ fn push_number(out: &mut String, number: i64) {
 
 /// The value that the first fitting of a column's candidates gives.
 #[inline(always)]
-pub(crate) fn from_slots<'s>(
+pub(super) fn from_slots<'s>(
     frame: &Frame<'s>,
     present: &[u64],
     slots: &'s Slots,
     column_type: ColumnType,
     last_day: &mut LastDay,
     scratch: &'s mut String,
-) -> Valued<'s> {
-    let mut found = Valued { cell: Cell::Null, row: Row::Nothing };
+) -> ColumnValue<'s> {
+    let mut found = ColumnValue { cell: Cell::Null, outcome: SlotOutcome::Unclaimed };
     for (at, candidate) in slots.candidates.iter().enumerate() {
         if candidate.joined {
             let separator = slots.join.as_deref().unwrap_or_default();
@@ -157,12 +153,12 @@ pub(crate) fn from_slots<'s>(
             converted
         } else {
             if !slots.optional {
-                found.row = Row::Mismatch(candidate.slot);
+                found.outcome = SlotOutcome::Mismatch(candidate.slot);
             }
             continue;
         };
         if converted.is_lossless && at == 0 && is_clear(frame, present, &slots.candidates) {
-            found.row = Row::GivesBack(candidate.slot);
+            found.outcome = SlotOutcome::Lossless(candidate.slot);
         }
         found.cell = converted.cell;
         break;
@@ -174,8 +170,8 @@ pub(crate) fn from_slots<'s>(
         };
         if let Some(word) = word {
             found.cell = Cell::Text(word);
-            if matches!(found.row, Row::GivesBack(_)) {
-                found.row = Row::Nothing;
+            if matches!(found.outcome, SlotOutcome::Lossless(_)) {
+                found.outcome = SlotOutcome::Unclaimed;
             }
         }
     }
