@@ -8,7 +8,7 @@ use super::cell::Cell;
 use crate::dates::{self, LastDay};
 use crate::json::{self, Raw, list};
 
-/// A raw value, converted: the cell, and whether the cell gives the value back exactly.
+/// A cell, and whether it holds the value it was made from losslessly.
 #[derive(Clone, Copy)]
 pub(crate) struct Converted<'a> {
     pub(crate) cell: Cell<'a>,

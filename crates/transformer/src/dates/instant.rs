@@ -12,7 +12,7 @@ use crate::json::{self, Decimal, Raw};
 pub(crate) struct Instant {
     /// Microseconds since 1970-01-01 UTC.
     pub(crate) microseconds: i64,
-    /// True where the instant, written in the column's usual spelling, is the value that was read.
+    /// True where the instant, written in the column's usual spelling, is exactly the value that was read.
     pub(crate) is_lossless: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay)
     RANGE.contains(&read.microseconds).then_some(read)
 }
 
-/// Reads a calendar day, in days since 1970-01-01, and whether the column gives the value back; an instant counts as
+/// Reads a calendar day, in days since 1970-01-01, and whether it holds the value losslessly; an instant counts as
 /// its day in UTC.
 pub(crate) fn day(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<(i32, bool)> {
     const DAY: i64 = 86_400_000_000;

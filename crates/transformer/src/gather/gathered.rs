@@ -22,17 +22,17 @@ impl Gathered {
         Self { tables: plan.levels.iter().map(|level| TableRows::new(&level.table)).collect(), pages: 0 }
     }
 
-    /// The rows of all tables.
+    /// The number of rows, over all tables.
     pub fn rows(&self) -> usize {
         self.tables.iter().map(TableRows::kept).sum()
     }
 
-    /// The memory they take, about.
+    /// About how many bytes of memory they take.
     pub fn bytes(&self) -> usize {
         self.tables.iter().map(TableRows::bytes).sum()
     }
 
-    /// Pages gathered, also those that gave no row.
+    /// The number of pages, with those that gave no row.
     pub fn pages(&self) -> usize {
         self.pages
     }

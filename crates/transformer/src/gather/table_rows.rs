@@ -36,6 +36,7 @@ pub(crate) struct TableRows {
 }
 
 impl TableRows {
+    /// No rows yet.
     pub(crate) fn new(table: &TablePlan) -> Self {
         Self::with_room_of(table, &vec![(0, 0); table.types.len()])
     }
@@ -56,12 +57,12 @@ impl TableRows {
         }
     }
 
-    /// The rows that stay.
+    /// The number of rows that are not dropped.
     pub(crate) fn kept(&self) -> usize {
         self.count - self.dropped.count
     }
 
-    /// The memory its cells take, about.
+    /// About how many bytes of memory its cells take.
     pub(crate) fn bytes(&self) -> usize {
         const CELL: usize = 8;
         self.columns.iter().map(Column::text_bytes).sum::<usize>() + self.count * self.columns.len() * CELL
@@ -175,7 +176,7 @@ impl TableRows {
         self.pages.push(PageEnd { rows: self.count, parents: self.parents_index.len() });
     }
 
-    /// Takes back an open page, whatever state its rows are in.
+    /// Drops the rows of the open page, which may be incomplete.
     pub(crate) fn abandon_page(&mut self, table: &TablePlan) {
         let (rows, parents) = self.pages.last().map_or((0, 0), |page| (page.rows, page.parents));
         self.count = self.columns.iter().map(Column::len).fold(self.count, usize::max);
@@ -190,7 +191,7 @@ impl TableRows {
         self.dropped_parents.range(parents, self.parents_index.len());
     }
 
-    /// The rows as a batch, those to drop left out. Afterwards there are none, and room for as many.
+    /// The rows as a batch, those to drop left out. Afterwards it is empty, with room for as many.
     pub(crate) fn take(&mut self, table: &TablePlan) -> Result<TableBatch, ArrowError> {
         let end = self.pages.last().map_or(0, |page| page.rows);
         for (index, column) in self.columns.iter_mut().enumerate() {

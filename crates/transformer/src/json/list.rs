@@ -1,11 +1,11 @@
-//! Lists of texts, as they stand in JSON.
+//! JSON arrays of strings, as the text they stand in.
 
 use std::borrow::Cow;
 
 use super::reader::{Kind, Reader};
 use super::string::string;
 
-/// True for an array of texts and nulls; `None` for other values, `false` for a lone text, which is a list of one.
+/// True for an array of strings and nulls, false for a lone string, which counts as a list of one; `None` for other values.
 pub(crate) fn is_list(raw: &str) -> Option<bool> {
     if raw.starts_with('"') {
         return Some(false);
@@ -25,7 +25,7 @@ pub(crate) fn is_list(raw: &str) -> Option<bool> {
     Some(true)
 }
 
-/// What a value that [`is_list`] knows holds: its texts, and `None` for nulls.
+/// The strings of a list that [`is_list`] accepts, and `None` for nulls.
 pub(crate) fn elements(raw: &str) -> impl Iterator<Item = Option<Cow<'_, str>>> {
     let mut reader = Reader::new(raw);
     let is_array = reader.peek() == Ok(Kind::Array);

@@ -12,7 +12,7 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     Some(unescape(content))
 }
 
-/// [`string`] of a value the reader has told about: the content of a plain one is not looked through again.
+/// [`string`] of a value that was read: a plain one is known to have no escape.
 #[inline]
 pub(crate) fn text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     raw.plain().map(Cow::Borrowed).or_else(|| string(raw.text))

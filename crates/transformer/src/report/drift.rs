@@ -1,4 +1,4 @@
-//! What pages held and how that differs from what the schema expects, counted by place.
+//! Drift: how pages differ from what the schema expects, counted by place.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -38,7 +38,7 @@ impl Drift {
     /// Where what is beyond [`Drift::MAX_PLACES`] is counted.
     pub const OTHERS: &'static str = "(others)";
 
-    /// Adds another page's counts. In whatever order pages come, the same is told of them: the earliest place counts, and
+    /// Adds another page's counts. The result does not depend on the order of pages: the earliest place counts, and
     /// of too many names those that sort first stay.
     pub fn merge(&mut self, other: Self) {
         for (place, kinds) in other.places {
@@ -79,6 +79,7 @@ impl Met {
     }
 }
 
+/// Adds to what was met under a name.
 pub(super) fn add<K: Ord>(entry: Entry<'_, K, Met>, met: Met) {
     match entry {
         Entry::Occupied(mut known) => known.get_mut().add(met),
@@ -92,7 +93,7 @@ fn add_kinds(known: &mut Kinds, kinds: Kinds) {
     }
 }
 
-/// Counts the last of too many names among the others.
+/// Counts the last of more than [`Drift::MAX_PLACES`] names among the others.
 fn cap<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, others_of: impl Fn(&K) -> K, add: impl Fn(&mut V, V)) {
     while map.len() > Drift::MAX_PLACES {
         let Some(last) = map.keys().rev().find(|key| others_of(key) != **key).cloned() else { return };

@@ -1,4 +1,4 @@
-//! What one page held, counted while it is walked, and made its drift at the end.
+//! What one page holds, counted while it is walked; at the end it becomes the page's drift.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +22,7 @@ pub(crate) struct PageCounts<'a> {
 }
 
 impl<'a> PageCounts<'a> {
+    /// Nothing yet.
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
             kinds: vec![KindCounts::default(); plan.nodes.len()],
@@ -105,7 +106,7 @@ impl<'a> PageCounts<'a> {
     }
 }
 
-/// What stood at one place of a page: for each kind how often, and the record it was met in first.
+/// The values at one place of a page: for each kind how many, and the record with the first.
 #[derive(Debug, Clone, Copy, Default)]
 struct KindCounts([(u32, u32); JsonKind::ALL.len()]);
 

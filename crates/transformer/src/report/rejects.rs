@@ -1,18 +1,18 @@
-//! All rejects of a page, in few bytes.
+//! The rejects of one page.
 
 use super::reject::{Reject, RejectReason};
 
-/// What of a page could not become rows, in the order it was met. A page may hold millions, so each takes but a few bytes
-/// beside its text.
+/// The rejects of one page, in the order they were met. A page may hold millions, so each takes a few bytes besides its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rejects {
     entries: Vec<Entry>,
     /// The pointer to the page's records.
     records: String,
-    /// The way from the record to what was rejected, of all one behind the other; of records themselves there is none.
+    /// The JSON Pointers from the record to each reject, one behind the other; empty for records themselves.
     paths: String,
+    /// The texts of all, one behind the other.
     texts: String,
-    /// What they are about: mostly the same as the one before.
+    /// The details; a reject mostly has the same as the one before.
     details: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ struct Entry {
 }
 
 impl Rejects {
-    /// None yet, of a page whose records stand here.
+    /// None yet, of a page whose records stand at this JSON Pointer.
     pub(crate) fn new(records: String) -> Self {
         Self { records, ..Self::default() }
     }
@@ -80,14 +80,14 @@ impl Rejects {
     }
 }
 
-/// The first bytes, which are taken away.
+/// Splits the first bytes off.
 fn take<'a>(text: &mut &'a str, bytes: u32) -> &'a str {
     let (taken, rest) = text.split_at_checked(bytes as usize).unwrap_or((text, ""));
     *text = rest;
     taken
 }
 
-/// No text is as long as a page can be, and no page as long as this can count.
+/// A number of bytes; pages are far shorter than `u32::MAX`.
 fn bytes(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -17,15 +17,15 @@ pub(crate) struct Walk<'a> {
     pub(super) input: &'a PageInput<'a>,
     pub(super) quarantine_mismatches: bool,
     pub(super) reader: Reader<'a>,
-    /// In which order the members of objects come.
+    /// The order in which members of objects are expected.
     pub(super) order: MemberOrder,
     /// The open element of each level.
     pub(super) frames: Vec<Frame<'a>>,
-    /// The generation each node was last met in.
+    /// The generation of the element each node was last met in: a node is present in an element of the same generation.
     pub(super) present: Vec<u64>,
-    /// How many elements of all levels were opened so far.
+    /// The number of elements opened so far: the newest one's generation.
     pub(super) generation: u64,
-    /// Which element of a joined array is open: what nodes below it bear in place of the generation.
+    /// The generation of the open element of a joined array, which nodes below it bear in place of their level's.
     pub(super) joined_element: u64,
     /// The rows of each level's table, with those of earlier pages.
     pub(super) rows: &'a mut [TableRows],
@@ -39,11 +39,12 @@ pub(crate) struct Walk<'a> {
     pub(super) too_large: Option<(usize, usize)>,
     pub(super) rejects: Rejects,
     pub(super) counts: PageCounts<'a>,
-    /// For texts that do not stand in the page as they are.
+    /// For texts that have to be made: unescaped, joined, from templates.
     pub(super) scratch: String,
     pub(super) last_day: LastDay,
-    /// What the envelope says, as far as it has been read.
+    /// The envelope's flag, as far as it has been read.
     success: Option<bool>,
+    /// The source's own words about a failure.
     message: Option<String>,
     found_records: bool,
 }
@@ -141,6 +142,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// The array of records.
     fn records(&mut self) -> Result<(), Failed> {
         let mut has_more = self.reader.enter_array();
         while has_more {

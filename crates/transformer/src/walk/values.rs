@@ -16,18 +16,18 @@ pub(super) struct ColumnValue<'a> {
     pub(super) outcome: SlotOutcome,
 }
 
-/// What a column is to the value in the slot it came from.
+/// How a column takes the value of the slot it came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SlotOutcome {
     /// The column holds the slot's value losslessly.
     Lossless(usize),
     /// The slot's value does not fit the column.
     Mismatch(usize),
-    /// Neither: the value stands in `extra` as well, if there is one.
+    /// Neither: a value that stands in a slot goes to `extra` as well.
     Unclaimed,
 }
 
-/// The open elements, and what is the same for all of a page.
+/// The open element of each level, which nodes are present in them, and the page.
 #[derive(Clone, Copy)]
 pub(super) struct OpenElements<'w, 'a> {
     pub(super) frames: &'w [Frame<'a>],
@@ -35,7 +35,7 @@ pub(super) struct OpenElements<'w, 'a> {
     pub(super) input: &'a PageInput<'a>,
 }
 
-/// The value of a column for the open element of its level. A text that does not stand in the JSON as it is stands in
+/// The value of a column for the open element of its level. A text that has to be made is made in
 /// `scratch`.
 #[inline]
 pub(super) fn of<'s>(
@@ -76,7 +76,7 @@ fn value<'s>(
     ColumnValue { cell, outcome: SlotOutcome::Unclaimed }
 }
 
-/// What was counted or compared while the elements were read; null for any other source.
+/// An index, a count or an aggregate, known from reading the elements; null for any other source.
 #[inline]
 pub(super) fn number(frames: &[Frame<'_>], source: &ValueSource) -> Cell<'static> {
     match source {
@@ -111,7 +111,7 @@ pub(super) fn template(open: OpenElements<'_, '_>, parts: &[TemplateItem], out: 
     true
 }
 
-/// Most are positions, and have one digit.
+/// Writes a number; most are positions, and have one digit.
 #[inline]
 fn push_number(out: &mut String, number: i64) {
     match u8::try_from(number) {
@@ -120,7 +120,7 @@ fn push_number(out: &mut String, number: i64) {
     }
 }
 
-/// The value that the first fitting of a column's candidates gives.
+/// The value of the first of a column's candidates that fits.
 #[inline(always)]
 pub(super) fn from_slots<'s>(
     frame: &Frame<'s>,
@@ -178,7 +178,7 @@ pub(super) fn from_slots<'s>(
     found
 }
 
-/// True where nothing stands at any but the first candidate: else nobody could tell where the value came from.
+/// True where only the first candidate has a value: else the column would not tell which place its value came from.
 #[inline]
 fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> bool {
     let is_absent = |other: &Candidate| match other.member == candidates[0].member {
@@ -188,7 +188,7 @@ fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> boo
     candidates[1..].iter().all(is_absent)
 }
 
-/// Makes `out` the texts among these values, one behind the other; false where there is none.
+/// Joins the strings among these values in `out`; false where there is none.
 fn join(values: &[&str], separator: &str, out: &mut String) -> bool {
     out.clear();
     let mut has_any = false;

@@ -5,7 +5,7 @@ use super::value::{Failed, Kind, Raw, SyntaxError};
 /// What a step of the reader gives.
 pub(super) type Read<T> = Result<T, Failed>;
 
-/// A place in a text, moved forward by who pulls.
+/// A position in a JSON text; each step checks what it passes and moves it forward.
 pub(crate) struct Reader<'a> {
     pub(super) text: &'a str,
     /// The offset of the next byte.
@@ -21,6 +21,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// At the beginning of a text.
     pub(crate) fn new(text: &'a str) -> Self {
         let error = SyntaxError { expected: "", offset: 0 };
         Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, error }
@@ -42,6 +43,7 @@ impl<'a> Reader<'a> {
         Raw { text: self.since(start), is_plain: kind == Kind::String && !self.is_escaped }
     }
 
+    /// The next byte, 0 at the end.
     #[inline]
     pub(super) fn byte(&self) -> u8 {
         // 0 stands for the end; as a character of JSON it is wrong everywhere, so the two need no telling apart.
@@ -54,6 +56,7 @@ impl<'a> Reader<'a> {
         Err(Failed)
     }
 
+    /// Steps over white space.
     #[inline]
     pub(super) fn white(&mut self) {
         // Nearly always there is none.
@@ -136,13 +139,13 @@ impl<'a> Reader<'a> {
         self.white();
     }
 
-    /// What has not been read yet.
+    /// The text that has not been read yet.
     #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    /// Takes so many bytes that [`Reader::rest`] has shown.
+    /// Steps over the first `n` bytes of [`Reader::rest`].
     #[inline]
     pub(crate) fn take(&mut self, n: usize) {
         self.at += n;
