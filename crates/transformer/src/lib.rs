@@ -42,7 +42,7 @@
 //! Written for this crate, because more is needed than parsing: the text of a value as it stands (for JSON columns and
 //! `extra`), no limit of depth, the offset of a mistake, and no copy of the input. It is strict, and no slower than other readers.
 //! Milliseconds for 25.3 MB of generated pages, the least of 20 rounds, on two busy cores (`cargo bench -p convolake-bench
-//! --bench readers`); all start from bytes and check that they are UTF-8 and JSON:
+//! --bench readers`); all are compiled with `opt-level = 3`, start from bytes and check that they are UTF-8 and JSON:
 //!
 //! | reader | skip all: export | messages | extract what makes rows: export | messages |
 //! | --- | ---: | ---: | ---: | ---: |

@@ -6,21 +6,11 @@ use super::mapping::{ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamS
 use super::table::{DateColumns, Table, TableColumn};
 use super::written::{ColumnMappingWritten, MappingWritten, OneOrMany, StreamSchemaWritten, TableWritten};
 use crate::config_error::{ConfigError, did_you_mean};
+use crate::config_text::ConfigText;
 use crate::{ColumnType, Pointer, PointerStep, yaml};
 
-struct Place<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Place<'_> {
-    fn error(&self, path: &[&str], message: impl Into<String>) -> ConfigError {
-        ConfigError::new(self.file, yaml::line_of(self.text, path), message)
-    }
-}
-
 pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigError> {
-    let place = Place { file, text };
+    let place = ConfigText { file, text, overrides: &[] };
     let written: TableWritten = yaml::parse(file, text)?;
     let known = |field: &'static str, column: &String| match written.columns.get(column) {
         Some(found) => Ok(found),
@@ -98,7 +88,7 @@ pub(super) fn references(
     text: &str,
     tables: &IndexMap<String, Table>,
 ) -> Result<(), ConfigError> {
-    let place = Place { file, text };
+    let place = ConfigText { file, text, overrides: &[] };
     for (name, columns) in &table.references {
         let wrong = |message| place.error(&["references", name.as_str()], message);
         let Some(other) = tables.get(name) else {
@@ -122,7 +112,7 @@ pub(super) fn stream_schema(
     text: &str,
     tables: &IndexMap<String, Table>,
 ) -> Result<StreamSchema, ConfigError> {
-    let place = Place { file, text };
+    let place = ConfigText { file, text, overrides: &[] };
     let written: StreamSchemaWritten = yaml::parse(file, text)?;
     let mut mappings = Vec::new();
     for (name, mapping) in &written.0 {
@@ -142,7 +132,7 @@ pub(super) fn stream_schema(
     Ok(schema)
 }
 
-fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result<Mapping, ConfigError> {
+fn mapping(place: &ConfigText<'_>, table: &Table, written: &MappingWritten) -> Result<Mapping, ConfigError> {
     let name = table.name.as_str();
     if !written.rows.is_root() && written.rows.steps().last() != Some(&PointerStep::Each) {
         return Err(place
@@ -201,7 +191,7 @@ fn mapping(place: &Place<'_>, table: &Table, written: &MappingWritten) -> Result
 }
 
 fn column(
-    place: &Place<'_>,
+    place: &ConfigText<'_>,
     at: &[&str],
     rows: &Pointer,
     column: &TableColumn,
@@ -288,7 +278,7 @@ fn column(
 }
 
 fn place_in_json(
-    place: &Place<'_>,
+    place: &ConfigText<'_>,
     at: &[&str],
     rows: &Pointer,
     candidates: &OneOrMany<Pointer>,
@@ -335,7 +325,7 @@ fn place_in_json(
 }
 
 /// Every array between the record and a table's rows has a table of its own, so that `extra` has a row to stand in.
-fn check_levels(place: &Place<'_>, schema: &StreamSchema) -> Result<(), ConfigError> {
+fn check_levels(place: &ConfigText<'_>, schema: &StreamSchema) -> Result<(), ConfigError> {
     for mapping in &schema.mappings {
         let steps = mapping.rows.steps();
         let mut above = vec![Pointer::root()];
@@ -370,7 +360,7 @@ fn check_levels(place: &Place<'_>, schema: &StreamSchema) -> Result<(), ConfigEr
 }
 
 fn check_aggregates(
-    place: &Place<'_>,
+    place: &ConfigText<'_>,
     schema: &StreamSchema,
     tables: &IndexMap<String, Table>,
 ) -> Result<(), ConfigError> {
@@ -421,7 +411,7 @@ fn check_aggregates(
 }
 
 /// `+02:00` to seconds.
-fn utc_offset(place: &Place<'_>, at: &[&str], zone: &str) -> Result<i32, ConfigError> {
+fn utc_offset(place: &ConfigText<'_>, at: &[&str], zone: &str) -> Result<i32, ConfigError> {
     let bad = || place.error(at, format!("`{zone}` is no offset from UTC, as in `+02:00`"));
     if zone == "UTC" || zone == "Z" {
         return Ok(0);
