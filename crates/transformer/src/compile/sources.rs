@@ -4,7 +4,7 @@ use convolake_model::{ColumnSource, Pointer, Template, TemplatePart};
 
 use super::compiler::Compiler;
 use super::error::CompileError;
-use crate::plan::{Aggregate, Candidate, Slot, Slots, TemplateItem, ValueSource};
+use crate::plan::{Aggregate, Candidate, Extreme, Slot, Slots, TemplateItem, ValueSource};
 
 impl Compiler<'_> {
     /// The source of the column `name` of the mapping at `index`.
@@ -40,12 +40,12 @@ impl Compiler<'_> {
                 .template(index, template)?
                 .ok_or_else(|| error("a template takes columns of the row itself, indexes and params"))?,
             ColumnSource::Count(array) => self.count(index, array),
-            ColumnSource::Least { table, column } | ColumnSource::Greatest { table, column } => {
-                let is_least = matches!(source, ColumnSource::Least { .. });
-                self.aggregate(index, table, column, is_least).ok_or_else(|| {
-                    error(&format!("`{table}.{column}` is the same in all rows below this one"))
-                })?
-            }
+            ColumnSource::Least { table, column } => self
+                .aggregate(index, table, column, Extreme::Least)
+                .ok_or_else(|| error(&known_too_late(table, column)))?,
+            ColumnSource::Greatest { table, column } => self
+                .aggregate(index, table, column, Extreme::Greatest)
+                .ok_or_else(|| error(&known_too_late(table, column)))?,
             ColumnSource::Listed { by } => {
                 let id = self.own_column(index, by)?;
                 let id = id.ok_or_else(|| error("`listed` takes a column of the row itself"))?;
@@ -114,7 +114,13 @@ impl Compiler<'_> {
 
     /// The least or greatest of a column of rows below. `None` where the column is known only when this row's element ends,
     /// or later: the aggregate is taken right then.
-    fn aggregate(&mut self, index: usize, table: &str, column: &str, is_least: bool) -> Option<ValueSource> {
+    fn aggregate(
+        &mut self,
+        index: usize,
+        table: &str,
+        column: &str,
+        extreme: Extreme,
+    ) -> Option<ValueSource> {
         let (mapping, _) = self.mappings[index];
         let level = self.mappings.iter().position(|(below, _)| below.table == table).unwrap_or(index);
         let (below, below_table) = self.mappings[level];
@@ -125,7 +131,11 @@ impl Compiler<'_> {
         }
         let column = below_table.columns.get_index_of(column).unwrap_or_default();
         let aggregates = &mut self.levels[index].aggregates;
-        aggregates.push(Aggregate { is_least, level, column });
+        aggregates.push(Aggregate { extreme, level, column });
         Some(ValueSource::Aggregate { level: index, aggregate: aggregates.len() - 1 })
     }
+}
+
+fn known_too_late(table: &str, column: &str) -> String {
+    format!("`{table}.{column}` is the same in all rows below this one")
 }

@@ -8,7 +8,7 @@ use convolake_batch::{ParentBatch, TableBatch};
 
 use super::dropped::Dropped;
 use crate::columns::{Cell, Column};
-use crate::plan::{ColumnPlan, TablePlan};
+use crate::plan::{ColumnPlan, Extreme, TablePlan};
 
 /// The bytes of text that a page of any size may add to a column.
 const MIN_PAGE_TEXT: usize = 64 << 20;
@@ -143,14 +143,17 @@ impl TableRows {
         self.parents[column].push_n(cell, 1);
     }
 
-    /// The least or greatest instant in a column of the rows from this one to the last so far.
-    pub(crate) fn bound(&self, column: usize, first: usize, is_least: bool) -> Option<i64> {
+    /// The least or greatest instant in a column of the rows from `first` on.
+    pub(crate) fn extreme(&self, extreme: Extreme, column: usize, first: usize) -> Option<i64> {
         let instants = (first..self.count).filter(|row| self.dropped.stays(*row));
         let instants = instants.filter_map(|row| self.columns[column].instant(row));
-        if is_least { instants.min() } else { instants.max() }
+        match extreme {
+            Extreme::Least => instants.min(),
+            Extreme::Greatest => instants.max(),
+        }
     }
 
-    /// Drops the rows from this one to the last so far.
+    /// Drops the rows from `first` on.
     pub(crate) fn drop_from(&mut self, first: usize) {
         self.dropped.range(first, self.count);
     }

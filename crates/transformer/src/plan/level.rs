@@ -58,7 +58,14 @@ pub(crate) struct TablePlan {
 
 /// The least or greatest instant in a column of rows below.
 pub(crate) struct Aggregate {
-    pub(crate) is_least: bool,
+    pub(crate) extreme: Extreme,
     pub(crate) level: usize,
     pub(crate) column: usize,
+}
+
+/// Which of several values is meant.
+#[derive(Clone, Copy)]
+pub(crate) enum Extreme {
+    Least,
+    Greatest,
 }

@@ -10,6 +10,6 @@ mod column;
 mod known_words;
 
 pub(crate) use column::{Candidate, ColumnPlan, Slots, TemplateItem, ValueSource};
-pub(crate) use level::{Aggregate, Level, Slot, TablePlan};
+pub(crate) use level::{Aggregate, Extreme, Level, Slot, TablePlan};
 pub(crate) use node::{Elements, Node};
 pub(crate) use stream::Plan;

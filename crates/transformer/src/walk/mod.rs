@@ -1,13 +1,14 @@
 //! One pass over a page: the plan pulls the reader, and each element that ends becomes a row.
 
-mod page;
+mod state;
+mod envelope;
 mod record;
-mod value;
+mod json_value;
 mod member_order;
 mod frame;
 mod row;
-mod values;
+mod column_value;
 mod extra;
 mod reject;
 
-pub(crate) use page::Walk;
+pub(crate) use state::Walk;

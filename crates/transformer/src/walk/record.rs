@@ -1,7 +1,7 @@
 //! Records, and the elements in them that are rows: opened, read, and ended by a row.
 
-use super::page::Walk;
-use super::values::{self, OpenElements};
+use super::column_value::{self, OpenElements};
+use super::state::Walk;
 use crate::json::{Failed, Kind, Raw};
 
 impl Walk<'_> {
@@ -41,7 +41,7 @@ impl Walk<'_> {
         for (level, level_plan) in self.plan.levels.iter().enumerate() {
             for (index, column) in level_plan.table.replace.iter().enumerate() {
                 let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-                let value = values::of(open, column, &mut self.scratch);
+                let value = column_value::of(open, column, &mut self.scratch);
                 self.rows[level].push_parent_key(index, &value.cell);
             }
             if !level_plan.table.replace.is_empty() {
@@ -92,7 +92,7 @@ impl Walk<'_> {
         for (slot, aggregate) in level_plan.aggregates.iter().enumerate() {
             let first = self.rows_before(level, aggregate.level);
             self.frames[level].aggregates[slot] =
-                self.rows[aggregate.level].bound(aggregate.column, first, aggregate.is_least);
+                self.rows[aggregate.level].extreme(aggregate.extreme, aggregate.column, first);
         }
     }
 

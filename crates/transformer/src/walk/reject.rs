@@ -2,8 +2,8 @@
 
 use convolake_model::ColumnType;
 
-use super::page::Walk;
-use super::values::{self, OpenElements, SlotOutcome};
+use super::column_value::{self, OpenElements, SlotOutcome};
+use super::state::Walk;
 use crate::columns::Cell;
 use crate::json::pointer;
 use crate::plan::ColumnPlan;
@@ -42,7 +42,7 @@ impl Walk<'_> {
         let missing = |column: &&ColumnPlan| {
             column.required
                 && !column.only_slot.is_some_and(|slot| is_text(column, slot))
-                && values::of(open, column, &mut String::new()).cell == Cell::Null
+                && column_value::of(open, column, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];
         let deferred = level.deferred.iter().map(|(_, column)| column);
@@ -76,7 +76,7 @@ impl Walk<'_> {
         let level_plan = &self.plan.levels[level];
         for column in &level_plan.own {
             let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-            if let SlotOutcome::Mismatch(_) = values::of(open, column, &mut String::new()).outcome {
+            if let SlotOutcome::Mismatch(_) = column_value::of(open, column, &mut String::new()).outcome {
                 self.note_mismatch(level, column.position);
             }
         }

@@ -2,10 +2,10 @@
 
 use convolake_model::ColumnType;
 
+use super::column_value::{self, OpenElements, SlotOutcome};
 use super::extra;
 use super::frame::ExtraField;
-use super::page::Walk;
-use super::values::{self, OpenElements, SlotOutcome};
+use super::state::Walk;
 use crate::columns::{Cell, Converted, convert};
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
@@ -22,7 +22,7 @@ impl<'a> Walk<'a> {
             }
             let is_filled = match &column.value {
                 ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
-                    self.fill(level, column, values::number(&self.frames, &column.value))
+                    self.fill(level, column, column_value::number(&self.frames, &column.value))
                 }
                 ValueSource::Slots(slots) => {
                     let cell = self.first_fitting(level, column, slots, &mut scratch);
@@ -32,7 +32,7 @@ impl<'a> Walk<'a> {
                     scratch.clear();
                     let open =
                         OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-                    let is_whole = values::template(open, parts, &mut scratch);
+                    let is_whole = column_value::template(open, parts, &mut scratch);
                     if is_whole {
                         self.fill_text(level, column, scratch.as_bytes());
                     }
@@ -41,7 +41,7 @@ impl<'a> Walk<'a> {
                 ValueSource::Param(_) | ValueSource::Listed(_) => {
                     let open =
                         OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-                    let cell = values::of(open, column, &mut scratch).cell;
+                    let cell = column_value::of(open, column, &mut scratch).cell;
                     self.fill(level, column, cell)
                 }
             };
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
         self.rows[level].end_row(self.records);
         for (below, column) in &level_plan.deferred {
             let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-            let value = values::of(open, column, &mut scratch);
+            let value = column_value::of(open, column, &mut scratch);
             let before = self.rows_before(level, *below);
             let n = self.rows[*below].count - before;
             match value.cell {
@@ -115,8 +115,14 @@ impl<'a> Walk<'a> {
         'a: 's,
     {
         let frame = &mut self.frames[level];
-        let value =
-            values::from_slots(frame, &self.present, slots, column.column_type, &mut self.last_day, scratch);
+        let value = column_value::from_slots(
+            frame,
+            &self.present,
+            slots,
+            column.column_type,
+            &mut self.last_day,
+            scratch,
+        );
         match value.outcome {
             SlotOutcome::Lossless(slot) => {
                 frame.keep(slot, self.plan.levels[level].slots[slot].goes_to_extra)

@@ -1,7 +1,7 @@
 //! The values in an element: members are matched to the trie's nodes, and each value goes where its node says.
 
 use super::frame::ExtraField;
-use super::page::Walk;
+use super::state::Walk;
 use crate::json::{self, Failed, Kind};
 use crate::plan::Elements;
 use crate::report::JsonKind;
