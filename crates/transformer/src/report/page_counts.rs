@@ -40,7 +40,7 @@ impl<'a> PageCounts<'a> {
 
     /// Counts a field without a column.
     pub(crate) fn add_new_field(&mut self, node: usize, raw_key: &'a str, value: &str, record: u32) {
-        /// So many of a page are told apart.
+        /// More distinct fields of a page than this are counted together.
         const MAX_FIELDS: usize = 64 * Drift::MAX_PLACES;
         let mut field = (node, json::unescape(raw_key));
         if self.new_fields.len() >= MAX_FIELDS && !self.new_fields.contains_key(&field) {

@@ -1,9 +1,9 @@
 //! `extra`: one JSON object of all that no column gives back exactly.
 //!
 //! A field of the extra base stands under its own name, a field elsewhere under `_record` by its path from the
-//! row's element. What an array of rows beside the base left (an empty array, a value that is no array) stands under the
-//! array's name. What would stand under one of those two names otherwise stands by its whole path under `_record`, so
-//! that every place can be told. An element that is no object makes `extra` that value itself.
+//! row's element. An array of rows beside the base that gave no rows (an empty array, or a value that is no array) stands under
+//! its own name. Any other field that would stand under `_record` or such a name stands by its whole path under `_record`,
+//! so that the place of every value is known. An element that is no object makes `extra` that value itself.
 
 use super::frame::{ExtraField, Frame};
 use crate::json::unescape;

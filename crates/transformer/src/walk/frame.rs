@@ -5,7 +5,7 @@ use crate::plan::Level;
 
 /// The open element of a level. One frame serves all elements of its level, one after the other.
 pub(super) struct Frame<'a> {
-    /// Which element this is, among all of all levels; a node is present if it bears this number.
+    /// The number of this element among those of all levels; a node is present if it bears this number.
     pub(super) generation: u64,
     /// The element's position in its array.
     pub(super) index: u32,
@@ -33,7 +33,7 @@ pub(super) struct Frame<'a> {
     pub(super) is_bare: bool,
     /// How many rows the table of each level below had when the element began.
     pub(super) rows_before: Vec<usize>,
-    /// The key that stood twice although it leads to rows or to a block of columns.
+    /// The node of a key that stood twice although it leads to rows or to a block of columns.
     pub(super) duplicate: Option<usize>,
 }
 
@@ -46,11 +46,12 @@ pub(super) struct ExtraField<'a> {
     pub(super) key: &'a str,
     /// Its value, verbatim.
     pub(super) value: &'a str,
-    /// True where the value is what an array of rows left: it stands under its name whatever the extra base.
+    /// True for the value of an array of rows that gave none: it stands under its name whatever the extra base.
     pub(super) is_array: bool,
 }
 
 impl Frame<'_> {
+    /// Before the first element.
     pub(super) fn new(level: &Level) -> Self {
         Self {
             generation: 0,

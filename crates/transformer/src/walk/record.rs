@@ -36,7 +36,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The open record as a parent, for tables in which it replaces all rows it had.
+    /// Appends the open record as a parent to the tables in which it replaces all rows it had.
     fn parents(&mut self) {
         for (level, level_plan) in self.plan.levels.iter().enumerate() {
             for (index, column) in level_plan.table.replace.iter().enumerate() {
@@ -57,7 +57,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Reads an element's JSON; its row is still to be made.
+    /// Opens an element and reads its JSON; its row is made later.
     fn open_element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
         let plan = self.plan;
         self.generation += 1;

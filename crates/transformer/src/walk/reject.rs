@@ -10,7 +10,7 @@ use crate::plan::ColumnPlan;
 use crate::report::RejectReason;
 
 impl Walk<'_> {
-    /// Why the record that just ended cannot be kept, as far as that can be told before its row is made.
+    /// Why the record that just ended cannot be kept, as far as is known before its row is made.
     pub(super) fn fault_before_row(&self, text: &str) -> Option<(RejectReason, String)> {
         let plan = self.plan;
         if self.frames[0].is_bare {
@@ -65,6 +65,7 @@ impl Walk<'_> {
         }
     }
 
+    /// `table.column`.
     fn column_name(&self, level: usize, column: usize) -> String {
         let table = &self.plan.levels[level].table;
         format!("{}.{}", table.name, table.schema.field(column).name())

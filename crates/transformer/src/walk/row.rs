@@ -10,7 +10,7 @@ use crate::columns::{Cell, Converted, convert};
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
 impl<'a> Walk<'a> {
-    /// The element of `level` has ended: its row, and what rows below it were waiting for.
+    /// Appends the row of the open element of `level`, and the columns of rows below that are known only by its end.
     pub(super) fn row(&mut self, level: usize) {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
@@ -102,7 +102,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// The cell of a column from the first of its slots that fits; the slots are told.
+    /// The cell of a column from the first of its slots that fits; the frame notes whether that slot goes to `extra`.
     #[inline(always)]
     fn first_fitting<'s>(
         &mut self,
