@@ -12,8 +12,8 @@ mod convocore;
 mod jiter_walk;
 mod own_walk;
 mod taken;
-#[path = "../../../crates/transformer/src/reader.rs"]
-#[expect(dead_code, reason = "the flattener uses more of it")]
+#[path = "../../../crates/transformer/src/json/reader/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the flattener uses more of it")]
 mod reader;
 
 use std::hint::black_box;

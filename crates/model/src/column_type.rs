@@ -1,3 +1,5 @@
+//! The types of columns.
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! Errors in configuration files, with the nearest right word.
+
 use std::fmt;
 
 /// A pipeline or schema file that cannot be used: where it is wrong, what was expected, and what to write.

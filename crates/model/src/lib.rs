@@ -23,6 +23,7 @@ mod schema;
 mod overrides;
 mod yaml;
 mod config_error;
+mod config_text;
 mod json_schema;
 
 pub use column_type::ColumnType;

@@ -1,3 +1,5 @@
+//! Overrides of fields of a pipeline: `--set KEY=VALUE`.
+
 use std::str::FromStr;
 
 use serde_json::Value;

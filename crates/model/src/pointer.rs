@@ -1,3 +1,5 @@
+//! JSON Pointers with a step for each element of an array.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

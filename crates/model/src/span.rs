@@ -1,3 +1,5 @@
+//! Lengths of time, as written in YAML.
+
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};

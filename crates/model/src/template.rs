@@ -1,3 +1,5 @@
+//! Texts with places for params or columns.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,14 @@
 //! `pipelines/NAME.yaml`: a source API and its streams.
 
+mod definition;
 mod params;
-mod quota;
 mod stream;
-mod validate;
+mod quota;
 mod written;
+mod validate;
+mod parse;
 
+pub use definition::{Auth, OnMismatch, Pipeline, Timeouts};
 pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};
 pub use stream::{
@@ -13,105 +16,3 @@ pub use stream::{
     RateLimit, RateScope, Stream, TimeFormat, Windows,
 };
 pub(crate) use written::PipelineWritten;
-
-use std::time::Duration;
-
-use indexmap::IndexMap;
-use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::{ConfigError, Override};
-
-/// A validated pipeline: everything needed to plan and make its requests, but for the key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pipeline {
-    /// The pipeline's name: `source=NAME` in the lake.
-    pub name: String,
-    /// How requests are authorised.
-    pub auth: Auth,
-    /// How long a request may take.
-    pub timeouts: Timeouts,
-    /// Where whoever runs the source finds whoever runs this, for the User-Agent.
-    pub contact: Option<String>,
-    /// The params by name, with the values they have so far.
-    pub params: IndexMap<String, Param>,
-    /// Where a stream without a watermark begins.
-    pub begin: Timestamp,
-    /// What is done with a value that does not fit its column.
-    pub on_mismatch: OnMismatch,
-    /// The share of a run's records (0 to 1) that may be quarantined before the run ends with exit code 65.
-    pub max_quarantined: f64,
-    /// Files per partition. Fixed once a lake holds the pipeline.
-    pub buckets: u32,
-    /// The streams by name, in the order they stand in the file.
-    pub streams: IndexMap<String, Stream>,
-}
-
-/// How requests are authorised: a header whose value is a key from the environment or a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Auth {
-    /// The header's name, in lower case.
-    pub header: String,
-    /// What stands before the key, as in `Bearer `.
-    pub prefix: String,
-    /// The environment variable that holds the key; `<env>_FILE` may name a file that holds it instead.
-    pub env: String,
-    /// Where a user finds the key, for error messages.
-    pub hint: Option<String>,
-    /// Where the variable is named in the pipeline's file, from 1.
-    pub line: u64,
-}
-
-/// How long a request may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// The longest wait for a connection, TLS included.
-    pub connect: Duration,
-    /// The longest wait for the head of an answer, and then between two pieces of its body.
-    pub idle: Duration,
-    /// The longest a request may take from start to end.
-    pub total: Duration,
-}
-
-impl Timeouts {
-    /// What suits an export API over the open internet.
-    pub const USUAL: Self = Self {
-        connect: Duration::from_secs(10),
-        idle: Duration::from_secs(60),
-        total: Duration::from_secs(600),
-    };
-}
-
-/// What is done with a value that does not fit its column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OnMismatch {
-    /// The cell is null, the value stands in `extra`, the run counts it.
-    #[default]
-    Keep,
-    /// The record goes to quarantine.
-    Quarantine,
-    /// The run fails.
-    Fail,
-}
-
-impl Pipeline {
-    /// Reads a pipeline file.
-    ///
-    /// `file` is the name to show in errors; `overrides` are applied to the fields as written, in order.
-    ///
-    /// # Errors
-    /// The first thing that is wrong, with its line.
-    pub fn parse(file: &str, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
-        validate::pipeline(file, text, overrides)
-    }
-
-    /// Every combination of param values; each is pulled on its own.
-    ///
-    /// # Errors
-    /// A required param without a value.
-    pub fn param_sets(&self, file: &str) -> Result<Vec<ParamSet>, ConfigError> {
-        params::combinations(file, &self.params)
-    }
-}

@@ -1,3 +1,5 @@
+//! Params: values the user chooses, and their combinations.
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;

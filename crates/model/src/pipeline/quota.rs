@@ -1,3 +1,5 @@
+//! The most requests in a day or month.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! A validated stream: one endpoint and the records it yields.
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,10 @@
+//! A validated mapping: how records become rows of tables.
+
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::{Table, validate};
+use super::{Table, validate_mapping};
 use crate::{ConfigError, Pointer, Template};
 
 /// How a stream's records become rows: one mapping for each table it feeds.
@@ -142,6 +144,6 @@ impl StreamSchema {
     /// # Errors
     /// The first thing that is wrong, with its line.
     pub fn parse(file: &str, text: &str, tables: &IndexMap<String, Table>) -> Result<Self, ConfigError> {
-        validate::stream_schema(file, text, tables)
+        validate_mapping::stream_schema(file, text, tables)
     }
 }

@@ -1,9 +1,10 @@
 //! `schemas/tables/NAME.yaml` and `schemas/PIPELINE/STREAM.yaml`: what tables are, and how records map to them.
 
-mod mapping;
 mod table;
-mod validate;
+mod mapping;
 mod written;
+mod validate;
+mod validate_mapping;
 
 pub use mapping::{
     ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling,

@@ -1,3 +1,5 @@
+//! A validated table.
+
 use indexmap::IndexMap;
 
 use super::validate;

@@ -1,3 +1,5 @@
+//! Tables and mappings as written: what serde reads, and what the JSON Schemas for editors are made from.
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;

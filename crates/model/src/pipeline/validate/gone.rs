@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 
-use super::Place;
 use crate::config_error::ConfigError;
+use crate::config_text::ConfigText;
 use crate::pipeline::written::{GoneWritten, StreamWritten};
 use crate::pipeline::{Gone, Stream};
 
@@ -11,14 +11,18 @@ use crate::pipeline::{Gone, Stream};
 const DEFAULT_MAX_GONE: f64 = 10.0;
 
 /// What becomes of the rows of records that are gone.
-pub(super) fn gone(place: &Place<'_>, name: &str, written: &StreamWritten) -> Result<Gone, ConfigError> {
+pub(super) fn gone(
+    config: &ConfigText<'_>,
+    name: &str,
+    written: &StreamWritten,
+) -> Result<Gone, ConfigError> {
     let at = ["streams", name, "max_gone"];
     match (written.gone, written.max_gone) {
         (GoneWritten::Keep, None) => Ok(Gone::Keep),
-        (GoneWritten::Keep, Some(_)) => Err(place
+        (GoneWritten::Keep, Some(_)) => Err(config
             .error(&at, "`max_gone` bounds what `gone: remove` takes away")
             .with_hint(Some("add `gone: remove`, or leave `max_gone` out".into()))),
-        (GoneWritten::Remove, Some(percent)) if !(percent > 0.0 && percent <= 100.0) => Err(place
+        (GoneWritten::Remove, Some(percent)) if !(percent > 0.0 && percent <= 100.0) => Err(config
             .error(&at, "a percentage above 0 and up to 100 was expected")
             .with_hint(Some("100 takes away whatever is gone; `gone: keep` takes nothing away".into()))),
         (GoneWritten::Remove, percent) => {
@@ -28,7 +32,7 @@ pub(super) fn gone(place: &Place<'_>, name: &str, written: &StreamWritten) -> Re
 }
 
 /// What is gone shows only where a list and a walk of all records, both made to their end, lack it.
-pub(super) fn check(place: &Place<'_>, streams: &IndexMap<String, Stream>) -> Result<(), ConfigError> {
+pub(super) fn check(config: &ConfigText<'_>, streams: &IndexMap<String, Stream>) -> Result<(), ConfigError> {
     let removing = |stream: &&Stream| matches!(stream.gone, Gone::Remove { .. });
     for stream in streams.values().filter(removing) {
         let at = ["streams", &stream.name, "gone"];
@@ -38,14 +42,14 @@ pub(super) fn check(place: &Place<'_>, streams: &IndexMap<String, Stream>) -> Re
                 Some(_) => "windows are never asked for all that was once there; leave `gone` out",
                 None => "add `changed: { list: .., param: .., batch: .. }`, or leave `gone` out",
             };
-            return Err(place.error(&at, message).with_hint(Some(hint.into())));
+            return Err(config.error(&at, message).with_hint(Some(hint.into())));
         };
         // A list that is not sorted is walked to its end each time.
         let is_walked = |stream: &Stream| stream.full_walk.is_some();
         let never = [(stream, is_walked(stream)), (list, is_walked(list) || list.listed_at.is_none())];
         if let Some((never, _)) = never.into_iter().find(|(_, is_walked)| !is_walked) {
             let name = &never.name;
-            return Err(place
+            return Err(config
                 .error(
                     &at,
                     format!("`gone: remove` needs `full_walk` of `{name}`: nothing else shows what is gone"),

@@ -1,0 +1,40 @@
+//! Pagination as written.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Pointer;
+
+/// How one answer leads to the next.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Pages")]
+pub(crate) struct PagesWritten {
+    /// Where the answer holds the next cursor.
+    pub(crate) cursor: Option<Pointer>,
+    /// The query parameter that takes the cursor.
+    pub(crate) param: Option<String>,
+    /// Where the answer holds the URL of the next page.
+    pub(crate) next_link: Option<Pointer>,
+    /// The query parameter of the page number.
+    pub(crate) number: Option<String>,
+    /// The first page's number.
+    pub(crate) first: Option<u32>,
+    /// Where the answer says whether there is more.
+    pub(crate) more: Option<Pointer>,
+    /// How many records a page may hold.
+    pub(crate) size: Option<PageSizeWritten>,
+    /// The most pages one chain may have.
+    pub(crate) max_pages: Option<u32>,
+}
+
+/// The size of a page.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "PageSize")]
+pub(crate) struct PageSizeWritten {
+    /// The query parameter.
+    pub(crate) param: String,
+    /// The sizes to try, the largest first; a 400 leads to the next.
+    pub(crate) sizes: Vec<u32>,
+}

@@ -1,0 +1,76 @@
+//! A pipeline as written: its source, and the defaults of its streams.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ParamWritten, RateLimitWritten, StreamWritten};
+use crate::Span;
+use crate::pipeline::OnMismatch;
+
+/// A pipeline: a source API, its streams, and defaults.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Pipeline")]
+pub(crate) struct PipelineWritten {
+    /// The pipeline's name; it stands in the lake's paths as `source=NAME`.
+    pub(crate) name: String,
+    /// What it pulls, for people.
+    pub(crate) doc: Option<String>,
+    /// Scheme and host of the API, with a path prefix where it has one.
+    pub(crate) base_url: String,
+    /// How requests are authorised.
+    pub(crate) auth: AuthWritten,
+    /// Values the user chooses.
+    #[serde(default)]
+    pub(crate) params: IndexMap<String, ParamWritten>,
+    /// The pace of requests, for streams that set none of their own.
+    pub(crate) rate_limit: Option<RateLimitWritten>,
+    /// How long a request may take.
+    #[serde(default)]
+    pub(crate) timeouts: TimeoutsWritten,
+    /// Where whoever runs the source finds whoever runs this: a URL (https:// or mailto:) that stands in every request's
+    /// User-Agent, behind name and version.
+    pub(crate) contact: Option<String>,
+    /// Where a stream without a watermark begins: a date or RFC 3339.
+    pub(crate) begin: Option<String>,
+    /// What is done with a value that does not fit its column.
+    #[serde(default)]
+    pub(crate) on_mismatch: OnMismatch,
+    /// The percentage of a run's records that may be quarantined without failing the run.
+    #[serde(default)]
+    pub(crate) max_quarantined: f64,
+    /// Files per partition, for very large days.
+    pub(crate) buckets: Option<u32>,
+    /// The streams by name.
+    pub(crate) streams: IndexMap<String, StreamWritten>,
+}
+
+/// How requests are authorised.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Auth")]
+pub(crate) struct AuthWritten {
+    /// The header that carries the key.
+    pub(crate) header: String,
+    /// What stands before the key, as in `Bearer `.
+    #[serde(default)]
+    pub(crate) prefix: String,
+    /// The environment variable that holds the key; with `_FILE` behind it, the one that names a file with it.
+    pub(crate) env: String,
+    /// Where a user finds the key.
+    pub(crate) hint: Option<String>,
+}
+
+/// How long a request may take.
+#[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Timeouts")]
+pub(crate) struct TimeoutsWritten {
+    /// The longest wait for a connection, TLS included; 10s by default.
+    pub(crate) connect: Option<Span>,
+    /// The longest wait for the head of an answer, and then between two pieces of its body; 60s by default.
+    pub(crate) idle: Option<Span>,
+    /// The longest a request may take from start to end; 10m by default.
+    pub(crate) total: Option<Span>,
+}

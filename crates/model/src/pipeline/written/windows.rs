@@ -1,0 +1,41 @@
+//! Time windows as written.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::TimeFormat;
+use crate::{Pointer, Span};
+
+/// Time windows.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Windows")]
+pub(crate) struct WindowsWritten {
+    /// The query parameter of a window's start.
+    pub(crate) from: String,
+    /// The query parameter of a window's end.
+    pub(crate) until: String,
+    /// How an instant is written.
+    pub(crate) format: TimeFormat,
+    /// The time a record is filed under, relative to the record; windows are sized by it.
+    pub(crate) at: Option<Pointer>,
+    /// Which records are looked at again although their window is long past.
+    pub(crate) open: Option<OpenRecordsWritten>,
+    /// The length of a window where nothing is known of the density yet.
+    pub(crate) window: Span,
+    /// How far before the watermark a run looks again.
+    pub(crate) lookback: Option<Span>,
+}
+
+/// Records that may still change: those that changed not long ago.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OpenRecords")]
+pub(crate) struct OpenRecordsWritten {
+    /// The column of the stream's own table with the time a record is filed under.
+    pub(crate) began: String,
+    /// The column with the time of its last change.
+    pub(crate) changed: String,
+    /// A record is open until it has not changed for so long.
+    pub(crate) quiet: Span,
+}

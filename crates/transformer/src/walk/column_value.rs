@@ -1,0 +1,202 @@
+//! What fills a column, looked up in the open elements.
+
+use convolake_model::ColumnType;
+
+use super::frame::Frame;
+use crate::columns::{Cell, Converted, convert};
+use crate::dates::LastDay;
+use crate::gather::params;
+use crate::json;
+use crate::page::PageInput;
+use crate::plan::{Candidate, ColumnPlan, Slots, TemplateItem, ValueSource};
+
+/// A cell, and what it means for the slot it came from.
+pub(super) struct ColumnValue<'a> {
+    pub(super) cell: Cell<'a>,
+    pub(super) outcome: SlotOutcome,
+}
+
+/// How a column takes the value of the slot it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SlotOutcome {
+    /// The column holds the slot's value losslessly.
+    Lossless(usize),
+    /// The slot's value does not fit the column.
+    Mismatch(usize),
+    /// Neither: a value that stands in a slot goes to `extra` as well.
+    Unclaimed,
+}
+
+/// The open element of each level, which nodes are present in them, and the page.
+#[derive(Clone, Copy)]
+pub(super) struct OpenElements<'w, 'a> {
+    pub(super) frames: &'w [Frame<'a>],
+    pub(super) present: &'w [u64],
+    pub(super) input: &'a PageInput<'a>,
+}
+
+/// The value of a column for the open element of its level. A text that has to be made is made in
+/// `scratch`.
+#[inline]
+pub(super) fn of<'s>(
+    open: OpenElements<'_, 's>,
+    column: &'s ColumnPlan,
+    scratch: &'s mut String,
+) -> ColumnValue<'s> {
+    value(open, &column.value, column.column_type, scratch)
+}
+
+fn value<'s>(
+    open: OpenElements<'_, 's>,
+    source: &'s ValueSource,
+    column_type: ColumnType,
+    scratch: &'s mut String,
+) -> ColumnValue<'s> {
+    let cell = match source {
+        ValueSource::Slots(slots) => {
+            let frame = &open.frames[slots.level];
+            return from_slots(frame, open.present, slots, column_type, &mut LastDay::default(), scratch);
+        }
+        ValueSource::Param(_) => params::cell(open.input, source),
+        ValueSource::Template(parts) => {
+            scratch.clear();
+            match template(open, parts, scratch) {
+                true => Cell::Text(scratch),
+                false => Cell::Null,
+            }
+        }
+        ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
+            number(open.frames, source)
+        }
+        ValueSource::Listed(by) => match value(open, by, ColumnType::String, scratch).cell {
+            Cell::Text(id) => open.input.listed.get(id).map_or(Cell::Null, |hash| Cell::Text(hash)),
+            _ => Cell::Null,
+        },
+    };
+    ColumnValue { cell, outcome: SlotOutcome::Unclaimed }
+}
+
+/// An index, a count or an aggregate, known from reading the elements; null for any other source.
+#[inline]
+pub(super) fn number(frames: &[Frame<'_>], source: &ValueSource) -> Cell<'static> {
+    match source {
+        ValueSource::Index(level) => Cell::Integer(i64::from(frames[*level].index)),
+        ValueSource::Count { level, count } => {
+            frames[*level].counts[*count].map_or(Cell::Null, Cell::Integer)
+        }
+        ValueSource::Aggregate { level, aggregate } => {
+            frames[*level].aggregates[*aggregate].map_or(Cell::Null, Cell::Instant)
+        }
+        _ => Cell::Null,
+    }
+}
+
+/// Writes a template's text behind `out`; false where one of its parts is absent.
+pub(super) fn template(open: OpenElements<'_, '_>, parts: &[TemplateItem], out: &mut String) -> bool {
+    for part in parts {
+        match part {
+            TemplateItem::Text(fixed) => out.push_str(fixed),
+            TemplateItem::Column(ValueSource::Index(level), _) => {
+                push_number(out, i64::from(open.frames[*level].index))
+            }
+            TemplateItem::Column(source, column_type) => {
+                match value(open, source, *column_type, &mut String::new()).cell {
+                    Cell::Text(part) => out.push_str(part),
+                    Cell::Integer(number) => push_number(out, number),
+                    _ => return false,
+                }
+            }
+        }
+    }
+    true
+}
+
+/// Writes a number; most are positions, and have one digit.
+#[inline]
+fn push_number(out: &mut String, number: i64) {
+    match u8::try_from(number) {
+        Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+        _ => out.push_str(itoa::Buffer::new().format(number)),
+    }
+}
+
+/// The value of the first of a column's candidates that fits.
+#[inline(always)]
+pub(super) fn from_slots<'s>(
+    frame: &Frame<'s>,
+    present: &[u64],
+    slots: &'s Slots,
+    column_type: ColumnType,
+    last_day: &mut LastDay,
+    scratch: &'s mut String,
+) -> ColumnValue<'s> {
+    let mut found = ColumnValue { cell: Cell::Null, outcome: SlotOutcome::Unclaimed };
+    for (at, candidate) in slots.candidates.iter().enumerate() {
+        if candidate.joined {
+            let separator = slots.join.as_deref().unwrap_or_default();
+            if join(&frame.joined[candidate.slot], separator, scratch) {
+                found.cell = Cell::Text(scratch);
+                break;
+            }
+            continue;
+        }
+        let Some(raw) = frame.slots[candidate.slot] else {
+            continue;
+        };
+        if raw.text == "null" && column_type != ColumnType::Json {
+            continue;
+        }
+        let is_escaped = column_type == ColumnType::String && !raw.is_plain;
+        let converted = if is_escaped && json::unescape_string(raw.text, scratch) {
+            Converted { cell: Cell::Text(scratch), is_lossless: true }
+        } else if let Some(converted) = convert(raw, column_type, &slots.spelling, last_day) {
+            converted
+        } else {
+            if !slots.optional {
+                found.outcome = SlotOutcome::Mismatch(candidate.slot);
+            }
+            continue;
+        };
+        if converted.is_lossless && at == 0 && is_clear(frame, present, &slots.candidates) {
+            found.outcome = SlotOutcome::Lossless(candidate.slot);
+        }
+        found.cell = converted.cell;
+        break;
+    }
+    if let Some(synonyms) = &slots.synonyms {
+        let word = match &found.cell {
+            Cell::Text(word) => synonyms.words.get(*word).or(synonyms.otherwise.as_ref()),
+            _ => synonyms.otherwise.as_ref(),
+        };
+        if let Some(word) = word {
+            found.cell = Cell::Text(word);
+            if matches!(found.outcome, SlotOutcome::Lossless(_)) {
+                found.outcome = SlotOutcome::Unclaimed;
+            }
+        }
+    }
+    found
+}
+
+/// True where only the first candidate has a value: else the column would not tell which place its value came from.
+#[inline]
+fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> bool {
+    let is_absent = |other: &Candidate| match other.member == candidates[0].member {
+        true => frame.slots[other.slot].is_none() && frame.joined[other.slot].is_empty(),
+        false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),
+    };
+    candidates[1..].iter().all(is_absent)
+}
+
+/// Joins the strings among these values in `out`; false where there is none.
+fn join(values: &[&str], separator: &str, out: &mut String) -> bool {
+    out.clear();
+    let mut has_any = false;
+    for text in values.iter().filter_map(|raw| json::string(raw)) {
+        if std::mem::replace(&mut has_any, true) {
+            out.push_str(separator);
+        }
+        out.push_str(&text);
+    }
+    has_any
+}

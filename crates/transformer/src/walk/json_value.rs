@@ -1,0 +1,157 @@
+//! The values in an element: members are matched to the trie's nodes, and each value goes where its node says.
+
+use super::frame::ExtraField;
+use super::state::Walk;
+use crate::json::{self, Failed, Kind};
+use crate::plan::Elements;
+use crate::report::JsonKind;
+
+impl<'a> Walk<'a> {
+    /// The members of an object; true if there is one.
+    pub(super) fn object(&mut self, node: usize) -> Result<bool, Failed> {
+        let plan = self.plan;
+        let children = plan.nodes[node].children.as_slice();
+        let mut last = None;
+        let has_any = self.reader.enter_object();
+        let mut has_more = has_any;
+        while has_more {
+            self.reader.seek_key();
+            let text = self.reader.rest();
+            let begins = |at: usize| plan.nodes[*children.get(at)?].key.begins(text).map(|bytes| (at, bytes));
+            let expected = self.order.after(node, last);
+            let known = begins(expected).or_else(|| (0..children.len()).find_map(begins));
+            let (raw_key, found) = match known {
+                Some((at, bytes)) => {
+                    self.reader.take(bytes);
+                    (None, Some(at))
+                }
+                // A field without a column, or a key that is written otherwise.
+                None => {
+                    let raw_key = self.reader.key()?;
+                    let name = json::unescape(raw_key);
+                    (Some(raw_key), children.iter().position(|child| plan.nodes[*child].key.name == name))
+                }
+            };
+            match found {
+                Some(at) => {
+                    if at != expected {
+                        self.order.learn(node, last, at);
+                    }
+                    let child = children[at];
+                    last = Some(child);
+                    match plan.nodes[child].leaf {
+                        Some((slot, goes_to_extra)) => self.leaf(child, slot, goes_to_extra)?,
+                        None => self.value(child, raw_key)?,
+                    }
+                }
+                None => {
+                    let value = self.reader.skip()?;
+                    if let (false, Some(raw_key)) = (plan.nodes[node].covered, raw_key) {
+                        let field = ExtraField { object: node, key: raw_key, value, is_array: false };
+                        self.frames[plan.nodes[node].level].extras.push(field);
+                        self.counts.add_new_field(node, raw_key, value, self.records);
+                    }
+                }
+            }
+            has_more = self.reader.next_member()?;
+        }
+        Ok(has_any)
+    }
+
+    /// A value that only fills its slot.
+    #[inline(always)]
+    fn leaf(&mut self, index: usize, slot: usize, goes_to_extra: bool) -> Result<(), Failed> {
+        let (kind, start) = self.reader.step()?;
+        let raw = self.reader.raw(kind, start);
+        self.counts.add_value(index, JsonKind::of_kind(kind, raw.text), self.records);
+        let frame = &mut self.frames[self.plan.nodes[index].level];
+        self.present[index] = frame.generation;
+        frame.fill(slot, goes_to_extra, raw);
+        Ok(())
+    }
+
+    /// The value at a node; `raw_key` is its key in the input, where that is not as the schema has it.
+    pub(super) fn value(&mut self, index: usize, raw_key: Option<&'a str>) -> Result<(), Failed> {
+        let plan = self.plan;
+        let node = &plan.nodes[index];
+        if let Some((slot, goes_to_extra)) = node.leaf {
+            return self.leaf(index, slot, goes_to_extra);
+        }
+        let bearer = if node.joined { self.joined_element } else { self.frames[node.level].generation };
+        let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
+        let is_repeated = self.present[index] == bearer;
+        if is_repeated && is_structure {
+            self.frames[0].duplicate = Some(index);
+        }
+        self.present[index] = bearer;
+        let kind = self.reader.peek()?;
+        let start = self.reader.offset();
+        let mut is_entered = false;
+        if let Some(slot) = node.count {
+            self.frames[node.level].counts[slot] = None;
+        }
+        match (kind, node.elements) {
+            (Kind::Object, _) if !node.children.is_empty() => is_entered = self.object(index)?,
+            (Kind::Array, Elements::Ignored) if node.count.is_none() => {
+                self.reader.skip()?;
+            }
+            (Kind::Array, _) => {
+                let count = self.array(index)?;
+                if let Some(slot) = node.count {
+                    self.frames[node.level].counts[slot] = Some(i64::from(count));
+                }
+                is_entered = count > 0 && matches!(node.elements, Elements::Rows(_));
+            }
+            _ => {
+                self.reader.skip_kind(kind)?;
+            }
+        }
+        let raw = self.reader.raw(kind, start);
+        self.counts.add_value(index, JsonKind::of_kind(kind, raw.text), self.records);
+        let frame = &mut self.frames[node.level];
+        match node.slot {
+            Some(slot) if node.joined => {
+                if is_repeated {
+                    frame.joined[slot].pop();
+                }
+                frame.joined[slot].push(raw.text);
+            }
+            Some(slot) => frame.fill(slot, plan.levels[node.level].slots[slot].goes_to_extra, raw),
+            // A block that is no object, or an empty one; an array of rows that gave none; a joined array.
+            None if is_entered => {}
+            None => {
+                if let (Some(object), false) = (node.parent, node.covered) {
+                    let is_array = matches!(node.elements, Elements::Rows(_));
+                    let key = raw_key.unwrap_or(node.key.json());
+                    frame.extras.push(ExtraField { object, key, value: raw.text, is_array });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The elements of an array; how many there are.
+    fn array(&mut self, index: usize) -> Result<u32, Failed> {
+        let elements = self.plan.nodes[index].elements;
+        let outer = self.joined_element;
+        let mut count = 0;
+        let mut has_more = self.reader.enter_array();
+        while has_more {
+            match elements {
+                Elements::Rows(level) => self.element(level, count)?,
+                Elements::Joined(node) => {
+                    self.generation += 1;
+                    self.joined_element = self.generation;
+                    self.value(node, None)?;
+                }
+                Elements::Ignored => {
+                    self.reader.skip()?;
+                }
+            }
+            count += 1;
+            has_more = self.reader.next_element()?;
+        }
+        self.joined_element = outer;
+        Ok(count)
+    }
+}

@@ -1,0 +1,14 @@
+//! One pass over a page: the plan pulls the reader, and each element that ends becomes a row.
+
+mod state;
+mod envelope;
+mod record;
+mod json_value;
+mod member_order;
+mod frame;
+mod row;
+mod column_value;
+mod extra;
+mod reject;
+
+pub(crate) use state::Walk;

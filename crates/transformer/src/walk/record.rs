@@ -1,0 +1,104 @@
+//! Records, and the elements in them that are rows: opened, read, and ended by a row.
+
+use super::column_value::{self, OpenElements};
+use super::state::Walk;
+use crate::json::{Failed, Kind, Raw};
+
+impl Walk<'_> {
+    /// A record: its rows are kept, or all of them dropped and the record rejected.
+    pub(super) fn record(&mut self) -> Result<(), Failed> {
+        self.record_mismatch = None;
+        self.too_large = None;
+        self.reader.deepest = 0;
+        self.reader.peek()?;
+        let start = self.reader.offset();
+        self.open_element(0, self.records)?;
+        let text = self.reader.since(start);
+        let first = self.rows[0].count;
+        // A record that cannot be kept leaves no row of its own, as one page may hold millions of them.
+        let fault = match self.fault_before_row(text) {
+            Some(fault) => {
+                self.no_row(0);
+                Some(fault)
+            }
+            None => {
+                self.row(0);
+                self.fault_of_row()
+            }
+        };
+        if let Some((reason, detail)) = fault {
+            self.rows[0].drop_from(first);
+            self.drop_rows_below(0);
+            self.rejects.push(reason, self.records, "", detail, text);
+            return Ok(());
+        }
+        self.parents();
+        Ok(())
+    }
+
+    /// Appends the open record as a parent to the tables in which it replaces all rows it had.
+    fn parents(&mut self) {
+        for (level, level_plan) in self.plan.levels.iter().enumerate() {
+            for (index, column) in level_plan.table.replace.iter().enumerate() {
+                let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+                let value = column_value::of(open, column, &mut self.scratch);
+                self.rows[level].push_parent_key(index, &value.cell);
+            }
+            if !level_plan.table.replace.is_empty() {
+                self.rows[level].end_parent(self.records);
+            }
+        }
+    }
+
+    /// An element of a level: its JSON, then its row.
+    pub(super) fn element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
+        self.open_element(level, index)?;
+        self.row(level);
+        Ok(())
+    }
+
+    /// Opens an element and reads its JSON; its row is made later.
+    fn open_element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
+        let plan = self.plan;
+        self.generation += 1;
+        let rows = &self.rows;
+        let below = plan.levels[level].descendants.iter().map(|descendant| rows[*descendant].count);
+        self.frames[level].begin(self.generation, index, below);
+        let kind = self.reader.peek()?;
+        let start = self.reader.offset();
+        match (kind, plan.levels[level].bare_element) {
+            (Kind::Object, _) => {
+                self.object(plan.levels[level].root)?;
+            }
+            (_, Some(node)) => self.value(node, None)?,
+            (_, None) => {
+                self.reader.skip()?;
+            }
+        }
+        let text = self.reader.since(start);
+        self.frames[level].text = text;
+        // A column at `""` takes the element itself.
+        if let Some(slot) = plan.nodes[plan.levels[level].root].slot {
+            self.frames[level].slots[slot] = Some(Raw { text, is_plain: false });
+        }
+        self.frames[level].is_bare = kind != Kind::Object;
+        self.aggregate(level);
+        Ok(())
+    }
+
+    /// Takes the least and greatest of the rows below an element that has ended.
+    fn aggregate(&mut self, level: usize) {
+        let level_plan = &self.plan.levels[level];
+        for (slot, aggregate) in level_plan.aggregates.iter().enumerate() {
+            let first = self.rows_before(level, aggregate.level);
+            self.frames[level].aggregates[slot] =
+                self.rows[aggregate.level].extreme(aggregate.extreme, aggregate.column, first);
+        }
+    }
+
+    /// How many rows the level `below` had when the open element of `level` began.
+    pub(super) fn rows_before(&self, level: usize, below: usize) -> usize {
+        let at = self.plan.levels[level].descendants.iter().position(|descendant| *descendant == below);
+        self.frames[level].rows_before[at.unwrap_or_default()]
+    }
+}

@@ -1,0 +1,115 @@
+//! What cannot become rows: why, and what is taken back for it.
+
+use convolake_model::ColumnType;
+
+use super::column_value::{self, OpenElements, SlotOutcome};
+use super::state::Walk;
+use crate::columns::Cell;
+use crate::json::pointer;
+use crate::plan::ColumnPlan;
+use crate::report::RejectReason;
+
+impl Walk<'_> {
+    /// Why the record that just ended cannot be kept, as far as is known before its row is made.
+    pub(super) fn fault_before_row(&self, text: &str) -> Option<(RejectReason, String)> {
+        let plan = self.plan;
+        if self.frames[0].is_bare {
+            let found = text.chars().next().map(|first| match first {
+                '[' => "an array",
+                '"' => "a text",
+                'n' => "null",
+                't' | 'f' => "a boolean",
+                _ => "a number",
+            });
+            return Some((RejectReason::NotAnObject, found.unwrap_or_default().to_owned()));
+        }
+        if let Some(node) = self.frames[0].duplicate {
+            return Some((RejectReason::DuplicateKey, plan.nodes[node].key.name.clone()));
+        }
+        let max_depth = plan.max_depth;
+        if self.reader.deepest > max_depth {
+            let detail = format!("{} levels in one value, {max_depth} at most", self.reader.deepest);
+            return Some((RejectReason::TooDeep, detail));
+        }
+        if let Some(column) = self.without_param[0] {
+            return Some((RejectReason::MissingRequired, column.name.clone()));
+        }
+        let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+        let is_text = |column: &ColumnPlan, slot: usize| {
+            column.column_type == ColumnType::String
+                && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
+        };
+        let missing = |column: &&ColumnPlan| {
+            column.required
+                && !column.only_slot.is_some_and(|slot| is_text(column, slot))
+                && column_value::of(open, column, &mut String::new()).cell == Cell::Null
+        };
+        let level = &plan.levels[0];
+        let deferred = level.deferred.iter().map(|(_, column)| column);
+        if let Some(column) = level.own.iter().chain(deferred).find(missing) {
+            return Some((RejectReason::MissingRequired, column.name.clone()));
+        }
+        None
+    }
+
+    /// Why the record whose row was just made cannot be kept.
+    pub(super) fn fault_of_row(&self) -> Option<(RejectReason, String)> {
+        if let Some((level, column)) = self.too_large {
+            return Some((RejectReason::TooLarge, self.column_name(level, column)));
+        }
+        match self.record_mismatch {
+            Some((level, column)) if self.quarantine_mismatches => {
+                Some((RejectReason::Mismatch, self.column_name(level, column)))
+            }
+            _ => None,
+        }
+    }
+
+    /// `table.column`.
+    fn column_name(&self, level: usize, column: usize) -> String {
+        let table = &self.plan.levels[level].table;
+        format!("{}.{}", table.name, table.schema.field(column).name())
+    }
+
+    /// In place of a row for the element of `level`: mismatches are counted all the same, and rows below, which are about to
+    /// be dropped, get placeholders in their required columns.
+    pub(super) fn no_row(&mut self, level: usize) {
+        let level_plan = &self.plan.levels[level];
+        for column in &level_plan.own {
+            let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+            if let SlotOutcome::Mismatch(_) = column_value::of(open, column, &mut String::new()).outcome {
+                self.note_mismatch(level, column.position);
+            }
+        }
+        for (below, column) in level_plan.deferred.iter().filter(|(_, column)| column.required) {
+            let before = self.rows_before(level, *below);
+            let n = self.rows[*below].count - before;
+            self.rows[*below].push_placeholders(column.position, n);
+        }
+    }
+
+    /// An element below the record lacks what its row cannot be without: it and the rows below it are dropped.
+    pub(super) fn reject_element(&mut self, level: usize, missing: &ColumnPlan) {
+        let own = self.rows[level].count - 1;
+        self.rows[level].drop_from(own);
+        self.drop_rows_below(level);
+        let mut path = String::new();
+        let mut at = Some(level);
+        while let Some(index) = at {
+            let Some(array) = self.plan.levels[index].array else { break };
+            let keys = pointer::of_keys(&self.plan.nodes[array].path);
+            path = format!("{keys}/{}{path}", self.frames[index].index);
+            at = self.plan.levels[index].parent;
+        }
+        let text = self.frames[level].text;
+        self.rejects.push(RejectReason::MissingRequired, self.records, &path, missing.name.clone(), text);
+    }
+
+    /// Drops the rows that the open element of `level` has at the levels below.
+    pub(super) fn drop_rows_below(&mut self, level: usize) {
+        for (below, first) in self.plan.levels[level].descendants.iter().zip(&self.frames[level].rows_before)
+        {
+            self.rows[*below].drop_from(*first);
+        }
+    }
+}

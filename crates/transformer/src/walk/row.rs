@@ -1,0 +1,218 @@
+//! The row of an element that has ended, and the columns that rows below it were waiting for.
+
+use convolake_model::ColumnType;
+
+use super::column_value::{self, OpenElements, SlotOutcome};
+use super::extra;
+use super::frame::ExtraField;
+use super::state::Walk;
+use crate::columns::{Cell, Converted, convert};
+use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
+
+impl<'a> Walk<'a> {
+    /// Appends the row of the open element of `level`, and the columns of rows below that are known only by its end.
+    pub(super) fn row(&mut self, level: usize) {
+        let plan = self.plan;
+        let level_plan = &plan.levels[level];
+        let mut is_missing = self.without_param[level];
+        let mut scratch = std::mem::take(&mut self.scratch);
+        for column in &level_plan.own {
+            if column.only_slot.is_some_and(|slot| self.fill_from_only_slot(level, column, slot)) {
+                continue;
+            }
+            let is_filled = match &column.value {
+                ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
+                    self.fill(level, column, column_value::number(&self.frames, &column.value))
+                }
+                ValueSource::Slots(slots) => {
+                    let cell = self.first_fitting(level, column, slots, &mut scratch);
+                    self.fill(level, column, cell)
+                }
+                ValueSource::Template(parts) => {
+                    scratch.clear();
+                    let open =
+                        OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+                    let is_whole = column_value::template(open, parts, &mut scratch);
+                    if is_whole {
+                        self.fill_text(level, column, scratch.as_bytes());
+                    }
+                    is_whole
+                }
+                ValueSource::Param(_) | ValueSource::Listed(_) => {
+                    let open =
+                        OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+                    let cell = column_value::of(open, column, &mut scratch).cell;
+                    self.fill(level, column, cell)
+                }
+            };
+            if !is_filled && column.required {
+                is_missing.get_or_insert(column);
+                self.rows[level].push_placeholders(column.position, 1);
+            }
+        }
+        self.extra(level, &mut scratch);
+        self.rows[level].end_row(self.records);
+        for (below, column) in &level_plan.deferred {
+            let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+            let value = column_value::of(open, column, &mut scratch);
+            let before = self.rows_before(level, *below);
+            let n = self.rows[*below].count - before;
+            match value.cell {
+                Cell::Null if column.required => {
+                    is_missing.get_or_insert(column);
+                    self.rows[*below].push_placeholders(column.position, n);
+                }
+                Cell::Null => {}
+                cell => self.push_from(*below, column.position, &cell, before, n),
+            }
+        }
+        self.scratch = scratch;
+        if let (Some(column), true) = (is_missing, level > 0) {
+            self.reject_element(level, column);
+        }
+    }
+
+    /// The usual case of a column with one slot: there is no value, or one that fits. False in any other case, and then nothing
+    /// has happened.
+    #[inline(always)]
+    fn fill_from_only_slot(&mut self, level: usize, column: &ColumnPlan, slot: usize) -> bool {
+        let frame = &mut self.frames[level];
+        let Some(raw) = frame.slots[slot] else { return !column.required };
+        let goes_to_extra = self.plan.levels[level].slots[slot].goes_to_extra;
+        let text = match column.column_type {
+            ColumnType::Json => Some(raw.text.as_bytes()),
+            ColumnType::String => raw.plain_bytes(),
+            _ => None,
+        };
+        if let Some(text) = text {
+            frame.keep(slot, goes_to_extra);
+            self.fill_text(level, column, text);
+            return true;
+        }
+        let ValueSource::Slots(slots) = &column.value else { return false };
+        if raw.text == "null" {
+            return false;
+        }
+        let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
+        let Some(Converted { cell, is_lossless }) = converted else { return false };
+        if is_lossless {
+            self.frames[level].keep(slot, goes_to_extra);
+        }
+        self.fill_other(level, column, &cell);
+        true
+    }
+
+    /// The cell of a column from the first of its slots that fits; the frame notes whether that slot goes to `extra`.
+    #[inline(always)]
+    fn first_fitting<'s>(
+        &mut self,
+        level: usize,
+        column: &ColumnPlan,
+        slots: &'s Slots,
+        scratch: &'s mut String,
+    ) -> Cell<'s>
+    where
+        'a: 's,
+    {
+        let frame = &mut self.frames[level];
+        let value = column_value::from_slots(
+            frame,
+            &self.present,
+            slots,
+            column.column_type,
+            &mut self.last_day,
+            scratch,
+        );
+        match value.outcome {
+            SlotOutcome::Lossless(slot) => {
+                frame.keep(slot, self.plan.levels[level].slots[slot].goes_to_extra)
+            }
+            SlotOutcome::Mismatch(slot) => {
+                frame.force_to_extra(slot);
+                self.note_mismatch(level, column.position);
+            }
+            SlotOutcome::Unclaimed => {}
+        }
+        value.cell
+    }
+
+    /// A cell of the row that is being made; false where it is null.
+    #[inline(always)]
+    fn fill(&mut self, level: usize, column: &ColumnPlan, cell: Cell<'_>) -> bool {
+        match cell {
+            Cell::Null => return false,
+            Cell::Text(text) => self.fill_text(level, column, text.as_bytes()),
+            cell => self.fill_other(level, column, &cell),
+        }
+        true
+    }
+
+    /// A cell that is no text.
+    #[inline(always)]
+    fn fill_other(&mut self, level: usize, column: &ColumnPlan, cell: &Cell<'_>) {
+        if !self.rows[level].push_one(column.position, cell) {
+            self.too_large.get_or_insert((level, column.position));
+        }
+    }
+
+    /// A text, which is counted if it is no known word.
+    #[inline(always)]
+    fn fill_text(&mut self, level: usize, column: &ColumnPlan, text: &[u8]) {
+        self.push_text(level, column.position, text);
+        if !column.known.is_empty() && !column.known.contains(text) {
+            let word = String::from_utf8_lossy(text);
+            self.counts.add_unknown_word(level, column.position, &word, self.records);
+        }
+    }
+
+    /// A text in the row that is being made.
+    #[inline(always)]
+    fn push_text(&mut self, level: usize, column: usize, text: &[u8]) {
+        if !self.rows[level].push_text(column, text) {
+            self.too_large.get_or_insert((level, column));
+        }
+    }
+
+    /// A cell of `n` rows from `first` on.
+    fn push_from(&mut self, level: usize, column: usize, cell: &Cell<'_>, first: usize, n: usize) {
+        if !self.rows[level].push(column, cell, first, n) {
+            self.too_large.get_or_insert((level, column));
+        }
+    }
+
+    /// The row's `extra`: fields without a column, and values that no column holds losslessly.
+    fn extra(&mut self, level: usize, scratch: &mut String) {
+        let plan = self.plan;
+        let level_plan = &plan.levels[level];
+        let frame = &mut self.frames[level];
+        if frame.is_all_kept() {
+            return;
+        }
+        for (slot, plan_slot) in level_plan.slots.iter().enumerate() {
+            if !plan_slot.goes_to_extra || frame.is_kept(slot) {
+                continue;
+            }
+            let node = &plan.nodes[plan_slot.node];
+            if let (Some(value), Some(object)) = (frame.slots[slot], node.parent) {
+                let is_array = matches!(node.elements, Elements::Rows(_));
+                frame.extras.push(ExtraField { object, key: node.key.json(), value: value.text, is_array });
+            }
+        }
+        // A block that stands in a column or in `extra` as a whole does not stand there in parts.
+        for slot in &level_plan.blocks {
+            if frame.slots[*slot].is_some() {
+                let whole = level_plan.slots[*slot].node;
+                frame.extras.retain(|extra| !plan.is_within(extra.object, whole));
+            }
+        }
+        if extra::write(plan, level_plan, &self.frames[level], scratch) {
+            self.push_text(level, level_plan.table.extra, scratch.as_bytes());
+        }
+    }
+
+    /// Counts a value that does not fit its column.
+    pub(super) fn note_mismatch(&mut self, level: usize, column: usize) {
+        self.counts.add_mismatch(level, column, self.records);
+        self.record_mismatch.get_or_insert((level, column));
+    }
+}

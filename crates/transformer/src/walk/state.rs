@@ -1,0 +1,96 @@
+//! The state of a walk over a page.
+
+use super::frame::Frame;
+use super::member_order::MemberOrder;
+use crate::columns::Cell;
+use crate::dates::LastDay;
+use crate::gather::{Gathered, TableRows, params};
+use crate::json::{Reader, pointer};
+use crate::page::{PageInput, PageNotes};
+use crate::plan::{ColumnPlan, Plan};
+use crate::report::{PageCounts, Rejects};
+
+/// One pass over a page. The plan pulls the reader, the frames hold the open elements, the rows are what becomes of them.
+pub(crate) struct Walk<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) input: &'a PageInput<'a>,
+    pub(super) quarantine_mismatches: bool,
+    pub(super) reader: Reader<'a>,
+    /// The order in which members of objects are expected.
+    pub(super) order: MemberOrder,
+    /// The open element of each level.
+    pub(super) frames: Vec<Frame<'a>>,
+    /// The generation of the element each node was last met in: a node is present in an element of the same generation.
+    pub(super) present: Vec<u64>,
+    /// The number of elements opened so far: the newest one's generation.
+    pub(super) generation: u64,
+    /// The generation of the open element of a joined array, which nodes below it bear in place of their level's.
+    pub(super) joined_element: u64,
+    /// The rows of each level's table, with those of earlier pages.
+    pub(super) rows: &'a mut [TableRows],
+    /// For each level the required column that is to hold a param the page has not.
+    pub(super) without_param: Vec<Option<&'a ColumnPlan>>,
+    /// How many records have ended: the index of the open one.
+    pub(super) records: u32,
+    /// The first mismatch of the open record, as level and column.
+    pub(super) record_mismatch: Option<(usize, usize)>,
+    /// The level and column of the open record's rows whose text is more than a page may make.
+    pub(super) too_large: Option<(usize, usize)>,
+    pub(super) rejects: Rejects,
+    pub(super) counts: PageCounts<'a>,
+    /// For texts that have to be made: unescaped, joined, from templates.
+    pub(super) scratch: String,
+    pub(super) last_day: LastDay,
+    /// The envelope's flag, as far as it has been read.
+    pub(super) success: Option<bool>,
+    /// The source's own words about a failure.
+    pub(super) message: Option<String>,
+    /// True once the array of records was met.
+    pub(super) found_records: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk over `text` whose rows go behind those gathered so far.
+    pub(crate) fn new(
+        plan: &'a Plan,
+        text: &'a str,
+        input: &'a PageInput<'a>,
+        quarantine_mismatches: bool,
+        gathered: &'a mut Gathered,
+    ) -> Self {
+        let without_param = plan.levels.iter().map(|level| {
+            let is_missing =
+                |column: &&ColumnPlan| column.required && params::cell(input, &column.value) == Cell::Null;
+            level.table.params.iter().find(is_missing)
+        });
+        Self {
+            plan,
+            input,
+            quarantine_mismatches,
+            reader: Reader::new(text),
+            order: MemberOrder::of(plan),
+            frames: plan.levels.iter().map(Frame::new).collect(),
+            present: vec![0; plan.nodes.len()],
+            generation: 0,
+            joined_element: 0,
+            rows: &mut gathered.tables,
+            without_param: without_param.collect(),
+            records: 0,
+            record_mismatch: None,
+            too_large: None,
+            rejects: Rejects::new(pointer::of_keys(&plan.records)),
+            counts: PageCounts::new(plan),
+            scratch: String::new(),
+            last_day: LastDay::default(),
+            success: None,
+            message: None,
+            found_records: false,
+        }
+    }
+
+    /// What the page gave besides rows.
+    pub(crate) fn into_notes(self) -> PageNotes {
+        let drift = self.counts.into_drift(self.plan, self.input.page);
+        PageNotes { records: self.records, rejects: self.rejects, drift }
+    }
+}
