@@ -201,7 +201,7 @@ impl Ledger {
         peak
     }
 
-    /// Forgets all requests and counts; times still run from the start of the server.
+    /// Forgets all requests, counts and changes; times still run from the start of the server.
     pub fn clear(&self) {
         *self.inner.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
     }

@@ -9,7 +9,7 @@ use crate::page::Page;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct End {
-    /// The status of a page without records that is not the first: 404, 400, 422.
+    /// The status of a page past the last one, where it is not the first: 404, 400, 422.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub past_end: Option<u16>,
     /// `data` is `null` where there is no record, on a first page too.
@@ -36,6 +36,7 @@ impl End {
         let is_empty = page.records.is_empty();
         if let Some(status) = self.past_end
             && is_empty
+            && page.lead.is_last
             && !page.lead.is_first
         {
             return Err(Refused::new("end", status, "Invalid page."));

@@ -70,7 +70,6 @@ impl Failure {
             return;
         }
         page.records.clear();
-        page.lead.is_last = true;
         if let Some((name, _)) = page.lead.cursor.take() {
             page.set(name, "null");
         }

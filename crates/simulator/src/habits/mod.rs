@@ -3,9 +3,9 @@
 //! A fault hits single requests; a habit is how an endpoint *is*. Every endpoint has its own [`Habits`], any of which can be
 //! in force together. What a source would still give out once its habits are over stays the truth of the simulator.
 
-mod refused;
+mod set;
+mod plan;
 mod which;
-mod facts;
 
 mod lag;
 mod older;
@@ -25,10 +25,10 @@ mod content_encoding;
 mod odd_values;
 mod envelope;
 
-mod set;
-mod plan;
 mod in_force;
 mod reshape;
+mod facts;
+mod refused;
 
 pub use content_encoding::ContentEncoding;
 pub use cursor_life::CursorLife;

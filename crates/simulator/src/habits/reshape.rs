@@ -21,17 +21,17 @@ impl InForce {
         }
         used.sort_unstable();
         used.dedup();
-        if let Some(failure) = &self.habits.failure
-            && failure.hits(&mut self.failures, query)
-        {
-            failure.apply(page);
-            used.push("failure");
-        }
         if let Some(end) = &self.habits.end {
             end.apply(page)?;
             if page.lead.is_last {
                 used.push("end");
             }
+        }
+        if let Some(failure) = &self.habits.failure
+            && failure.hits(&mut self.failures, query)
+        {
+            failure.apply(page);
+            used.push("failure");
         }
         if let Some(envelope) = &self.habits.envelope {
             envelope.apply(page);

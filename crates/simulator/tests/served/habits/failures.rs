@@ -1,9 +1,11 @@
 //! Failures within answers of status 200, and what stands beside the records.
 
-use convolake_simulator::{ContentEncoding, Envelope, Failure, FailureSign, Habits, Place, Stream};
+use convolake_simulator::{
+    ContentEncoding, Envelope, Failure, FailureSign, HabitPlan, Habits, Place, Stream,
+};
 use serde_json::{Map, Value, json};
 
-use super::{scene, used};
+use super::{scene, scene_of, used};
 use crate::scene::{CONVERSATIONS, EXPORT, LIST, WHOLE};
 
 fn object(value: Value) -> Map<String, Value> {
@@ -78,4 +80,20 @@ fn a_content_encoding_may_be_none() {
         assert_eq!(scene.get(EXPORT, key).unwrap().header("content-encoding"), Some("gzip"));
         scene.end();
     }
+}
+
+#[test]
+fn a_failure_behind_the_first_page_is_no_end() {
+    let plan = [
+        r#"convocore_export.failure={"sign":"errors","from":2,"times":1}"#,
+        "convocore_export.end.past_end=404",
+    ];
+    let plan = plan.into_iter().fold(HabitPlan::default(), |plan, setting| plan.set(setting).unwrap());
+    let scene = scene_of(plan);
+    let statuses: Vec<(u16, bool)> = (1..=4)
+        .map(|page| scene.convocore(&format!("{EXPORT}?page={page}")))
+        .map(|answer| (answer.status, answer.json().get("errors").is_some()))
+        .collect();
+    assert_eq!(statuses, [(200, false), (200, true), (200, false), (404, false)]);
+    scene.end();
 }

@@ -58,7 +58,8 @@ fn old_conversations_go_on() {
 fn named_conversations_move_up_a_list_by_last_message() {
     let scene = world(ListTs::LastMessage);
     let oldest = ids(&scene, Stream::ConvocoreList).pop().unwrap();
-    let request = ReopenRequest { conversations: vec![oldest.clone()], ..ReopenRequest::default() };
+    let conversations = vec![oldest.clone()];
+    let request = ReopenRequest { conversations, at: Some(NOW + 1_000_000), ..ReopenRequest::default() };
     let changed = scene.running.reopen(&request);
     assert_eq!((&changed.convocore, changed.agentx.len()), (&vec![oldest.clone()], 0));
     assert_eq!(id(&scene.convocore(LIST).data()[0]), oldest);
