@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fault::Fault;
+use crate::habits::HabitPlan;
 
 /// How the simulator behaves. [`SimulatorConfig::new`] gives the documented behaviour; every field may be changed.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct SimulatorConfig {
     pub now: Option<i64>,
     /// Faults from the first request on.
     pub faults: Vec<Fault>,
+    /// What endpoints are like from the first request on.
+    pub habits: HabitPlan,
 }
 
 /// What a client has to set to pull from a simulator with the default configuration, as `KEY=VALUE` of its own
@@ -72,6 +75,7 @@ impl SimulatorConfig {
             compression: true,
             now: None,
             faults: Vec::new(),
+            habits: HabitPlan::default(),
         }
     }
 }

@@ -53,6 +53,16 @@ impl<'a> RawObject<'a> {
         }
     }
 
+    /// One more field, whether or not one of that name is there.
+    pub(crate) fn push(&mut self, name: &str, raw_value: String) {
+        self.fields.push((format!("\"{name}\"").into(), raw_value.into()));
+    }
+
+    /// Keys with their quotes, and raw values, in order.
+    pub(crate) fn fields_mut(&mut self) -> &mut Vec<(Cow<'a, str>, Cow<'a, str>)> {
+        &mut self.fields
+    }
+
     /// The object's text without white space between its fields.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::from("{");

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::change::Changed;
+use crate::habits::HabitPlan;
 use crate::stream::Stream;
 
 /// What the server saw and gave out since it started. It never holds a key.
@@ -17,6 +19,7 @@ pub struct Ledger {
 struct Inner {
     requests: Vec<RequestEntry>,
     served: [HashMap<Arc<str>, u64>; 4],
+    changes: Vec<Changed>,
 }
 
 /// One request, as it was answered.
@@ -38,6 +41,24 @@ pub struct RequestEntry {
     pub records: usize,
     /// Name of the fault that was played.
     pub fault: Option<&'static str>,
+    /// Names of the habits that made the answer what it was.
+    pub habits: Vec<&'static str>,
+}
+
+/// How a request was answered.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) fault: Option<&'static str>,
+    pub(crate) habits: Vec<&'static str>,
+    /// Of the records that reached the client.
+    pub(crate) keys: Vec<Arc<str>>,
+}
+
+impl Answered {
+    pub(crate) fn without_page(status: u16, fault: Option<&'static str>) -> Self {
+        Self { status, fault, habits: Vec::new(), keys: Vec::new() }
+    }
 }
 
 /// How much of a stream was given out.
@@ -56,6 +77,14 @@ pub struct LedgerSummary {
     pub requests: Vec<RequestEntry>,
     /// Per stream name.
     pub served: BTreeMap<&'static str, ServedCount>,
+    /// How many answers each habit shaped, per stream name and name of the habit.
+    pub habits: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    /// The habits that are in force.
+    pub in_force: HabitPlan,
+    /// The ids that each habit in force concerns, per stream name, where they are not all.
+    pub concerned: BTreeMap<&'static str, BTreeMap<&'static str, Vec<String>>>,
+    /// What changed in the data, in order.
+    pub changes: Vec<Changed>,
 }
 
 impl Ledger {
@@ -87,23 +116,47 @@ impl Ledger {
             status: 0,
             records: 0,
             fault: None,
+            habits: Vec::new(),
         });
         (inner.requests.len() - 1, now)
     }
 
-    pub(crate) fn answered(&self, entry: usize, status: u16, fault: Option<&'static str>, keys: &[Arc<str>]) {
+    pub(crate) fn answered(&self, entry: usize, answered: Answered) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(request) = inner.requests.get_mut(entry) else {
             return;
         };
-        request.status = status;
-        request.records = keys.len();
-        request.fault = fault;
+        request.status = answered.status;
+        request.records = answered.keys.len();
+        request.fault = answered.fault;
+        request.habits = answered.habits;
         let Some(stream) = request.endpoint else { return };
         let served = &mut inner.served[stream.index()];
-        for key in keys {
-            *served.entry(Arc::clone(key)).or_insert(0) += 1;
+        for key in answered.keys {
+            *served.entry(key).or_insert(0) += 1;
         }
+    }
+
+    pub(crate) fn changed(&self, changed: Changed) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).changes.push(changed);
+    }
+
+    /// How many answers of an endpoint each habit shaped, by its name.
+    #[must_use]
+    pub fn habits(&self, stream: Stream) -> BTreeMap<&'static str, u64> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = BTreeMap::new();
+        let requests = inner.requests.iter().filter(|request| request.endpoint == Some(stream));
+        for habit in requests.flat_map(|request| &request.habits) {
+            *counts.entry(*habit).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// What changed in the data, in order.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Changed> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).changes.clone()
     }
 
     /// Every request so far, in the order of arrival.
@@ -148,17 +201,21 @@ impl Ledger {
         peak
     }
 
-    /// Forgets all requests and counts; times still run from the start of the server.
+    /// Forgets all requests, counts and changes; times still run from the start of the server.
     pub fn clear(&self) {
         *self.inner.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
     }
 
-    /// Requests and counts in one piece.
-    #[must_use]
-    pub fn summary(&self) -> LedgerSummary {
+    /// Requests and counts in one piece; what is in force the ledger does not know.
+    pub(crate) fn summary(&self) -> LedgerSummary {
+        let habits = Stream::ALL.into_iter().map(|stream| (stream.name(), self.habits(stream)));
         LedgerSummary {
             requests: self.requests(),
             served: Stream::ALL.into_iter().map(|stream| (stream.name(), self.served(stream))).collect(),
+            habits: habits.filter(|(_, counts)| !counts.is_empty()).collect(),
+            in_force: HabitPlan::default(),
+            concerned: BTreeMap::new(),
+            changes: self.changes(),
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A run is only as well tested as the server it ran against. This crate plays that server as the documents in
 //! `seeds/` describe it, strictly: wrong parameters are refused, the rate limit is held to the millisecond, cursors
-//! belong to the query they came from. On top it can be told to misbehave ([`Fault`]), to change its data between
-//! two runs ([`ChangeRequest`], [`Running::delete`]), and it remembers every request and every record it gave out ([`Ledger`]), so that a
+//! belong to the query they came from. On top it can be told to misbehave for single requests ([`Fault`]), to be like other
+//! sources for as long as one likes ([`Habits`]), to change its data between two runs ([`ChangeRequest`], [`ReopenRequest`],
+//! [`Running::delete`]), and it remembers every request and every record it gave out ([`Ledger`]), so that a
 //! test can hold the lake against what was really served.
 //!
 //! ```text
@@ -23,15 +24,17 @@ mod delete;
 mod error;
 mod fault;
 mod generate;
+mod habits;
 mod json_edit;
 mod ledger;
 mod limiter;
+mod page;
 mod record;
 mod serve;
 mod store;
 mod stream;
 
-pub use change::{ChangeRequest, Changed};
+pub use change::{ChangeRequest, Changed, ReopenRequest};
 pub use config::{
     Corpus, Generator, ListMode, ListTs, RateLimit, SimulatorConfig, WindowEnd, client_settings,
 };
@@ -39,6 +42,11 @@ pub use corpus::write_pages;
 pub use delete::Deleted;
 pub use error::SimulatorError;
 pub use fault::{Fault, FaultKind, GzipHow, TextHow, TornHow};
+pub use habits::{
+    BadHabit, ContentEncoding, CursorLife, DeadIds, End, EndFlag, Envelope, Failure, FailureSign, HabitPlan,
+    Habits, Heavy, KeyOrder, Lag, Limit, OddValue, OddValues, PageSize, Place, Poison, PoisonKind, Reset,
+    ResetUnit, SignedUrls, UrlLength, Version, Which, WindowLimits,
+};
 pub use ledger::{Ledger, LedgerSummary, RequestEntry, ServedCount};
 pub use serve::{Running, Simulator};
 pub use stream::Stream;

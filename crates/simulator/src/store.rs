@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Store {
 }
 
 /// The records of one stream in the order in which they are served.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Shelf {
     records: Vec<Record>,
     newest_first: bool,
@@ -48,6 +48,23 @@ impl Shelf {
 
     pub(crate) fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// The conversations that have a record here, each once, newest first.
+    pub(crate) fn conversations(&self) -> Vec<Arc<str>> {
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        let mut add = |record: &Record| {
+            if seen.insert(Arc::clone(&record.conversation)) {
+                found.push(Arc::clone(&record.conversation));
+            }
+        };
+        if self.newest_first {
+            self.records.iter().for_each(&mut add);
+        } else {
+            self.records.iter().rev().for_each(&mut add);
+        }
+        found
     }
 
     /// Positions of a conversation's records, in served order.

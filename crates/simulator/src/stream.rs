@@ -50,16 +50,24 @@ impl Stream {
         }
     }
 
-    /// What stands before the record array in an answer.
-    pub(crate) fn envelope_head(self) -> &'static str {
+    /// The fields that stand before the record array of an answer, with their raw values.
+    pub(crate) fn envelope_fields(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::AgentxConversations | Self::AgentxMessages => r#"{"data":"#,
+            Self::AgentxConversations | Self::AgentxMessages => &[],
             Self::ConvocoreList => {
-                r#"{"success":true,"message":"Conversations retrieved successfully","data":"#
+                &[("success", "true"), ("message", r#""Conversations retrieved successfully""#)]
             }
             Self::ConvocoreExport => {
-                r#"{"success":true,"message":"Agent conversations exported successfully","data":"#
+                &[("success", "true"), ("message", r#""Agent conversations exported successfully""#)]
             }
+        }
+    }
+
+    /// Whose records this stream belongs to: the view of the same conversations that is found first.
+    pub(crate) fn leader(self) -> Self {
+        match self {
+            Self::AgentxConversations | Self::AgentxMessages => Self::AgentxConversations,
+            Self::ConvocoreList | Self::ConvocoreExport => Self::ConvocoreList,
         }
     }
 

@@ -33,7 +33,11 @@ fn write_stream(path: &Path, store: &Store, stream: Stream) -> std::io::Result<(
     for page in 0..n_pages {
         let first = page * stream.largest_page();
         let past = records.len().min(first + stream.largest_page());
-        file.write_all(stream.envelope_head().as_bytes())?;
+        file.write_all(b"{")?;
+        for (name, value) in stream.envelope_fields() {
+            write!(file, "\"{name}\":{value},")?;
+        }
+        file.write_all(b"\"data\":")?;
         for (index, record) in records[first..past].iter().enumerate() {
             file.write_all(if index == 0 { b"[" } else { b"," })?;
             file.write_all(&record.text)?;

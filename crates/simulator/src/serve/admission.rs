@@ -17,6 +17,7 @@ pub(super) fn admit(
     if !has_key(world, stream, headers) {
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized: API key missing or not valid"));
     }
+    world.in_force(stream).admit(arrived, world.wall_s())?;
     let Some(limit) = world.rate(stream) else {
         return Ok(());
     };

@@ -2,17 +2,20 @@ use std::ops::Range;
 
 use axum::http::StatusCode;
 
-use super::answer::{Page, Refusal};
+use super::answer::Refusal;
 use super::cursor;
 use super::endpoint::{End, Twist};
-use super::query::{BadParam, Params};
+use super::query::BadParam;
+use super::view::View;
 use super::world::World;
 use crate::config::WindowEnd;
+use crate::page::{Lead, Page};
 use crate::record::{Place, Record};
 use crate::stream::Stream;
 
 /// A page of conversations or messages: a window in time, oldest first.
-pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+pub(super) fn page(world: &World, stream: Stream, view: &View<'_>, twist: Twist) -> Result<Page, Refusal> {
+    let View { shelf, params, .. } = view;
     let start = params.required_integer("start_time")?;
     let end = params.required_integer("end_time")?;
     let bot = params.required_text("bot_name")?;
@@ -23,18 +26,15 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
     if world.config.bot_name.as_deref().is_some_and(|known| known != bot) {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "Bot not found"));
     }
-    let conversation =
-        params.text("conversation_id").filter(|id| stream == Stream::AgentxMessages && !id.is_empty());
+    let conversation = view.conversations.first().filter(|_| stream == Stream::AgentxMessages);
 
-    let scope = format!("{} {start} {end} {bot} {}", stream.name(), conversation.unwrap_or_default());
+    let scope = format!("{} {start} {end} {bot} {}", stream.name(), conversation.map_or("", String::as_str));
     let asked = params.text("cursor").filter(|cursor| !cursor.is_empty());
     let after = match asked {
         None => None,
         Some(text) => cursor::read(text, &scope).ok_or_else(|| BadParam("cursor is not valid".to_owned()))?,
     };
 
-    let store = world.store();
-    let shelf = store.shelf(stream);
     let rounded = |time: i64| twist.round_s.map_or(time, |to| time.div_euclid(to) * to);
     let window = match twist.ignores_window {
         true => 0..shelf.records().len(),
@@ -61,7 +61,7 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
         Some(place) if !twist.same_page => chosen.index_of_first_from(shelf.after(place)),
         _ => 0,
     };
-    let size = world.config.page_cap.map_or(per_page, |cap| per_page.min(cap.max(1)));
+    let size = view.capped(per_page);
     let past = chosen.len().min(first + size);
 
     let cursor_before = |index: usize| {
@@ -77,9 +77,13 @@ pub(super) fn page(world: &World, stream: Stream, params: &Params, twist: Twist)
         false => (next, (first..past).map(|index| all[chosen.position(index)].clone()).collect()),
     };
     let next = next.filter(|_| twist.end == End::True);
-    let tail =
-        next.map_or_else(|| r#","cursor":null}"#.to_owned(), |next| format!(r#","cursor":"{next}"}}"#));
-    Ok(Page { stream, records, tail })
+    let lead = Lead {
+        is_first: first == 0,
+        is_last: past == chosen.len(),
+        cursor: Some(("cursor", cursor_before(past))),
+    };
+    let cursor = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
+    Ok(Page::new(stream, records, vec![("cursor", cursor)], lead))
 }
 
 /// Positions on the shelf that answer a query, in served order.

@@ -1,84 +1,38 @@
-use std::sync::Arc;
-
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::query::BadParam;
-use crate::json_edit::RawObject;
-use crate::record::Record;
+use crate::habits::Refused;
 use crate::stream::Stream;
-
-/// One page, before it is put into bytes.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) stream: Stream,
-    pub(super) records: Vec<Record>,
-    /// What stands after the record array, with the closing brace.
-    pub(super) tail: String,
-}
-
-impl Page {
-    pub(super) fn keys(&self) -> Vec<Arc<str>> {
-        self.records.iter().map(|record| Arc::clone(&record.key)).collect()
-    }
-
-    pub(super) fn body(&self) -> Vec<u8> {
-        let size: usize = self.records.iter().map(|record| record.text.len() + 1).sum();
-        let head = self.stream.envelope_head();
-        let mut body = Vec::with_capacity(head.len() + size + self.tail.len() + 2);
-        body.extend_from_slice(head.as_bytes());
-        body.push(b'[');
-        for (index, record) in self.records.iter().enumerate() {
-            if index > 0 {
-                body.push(b',');
-            }
-            body.extend_from_slice(&record.text);
-        }
-        body.push(b']');
-        body.extend_from_slice(self.tail.as_bytes());
-        body
-    }
-
-    /// The page with this field of each record set to a JSON value, or taken away.
-    pub(super) fn with_field(&self, name: &str, value: Option<&str>) -> Self {
-        let changed = |record: &Record| {
-            let text = std::str::from_utf8(&record.text).ok();
-            let text = text.and_then(RawObject::parse).map(|mut object| {
-                object.set(name, value);
-                Bytes::from(object.to_text())
-            });
-            Record { text: text.unwrap_or_else(|| record.text.clone()), ..record.clone() }
-        };
-        Self {
-            stream: self.stream,
-            records: self.records.iter().map(changed).collect(),
-            tail: self.tail.clone(),
-        }
-    }
-
-    pub(super) fn body_with_null_data(&self) -> Vec<u8> {
-        format!("{}null{}", self.stream.envelope_head(), self.tail).into_bytes()
-    }
-}
 
 /// Why there is no page.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
     message: String,
-    retry_after_s: Option<u64>,
+    /// Beside those that every answer has.
+    headers: Vec<(String, String)>,
+    /// The habit it comes from.
+    habit: Option<&'static str>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), retry_after_s: None }
+        Self { status, message: message.into(), headers: Vec::new(), habit: None }
     }
 
     pub(super) fn too_many(retry_after_s: Option<u64>) -> Self {
-        Self { status: StatusCode::TOO_MANY_REQUESTS, message: "Too many requests".to_owned(), retry_after_s }
+        let header = retry_after_s.map(|seconds| (RETRY_AFTER.as_str().to_owned(), seconds.to_string()));
+        Self {
+            headers: header.into_iter().collect(),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
+        }
+    }
+
+    pub(super) fn habit(&self) -> Option<&'static str> {
+        self.habit
     }
 
     pub(super) fn into_response(self, stream: Stream) -> Response {
@@ -91,10 +45,23 @@ impl Refusal {
             _ => json!({ "success": false, "message": message }),
         };
         let mut response = json_response(self.status, &body);
-        if let Some(seconds) = self.retry_after_s {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        for (name, value) in self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().insert(name, value);
+            }
         }
         response
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self {
+            status: StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST),
+            message: refused.message,
+            headers: refused.headers,
+            habit: Some(refused.habit),
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::Json;
@@ -6,15 +7,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{Router, get, post};
+use axum::routing::{Router, delete, get, post};
 use bytes::Bytes;
 use futures::stream;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::json_response;
 use super::world::World;
-use crate::change::{ChangeRequest, Changed};
+use crate::change::{ChangeRequest, Changed, ReopenRequest};
 use crate::fault::Fault;
+use crate::habits::{BadHabit, HabitPlan};
 use crate::ledger::LedgerSummary;
 use crate::stream::Stream;
 
@@ -27,11 +29,14 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/_simulator/ledger", get(ledger).delete(clear_ledger))
         .route("/_simulator/records/{stream}", get(records))
         .route("/_simulator/faults", post(add_faults).delete(clear_faults))
+        .route("/_simulator/habits", get(habits).put(set_habits).patch(patch_habits).delete(clear_habits))
+        .route("/_simulator/cursors", delete(kill_cursors))
         .route("/_simulator/change", post(change))
+        .route("/_simulator/reopen", post(reopen))
 }
 
 async fn ledger(State(world): State<Arc<World>>) -> Json<LedgerSummary> {
-    Json(world.ledger.summary())
+    Json(world.summary())
 }
 
 async fn clear_ledger(State(world): State<Arc<World>>) -> StatusCode {
@@ -71,4 +76,43 @@ async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
 
 async fn change(State(world): State<Arc<World>>, Json(request): Json<ChangeRequest>) -> Json<Changed> {
     Json(world.change(request))
+}
+
+async fn reopen(State(world): State<Arc<World>>, Json(request): Json<ReopenRequest>) -> Json<Changed> {
+    Json(world.reopen(&request))
+}
+
+async fn habits(State(world): State<Arc<World>>) -> Json<HabitPlan> {
+    Json(world.habits())
+}
+
+async fn set_habits(State(world): State<Arc<World>>, Json(plan): Json<Value>) -> Response {
+    switched(&world, HabitPlan::default().patched(&plan))
+}
+
+async fn patch_habits(State(world): State<Arc<World>>, Json(patch): Json<Value>) -> Response {
+    switched(&world, world.habits().patched(&patch))
+}
+
+async fn clear_habits(State(world): State<Arc<World>>) -> Response {
+    switched(&world, Ok(HabitPlan::default()))
+}
+
+async fn kill_cursors(State(world): State<Arc<World>>) -> StatusCode {
+    world.kill_cursors();
+    StatusCode::NO_CONTENT
+}
+
+fn switched(world: &World, plan: Result<HabitPlan, BadHabit>) -> Response {
+    match plan {
+        Ok(plan) => {
+            world.set_habits(&plan);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => {
+            let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+            let message = format!("{error}{cause}");
+            json_response(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "message": message }))
+        }
+    }
 }

@@ -1,12 +1,14 @@
 use std::collections::BTreeSet;
 
-use super::answer::{Page, Refusal};
+use super::answer::Refusal;
 use super::cursor;
 use super::endpoint::{End, Twist};
-use super::query::{BadParam, Params};
+use super::query::BadParam;
+use super::view::View;
 use super::world::World;
 use crate::config::ListMode;
 use crate::json_edit::RawObject;
+use crate::page::{Lead, Page};
 use crate::record::Record;
 use crate::stream::Stream;
 
@@ -15,50 +17,52 @@ const LIST_LIMIT_MOST_WITH_CURSOR: usize = 20;
 const EXPORT_PAGE: usize = 20;
 
 /// A page of the list, newest first.
-pub(super) fn list(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+pub(super) fn list(world: &World, view: &View<'_>, twist: Twist) -> Result<Page, Refusal> {
     match world.config.list_mode {
-        ListMode::Seed => list_by_page(world, params, twist),
-        ListMode::Cursor => list_by_cursor(world, params, twist),
+        ListMode::Seed => list_by_page(view, twist),
+        ListMode::Cursor => list_by_cursor(view, twist),
     }
 }
 
 /// A page of the export, newest first: all conversations or those asked for.
-pub(super) fn export(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
-    let stream = Stream::ConvocoreExport;
+pub(super) fn export(view: &View<'_>, twist: Twist) -> Result<Page, Refusal> {
+    let View { shelf, params, .. } = view;
     let page = params.count("page", 1, usize::MAX)?;
-    let store = world.store();
-    let shelf = store.shelf(stream);
-    let size = capped(world, EXPORT_PAGE);
+    let size = view.capped(EXPORT_PAGE);
     let page = if twist.same_page { 1 } else { page };
-    let records = match params.text("convo_ids").filter(|ids| !ids.is_empty()) {
-        None => without(page_of(shelf.records(), page, size), &twist),
-        Some(ids) => {
+    let is_named = params.text("convo_ids").is_some_and(|ids| !ids.is_empty());
+    let (records, n_all) = match is_named {
+        false => (without(page_of(shelf.records(), page, size), &twist), shelf.records().len()),
+        true => {
             let positions: BTreeSet<usize> =
-                ids.split(',').flat_map(|id| shelf.of_conversation(id.trim())).copied().collect();
+                view.conversations.iter().flat_map(|id| shelf.of_conversation(id)).copied().collect();
             let positions: Vec<usize> = positions.into_iter().collect();
-            page_of(&positions, page, size)
+            let records = page_of(&positions, page, size)
                 .iter()
                 .map(|&position| shelf.records()[position].clone())
-                .collect()
+                .collect();
+            (records, positions.len())
         }
     };
-    Ok(Page { stream, records, tail: "}".to_owned() })
+    Ok(Page::new(Stream::ConvocoreExport, records, Vec::new(), numbered(page, size, n_all)))
 }
 
-fn list_by_page(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+fn list_by_page(view: &View<'_>, twist: Twist) -> Result<Page, Refusal> {
+    let View { shelf, params, .. } = view;
     let stream = Stream::ConvocoreList;
     let page = params.count("page", 1, usize::MAX)?;
     let limit = params.count("limit", LIST_LIMIT_DEFAULT, stream.largest_page())?;
     let page = if twist.same_page { 1 } else { page };
-    let store = world.store();
-    let mut records = without(page_of(store.shelf(stream).records(), page, capped(world, limit)), &twist);
+    let size = view.capped(limit);
+    let mut records = without(page_of(shelf.records(), page, size), &twist);
     if twist.is_empty {
         records.clear();
     }
-    Ok(Page { stream, records, tail: "}".to_owned() })
+    Ok(Page::new(stream, records, Vec::new(), numbered(page, size, shelf.records().len())))
 }
 
-fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, Refusal> {
+fn list_by_cursor(view: &View<'_>, twist: Twist) -> Result<Page, Refusal> {
+    let View { shelf, params, .. } = view;
     let stream = Stream::ConvocoreList;
     let page = params.count("page", 1, usize::MAX)?;
     let limit = params.count("limit", LIST_LIMIT_DEFAULT, LIST_LIMIT_MOST_WITH_CURSOR)?;
@@ -72,11 +76,9 @@ fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, 
         Some(text) => cursor::read(text, scope).ok_or_else(|| BadParam("cursor is not valid".to_owned()))?,
     };
 
-    let store = world.store();
-    let shelf = store.shelf(stream);
     let all = shelf.records();
     let first = after.filter(|_| !twist.same_page).map_or(0, |place| shelf.after(place));
-    let size = capped(world, limit);
+    let size = view.capped(limit);
     let past = all.len().min(first + size);
     let cursor_before =
         |index: usize| cursor::write(index.checked_sub(1).map(|last| all[last].place()), scope);
@@ -93,8 +95,13 @@ fn list_by_cursor(world: &World, params: &Params, twist: Twist) -> Result<Page, 
         (End::Unnamed, _) => (true, "null".to_owned()),
         (End::True, None) | (End::False, _) => (false, "null".to_owned()),
     };
-    let tail = format!(r#","hasMore":{more},"nextCursor":{next},"limit":{limit}}}"#);
-    Ok(Page { stream, records, tail })
+    let lead = Lead {
+        is_first: first == 0,
+        is_last: past == all.len(),
+        cursor: Some(("nextCursor", cursor_before(past))),
+    };
+    let tail = vec![("hasMore", more.to_string()), ("nextCursor", next), ("limit", limit.to_string())];
+    Ok(Page::new(stream, records, tail, lead))
 }
 
 /// The records of a page, without what is left out.
@@ -112,8 +119,9 @@ fn without(records: &[Record], twist: &Twist) -> Vec<Record> {
     records
 }
 
-fn capped(world: &World, size: usize) -> usize {
-    world.config.page_cap.map_or(size, |cap| size.min(cap.max(1)))
+/// Where the `page`-th of the pages of `size` stands among `n_all` records.
+fn numbered(page: usize, size: usize, n_all: usize) -> Lead {
+    Lead { is_first: page <= 1, is_last: page.saturating_mul(size) >= n_all, cursor: None }
 }
 
 /// The `page`-th slice of `size`, from 1; empty past the end.

@@ -2,19 +2,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::header::USER_AGENT;
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{CONTENT_ENCODING, USER_AGENT};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::admission::admit;
-use super::answer::{Page, Refusal};
-use super::misbehave::{instead_of_answer, rendered};
+use super::answer::Refusal;
+use super::misbehave::{Uncompressed, instead_of_answer, rendered};
 use super::query::Params;
+use super::view::{View, asked, named_conversations};
 use super::wire::Wire;
 use super::world::World;
 use super::{agentx, convocore};
 use crate::change::ChangeRequest;
 use crate::fault::FaultKind;
+use crate::habits::ContentEncoding;
+use crate::ledger::Answered;
+use crate::page::Page;
 use crate::stream::Stream;
 
 /// What a fault changes in how a page is chosen.
@@ -84,9 +88,7 @@ pub(super) async fn answer(
     tokio::time::sleep(world.config.latency).await;
 
     if let Err(refusal) = admission {
-        let response = refusal.into_response(stream);
-        world.ledger.answered(entry, response.status().as_u16(), None, &[]);
-        return response;
+        return refused(&world, entry, stream, None, refusal);
     }
     let fault = world.faults.next(stream, &query);
     let name = fault.as_ref().map(FaultKind::name);
@@ -94,11 +96,11 @@ pub(super) async fn answer(
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     if let Some(response) = fault.as_ref().and_then(instead_of_answer) {
-        world.ledger.answered(entry, response.status().as_u16(), name, &[]);
+        world.ledger.answered(entry, Answered::without_page(response.status().as_u16(), name));
         return response;
     }
     if silences(fault.as_ref(), &wire) {
-        world.ledger.answered(entry, 0, name, &[]);
+        world.ledger.answered(entry, Answered::without_page(0, name));
         return StatusCode::OK.into_response();
     }
     match fault {
@@ -111,18 +113,38 @@ pub(super) async fn answer(
     }
     let twist = Twist::of(fault.as_ref());
     match page(&world, stream, agent_id.as_deref(), uri, twist) {
-        Ok(page) => {
-            let (response, is_whole) = rendered(&page, fault);
-            let keys = if is_whole { page.keys() } else { Vec::new() };
-            world.ledger.answered(entry, response.status().as_u16(), name, &keys);
+        Ok(Given { page, habits, content_encoding }) => {
+            let keys = page.keys();
+            let (mut response, is_whole) = rendered(page, fault);
+            if let Some(ContentEncoding(value)) = content_encoding
+                && let Ok(value) = HeaderValue::try_from(value)
+            {
+                response.headers_mut().insert(CONTENT_ENCODING, value);
+                response.extensions_mut().insert(Uncompressed);
+            }
+            let keys = if is_whole { keys } else { Vec::new() };
+            world
+                .ledger
+                .answered(entry, Answered { status: response.status().as_u16(), fault: name, habits, keys });
             response
         }
-        Err(refusal) => {
-            let response = refusal.into_response(stream);
-            world.ledger.answered(entry, response.status().as_u16(), name, &[]);
-            response
-        }
+        Err(refusal) => refused(&world, entry, stream, name, refusal),
     }
+}
+
+/// Answers with a refusal and writes it into the ledger.
+fn refused(
+    world: &World,
+    entry: usize,
+    stream: Stream,
+    fault: Option<&'static str>,
+    refusal: Refusal,
+) -> Response {
+    let habits = refusal.habit().into_iter().collect();
+    let response = refusal.into_response(stream);
+    let status = response.status().as_u16();
+    world.ledger.answered(entry, Answered { status, fault, habits, keys: Vec::new() });
+    response
 }
 
 /// True where the connection is told to give no answer.
@@ -136,24 +158,51 @@ fn silences(fault: Option<&FaultKind>, wire: &Wire) -> bool {
     true
 }
 
+/// A page, and what habits had to do with it.
+struct Given {
+    page: Page,
+    habits: Vec<&'static str>,
+    content_encoding: Option<ContentEncoding>,
+}
+
 fn page(
     world: &World,
     stream: Stream,
     agent_id: Option<&str>,
     uri: &Uri,
     twist: Twist,
-) -> Result<Page, Refusal> {
+) -> Result<Given, Refusal> {
     if let (Some(known), Some(asked)) = (&world.config.agent_id, agent_id)
         && known != asked
     {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "Agent not found"));
     }
     let params = Params::of(uri)?;
-    match stream {
-        Stream::AgentxConversations | Stream::AgentxMessages => agentx::page(world, stream, &params, twist),
-        Stream::ConvocoreList => convocore::list(world, &params, twist),
-        Stream::ConvocoreExport => convocore::export(world, &params, twist),
+    let store = world.store();
+    let present = store.shelf(stream);
+    // Held until the page is made, so that what habits count and what they show belong to one request.
+    let mut in_force = world.in_force(stream);
+    let conversations = in_force.resolved(named_conversations(stream, &params), present);
+    let asked = asked(world, stream, uri, &params, &conversations);
+    in_force.check(&asked)?;
+    let (cursor, now, wall_s) = (asked.cursor, asked.now, asked.wall_s);
+    let (shown, mut habits) = in_force.view(present, now);
+    let view = View {
+        shelf: shown.as_deref().unwrap_or(present),
+        params: &params,
+        conversations: conversations.clone(),
+        cap: world.config.page_cap.into_iter().chain(in_force.page_cap()).min(),
+    };
+    let mut page = match stream {
+        Stream::AgentxConversations | Stream::AgentxMessages => agentx::page(world, stream, &view, twist),
+        Stream::ConvocoreList => convocore::list(world, &view, twist),
+        Stream::ConvocoreExport => convocore::export(&view, twist),
+    }?;
+    habits.extend(in_force.reshape(&mut page, uri.query().unwrap_or_default(), wall_s)?);
+    if let Some(next) = page.given_cursor() {
+        in_force.give_cursor(cursor, next, now);
     }
+    Ok(Given { page, habits, content_encoding: in_force.content_encoding() })
 }
 
 /// The query without a key that somebody may have put there.

@@ -16,8 +16,9 @@ use flate2::write::GzEncoder;
 use futures::{StreamExt, stream};
 use serde_json::json;
 
-use super::answer::{Page, json_response};
+use super::answer::json_response;
 use crate::fault::{FaultKind, GzipHow, TextHow, TornHow};
+use crate::page::Page;
 
 /// Marks answers that must reach the client in exactly these bytes.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,7 @@ pub(super) fn instead_of_answer(fault: &FaultKind) -> Option<Response> {
 }
 
 /// The page as a response, and whether its records reach the client.
-pub(super) fn rendered(page: &Page, fault: Option<FaultKind>) -> (Response, bool) {
+pub(super) fn rendered(page: Page, fault: Option<FaultKind>) -> (Response, bool) {
     match fault {
         Some(FaultKind::Torn { at, how }) => (torn(page.body(), at, how), false),
         Some(FaultKind::Stall { ms }) => (stalled(page.body(), ms), true),

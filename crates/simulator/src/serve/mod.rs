@@ -10,6 +10,7 @@ mod endpoint;
 mod misbehave;
 mod query;
 mod running;
+mod view;
 mod wire;
 mod world;
 

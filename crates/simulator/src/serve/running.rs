@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,12 +21,13 @@ use super::endpoint::answer;
 use super::misbehave::Uncompressed;
 use super::wire::{CuttableListener, Wire};
 use super::world::World;
-use crate::change::{ChangeRequest, Changed};
+use crate::change::{ChangeRequest, Changed, ReopenRequest};
 use crate::config::SimulatorConfig;
 use crate::delete::Deleted;
 use crate::error::SimulatorError;
 use crate::fault::Fault;
-use crate::ledger::Ledger;
+use crate::habits::HabitPlan;
+use crate::ledger::{Answered, Ledger, LedgerSummary};
 use crate::stream::Stream;
 
 /// How long open connections may hold up a shutdown.
@@ -100,6 +102,41 @@ impl Running {
         self.world.change(request)
     }
 
+    /// Lets conversations that were quiet for weeks be answered again.
+    #[must_use]
+    pub fn reopen(&self, request: &ReopenRequest) -> Changed {
+        self.world.reopen(request)
+    }
+
+    /// Switches to these habits; endpoints that are not named have none. A habit that stays as it was goes on.
+    pub fn set_habits(&self, plan: &HabitPlan) {
+        self.world.set_habits(plan);
+    }
+
+    /// The habits that are in force.
+    #[must_use]
+    pub fn habits(&self) -> HabitPlan {
+        self.world.habits()
+    }
+
+    /// The ids that each habit of an endpoint concerns now, by its name, where they are not all: conversations, and records
+    /// for `poison` and `heavy`. Under `lag`: those that the endpoint would answer from an earlier state.
+    #[must_use]
+    pub fn concerned(&self, stream: Stream) -> BTreeMap<&'static str, Vec<String>> {
+        self.world.concerned(stream)
+    }
+
+    /// All cursors given out so far are dead.
+    pub fn kill_cursors(&self) {
+        self.world.kill_cursors();
+    }
+
+    /// The ledger with what is in force, as `GET /_simulator/ledger` shows it.
+    #[must_use]
+    pub fn summary(&self) -> LedgerSummary {
+        self.world.summary()
+    }
+
     /// Takes conversations away, with all that belongs to them.
     #[must_use]
     pub fn delete(&self, conversations: &[String]) -> Deleted {
@@ -111,7 +148,8 @@ impl Running {
         self.world.put_back(deleted);
     }
 
-    /// Every record the stream would give out now, in order, byte for byte.
+    /// Every record the stream gives out once its endpoint is behind no more, in order, byte for byte: what a client should
+    /// end up with. Records of dead ids are not among them; values that every answer has (`odd_values`, `heavy`) are.
     #[must_use]
     pub fn records(&self, stream: Stream) -> Vec<Bytes> {
         self.world.records(stream)
@@ -187,6 +225,6 @@ async fn convocore_export(
 
 async fn no_endpoint(State(world): App, request: Request) -> Response {
     let (entry, _) = world.ledger.arrive(None, request.uri().path(), String::new(), None);
-    world.ledger.answered(entry, StatusCode::NOT_FOUND.as_u16(), None, &[]);
+    world.ledger.answered(entry, Answered::without_page(StatusCode::NOT_FOUND.as_u16(), None));
     json_response(StatusCode::NOT_FOUND, &json!({ "message": "Not found" })).into_response()
 }

@@ -7,4 +7,5 @@ mod control;
 mod convocore;
 mod corpus;
 mod faults;
+mod habits;
 mod scene;

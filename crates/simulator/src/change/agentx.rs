@@ -1,0 +1,76 @@
+//! Conversations of AgentX go on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::edit::{Edit, SAID, seconds, sorted_names};
+use crate::generate::{Rng, iso_without_zone};
+use crate::json_edit::RawObject;
+use crate::record::Record;
+use crate::store::Store;
+use crate::stream::Stream;
+
+/// The lane of random numbers that the ids of new messages come from.
+const NEW_MESSAGES: u64 = 2;
+
+/// Lets the first `most` of the conversations at these positions go on that can; their ids.
+pub(super) fn go_on(
+    store: &mut Store,
+    positions: impl IntoIterator<Item = usize>,
+    most: usize,
+    edit: Edit<'_>,
+) -> Vec<String> {
+    let listed = store.shelf(Stream::AgentxConversations).records();
+    let mut texts = HashMap::new();
+    for record in positions.into_iter().map(|position| &listed[position]) {
+        if texts.len() == most {
+            break;
+        }
+        if let Some(text) = with_messages_in_conversation(record, edit) {
+            texts.insert(Arc::clone(&record.key), text);
+        }
+    }
+    store.shelf_mut(Stream::AgentxConversations).rewrite(|records| {
+        for record in records {
+            if let Some(text) = texts.get(&record.key) {
+                record.text = text.clone();
+            }
+        }
+    });
+    let names = sorted_names(texts.into_keys());
+    store.shelf_mut(Stream::AgentxMessages).rewrite(|records| {
+        let next = records.iter().map(|record| record.number + 1).max().unwrap_or(0);
+        let new = names.iter().flat_map(|name| edit.times().map(move |at| (name, at)));
+        for (number, (name, at)) in (next..).zip(new) {
+            records.push(message(name, at, number));
+        }
+    });
+    names
+}
+
+fn with_messages_in_conversation(record: &Record, edit: Edit<'_>) -> Option<Bytes> {
+    let mut object = RawObject::parse(std::str::from_utf8(&record.text).ok()?)?;
+    object.get("_id")?;
+    let said = object.integer("userMessageCount")?;
+    object.replace("userMessageCount", (said + i64::from(edit.messages)).to_string());
+    object.replace("lastActionAt", format!("\"{}\"", iso_without_zone(edit.last() * 1000, 0)));
+    edit.set_tags(&mut object);
+    Some(Bytes::from(object.to_text()))
+}
+
+fn message(conversation: &str, at: i64, number: u64) -> Record {
+    // From its place in the stream, so that no later change makes the same id again.
+    let id = Rng::new(NEW_MESSAGES, number).uuid();
+    let text = format!(
+        r#"{{"_id":"{id}","time":{at},"type":"UserInput","userInput":"{SAID}","userActionType":"action_userInput","conversationId":"{conversation}"}}"#
+    );
+    Record {
+        text: Bytes::from(text),
+        key: id.into(),
+        conversation: conversation.into(),
+        at: seconds(at),
+        number,
+    }
+}
