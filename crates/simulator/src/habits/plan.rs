@@ -9,6 +9,12 @@ use super::Habits;
 use crate::stream::Stream;
 
 /// What each endpoint is like; one that is not named has no habits.
+///
+/// In JSON an object of endpoints: `{"convocore_export": {"lag": {"requests": 5}}, "agentx_messages": {..}}`. It is set when
+/// the simulator starts ([`crate::SimulatorConfig::habits`]) and while it runs: `PUT /_simulator/habits` switches to a plan,
+/// `PATCH` merges one into what is in force ([`HabitPlan::patched`]), `DELETE` switches all off, `GET` shows what is on. In
+/// the bodies of `PUT` and `PATCH`, `*` names all endpoints. A habit that is set as it was already goes on; one that differs
+/// begins anew.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HabitPlan {

@@ -72,3 +72,33 @@ fn habits_go_together() {
     assert_eq!(scene.running.records(Stream::ConvocoreExport).len(), 60);
     scene.end();
 }
+
+#[test]
+fn every_habit_can_be_written_in_json() {
+    let scene = scene_of(HabitPlan::default());
+    let habits = json!({
+        "lag": {"requests": 5, "seconds": 2.0, "of": {"newest": 3}, "version": "older"},
+        "signed_urls": {"fields": ["userImage"], "valid_s": 300},
+        "key_order": "shuffled",
+        "limit": {"requests": 10, "per_s": 60.0, "status": 429,
+                  "tells": [{"header": "X-RateLimit-Reset", "unit": "epoch_seconds"}]},
+        "end": {"past_end": 404, "null_data": true, "empty_last_page": true,
+                "flag": {"name": "hasMore", "at_end": false}},
+        "dead_ids": {"of": {"conversations": ["a", "b"]}, "status": 403},
+        "url_length": {"bytes": 2000, "status": 414},
+        "poison": {"kind": "nan", "of": {"every": 10}, "field": "score"},
+        "window": {"widest_s": 2_678_400, "refuses_future": true, "clock_s": -5},
+        "cursor_life": {"seconds": 2.0, "pages": 3, "status": 410},
+        "failure": {"sign": "success_text", "from": 3, "times": 2, "when": "cursor="},
+        "page_size": {"refused_above": 20, "status": 422, "cap": 10},
+        "heavy": {"bytes": 1000, "of": {"newest": 2}},
+        "content_encoding": "aws-chunked",
+        "odd_values": {"kinds": ["number_ids", "booleans", "empty_input", "far_dates"], "of": "all"},
+        "envelope": {"fields": {"channel": {"id": 7}}, "place": "before"},
+    });
+    assert_eq!(send(&scene, "PUT", &json!({"convocore_export": habits})).status, 204);
+    assert_eq!(in_force(&scene)["convocore_export"], habits);
+    assert_eq!(send(&scene, "PUT", &json!({"*": habits})).status, 204);
+    assert_eq!(in_force(&scene).as_object().unwrap().len(), 4);
+    scene.end();
+}

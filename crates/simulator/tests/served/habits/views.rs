@@ -65,7 +65,7 @@ fn the_export_answers_an_older_version() {
 
 #[test]
 fn a_change_is_shown_late_by_the_lagging_view() {
-    let seconds = Lag { seconds: Some(0.4), ..lag(Which::None, Version::Absent) };
+    let seconds = Lag { seconds: Some(2.0), ..lag(Which::None, Version::Absent) };
     let habits = Habits { lag: Some(seconds), ..Habits::default() };
     let plan = HabitPlan::at(Stream::ConvocoreExport, habits.clone()).and(Stream::AgentxMessages, habits);
     let scene = scene_of(plan);
