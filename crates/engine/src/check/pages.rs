@@ -13,7 +13,7 @@ use convolake_transformer::PageInput;
 use jiff::Timestamp;
 
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
-use crate::ingest::workers::count;
+use crate::numbers::count;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
 

@@ -2,13 +2,12 @@
 
 use convolake_loader::Lake;
 use convolake_loader::LeaseState;
-use convolake_loader::LoadTable;
 use convolake_loader::Location;
 use convolake_loader::StoreTrial;
 use convolake_loader::TrialFailure;
 
 use crate::check::report::{Finding, Subject};
-use crate::reads::file_sizes;
+use crate::reads::bucket_advice;
 use crate::state::streams::State;
 use crate::{EngineError, Outcome, Project, with_causes};
 
@@ -101,12 +100,8 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
     };
     let pipeline = &project.pipeline.name;
     let mut findings = Vec::new();
-    let mappings = project.schemas.values().flat_map(|schema| &schema.mappings);
-    let tables = mappings.filter_map(|mapping| {
-        let table = project.tables.get(&mapping.table)?.clone();
-        Some(LoadTable { table, replace: mapping.replace.clone() })
-    });
-    lake.takes(pipeline, &tables.collect::<Vec<_>>(), project.pipeline.buckets)?;
+    let tables = project.load_tables(project.schemas.keys().map(String::as_str));
+    lake.takes(pipeline, &tables, project.pipeline.buckets)?;
     let state = lake.head(pipeline)?.map(|commit| State::read(&commit)).transpose()?.unwrap_or_default();
     if let Some((stream, was, now)) = state.moved(&project.pipeline) {
         let message =
@@ -121,7 +116,7 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
         findings.push(Finding::warning(Subject::Lake, format!("{to}: a run is under way{who}"), hint));
     }
     if let Some((message, hint)) =
-        file_sizes::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
+        bucket_advice::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
     {
         findings.push(Finding::warning(Subject::Lake, format!("{to}: {message}"), hint));
     }

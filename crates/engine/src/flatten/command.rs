@@ -13,7 +13,7 @@ use convolake_model::Override;
 use convolake_model::ParamSet;
 
 use crate::flatten::page_files::PageFile;
-use crate::ingest::workers::{Job, Workers};
+use crate::ingest::{Job, StreamSink, Workers};
 use crate::session::{Comparing, Session, stream_report};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
@@ -51,7 +51,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let (load, quarantine) =
         session.begin_load([stream.name.as_str()], LoadMode::Merge, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
-    let sink = session.sink(&stream)?;
+    let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();
     'files: for (path, mut file) in files {
@@ -79,7 +79,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 },
             };
             sink.tally.page(job.body.len());
-            if jobs.send(job).is_err() {
+            if !jobs.blocking_send(job) {
                 break 'files;
             }
         }

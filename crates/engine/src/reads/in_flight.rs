@@ -1,4 +1,4 @@
-//! Slices in flight: landed pages of slices that are not through, seen without a lease.
+//! Slices in flight: slices that have landed pages and did not come to their end.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use convolake_loader::LandedName;
 
 use crate::state::streams::State;
 
-/// A slice of which pages have landed, and which is not through.
+/// A slice that has landed pages and did not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InFlightSlice {
     pub(crate) stream: String,

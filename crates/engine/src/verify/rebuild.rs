@@ -10,13 +10,12 @@ use convolake_loader::Lake;
 use convolake_loader::LeaseHolder;
 use convolake_loader::Load;
 use convolake_loader::LoadMode;
-use convolake_loader::LoadTable;
 use convolake_loader::Location;
 use convolake_loader::Remedy;
 use convolake_loader::Verification;
 
-use crate::ingest::landed_pages::LandedPages;
-use crate::ingest::workers::Workers;
+use crate::ingest::LandedPages;
+use crate::ingest::Workers;
 use crate::session::load_memory;
 use crate::{EngineError, Event, Observer, Project, RunId, Seams};
 
@@ -120,7 +119,7 @@ impl Rebuild<'_> {
         let lease = rebuilt.lease(pipeline, &holder)?;
         let pages = self.lake.raw().pages(pipeline)?;
         let streams = pages.streams();
-        let tables = self.tables(&streams);
+        let tables = self.project.load_tables(streams.iter().map(String::as_str));
         let buckets = tables.iter().find_map(|table| self.verification.buckets(&table.table.name));
         let buckets = buckets.unwrap_or(self.project.pipeline.buckets);
         let memory = load_memory(memory_bytes);
@@ -144,7 +143,7 @@ impl Rebuild<'_> {
                 continue;
             }
             if let Some((job, _)) = landed_pages.job(landed)?
-                && jobs.send(job).is_err()
+                && !jobs.blocking_send(job)
             {
                 break;
             }
@@ -153,15 +152,6 @@ impl Rebuild<'_> {
         let (load, quarantine) = workers.finish()?;
         quarantine.finish()?;
         Ok((streams, load.stage_only()?))
-    }
-
-    fn tables(&self, streams: &BTreeSet<String>) -> Vec<LoadTable> {
-        let schemas = streams.iter().filter_map(|stream| self.project.schemas.get(stream));
-        let table = |mapping: &convolake_model::Mapping| {
-            let table = self.project.tables.get(&mapping.table)?.clone();
-            Some(LoadTable { table, replace: mapping.replace.clone() })
-        };
-        schemas.flat_map(|schema| &schema.mappings).filter_map(table).collect()
     }
 }
 
