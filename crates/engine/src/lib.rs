@@ -6,15 +6,16 @@
 //! ```
 //!
 //! The channel between pulling and flattening is bounded: a slow disk slows the requests, and nothing piles up.
+//! Modules are in the order of their dependencies: each knows only those before it.
 //! Only this crate knows extractor, transformer and loader together; it prints nothing and reports through
 //! [`Observer`] while it runs and through [`RunReport`] at the end.
 
-mod error;
-mod outcome;
-mod events;
-mod run_id;
 mod numbers;
 mod lock;
+mod run_id;
+mod events;
+mod outcome;
+mod error;
 mod blocking;
 mod project;
 mod state;

@@ -1,4 +1,4 @@
-//! TODO.
+//! `flatten`: page files to tables, no network.
 
 pub(crate) mod command;
 pub(crate) mod page_files;

@@ -87,3 +87,48 @@ fn panicked(panic: &(dyn Any + Send)) -> EngineError {
     let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
     EngineError::Worker { message: message.unwrap_or_else(|| "it panicked".to_owned()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use convolake_loader::PageRef;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::Project;
+    use crate::ingest::sink::StreamSink;
+
+    fn job() -> Job {
+        let project = Project::load("agentx", &[]).unwrap();
+        let sink = StreamSink::new(&project, &project.pipeline.streams["messages"]).unwrap();
+        Job {
+            sink: Arc::new(sink),
+            at: PageRef { object: "page.json".to_owned(), line: 1 },
+            fetched_at: Timestamp::UNIX_EPOCH,
+            body: bytes::Bytes::new(),
+            params: Arc::default(),
+            listed: std::collections::BTreeMap::new(),
+            gone: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_thread_that_sends_is_told_that_all_workers_have_stopped() {
+        let (sender, jobs) = mpsc::channel(1);
+        let sender = JobSender(sender);
+        assert!(sender.blocking_send(job()));
+        drop(jobs);
+        assert!(!sender.blocking_send(job()));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_to_send_is_told_that_all_workers_have_stopped() {
+        let (sender, jobs) = mpsc::channel(1);
+        let sender = JobSender(sender);
+        sender.send(job()).await.unwrap();
+        let waiting = tokio::spawn(async move { sender.send(job()).await });
+        tokio::task::yield_now().await;
+        drop(jobs);
+        let error = waiting.await.unwrap().unwrap_err().to_string();
+        assert!(error.contains("no worker takes pages any more"), "{error}");
+    }
+}

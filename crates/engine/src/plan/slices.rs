@@ -125,3 +125,83 @@ impl SliceEstimates<'_> {
         RequestEstimate { at_least, expected }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::Project;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn facts(watermark: Option<&str>) -> Facts {
+        Facts {
+            begin: at("2025-01-01T00:00:00Z"),
+            watermark: watermark.map(at),
+            now: at("2025-03-02T00:00:00Z"),
+            last_full_walk: None,
+            was_first_walk: false,
+            unfinished: None,
+            open: Vec::new(),
+        }
+    }
+
+    /// A hundred records a day from 2025-01-01 on, twenty on a page.
+    fn observed() -> Observed {
+        let days: BTreeMap<i32, u64> = (0..60).map(|day| (20_089 + day, 100)).collect();
+        Observed { page_records: Some(20.0), record_bytes: None, days: Some(days) }
+    }
+
+    #[test]
+    fn batches_of_changed_ids_are_as_many_as_records_came_lately() {
+        let project = Project::load("convocore", &[]).unwrap();
+        let (stream, none) = (&project.pipeline.streams["export"], Observed::default());
+        for (list, watermark, batch, expected) in [
+            (observed(), Some("2025-03-01T00:00:00Z"), 10, Some(10)),
+            (observed(), Some("2025-03-01T00:00:00Z"), 30, Some(4)),
+            (observed(), Some("2025-02-28T00:00:00Z"), 10, Some(20)),
+            // Complete up to now.
+            (observed(), None, 10, Some(0)),
+            (Observed::default(), Some("2025-03-01T00:00:00Z"), 10, None),
+        ] {
+            let (facts, landed) = (facts(watermark), |_: &Slice| 0);
+            let estimates = SliceEstimates { stream, facts, observed: &none, landed: &landed, page: None };
+            let (plan, _) = estimates.changed(&list, batch);
+            assert_eq!(plan.requests, RequestEstimate { at_least: 0, expected }, "{watermark:?}, {batch}");
+        }
+    }
+
+    #[test]
+    fn pages_that_have_landed_are_not_asked_for_again() {
+        let project = Project::load("convocore", &[]).unwrap();
+        let (stream, observed) = (&project.pipeline.streams["list"], observed());
+        let expected_with = |n_landed: u64| {
+            let landed = |_: &Slice| n_landed;
+            let facts = facts(None);
+            let estimates =
+                SliceEstimates { stream, facts, observed: &observed, landed: &landed, page: None };
+            let slices = estimates.slices(true);
+            slices.iter().map(|(slice, _)| slice.requests.expected.unwrap()).sum::<u64>()
+        };
+        assert_eq!(expected_with(0) - expected_with(100), 100);
+        assert_eq!(expected_with(1_000_000), expected_with(300), "one request at least shows the end");
+    }
+
+    #[test]
+    fn a_first_page_that_others_follow_takes_two_requests_at_least() {
+        let project = Project::load("convocore", &[]).unwrap();
+        let (stream, none) = (&project.pipeline.streams["list"], Observed::default());
+        for (is_all, at_least) in [(true, 1), (false, 2)] {
+            let page = ProbedPage { slice: &Slice::Whole, records: 20, bytes: 2_000, is_all };
+            let landed = |_: &Slice| 0;
+            let facts = facts(None);
+            let estimates =
+                SliceEstimates { stream, facts, observed: &none, landed: &landed, page: Some(page) };
+            let slices = estimates.slices(true);
+            assert_eq!(slices[0].0.requests.at_least, at_least, "{is_all}");
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! Streams that are asked for the rows of chosen parents (`by_parent`): the check that this can work.
 
 use convolake_model::ByParent;
-use convolake_model::ColumnSource;
 use convolake_model::ColumnType;
 use convolake_model::ConfigError;
 use convolake_model::Declares;
@@ -9,6 +8,7 @@ use convolake_model::Stream;
 
 use crate::Project;
 use crate::project::declared_counts::declaring_table;
+use crate::project::param_columns::param_columns;
 
 impl Project {
     /// `by_parent` serves to fetch again what is short: one stream has to declare how many rows there should be, and of
@@ -52,9 +52,7 @@ impl Project {
         let mapping =
             schema.mappings.iter().find(|mapping| Some(&mapping.table) == table.map(|table| &table.name));
         let (Some(table), Some(mapping)) = (table, mapping) else { return Ok(()) };
-        let is_param = |column: &&String| {
-            mapping.columns.get(*column).is_some_and(|filled| matches!(filled.source, ColumnSource::Param(_)))
-        };
+        let is_param = |column: &&String| param_columns(mapping).any(|(name, _)| name == *column);
         let own: Vec<&String> = table.key.iter().filter(|column| !is_param(column)).collect();
         let type_of = |column: &str| table.columns.get(column).map(|column| column.column_type);
         if !matches!(own[..], [id] if type_of(id) == Some(ColumnType::String)) {
