@@ -2,3 +2,6 @@
 
 pub(crate) mod command;
 pub(crate) mod page_files;
+
+#[cfg(test)]
+mod tests;
