@@ -1,3 +1,5 @@
+//! Why a command failed, and which outcome that is.
+
 use std::path::PathBuf;
 
 use convolake_extractor::ExtractError;

@@ -1,3 +1,5 @@
+//! What happens while a run goes on, for whoever watches it.
+
 use convolake_model::ParamSet;
 
 /// What happens while a run goes on.

@@ -6,28 +6,32 @@
 //! ```
 //!
 //! The channel between pulling and flattening is bounded: a slow disk slows the requests, and nothing piles up.
+//! Modules are in the order of their dependencies: each knows only those before it.
 //! Only this crate knows extractor, transformer and loader together; it prints nothing and reports through
 //! [`Observer`] while it runs and through [`RunReport`] at the end.
 
-pub(crate) mod completeness;
-pub(crate) mod events;
-pub(crate) mod flatten;
-pub(crate) mod ingest;
-pub(crate) mod project;
-pub(crate) mod reads;
-pub(crate) mod report;
-pub(crate) mod run;
-pub(crate) mod source;
-pub(crate) mod state;
+mod numbers;
+mod lock;
+mod run_id;
+mod events;
+mod outcome;
+mod error;
+mod blocking;
+mod project;
+mod state;
+mod report;
+mod reads;
+mod ingest;
+mod completeness;
+mod session;
+mod source;
+mod run;
+mod flatten;
 mod replay;
 mod verify;
 mod plan;
 mod check;
 mod status;
-mod session;
-mod run_id;
-mod outcome;
-mod error;
 
 pub use crate::check::{CheckReport, CheckRequest, Finding, Level, RejectSeen, StreamCheck, Subject, check};
 pub use crate::error::{EngineError, with_causes};

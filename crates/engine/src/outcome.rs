@@ -1,3 +1,5 @@
+//! How a run ended, and the exit code that says so.
+
 use serde::Serialize;
 
 /// How a run ended. The order is that of gravity: the worst of all streams is the run's.

@@ -6,8 +6,8 @@ use convolake_loader::LoadMode;
 use convolake_model::ConfigError;
 use convolake_model::Override;
 
-use crate::ingest::landed_pages::LandedPages;
-use crate::ingest::workers::Workers;
+use crate::ingest::LandedPages;
+use crate::ingest::Workers;
 use crate::session::{Comparing, Session, stream_report};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
@@ -63,7 +63,7 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
         if is_first {
             seams.observer.on(&Event::StreamStarted { stream: &stream, params: &params });
         }
-        if jobs.send(job).is_err() {
+        if !jobs.blocking_send(job) {
             break;
         }
     }

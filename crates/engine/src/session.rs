@@ -17,13 +17,12 @@ use convolake_loader::Location;
 use convolake_loader::Quarantine;
 use convolake_loader::Raw;
 use convolake_model::ParamSet;
-use convolake_model::Stream;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::completeness::compare;
 use crate::completeness::compare::Remembering;
-use crate::ingest::workers::StreamSink;
+use crate::ingest::StreamSink;
 use crate::report::run_report::{RunReport, StreamReport, TableReport};
 use crate::run::goal::Goal;
 use crate::state::record_shape::Difference;
@@ -174,10 +173,6 @@ impl Session {
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 
-    pub(crate) fn sink(&self, stream: &Stream) -> Result<Arc<StreamSink>, EngineError> {
-        Ok(Arc::new(StreamSink::new(&self.project, stream)?))
-    }
-
     /// Merges, publishes, commits, and writes the report. Blocks.
     pub(crate) fn finish(
         self,
@@ -264,7 +259,7 @@ impl Session {
             }) {
                 continue;
             }
-            let asked = self.project.asked_for_what_is_short_of(stream);
+            let asked = self.project.refetched_for(stream);
             let remembering = asked.map(|asked| Remembering {
                 known: state.get(&asked.name, &report.params).map(|state| &state.short),
                 since: asked.by_parent.as_ref().and_then(|by_parent| by_parent.since.as_deref()),

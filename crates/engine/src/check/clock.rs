@@ -10,8 +10,8 @@ use crate::run::source_clock::date_of;
 /// A difference below this may be the answer's way and the whole seconds of a `Date`.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
 
-/// What a page's `Date` says of our clock; `None` where it has none that reads.
-pub(crate) fn look(page: &Page) -> Option<Finding> {
+/// The finding from a page's `Date`; `None` where the page has none that reads.
+pub(crate) fn finding(page: &Page) -> Option<Finding> {
     let theirs = date_of(page.headers.get("date")?)?;
     Some(compare(page.fetched_at, theirs))
 }

@@ -1,10 +1,10 @@
 //! `check`: whether a run would go well, found out before it: files, key, source, clock, store.
 
-mod checker;
+mod command;
 mod clock;
 mod pages;
 mod report;
 mod store;
 
-pub use crate::check::checker::{CheckRequest, check};
+pub use crate::check::command::{CheckRequest, check};
 pub use crate::check::report::{CheckReport, Finding, Level, RejectSeen, StreamCheck, Subject};

@@ -13,15 +13,15 @@ use convolake_transformer::PageInput;
 use jiff::Timestamp;
 
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
-use crate::ingest::workers::count;
+use crate::numbers::count;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
 
-/// Rejects shown with their reason.
-const REJECTS_MAX: usize = 5;
+/// Rejects that are shown with their reason.
+const MAX_REJECTS: usize = 5;
 
 /// Asks for a page of a stream; where its newest window is empty, for the first page of all.
-pub(crate) async fn pull(
+pub(crate) async fn probe_newest(
     extractor: &Extractor,
     clock: &dyn Clock,
     stream: &Stream,
@@ -37,8 +37,8 @@ pub(crate) async fn pull(
     }
 }
 
-/// Flattens what came, and says what a run would make of it.
-pub(crate) fn look(
+/// Flattens the page of a probe: what a run would make of it, and whether it is as it should be.
+pub(crate) fn check_page(
     project: &Project,
     stream: &Stream,
     params: &ParamSet,
@@ -69,8 +69,8 @@ pub(crate) fn look(
                 .map_err(|message| (Outcome::Failed, format!("{name}: the page does not read: {message}"))),
         },
     };
-    let finding = match read {
-        Ok(()) => found(project, &name, &check),
+    let result = match read {
+        Ok(()) => finding(project, &name, &check),
         Err((outcome, message)) => {
             check.error = Some(message.clone());
             let hint = (outcome == Outcome::Unavailable)
@@ -78,7 +78,7 @@ pub(crate) fn look(
             Finding::error(Subject::Source, outcome, message, hint)
         }
     };
-    (check, finding)
+    (check, result)
 }
 
 fn flatten(
@@ -94,7 +94,7 @@ fn flatten(
     check.rows =
         flat.tables.iter().map(|table| (table.table.clone(), count(table.rows.num_rows()))).collect();
     check.rejected = count(flat.rejects.len());
-    let rejects = flat.rejects.iter().take(REJECTS_MAX).map(|reject| RejectSeen {
+    let rejects = flat.rejects.iter().take(MAX_REJECTS).map(|reject| RejectSeen {
         reason: format!("{}: {}", reject.reason.code(), reject.detail),
         pointer: reject.pointer,
     });
@@ -107,7 +107,8 @@ fn flatten(
     Ok(())
 }
 
-fn found(project: &Project, name: &str, check: &StreamCheck) -> Finding {
+/// Sums up a page that was flattened.
+fn finding(project: &Project, name: &str, check: &StreamCheck) -> Finding {
     let rows: Vec<String> =
         check.rows.iter().map(|(table, rows)| format!("{rows} rows of {table}")).collect();
     let gives = format!("{name}: {} records on a page give {}", check.records, rows.join(", "));

@@ -1,3 +1,5 @@
+//! The report of `check`.
+
 use std::collections::BTreeMap;
 
 use convolake_model::ConfigError;

@@ -1,22 +1,21 @@
-//! What a lake lies in, and what it holds already.
+//! The store of a lake: whether it keeps the guarantees a lake relies on, and what the lake holds already.
 
 use convolake_loader::Lake;
 use convolake_loader::LeaseState;
-use convolake_loader::LoadTable;
 use convolake_loader::Location;
 use convolake_loader::StoreTrial;
 use convolake_loader::TrialFailure;
 
 use crate::check::report::{Finding, Subject};
-use crate::reads::file_sizes;
+use crate::reads::bucket_advice;
 use crate::state::streams::State;
 use crate::{EngineError, Outcome, Project, with_causes};
 
-/// Less free space than this is worth a word.
-const FREE_BYTES_MIN: u64 = 1 << 30;
+/// With less free space than this, a person is warned.
+const MIN_FREE_BYTES: u64 = 1 << 30;
 
-/// Looks at the place of a lake. Blocks.
-pub(crate) fn look(to: &str, name: &str, project: Option<&Project>) -> Vec<Finding> {
+/// Tries out the store, in a folder of its own called `name`, and looks at the lake there. Blocks.
+pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>) -> Vec<Finding> {
     let location = match Location::parse(to) {
         Ok(location) => location,
         Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
@@ -34,6 +33,7 @@ pub(crate) fn look(to: &str, name: &str, project: Option<&Project>) -> Vec<Findi
     findings
 }
 
+/// The guarantees of a local disk.
 fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut held = Vec::new();
@@ -64,7 +64,7 @@ fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::ok(Subject::Store, format!("{to}: {}", held.join(", "))));
     }
-    if let Some(free) = trial.free_bytes.filter(|free| *free < FREE_BYTES_MIN) {
+    if let Some(free) = trial.free_bytes.filter(|free| *free < MIN_FREE_BYTES) {
         let message = format!("{}: only {} MB are free", trial.place, free / 1_000_000);
         let hint =
             "a run needs room for its pages, for the tables, and for a copy of what it changes of them";
@@ -73,7 +73,7 @@ fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
     findings
 }
 
-/// What of a bucket's store a lake relies on; `name` is another each time.
+/// The guarantees of an object store; `name` is another each time.
 fn probe(to: &str, location: &Location, name: &str) -> Vec<Finding> {
     let probe = match Lake::probe(location, name) {
         Ok(probe) => probe,
@@ -95,18 +95,15 @@ fn probe(to: &str, location: &Location, name: &str) -> Vec<Finding> {
     findings
 }
 
+/// What the lake holds against what the pipeline says.
 fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>, EngineError> {
     let Some(lake) = Lake::find(location)? else {
         return Ok(vec![Finding::ok(Subject::Lake, format!("{to}: no lake yet, the first run makes one"))]);
     };
     let pipeline = &project.pipeline.name;
     let mut findings = Vec::new();
-    let mappings = project.schemas.values().flat_map(|schema| &schema.mappings);
-    let tables = mappings.filter_map(|mapping| {
-        let table = project.tables.get(&mapping.table)?.clone();
-        Some(LoadTable { table, replace: mapping.replace.clone() })
-    });
-    lake.takes(pipeline, &tables.collect::<Vec<_>>(), project.pipeline.buckets)?;
+    let tables = project.load_tables(project.schemas.keys().map(String::as_str));
+    lake.takes(pipeline, &tables, project.pipeline.buckets)?;
     let state = lake.head(pipeline)?.map(|commit| State::read(&commit)).transpose()?.unwrap_or_default();
     if let Some((stream, was, now)) = state.moved(&project.pipeline) {
         let message =
@@ -121,7 +118,7 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
         findings.push(Finding::warning(Subject::Lake, format!("{to}: a run is under way{who}"), hint));
     }
     if let Some((message, hint)) =
-        file_sizes::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
+        bucket_advice::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
     {
         findings.push(Finding::warning(Subject::Lake, format!("{to}: {message}"), hint));
     }

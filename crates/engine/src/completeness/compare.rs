@@ -18,13 +18,13 @@ use convolake_model::ColumnSource;
 use convolake_model::Declares;
 use convolake_model::ParamSet;
 use convolake_model::Stream;
-use convolake_model::StreamSchema;
 use convolake_model::Table;
 use jiff::Timestamp;
 
 use crate::Project;
 use crate::completeness::shorts::{FoundShort, REMEMBERED_MAX, Shorts};
-use crate::ingest::workers::count;
+use crate::numbers::count;
+use crate::project::declared_counts::declaring_table;
 use crate::report::run_report::{Completeness, Miscount};
 
 /// Rows that are compared at a time: what is not held in memory is counted in another pass over the tables.
@@ -64,12 +64,6 @@ pub(crate) fn compare(
         count.pass(pass, n_passes, &mut completeness)?;
     }
     Ok(Some(completeness))
-}
-
-/// Where the column of a declared count stands: the table it is in.
-pub(crate) fn declaring_table<'a>(schema: &'a StreamSchema, declares: &Declares) -> Option<&'a str> {
-    let mut mappings = schema.mappings.iter();
-    Some(&mappings.find(|mapping| mapping.columns.contains_key(&declares.column))?.table)
 }
 
 impl Completeness {

@@ -2,5 +2,4 @@
 
 pub(crate) mod compare;
 pub(crate) mod remember;
-pub(crate) mod rules;
 pub(crate) mod shorts;

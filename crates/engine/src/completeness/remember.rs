@@ -5,7 +5,7 @@ use convolake_loader::LoadMode;
 
 use crate::EngineError;
 use crate::completeness::shorts::remembered;
-use crate::ingest::workers::count;
+use crate::numbers::count;
 use crate::report::run_report::StreamReport;
 use crate::session::Session;
 use crate::state::streams::State;
@@ -20,7 +20,7 @@ impl Session {
         let found = streams.iter().filter_map(|declaring| {
             let found = declaring.completeness.as_ref()?.found.clone();
             let stream = self.project.pipeline.streams.get(&declaring.stream)?;
-            let asked = self.project.asked_for_what_is_short_of(stream)?;
+            let asked = self.project.refetched_for(stream)?;
             Some((&asked.name, declaring.params.clone(), found, is_through(declaring, state)))
         });
         let found: Vec<_> = found.collect();

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::EngineError;
 use crate::error::{outcome_of, with_causes};
-use crate::ingest::workers::count;
+use crate::numbers::count;
 use crate::report::run_report::FetchedAgain;
 use crate::run::concurrency::pull_concurrently;
 use crate::run::slice::SliceEnd;

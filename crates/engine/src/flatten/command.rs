@@ -1,19 +1,20 @@
-//! `flatten`: page files to tables, no network.
+//! The command: each page of the files becomes a job.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use convolake_loader::LandedPage;
 use convolake_loader::LoadMode;
 use convolake_loader::PageRef;
 use convolake_loader::RawPage;
-use convolake_model::ColumnSource;
 use convolake_model::ConfigError;
 use convolake_model::Override;
 use convolake_model::ParamSet;
 
 use crate::flatten::page_files::PageFile;
-use crate::ingest::workers::{Job, Workers};
+use crate::ingest::{Job, StreamSink, Workers};
+use crate::project::param_columns::param_columns;
 use crate::session::{Comparing, Session, stream_report};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
@@ -51,7 +52,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let (load, quarantine) =
         session.begin_load([stream.name.as_str()], LoadMode::Merge, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
-    let sink = session.sink(&stream)?;
+    let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();
     'files: for (path, mut file) in files {
@@ -59,15 +60,10 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         while let Some(page) = file.next()? {
             let at = PageRef { object: object.clone(), line: page.line };
             let job = match RawPage::parse_line(&page.bytes) {
-                Some(raw) => Job {
-                    sink: Arc::clone(&sink),
-                    at,
-                    fetched_at: raw.fetched_at,
-                    body: raw.body,
-                    params: Arc::new(raw.params),
-                    listed: raw.listed,
-                    gone: raw.gone,
-                },
+                Some(raw) => {
+                    let params = Arc::new(raw.params.clone());
+                    Job::of(LandedPage { at, page: raw }, Arc::clone(&sink), params)
+                }
                 None => Job {
                     sink: Arc::clone(&sink),
                     at,
@@ -79,7 +75,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 },
             };
             sink.tally.page(job.body.len());
-            if jobs.send(job).is_err() {
+            if !jobs.blocking_send(job) {
                 break 'files;
             }
         }
@@ -92,25 +88,16 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     session.finish(load, quarantine, &state, vec![report], &[sink], Comparing::No)
 }
 
-/// The one set of params; those that fill columns must have a value.
+/// The one set of params that the pages are of: each param that fills a column has to have one value.
 fn only_params(project: &Project, stream: &str) -> Result<Arc<ParamSet>, EngineError> {
-    let needed = project.schemas[stream].mappings.iter().flat_map(|mapping| mapping.columns.values());
-    let needed = needed.filter_map(|column| match &column.source {
-        ColumnSource::Param(param) => Some(param.as_str()),
-        _ => None,
-    });
     let mut params = ParamSet::new();
-    for name in needed {
-        let values =
-            project.pipeline.params.get(name).map(|param| param.values.as_slice()).unwrap_or_default();
-        let [value] = values else {
-            return Err(ConfigError::new(
-                &project.file,
-                0,
-                format!("the param `{name}` fills a column and needs one value"),
-            )
-            .with_hint(Some(format!("add --set params.{name}=VALUE")))
-            .into());
+    for (_, name) in project.schemas[stream].mappings.iter().flat_map(param_columns) {
+        let param = project.pipeline.params.get(name);
+        let [value] = param.map(|param| param.values.as_slice()).unwrap_or_default() else {
+            let message = format!("the param `{name}` fills a column and needs one value");
+            return Err(ConfigError::new(&project.file, 0, message)
+                .with_hint(Some(format!("add --set params.{name}=VALUE")))
+                .into());
         };
         params.insert(name.to_owned(), value.clone());
     }

@@ -1,4 +1,7 @@
-//! TODO.
+//! `flatten`: page files to tables, no network.
 
 pub(crate) mod command;
 pub(crate) mod page_files;
+
+#[cfg(test)]
+mod tests;

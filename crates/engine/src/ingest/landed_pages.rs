@@ -1,3 +1,5 @@
+//! The raw zone on its way into tables once more, for `replay` and `verify`.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -5,10 +7,11 @@ use convolake_loader::LandedPage;
 use convolake_model::ParamSet;
 use convolake_model::Stream;
 
-use crate::ingest::workers::{Job, StreamSink};
+use crate::ingest::job::Job;
+use crate::ingest::sink::StreamSink;
 use crate::{EngineError, Project};
 
-/// Landed pages and tombstones on their way into tables once more: each stream with one set of params has a sink.
+/// Makes jobs of landed pages and tombstones, with a sink for each stream and set of params.
 pub(crate) struct LandedPages<'a> {
     project: &'a Project,
     sinks: BTreeMap<(String, ParamSet), (Arc<StreamSink>, Arc<ParamSet>)>,

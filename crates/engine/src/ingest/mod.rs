@@ -1,6 +1,22 @@
-//! TODO.
+//! Pages become rows of a load: jobs cross a bounded channel to worker threads, which flatten them.
+//!
+//! ```text
+//! Job --JobSender--> Worker --RowBuffer--> Load
+//!                       +----rejects-----> Quarantine
+//! ```
 
-pub(crate) mod landed_pages;
-pub(crate) mod sinks;
-pub(crate) mod tally;
-pub(crate) mod workers;
+mod job;
+mod sink;
+mod sinks;
+mod tally;
+mod landed_pages;
+mod pool;
+mod worker;
+mod row_buffer;
+mod tombstone;
+
+pub(crate) use crate::ingest::job::Job;
+pub(crate) use crate::ingest::landed_pages::LandedPages;
+pub(crate) use crate::ingest::pool::{JobSender, Workers};
+pub(crate) use crate::ingest::sink::StreamSink;
+pub(crate) use crate::ingest::sinks::StreamSinks;

@@ -1,19 +1,18 @@
-//! What the parts of a run count, from several threads.
-
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! What pulling tasks and workers count of a stream.
 
 use convolake_transformer::Drift;
 
-use crate::ingest::workers::count;
+use crate::lock::Lock;
+use crate::numbers::count;
 use crate::report::run_report::{FieldReport, WordReport};
 
-/// Counts of one stream with one set of params.
+/// Counts of one stream with one set of params, added to from several threads.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    counts: Mutex<Counts>,
+    counts: Lock<Counts>,
 }
 
+/// The counts at one moment.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Counts {
     pub(crate) pages: u64,
@@ -29,7 +28,7 @@ pub(crate) struct Counts {
 
 impl Tally {
     pub(crate) fn add(&self, change: impl FnOnce(&mut Counts)) {
-        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.counts.hold());
     }
 
     /// Takes note of a page of this size.
@@ -41,7 +40,7 @@ impl Tally {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.counts.hold().clone()
     }
 }
 

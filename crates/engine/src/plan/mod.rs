@@ -1,9 +1,12 @@
 //! `plan`: what a run would ask for, how long that takes at the rate limit, and how much would come.
 
-mod estimate;
+mod command;
 mod known;
-mod planner;
+mod observed;
+mod stream_plan;
+mod slices;
+mod estimate;
 mod report;
 
-pub use crate::plan::planner::{PlanRequest, plan};
+pub use crate::plan::command::{PlanRequest, plan};
 pub use crate::plan::report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, StreamPlan};

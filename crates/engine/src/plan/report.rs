@@ -1,3 +1,5 @@
+//! The report of `plan`.
+
 use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Slices in flight: landed pages of slices that are not through, seen without a lease.
+//! Slices in flight: slices that have landed pages and did not come to their end.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use convolake_loader::LandedName;
 
 use crate::state::streams::State;
 
-/// A slice of which pages have landed, and which is not through.
+/// A slice that has landed pages and did not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InFlightSlice {
     pub(crate) stream: String,
@@ -67,4 +67,54 @@ pub(crate) fn in_flight(
         }
     }
     slices.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use convolake_model::ParamSet;
+
+    use super::*;
+    use crate::state::streams::{StreamState, Unfinished};
+
+    fn landed(run: &str, seq: u32) -> LandedName {
+        LandedName {
+            stream: "s".to_owned(),
+            slice_id: Slice::Whole.id(&ParamSet::new()),
+            seq,
+            run: run.to_owned(),
+            object: format!("{run}/{seq}"),
+        }
+    }
+
+    /// A state in which runs landed pages of the stream as a whole, which is not through.
+    fn begun_by(runs: &[&str]) -> State {
+        let mut unfinished = Unfinished::new("2026-11-21T12:00:00Z".parse().unwrap());
+        unfinished.runs.extend(runs.iter().map(|run| (*run).to_owned()));
+        unfinished.begun.push(Slice::Whole.to_json());
+        let mut state = State::default();
+        state.set(StreamState { unfinished: Some(unfinished), ..StreamState::new("s", &ParamSet::new()) });
+        state
+    }
+
+    #[test]
+    fn a_page_is_in_flight_that_no_commit_knows_or_whose_slice_was_begun() {
+        let pages = || vec![landed("r1", 1), landed("r2", 2), landed("r3", 3)];
+        for (state, committed, expected) in [
+            // The pages, the newest run, and the first page that is not merged.
+            (State::default(), None, Some((3, "r3", Some("r1/1")))),
+            (State::default(), Some("r1"), Some((2, "r3", Some("r2/2")))),
+            (State::default(), Some("r3"), None),
+            (begun_by(&["r2"]), Some("r3"), Some((1, "r2", None))),
+            (begun_by(&["r1", "r2"]), Some("r2"), Some((3, "r3", Some("r3/3")))),
+            (State { merged: Some("r3".to_owned()), ..State::default() }, Some("r1"), None),
+        ] {
+            let slices = in_flight(pages(), &state, committed);
+            let found = slices.first().map(|slice| {
+                let unmerged = slice.unmerged.as_ref().map(|name| name.object.as_str());
+                (slice.pages, slice.run.as_str(), unmerged)
+            });
+            assert_eq!(found, expected, "{committed:?} {state:?}");
+            assert!(slices.len() <= 1);
+        }
+    }
 }

@@ -1,9 +1,10 @@
-//! TODO.
+//! What the lake knows: rows of tables, landed pages and run reports, read without a lease. All of it blocks.
 
-pub(crate) mod existing_lake;
-pub(crate) mod file_sizes;
-pub(crate) mod in_flight;
+pub(crate) mod scan;
 pub(crate) mod known_versions;
+pub(crate) mod landed_ids;
 pub(crate) mod open_records;
-pub(crate) mod stored_report;
 pub(crate) mod stream_rows;
+pub(crate) mod in_flight;
+pub(crate) mod stored_report;
+pub(crate) mod bucket_advice;

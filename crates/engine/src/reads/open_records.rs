@@ -1,8 +1,5 @@
 //! Records that may still change: the lake knows when they last did.
 
-use arrow_array::Array;
-use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
 use convolake_loader::Lake;
 use convolake_loader::LoadError;
 use convolake_model::Mapping;
@@ -12,12 +9,14 @@ use convolake_model::StreamSchema;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
-use crate::reads::known_versions::param_columns;
+use crate::project::param_columns::param_values;
+use crate::reads::scan::Scan;
 
-/// The most that are looked at again; the newest of more.
-const OPEN_MAX: usize = 10_000;
+/// The most records that are looked at again; of more, the newest.
+const MAX_OPEN: usize = 10_000;
 
-/// When the records of these params were filed that had changed within the stream's quiet time before `watermark`.
+/// When the records of these params were filed that had changed within the stream's quiet time before `watermark`,
+/// newest first.
 pub(crate) fn open_records(
     lake: &Lake,
     pipeline: &str,
@@ -26,42 +25,99 @@ pub(crate) fn open_records(
     params: &ParamSet,
     watermark: Timestamp,
 ) -> Result<Vec<Timestamp>, LoadError> {
-    let mut found = Vec::new();
+    let mut newest = Newest::new(MAX_OPEN);
     let Some(open) = stream.windows.as_ref().and_then(|windows| windows.open.as_ref()) else {
-        return Ok(found);
+        return Ok(newest.into_vec());
     };
-    let has_both = |mapping: &&Mapping| {
-        [&open.began, &open.changed].iter().all(|name| mapping.columns.contains_key(*name))
-    };
-    let Some(mapping) = schema.mappings.iter().find(has_both) else { return Ok(found) };
+    let (began, changed) = (open.began.as_str(), open.changed.as_str());
+    let has_both =
+        |mapping: &&Mapping| [began, changed].iter().all(|name| mapping.columns.contains_key(*name));
+    let Some(mapping) = schema.mappings.iter().find(has_both) else { return Ok(newest.into_vec()) };
     let quiet = SignedDuration::from_secs(open.quiet.as_seconds());
-    let since = watermark.checked_sub(quiet).unwrap_or(Timestamp::MIN).as_microsecond();
-    let params = param_columns(mapping, params);
-    let columns: Vec<&str> =
-        [&*open.began, &*open.changed].into_iter().chain(params.iter().map(|(name, _)| *name)).collect();
-    for batch in lake.lookup(&mapping.table, pipeline, &[], &columns)? {
-        let batch = batch?;
-        let instants =
-            |name: &str| batch.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>();
-        let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-        let (Some(began), Some(changed)) = (instants(&open.began), instants(&open.changed)) else { continue };
-        for row in (0..batch.num_rows()).filter(|row| began.is_valid(*row) && changed.is_valid(*row)) {
-            let is_ours = params.iter().all(|(name, value)| {
-                text(name).is_some_and(|array| array.is_valid(row) && array.value(row) == *value)
-            });
-            if is_ours && changed.value(row) >= since {
-                found.extend(Timestamp::from_microsecond(began.value(row)).ok());
-            }
-        }
-        if found.len() > 2 * OPEN_MAX {
-            keep_newest(&mut found);
-        }
-    }
-    keep_newest(&mut found);
-    Ok(found)
+    let since = watermark.checked_sub(quiet).unwrap_or(Timestamp::MIN);
+    let equal = param_values(mapping, params);
+    let scan = Scan { table: &mapping.table, pipeline, columns: &[began, changed], equal: &equal };
+    scan.for_each(lake, |rows| {
+        newest.extend(changed_since(since, rows.instants(began).zip(rows.instants(changed))));
+    })?;
+    Ok(newest.into_vec())
 }
 
-fn keep_newest(found: &mut Vec<Timestamp>) {
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    found.truncate(OPEN_MAX);
+/// Of rows with the instants at which a record began and last changed: the beginnings of those that changed at `since`
+/// or later.
+fn changed_since(
+    since: Timestamp,
+    rows: impl Iterator<Item = (Option<Timestamp>, Option<Timestamp>)>,
+) -> impl Iterator<Item = Timestamp> {
+    rows.filter_map(|(began, changed)| began.zip(changed))
+        .filter(move |(_, changed)| *changed >= since)
+        .map(|(began, _)| began)
+}
+
+/// The newest instants of many, a bounded number. Holds up to twice as many between two batches.
+struct Newest {
+    max: usize,
+    instants: Vec<Timestamp>,
+}
+
+impl Newest {
+    fn new(max: usize) -> Self {
+        Self { max, instants: Vec::new() }
+    }
+
+    fn extend(&mut self, more: impl Iterator<Item = Timestamp>) {
+        self.instants.extend(more);
+        if self.instants.len() > 2 * self.max {
+            self.trim();
+        }
+    }
+
+    fn trim(&mut self) {
+        self.instants.sort_unstable_by(|a, b| b.cmp(a));
+        self.instants.truncate(self.max);
+    }
+
+    /// Newest first.
+    fn into_vec(mut self) -> Vec<Timestamp> {
+        self.trim();
+        self.instants
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_record_is_open_that_changed_within_the_quiet_time() {
+        for (began, changed, is_open) in [
+            (Some(1), Some(100), true),
+            (Some(1), Some(99), false),
+            (Some(200), Some(200), true),
+            (None, Some(100), false),
+            (Some(1), None, false),
+        ] {
+            let row = (began.map(at), changed.map(at));
+            let found: Vec<Timestamp> = changed_since(at(100), std::iter::once(row)).collect();
+            assert_eq!(found, began.map(at).filter(|_| is_open).as_slice(), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn the_newest_are_kept_whatever_the_batches() {
+        for batch in [1, 2, 3, 7, 20] {
+            let mut newest = Newest::new(3);
+            let instants: Vec<i64> = (0..20).map(|number| number * 7 % 20).collect();
+            for some in instants.chunks(batch) {
+                newest.extend(some.iter().copied().map(at));
+                assert!(newest.instants.len() <= 6, "batches of {batch}");
+            }
+            assert_eq!(newest.into_vec(), [at(19), at(18), at(17)], "batches of {batch}");
+        }
+        assert_eq!(Newest::new(3).into_vec(), []);
+    }
 }

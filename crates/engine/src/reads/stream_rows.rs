@@ -6,11 +6,10 @@ use convolake_loader::Lake;
 use convolake_loader::LoadError;
 use convolake_loader::RowCount;
 use convolake_loader::RowCounts;
-use convolake_model::ColumnSource;
-use convolake_model::Mapping;
 use convolake_model::ParamSet;
 
 use crate::Project;
+use crate::project::param_columns::param_columns;
 
 /// The rows of each table by the params that stand in its columns.
 pub(crate) struct StreamRows {
@@ -35,7 +34,7 @@ impl StreamRows {
         for (stream, schema) in &project.schemas {
             for mapping in &schema.mappings {
                 let Some(table) = project.tables.get(&mapping.table) else { continue };
-                let (params, columns): (Vec<_>, Vec<_>) = param_columns(mapping).unzip();
+                let (columns, params): (Vec<&str>, Vec<&str>) = param_columns(mapping).unzip();
                 let instants: Vec<&str> = table.date.0.iter().map(String::as_str).collect();
                 match lake.count_rows(&table.name, &project.pipeline.name, &columns, &instants) {
                     Ok(counts) => tables.push(TableRows {
@@ -72,12 +71,4 @@ impl TableRows {
         let wanted: Vec<Option<String>> = wanted.collect();
         self.counts.get(&wanted).cloned().unwrap_or_default()
     }
-}
-
-/// The params that stand in columns, and these columns.
-fn param_columns(mapping: &Mapping) -> impl Iterator<Item = (&str, &str)> {
-    mapping.columns.iter().filter_map(|(column, mapped)| match &mapped.source {
-        ColumnSource::Param(param) => Some((param.as_str(), column.as_str())),
-        _ => None,
-    })
 }

@@ -13,7 +13,7 @@ use convolake_model::Gone;
 use indexmap::IndexMap;
 
 use crate::EngineError;
-use crate::ingest::workers::count;
+use crate::numbers::count;
 use crate::reads::known_versions;
 use crate::run::concurrency::pull_concurrently;
 use crate::run::slice::{PageSeen, SliceEnd};

@@ -18,12 +18,13 @@ use convolake_model::ChangedIds;
 use convolake_model::Gone;
 use serde_json::json;
 
-use crate::ingest::workers::{Job, count};
-use crate::project::rows_of_record::RowsOfRecord;
-use crate::reads::known_versions::landed_ids;
+use crate::ingest::Job;
+use crate::numbers::count;
+use crate::project::deletion_scope::DeletionScope;
+use crate::reads::landed_ids::landed_ids;
 use crate::run::by_changed_ids::EXAMPLES;
 use crate::run::concurrency::pull_concurrently;
-use crate::run::slice::{PageSeen, SliceEnd, merge, send};
+use crate::run::slice::{PageSeen, SliceEnd, merge};
 use crate::run::stream::StreamPull;
 use crate::{EngineError, Outcome};
 
@@ -59,9 +60,9 @@ impl StreamPull<'_> {
         listed: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<bool, EngineError> {
         let session = self.run.session;
-        let rows = session.project.rows_by_table(self.puller.stream);
-        let rows: Vec<RowsOfRecord> = rows.filter_map(Result::ok).collect();
-        let mut known = landed_ids(&session.lake, session.pipeline(), &rows, self.puller.params)?;
+        let scopes = session.project.deletion_scopes_by_table(self.puller.stream);
+        let scopes: Vec<DeletionScope> = scopes.filter_map(Result::ok).collect();
+        let mut known = landed_ids(&session.lake, session.pipeline(), &scopes, self.puller.params)?;
         known.retain(|id| !taken.contains(id));
         let gone: Vec<String> = known.iter().filter(|id| !is_shown(id)).cloned().collect();
         self.report.gone = count(gone.len());
@@ -129,7 +130,7 @@ impl StreamPull<'_> {
         let page = RawPage { seq, fetched_at, slice_id, slice, gone, ..puller.blank(&Slice::Whole) };
         let at = puller.raw.land(&page).await?;
         let job = Job::of(LandedPage { at, page }, Arc::clone(puller.sink), Arc::clone(puller.params));
-        send(puller.jobs, job).await
+        puller.jobs.send(job).await
     }
 
     fn refuse(&mut self, n_gone: usize, n_known: usize, at_most: f64) {

@@ -11,8 +11,8 @@ use convolake_model::ConfigError;
 use convolake_model::Override;
 use jiff::Timestamp;
 
-use crate::ingest::sinks::StreamSinks;
-use crate::ingest::workers::Workers;
+use crate::blocking::blocking;
+use crate::ingest::{StreamSinks, Workers};
 use crate::run::goal::Goal;
 use crate::run::resume::Checkpoint;
 use crate::run::source_clock::SourceClock;
@@ -160,14 +160,6 @@ pub(crate) async fn pull(request: RunRequest, goal: Goal, seams: Seams) -> Resul
         session.finish(load, quarantine, &state, reports, &sinks, comparing)
     })
     .await
-}
-
-/// Runs what blocks where blocking is allowed.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
-) -> Result<T, EngineError> {
-    let ended = tokio::task::spawn_blocking(work).await;
-    ended.unwrap_or_else(|error| Err(EngineError::Worker { message: error.to_string() }))
 }
 
 fn check_origins(session: &Session, is_allowed: bool) -> Result<(), EngineError> {

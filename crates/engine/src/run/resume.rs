@@ -18,7 +18,7 @@ use convolake_model::Pipeline;
 use convolake_model::Stream;
 use jiff::Timestamp;
 
-use crate::ingest::workers::count;
+use crate::numbers::count;
 use crate::run::goal::Goal;
 use crate::session::Session;
 use crate::{EngineError, Event};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc;
 
 use convolake_extractor::ExtractError;
 use convolake_extractor::Extractor;
@@ -23,7 +22,8 @@ use convolake_model::ParamSet;
 use convolake_model::Stream;
 use jiff::Timestamp;
 
-use crate::ingest::workers::{Job, StreamSink, count};
+use crate::ingest::{Job, JobSender, StreamSink};
+use crate::numbers::count;
 use crate::run::resume::Checkpoint;
 use crate::run::source_clock::SourceClock;
 use crate::session::Session;
@@ -62,7 +62,7 @@ pub(crate) struct SlicePull<'a> {
     pub(crate) stream: &'a Stream,
     pub(crate) params: &'a Arc<ParamSet>,
     pub(crate) sink: &'a Arc<StreamSink>,
-    pub(crate) jobs: &'a mpsc::SyncSender<Job>,
+    pub(crate) jobs: &'a JobSender,
     pub(crate) observer: &'a Arc<dyn Observer>,
     /// Records the stream will give in all, where another stream has listed them.
     pub(crate) expected_records: Option<u64>,
@@ -272,7 +272,7 @@ impl SlicePull<'_> {
             listed: hashes,
             gone: Vec::new(),
         };
-        send(self.jobs, job).await
+        self.jobs.send(job).await
     }
 
     async fn keep_failure(&self, slice: &Slice, failure: FailedResponse) -> Result<(), EngineError> {
@@ -314,20 +314,10 @@ impl SlicePull<'_> {
 /// Sends a landed page or tombstone of an earlier run to the workers.
 pub(crate) async fn merge(
     sink: &Arc<StreamSink>,
-    jobs: &mpsc::SyncSender<Job>,
+    jobs: &JobSender,
     landed: LandedPage,
 ) -> Result<(), EngineError> {
     sink.tally.add(|counts| counts.taken_up += 1);
     let params = Arc::new(landed.page.params.clone());
-    send(jobs, Job::of(landed, Arc::clone(sink), params)).await
-}
-
-/// The channel is bounded, and waiting for it must not hold up the runtime.
-pub(crate) async fn send(jobs: &mpsc::SyncSender<Job>, job: Job) -> Result<(), EngineError> {
-    let jobs = jobs.clone();
-    let sent = tokio::task::spawn_blocking(move || jobs.send(job).is_ok()).await.unwrap_or(false);
-    match sent {
-        true => Ok(()),
-        false => Err(EngineError::Worker { message: "no worker takes pages any more".to_owned() }),
-    }
+    jobs.send(Job::of(landed, Arc::clone(sink), params)).await
 }

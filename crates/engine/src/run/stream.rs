@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::sync::mpsc;
 
 use convolake_extractor::Extractor;
 use convolake_extractor::Facts;
@@ -18,8 +17,7 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::error::{outcome_of, with_causes};
-use crate::ingest::sinks::StreamSinks;
-use crate::ingest::workers::{Job, StreamSink};
+use crate::ingest::{JobSender, StreamSink, StreamSinks};
 use crate::reads::open_records::open_records;
 use crate::run::resume::Checkpoint;
 use crate::run::slice::{PageSeen, SliceEnd, SlicePull, merge};
@@ -123,7 +121,7 @@ impl Progress {
 pub(crate) struct RunContext<'a> {
     pub(crate) session: &'a Session,
     pub(crate) extractor: &'a Extractor,
-    pub(crate) jobs: mpsc::SyncSender<Job>,
+    pub(crate) jobs: JobSender,
     pub(crate) checkpoint: &'a Checkpoint,
     pub(crate) sinks: &'a StreamSinks,
     pub(crate) failures: AtomicU32,
@@ -140,7 +138,7 @@ impl RunContext<'_> {
         let asking: Vec<&Stream> =
             group.streams.iter().filter(|stream| stream.changed.is_some()).copied().collect();
         for stream in group.streams {
-            let sink = self.sinks.of(self.session, stream, &group.params)?;
+            let sink = self.sinks.of(&self.session.project, stream, &group.params)?;
             self.session
                 .seams
                 .observer
@@ -231,7 +229,7 @@ impl RunContext<'_> {
             };
             match self.session.raw.read(&landed.name).await {
                 Ok(page) => {
-                    let sink = self.sinks.of(self.session, stream, &page.page.params)?;
+                    let sink = self.sinks.of(&self.session.project, stream, &page.page.params)?;
                     merge(&sink, &self.jobs, page).await?;
                 }
                 Err(error) => self.session.warn_of_page(&landed.name, &error),

@@ -8,7 +8,7 @@ use convolake_extractor::RecordSeen;
 use convolake_extractor::Window;
 use jiff::SignedDuration;
 
-use crate::ingest::workers::count;
+use crate::numbers::count;
 
 /// Some sources count the end of a window in, and bounds are rounded to what their format can say.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(1);

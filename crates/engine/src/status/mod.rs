@@ -1,9 +1,12 @@
 //! `status`: what a lake holds and how its runs went. Reads only, and takes no lease.
 
-mod gather;
+mod command;
+mod pipeline;
+mod stream;
+mod run_summary;
 mod report;
 
-pub use crate::status::gather::{StatusRequest, status};
+pub use crate::status::command::{StatusRequest, status};
 pub use crate::status::report::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamRun, StreamStatus,
     TableStatus,

@@ -1,3 +1,5 @@
+//! The report of `status`.
+
 use std::collections::BTreeMap;
 
 use convolake_model::ParamSet;

@@ -1,3 +1,5 @@
+//! The report of `verify`.
+
 use std::collections::BTreeMap;
 
 use convolake_loader::Finding;

@@ -1,13 +1,14 @@
-//! Whether table files stay so small that a bucket takes each by one request.
+//! How many hash buckets a pipeline should have, so that an object store takes each table file in one request.
 
 use std::collections::BTreeMap;
 
 use convolake_loader::MAX_PUT_BYTES;
 
-/// What a file is to grow to, as a day may bring more than the fullest one so far.
-const WANTED_BYTES: u64 = MAX_PUT_BYTES / 4 * 3;
+/// The size that files should have with the advised buckets: below the maximum, as a day may bring more rows than the
+/// fullest one so far.
+const TARGET_BYTES: u64 = MAX_PUT_BYTES / 4 * 3;
 
-/// What is to be said of tables with large files, by the size of each one's largest: the fact and the remedy.
+/// The fact and the remedy where a table has too large a file; `largest` is the size of each table's largest file.
 pub(crate) fn advice(
     pipeline: &str,
     buckets: u32,
@@ -22,7 +23,7 @@ pub(crate) fn advice(
         bytes >> 20,
         MAX_PUT_BYTES >> 20,
     );
-    let wanted = (u64::from(buckets.max(1)) * bytes).div_ceil(WANTED_BYTES);
+    let wanted = (u64::from(buckets.max(1)) * bytes).div_ceil(TARGET_BYTES);
     let hint = format!(
         "set `buckets: {wanted}` in the pipeline and rebuild the tables with `convolake replay {pipeline}`"
     );

@@ -1,3 +1,5 @@
+//! The command: files first, then key and source, then the store.
+
 use std::time::Duration;
 
 use convolake_extractor::Budget;
@@ -5,9 +7,9 @@ use convolake_extractor::RetryPolicy;
 use convolake_model::Override;
 use convolake_model::ParamSet;
 
+use crate::blocking::blocking;
 use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};
 use crate::check::{clock, pages, store};
-use crate::run::execute::blocking;
 use crate::source::connect;
 use crate::{EngineError, Outcome, Project, RunId, Seams};
 
@@ -24,7 +26,7 @@ pub struct CheckRequest {
     pub streams: Vec<String>,
 }
 
-/// Whoever checks waits in front of it: a source that does not answer is soon given up.
+/// A person waits for the answer: a source that does not respond is given up within half a minute.
 const RETRY: RetryPolicy = RetryPolicy {
     attempts: 3,
     wait_first: Duration::from_secs(1),
@@ -55,7 +57,7 @@ pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, E
     };
     if let Some(to) = request.to {
         let name = RunId::new(seams.clock.now(), seams.entropy).to_string();
-        findings.extend(blocking(move || Ok(store::look(&to, &name, project.as_ref()))).await?);
+        findings.extend(blocking(move || Ok(store::findings(&to, &name, project.as_ref()))).await?);
     }
     let outcome = findings.iter().map(|finding| finding.outcome).max().unwrap_or(Outcome::Done);
     Ok(CheckReport {
@@ -85,6 +87,7 @@ fn files_are_fine(project: &Project) -> Finding {
     Finding::ok(Subject::Files, message)
 }
 
+/// Asks for a page of each stream with each set of params.
 async fn source(
     request: &CheckRequest,
     seams: &Seams,
@@ -102,9 +105,9 @@ async fn source(
     for stream in chosen {
         for params in param_sets {
             let begin = project.pipeline.begin;
-            let probed = pages::pull(&extractor, &*seams.clock, stream, params, begin).await;
-            clock_finding = clock_finding.or_else(|| clock::look(probed.page.as_ref().ok()?));
-            let (check, finding) = pages::look(project, stream, params, &probed);
+            let probed = pages::probe_newest(&extractor, &*seams.clock, stream, params, begin).await;
+            clock_finding = clock_finding.or_else(|| clock::finding(probed.page.as_ref().ok()?));
+            let (check, finding) = pages::check_page(project, stream, params, &probed);
             findings.push(finding);
             checks.push(check);
         }

@@ -1,26 +1,18 @@
-//! Which stream is asked again for what is short of the counts another declares.
+//! Streams that are asked for the rows of chosen parents (`by_parent`): the check that this can work.
 
 use convolake_model::ByParent;
-use convolake_model::ColumnSource;
 use convolake_model::ColumnType;
 use convolake_model::ConfigError;
 use convolake_model::Declares;
 use convolake_model::Stream;
 
 use crate::Project;
-use crate::completeness::compare;
+use crate::project::declared_counts::declaring_table;
+use crate::project::param_columns::param_columns;
 
 impl Project {
-    /// The stream whose rows a stream's records declare a number of, where it can be asked for those of chosen ids.
-    pub(crate) fn asked_for_what_is_short_of(&self, declaring: &Stream) -> Option<&Stream> {
-        let declares = declaring.declares.as_ref()?;
-        let feeding =
-            self.pipeline.streams.values().find(|stream| self.feeds(&stream.name, &declares.rows))?;
-        let by_own_id = feeding.changed.is_some() && feeding.name == declaring.name;
-        (by_own_id || feeding.by_parent.is_some()).then_some(feeding)
-    }
-
-    /// `by_parent` serves to ask again for what is short: somebody declares how much there should be, and of whom.
+    /// `by_parent` serves to fetch again what is short: one stream has to declare how many rows there should be, and of
+    /// which parent.
     pub(crate) fn check_by_parent(&self) -> Result<(), ConfigError> {
         for (name, stream) in &self.pipeline.streams {
             let Some(by_parent) = &stream.by_parent else { continue };
@@ -56,13 +48,11 @@ impl Project {
         by_parent: &ByParent,
     ) -> Result<(), (String, String)> {
         let schema = &self.schemas[&declaring.name];
-        let table = compare::declaring_table(schema, declares).and_then(|table| self.tables.get(table));
+        let table = declaring_table(schema, declares).and_then(|table| self.tables.get(table));
         let mapping =
             schema.mappings.iter().find(|mapping| Some(&mapping.table) == table.map(|table| &table.name));
         let (Some(table), Some(mapping)) = (table, mapping) else { return Ok(()) };
-        let is_param = |column: &&String| {
-            mapping.columns.get(*column).is_some_and(|filled| matches!(filled.source, ColumnSource::Param(_)))
-        };
+        let is_param = |column: &&String| param_columns(mapping).any(|(name, _)| name == *column);
         let own: Vec<&String> = table.key.iter().filter(|column| !is_param(column)).collect();
         let type_of = |column: &str| table.columns.get(column).map(|column| column.column_type);
         if !matches!(own[..], [id] if type_of(id) == Some(ColumnType::String)) {

@@ -1,0 +1,45 @@
+//! What a worker is given: one page, or one tombstone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use convolake_loader::LandedPage;
+use convolake_loader::PageRef;
+use convolake_loader::PageVersion;
+use convolake_loader::RawPage;
+use convolake_model::ParamSet;
+use jiff::Timestamp;
+
+use crate::ingest::sink::StreamSink;
+
+/// A page to flatten, or a tombstone: records whose rows are removed.
+pub(crate) struct Job {
+    pub(crate) sink: Arc<StreamSink>,
+    /// Where the page lies.
+    pub(crate) at: PageRef,
+    pub(crate) fetched_at: Timestamp,
+    pub(crate) body: Bytes,
+    pub(crate) params: Arc<ParamSet>,
+    /// Ids on the page and the hash a list showed for each.
+    pub(crate) listed: BTreeMap<String, String>,
+    /// Ids of the records that are gone; empty for a page.
+    pub(crate) gone: Vec<String>,
+}
+
+impl Job {
+    /// A page or tombstone of the raw zone.
+    pub(crate) fn of(landed: LandedPage, sink: Arc<StreamSink>, params: Arc<ParamSet>) -> Self {
+        let RawPage { fetched_at, body, listed, gone, .. } = landed.page;
+        Self { sink, at: landed.at, fetched_at, body, params, listed, gone }
+    }
+
+    /// The version of the rows it gives.
+    pub(crate) fn version(&self) -> PageVersion {
+        PageVersion {
+            fetched_at_us: self.fetched_at.as_microsecond(),
+            object: self.at.object.clone(),
+            line: self.at.line,
+        }
+    }
+}

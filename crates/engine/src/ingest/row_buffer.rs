@@ -1,0 +1,49 @@
+//! Rows that a worker has made and not yet pushed to the load.
+
+use std::sync::Arc;
+
+use convolake_batch::TableBatch;
+use convolake_loader::PageVersion;
+use convolake_transformer::Gathered;
+
+use crate::EngineError;
+use crate::ingest::sink::StreamSink;
+
+/// The memory of rows that a buffer holds before they are pushed.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// Rows of one sink, with the version of each page they are of.
+pub(crate) struct RowBuffer {
+    pub(crate) sink: Arc<StreamSink>,
+    pub(crate) gathered: Gathered,
+    pub(crate) pages: Vec<PageVersion>,
+}
+
+impl RowBuffer {
+    pub(crate) fn new(sink: Arc<StreamSink>) -> Self {
+        let gathered = sink.flattener.gather();
+        Self { sink, gathered, pages: Vec::new() }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.gathered.bytes() >= MAX_BYTES
+    }
+
+    /// Empties the buffer: a batch for each table, and the pages all of them are of.
+    pub(crate) fn drain(&mut self) -> Result<(Vec<TableBatch>, Vec<PageVersion>), EngineError> {
+        let pages = std::mem::take(&mut self.pages);
+        let tables = self.sink.flattener.take(&mut self.gathered);
+        let failed = |error| EngineError::Worker { message: format!("rows make no batch: {error}") };
+        Ok((tables.map_err(failed)?, pages))
+    }
+}
+
+/// The buffer of a sink, made where there is none yet.
+pub(crate) fn buffer_of<'a>(buffers: &'a mut Vec<RowBuffer>, sink: &Arc<StreamSink>) -> &'a mut RowBuffer {
+    let found = buffers.iter().position(|buffer| Arc::ptr_eq(&buffer.sink, sink));
+    let index = found.unwrap_or_else(|| {
+        buffers.push(RowBuffer::new(Arc::clone(sink)));
+        buffers.len() - 1
+    });
+    &mut buffers[index]
+}

@@ -1,0 +1,35 @@
+//! Where the pages of one stream with one set of params go.
+
+use std::sync::Arc;
+
+use convolake_model::ConfigError;
+use convolake_model::OnMismatch;
+use convolake_model::Stream;
+use convolake_transformer::Flattener;
+
+use crate::ingest::tally::Tally;
+use crate::project::deletion_scope::DeletionScope;
+use crate::{EngineError, Project};
+
+/// What all pages of one stream with one set of params share.
+pub(crate) struct StreamSink {
+    pub(crate) stream: String,
+    pub(crate) flattener: Arc<Flattener>,
+    pub(crate) tally: Tally,
+    pub(crate) on_mismatch: OnMismatch,
+    /// Where the stream's records have rows; the error where those of one record cannot be told, which is met with the
+    /// first tombstone only.
+    pub(crate) deletion_scopes: Result<Vec<DeletionScope>, ConfigError>,
+}
+
+impl StreamSink {
+    pub(crate) fn new(project: &Project, stream: &Stream) -> Result<Self, EngineError> {
+        Ok(Self {
+            stream: stream.name.clone(),
+            flattener: Arc::new(project.flattener(stream)?),
+            tally: Tally::default(),
+            on_mismatch: project.pipeline.on_mismatch,
+            deletion_scopes: project.deletion_scopes(stream),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! The plan of one stream with one set of params: from what the lake knows, and from a probe where one is asked for.
+
+use std::sync::Arc;
+
+use convolake_extractor::Extractor;
+use convolake_extractor::Facts;
+use convolake_extractor::Slice;
+use convolake_model::ParamSet;
+use convolake_model::Stream;
+use jiff::Timestamp;
+
+use crate::numbers::{count, ratio};
+use crate::plan::estimate::{sum, whole};
+use crate::plan::known::Known;
+use crate::plan::observed::Observed;
+use crate::plan::report::{Basis, ProbeReport, SlicePlan, StreamPlan};
+use crate::plan::slices::{ProbedPage, SliceEstimates};
+use crate::source::probe::{Probe, probe, recent_slice};
+use crate::{Outcome, Seams, with_causes};
+
+/// What the plans of all streams go by.
+pub(crate) struct Planner<'a> {
+    pub(crate) known: &'a Known,
+    /// Asks for the probes; `None` where no request is to be made.
+    pub(crate) extractor: Option<&'a Extractor>,
+    pub(crate) seams: &'a Seams,
+    pub(crate) now: Timestamp,
+    pub(crate) begin: Timestamp,
+}
+
+impl Planner<'_> {
+    /// Plans a stream; `list` is the one it takes its ids from, where that is pulled before it.
+    pub(crate) async fn stream(
+        &self,
+        stream: &Stream,
+        params: &Arc<ParamSet>,
+        list: Option<&Stream>,
+    ) -> (StreamPlan, Outcome) {
+        let facts = self.facts(stream, params);
+        let watermark = facts.watermark;
+        let mut observed = self.known.of(stream, params);
+        let was_known = observed.days.is_some() || observed.record_bytes.is_some();
+        let probed = self.probe(stream, params).await;
+        let outcome = probed.as_ref().map_or(Outcome::Done, Probe::outcome);
+        let page = probed.as_ref().and_then(ProbedPage::of);
+        if let Some(page) = &page {
+            observed.add_probe(page);
+        }
+        let landed = |slice: &Slice| self.known.landed_pages(stream, params, slice);
+        let estimates = SliceEstimates { stream, facts, observed: &observed, landed: &landed, page };
+        let is_full_walk = estimates.is_full_walk(list);
+        let slices = match (&stream.changed, list) {
+            (Some(changed), Some(list)) if !is_full_walk => {
+                vec![estimates.changed(&self.known.of(list, params), changed.batch)]
+            }
+            _ => estimates.slices(is_full_walk),
+        };
+        let records = slices.iter().map(|(_, records)| *records).sum::<Option<f64>>();
+        let slices: Vec<SlicePlan> = slices.into_iter().map(|(slice, _)| slice).collect();
+        let requests = sum(slices.iter().map(|slice| slice.requests));
+        let requests_per_second = stream.rate_limit.requests_per_second;
+        let plan = StreamPlan {
+            stream: stream.name.clone(),
+            params: (**params).clone(),
+            watermark,
+            is_full_walk,
+            changed_in: stream.changed.as_ref().map(|changed| changed.list.clone()),
+            seconds: ratio(requests.likely(), 1) / requests_per_second,
+            slices,
+            requests_per_second,
+            requests,
+            records: records.map(whole),
+            bytes: bytes(records, &observed),
+            basis: basis(was_known, page.is_some()),
+            probe: probed.as_ref().map(report),
+        };
+        (plan, outcome)
+    }
+
+    fn facts(&self, stream: &Stream, params: &ParamSet) -> Facts {
+        let state = self.known.state.get(&stream.name, params);
+        Facts {
+            begin: self.begin,
+            watermark: state.and_then(|state| state.watermark),
+            now: self.now,
+            last_full_walk: state.and_then(|state| state.last_full_walk),
+            was_first_walk: state.is_some_and(|state| state.was_first_walk),
+            unfinished: self.known.unfinished(stream, params),
+            // Looking again at open records costs a few windows, and to know them a scan of the table.
+            open: Vec::new(),
+        }
+    }
+
+    async fn probe(&self, stream: &Stream, params: &Arc<ParamSet>) -> Option<Probe> {
+        let slice = recent_slice(stream, self.begin, self.now);
+        Some(probe(self.extractor?, &*self.seams.clock, stream, params, slice).await)
+    }
+}
+
+fn bytes(records: Option<f64>, observed: &Observed) -> Option<u64> {
+    records.zip(observed.record_bytes).map(|(records, bytes)| whole(records * bytes))
+}
+
+const fn basis(was_known: bool, is_probed: bool) -> Basis {
+    match (was_known, is_probed) {
+        (true, _) => Basis::EarlierRuns,
+        (false, true) => Basis::Probe,
+        (false, false) => Basis::Nothing,
+    }
+}
+
+fn report(probed: &Probe) -> ProbeReport {
+    let page = probed.page.as_ref().ok();
+    ProbeReport {
+        slice: probed.slice.to_json(),
+        records: page.map_or(0, |page| count(page.record_count)),
+        bytes: page.map_or(0, |page| count(page.body.len())),
+        is_all: probed.is_all,
+        seconds: probed.seconds,
+        error: probed.page.as_ref().err().map(|error| with_causes(error, ": ")),
+    }
+}

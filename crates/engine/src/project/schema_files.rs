@@ -1,0 +1,101 @@
+//! Where the text of a pipeline, a schema or a table comes from: a file of the user, else one that is built in.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::path::PathBuf;
+
+use convolake_model::ConfigError;
+use convolake_model::Table;
+use indexmap::IndexMap;
+
+use crate::project::builtin;
+
+/// A file's name for messages, and its text.
+type NamedText = (String, Cow<'static, str>);
+
+/// The file of a pipeline.
+pub(crate) struct PipelineFile {
+    /// Its name, for messages.
+    pub(crate) file: String,
+    pub(crate) text: Cow<'static, str>,
+    /// The folder with schemas of its own; `None` for a built-in pipeline.
+    pub(crate) schemas: Option<PathBuf>,
+}
+
+impl PipelineFile {
+    /// Finds a pipeline by its path, or by its name among the built-in ones.
+    pub(crate) fn find(pipeline: &str) -> Result<Self, ConfigError> {
+        let is_path =
+            pipeline.contains(['/', '\\']) || pipeline.ends_with(".yaml") || pipeline.ends_with(".yml");
+        if is_path {
+            let path = Path::new(pipeline);
+            let schemas = path.parent().map(|folder| folder.join("..").join("schemas"));
+            return Ok(Self { file: pipeline.to_owned(), text: Cow::Owned(read(path)?), schemas });
+        }
+        let file = format!("pipelines/{pipeline}.yaml");
+        let text = builtin::text(&file).ok_or_else(|| unknown(pipeline))?;
+        Ok(Self { file, text: Cow::Borrowed(text), schemas: None })
+    }
+}
+
+/// The files of schemas and tables: those of a folder come before the built-in ones.
+pub(crate) struct SchemaFiles {
+    pub(crate) root: Option<PathBuf>,
+}
+
+impl SchemaFiles {
+    /// The file of a stream's schema; `None` where there is none.
+    pub(crate) fn schema(&self, schema: &str) -> Option<Result<NamedText, ConfigError>> {
+        let in_folder = self.root.as_ref().map(|root| root.join(format!("{schema}.yaml")));
+        if let Some(path) = in_folder.filter(|path| path.is_file()) {
+            return Some(read(&path).map(|text| (path.display().to_string(), Cow::Owned(text))));
+        }
+        let path = format!("schemas/{schema}.yaml");
+        builtin::text(&path).map(|text| Ok((path, Cow::Borrowed(text))))
+    }
+
+    /// All tables, each checked against those it refers to.
+    pub(crate) fn tables(&self) -> Result<IndexMap<String, Table>, ConfigError> {
+        let files = self.table_files()?;
+        let parse =
+            |(name, (file, text)): (&String, &NamedText)| Ok((name.clone(), Table::parse(name, file, text)?));
+        let tables: IndexMap<String, Table> = files.iter().map(parse).collect::<Result<_, ConfigError>>()?;
+        for (table, (file, text)) in tables.values().zip(files.values()) {
+            table.check_references(file, text, &tables)?;
+        }
+        Ok(tables)
+    }
+
+    fn table_files(&self) -> Result<IndexMap<String, NamedText>, ConfigError> {
+        let mut files = IndexMap::new();
+        for (path, text) in builtin::BUILTIN_FILES {
+            if let Some(name) = table_name(path.strip_prefix("schemas/tables/")) {
+                files.insert(name.to_owned(), ((*path).to_owned(), Cow::Borrowed(*text)));
+            }
+        }
+        let in_folder = self.root.as_ref().and_then(|root| std::fs::read_dir(root.join("tables")).ok());
+        for path in in_folder.into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if let Some(name) = table_name(path.file_name().and_then(|name| name.to_str())) {
+                files.insert(name.to_owned(), (path.display().to_string(), Cow::Owned(read(&path)?)));
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn table_name(file: Option<&str>) -> Option<&str> {
+    file?.strip_suffix(".yaml")
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|error| {
+        ConfigError::new(path.display().to_string(), 0, format!("cannot be read: {error}"))
+            .with_hint(Some("`convolake init DIR` copies the built-in files out, to edit".into()))
+    })
+}
+
+fn unknown(pipeline: &str) -> ConfigError {
+    let known: Vec<&str> = builtin::builtin_pipelines().collect();
+    ConfigError::new("PIPELINE", 0, format!("`{pipeline}` is no built-in pipeline"))
+        .with_hint(Some(format!("built in are {}; or give the path of a YAML file", known.join(" and "))))
+}

@@ -1,0 +1,111 @@
+//! One pipeline of a lake: everything that is read of it, in an order that misses nothing of a run under way.
+
+use std::collections::BTreeMap;
+
+use convolake_loader::Lake;
+use convolake_loader::LandedName;
+use convolake_loader::LeaseState;
+use convolake_loader::TableTotal;
+use jiff::Timestamp;
+
+use crate::numbers::count;
+use crate::reads::in_flight;
+use crate::reads::in_flight::InFlightSlice;
+use crate::reads::stream_rows::StreamRows;
+use crate::state::streams::State;
+use crate::status::report::{CommitStatus, InFlight, LeaseStatus, PipelineStatus, TableStatus};
+use crate::status::run_summary::summary;
+use crate::status::stream::{StreamFacts, age_seconds, has_slice};
+use crate::{EngineError, Project};
+
+/// Reads what a lake holds of a pipeline.
+pub(crate) struct PipelineReader {
+    pub(crate) lake: Lake,
+    pub(crate) pipeline: String,
+    /// When it is looked at.
+    pub(crate) at: Timestamp,
+    /// The most runs that are read.
+    pub(crate) runs: usize,
+}
+
+impl PipelineReader {
+    /// `landed` was listed before: a page that the commit knows to be merged is then no longer in flight. Blocks.
+    pub(crate) fn read(
+        self,
+        project: Option<&Project>,
+        landed: Vec<LandedName>,
+    ) -> Result<PipelineStatus, EngineError> {
+        let (lake, pipeline) = (&self.lake, self.pipeline.as_str());
+        // The lease before the reports: a run that ends in between is then still seen, by its report.
+        let lease = lake.lease_state(pipeline)?;
+        let commit = lake.head(pipeline)?;
+        let state = commit.as_ref().map(State::read).transpose()?.unwrap_or_default();
+        let names = lake.reported_runs(pipeline)?;
+        let committed = commit.as_ref().map(|commit| commit.run.as_str());
+        let slices = in_flight::in_flight(landed, &state, committed);
+        let mut reports = Vec::new();
+        for run in names.iter().take(self.runs) {
+            reports.extend(lake.stored_report(pipeline, run)?);
+        }
+        let quarantined = lake.quarantined(pipeline)?;
+        let rows = project.map(|project| StreamRows::count(lake, project)).transpose()?;
+        let streams = state.streams.values().map(|state| {
+            let of_stream = quarantined.iter().filter(|(slice, _)| {
+                slice.as_ref().is_some_and(|(stream, slice_id)| has_slice(state, stream, slice_id))
+            });
+            let in_flight = slices.iter().filter(|slice| has_slice(state, &slice.stream, &slice.slice_id));
+            let facts = StreamFacts {
+                at: self.at,
+                rows: rows.as_ref(),
+                reports: &reports,
+                slices_in_flight: count(in_flight.count()),
+                quarantined: of_stream.map(|(_, count)| count).sum(),
+            };
+            facts.status(state)
+        });
+        let streams = streams.collect();
+        let live = match &lease {
+            LeaseState::Held(Some(holder)) => Some(holder.run.as_str()),
+            LeaseState::Held(None) | LeaseState::Free => None,
+        };
+        let in_flight = slices.into_iter().map(|slice| in_flight_slice(slice, live)).collect();
+        Ok(PipelineStatus {
+            pipeline: pipeline.to_owned(),
+            lease: self.lease(lease),
+            commit: commit.map(|commit| CommitStatus {
+                seq: commit.seq,
+                run: commit.run,
+                created_at: commit.created_at,
+                age_seconds: age_seconds(commit.created_at, self.at),
+            }),
+            streams,
+            in_flight,
+            tables: tables(lake.totals(pipeline)?),
+            quarantined: quarantined.values().sum(),
+            runs: reports.iter().map(summary).collect(),
+        })
+    }
+
+    fn lease(&self, state: LeaseState) -> Option<LeaseStatus> {
+        match state {
+            LeaseState::Free => None,
+            LeaseState::Held(None) => Some(LeaseStatus { run: None, pid: None, since: None, seconds: None }),
+            LeaseState::Held(Some(holder)) => Some(LeaseStatus {
+                run: Some(holder.run),
+                pid: Some(holder.pid),
+                since: Some(holder.since),
+                seconds: Some(age_seconds(holder.since, self.at)),
+            }),
+        }
+    }
+}
+
+fn in_flight_slice(slice: InFlightSlice, live: Option<&str>) -> InFlight {
+    let InFlightSlice { stream, slice_id, run, pages, .. } = slice;
+    InFlight { is_live: live == Some(run.as_str()), stream, slice: slice_id, run, pages }
+}
+
+fn tables(totals: BTreeMap<String, TableTotal>) -> BTreeMap<String, TableStatus> {
+    let status = |total: TableTotal| TableStatus { rows: total.rows, bytes: total.bytes, files: total.files };
+    totals.into_iter().map(|(table, total)| (table, status(total))).collect()
+}
