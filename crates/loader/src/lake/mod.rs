@@ -2,6 +2,8 @@
 
 mod facade;
 mod look;
+mod load;
+mod compare;
 
-pub use facade::Lake;
-pub use look::StoredReport;
+pub use self::facade::Lake;
+pub use self::look::StoredReport;

@@ -24,7 +24,7 @@ use sha2::Sha256;
 
 use crate::LoadError;
 use crate::load::TableLayout;
-use crate::storage::seal::hex;
+use crate::storage::digest::hex;
 use crate::table::file::SCHEMA_KEY;
 
 /// Who made a file, in the spelling that readers parse; the same for all releases, so that equal rows are equal bytes.
