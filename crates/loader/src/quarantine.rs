@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::LoadError;
 use crate::storage::blocking::block_on;
+use crate::storage::contract::OpenGate;
 use crate::storage::local_file::LocalFile;
-use crate::storage::storage::OpenGate;
 use crate::storage::{Expected, LakeStorage, Settled, durable};
 
 /// Fast rather than small: few records ever come here.

@@ -50,10 +50,8 @@ impl Lake {
     /// # Errors
     /// All of [`Lake::open`].
     pub fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
-        match location {
-            Location::Folder(folder) if !folder.is_dir() => Ok(None),
-            _ => Self::open(location).map(Some),
-        }
+        let storage = LakeStorage::open_existing(location)?;
+        Ok(storage.map(|storage| Self::over(storage, LeaseTimes::USUAL)))
     }
 
     /// The lake's folder, if it is one of this machine.

@@ -4,6 +4,8 @@ mod facade;
 mod look;
 mod load;
 mod compare;
+#[cfg(test)]
+mod tests;
 
 pub use self::facade::Lake;
 pub use self::look::StoredReport;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::LoadError;
-use crate::lease::lease::LeaseHolder;
+use crate::lease::held::LeaseHolder;
 use crate::lease::times::LeaseTimes;
 use crate::storage::seal;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::LoadError;
-use crate::lease::lease::{LeaseHolder, held_by};
+use crate::lease::held::{LeaseHolder, held_by};
 use crate::lease::look::LeaseState;
 use crate::storage::durable;
 

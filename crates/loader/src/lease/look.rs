@@ -1,7 +1,7 @@
 //! Looking who holds a lease, without taking it.
 
 use crate::lease::document::Document;
-use crate::lease::lease::LeaseHolder;
+use crate::lease::held::LeaseHolder;
 use crate::lease::lock;
 use crate::storage::blocking::block_on;
 use crate::storage::{Exclusion, LakeStorage};

@@ -1,7 +1,7 @@
 //! The right to write for one pipeline, by what its storage offers: a lock of the operating system, or an object that its
 //! holder keeps renewing.
 
-mod lease;
+mod held;
 mod times;
 mod document;
 mod lock;
@@ -11,7 +11,7 @@ mod look;
 #[cfg(test)]
 mod tests;
 
-pub use self::lease::{Lease, LeaseHolder};
+pub use self::held::{Lease, LeaseHolder};
 pub use self::look::LeaseState;
 pub(crate) use self::look::look;
 pub(crate) use self::times::LeaseTimes;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::lease::document::Document;
-use crate::lease::lease::{LeaseHolder, held_by};
+use crate::lease::held::{LeaseHolder, held_by};
 use crate::lease::renewal;
 use crate::lease::renewal::Renewal;
 use crate::lease::times::LeaseTimes;

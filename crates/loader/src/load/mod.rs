@@ -21,4 +21,3 @@ pub use crate::load::report::{LoadReport, TableReport};
 pub use crate::load::session::Load;
 pub(crate) use crate::load::session::takes;
 pub use crate::rows::version::PageVersion;
-pub(crate) use crate::table::layout::TableLayout;

@@ -79,3 +79,25 @@ impl Intent {
         after.content.as_ref().map(|content| content.sha256.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &str = r#""commit":{"version":1,"seq":7,"attempt":"r-1","parent":null,"run":"r","created_at":"2026-11-21T12:00:00Z","state":{},"tables":{},"files":[]}}"#;
+
+    /// Of what any release has left in a lake all is finished: these lines are never changed.
+    #[test]
+    fn intents_of_every_release_read_and_are_written_alike() {
+        let on_disk = format!(
+            r#"{{"version":1,"seq":7,"renames":[{{"from":"_convolake/staging/p/r/00000007-00001.staged","to":"t/x","takes_away":true}}],{COMMIT}"#
+        );
+        let in_store = format!(
+            r#"{{"version":1,"seq":7,"renames":[{{"from":"s","to":"t/x","takes_away":false,"content":{{"sha256":"ab","bytes":3,"replaces":"\"e\""}}}},{{"from":"s","to":"t/y","takes_away":false,"content":{{"sha256":"ab","bytes":3,"replaces":null}}}}],{COMMIT}"#
+        );
+        for text in [on_disk, in_store] {
+            let intent: Intent = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&intent).unwrap(), text);
+        }
+    }
+}

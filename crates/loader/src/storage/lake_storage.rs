@@ -34,6 +34,14 @@ impl LakeStorage {
         }))
     }
 
+    /// [`LakeStorage::open`]; `None` where there is nothing, and nothing is created.
+    pub(crate) fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
+        match location {
+            Location::Folder(folder) if !folder.is_dir() => Ok(None),
+            _ => Self::open(location).map(Some),
+        }
+    }
+
     /// A lake in a storage that is open already.
     pub(crate) fn over(storage: Arc<dyn Storage>) -> Self {
         Self { storage, steps: Arc::new(|_| Ok(())) }

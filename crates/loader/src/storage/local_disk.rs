@@ -13,11 +13,11 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
 use crate::LoadError;
 use crate::storage::blocking::apart;
+use crate::storage::contract::{Exclusion, Storage, WriteGate};
 use crate::storage::digest::ContentDigest;
 use crate::storage::error_words::{ErrorWords, object_path};
 use crate::storage::local_file::LocalFile;
 use crate::storage::object::{Created, Expected, Found, Listed, ObjectVersion, Settled};
-use crate::storage::storage::{Exclusion, Storage, WriteGate};
 use crate::storage::stored_file::StoredFile;
 use crate::storage::trial::guarantee::Guarantee;
 use crate::storage::{disk_listing, durable};

@@ -1,11 +1,11 @@
 //! The one way to a lake's bytes: names below its root, on a local disk or in an object store, behind one trait.
 //!
-//! [`storage`] is the contract, `trial` tries it out where a lake is to lie, and `contract_tests` holds every
-//! implementation to it. Where implementations differ, a capability says so ([`storage::Exclusion`],
+//! [`Storage`] is the contract, `trial` tries it out where a lake is to lie, and `contract_tests` holds every
+//! implementation to it. Where implementations differ, a capability says so ([`Exclusion`],
 //! `replaces_by_version`); nobody outside of this room asks what kind of storage there is. Another vendor of object stores
 //! is a constructor and its error words, as in `remote/aws.rs`.
 
-pub(crate) mod storage;
+pub(crate) mod contract;
 pub(crate) mod object;
 pub(crate) mod local_file;
 pub(crate) mod stored_file;
@@ -25,6 +25,6 @@ pub(crate) mod contract_tests;
 #[cfg(test)]
 mod broken_disk;
 
+pub(crate) use self::contract::{Exclusion, Storage, WriteGate};
 pub(crate) use self::lake_storage::LakeStorage;
 pub(crate) use self::object::{Created, Expected, Found, Listed, ObjectVersion, Settled};
-pub(crate) use self::storage::{Exclusion, Storage, WriteGate};

@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::LoadError;
 use crate::error::DamageCause;
 use crate::storage::blocking::block_on;
+use crate::storage::contract::{Exclusion, Storage, WriteGate};
 use crate::storage::digest::{ContentDigest, sha256};
 use crate::storage::error_words::{ErrorWords, object_path};
 use crate::storage::local_file::LocalFile;
@@ -21,7 +22,6 @@ use crate::storage::remote::block_cache::BlockCache;
 use crate::storage::remote::requests::Requests;
 use crate::storage::remote::scratch::Scratch;
 use crate::storage::remote::{conditional_put, guard, upload};
-use crate::storage::storage::{Exclusion, Storage, WriteGate};
 use crate::storage::stored_file::StoredFile;
 use crate::storage::trial::guarantee::Guarantee;
 

@@ -11,6 +11,7 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutMultipartOpt
 
 use crate::LoadError;
 use crate::error::DamageCause;
+use crate::storage::contract::WriteGate;
 use crate::storage::digest::ContentDigest;
 use crate::storage::error_words::object_path;
 use crate::storage::local_file::{LocalFile, digest_of};
@@ -18,7 +19,6 @@ use crate::storage::object::{Expected, Found, ObjectVersion, Settled};
 use crate::storage::remote::conditional_put;
 use crate::storage::remote::conditional_put::judge;
 use crate::storage::remote::requests::Requests;
-use crate::storage::storage::WriteGate;
 
 /// Up to this size a file is written to a bucket by one conditional request.
 pub const MAX_PUT_BYTES: u64 = 64 << 20;
@@ -167,9 +167,9 @@ mod tests {
     use super::*;
     use crate::storage::Storage;
     use crate::storage::blocking::block_on;
+    use crate::storage::contract::OpenGate;
     use crate::storage::remote::aws::WORDS;
     use crate::storage::remote::remote_storage::RemoteStorage;
-    use crate::storage::storage::OpenGate;
 
     #[test]
     fn a_large_file_goes_up_in_parts_and_only_where_it_is_expected() {

@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::LoadError;
+use crate::storage::contract::{Exclusion, OpenGate, Storage, WriteGate};
 use crate::storage::digest::sha256;
 use crate::storage::durable;
 use crate::storage::local_file::LocalFile;
 use crate::storage::object::{Created, Expected, Found, ObjectVersion, Settled};
-use crate::storage::storage::{Exclusion, OpenGate, Storage, WriteGate};
 use crate::storage::trial::guarantee::Guarantee;
 
 const FIRST: &[u8] = b"the first content";

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
+use crate::storage::contract::Storage;
 use crate::storage::local_disk::LocalDisk;
-use crate::storage::storage::Storage;
 use crate::storage::trial::attempts::attempt;
 use crate::storage::trial::guarantee::Guarantee;
 use crate::storage::trial::report::{Trial, TrialFailure};
