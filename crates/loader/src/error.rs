@@ -1,11 +1,10 @@
+//! Why something could not be done with a lake.
+
 use std::path::Path;
 use std::path::PathBuf;
 
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
-
-use crate::LeaseHolder;
-use crate::storage::store_error::StoreError;
 
 /// Why the lake could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -196,6 +195,38 @@ pub enum LoadError {
     },
 }
 
+/// What a store said, without what it must not pass on: an answer's body may hold a key's name and what it signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct StoreError {
+    pub(crate) fault: StoreFault,
+    pub(crate) text: String,
+}
+
+impl StoreError {
+    /// True where the store did not take the condition of a request, or does not know of such.
+    pub(crate) fn is_about_conditions(&self) -> bool {
+        matches!(self.fault, StoreFault::Precondition | StoreFault::NotImplemented)
+    }
+}
+
+/// What is to be done differently about a store's error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoreFault {
+    Refused,
+    Expired,
+    Skewed,
+    OtherRegion,
+    NoKeys,
+    NoBucket,
+    Unavailable,
+    /// The condition of the request does not hold.
+    Precondition,
+    /// The store does not know what it was asked for.
+    NotImplemented,
+    Other,
+}
+
 /// What does not read in a damaged object.
 #[derive(Debug, thiserror::Error)]
 pub enum DamageCause {
@@ -227,19 +258,6 @@ impl LoadError {
     pub(crate) fn file(act: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::File { act, path, source }
-    }
-
-    pub(crate) fn object(
-        act: &'static str,
-        object: &str,
-    ) -> impl FnOnce(object_store::Error) -> Self + use<> {
-        let object = object.to_owned();
-        move |source| StoreError::of(&source).when(act, object)
-    }
-
-    pub(crate) fn held_by(holder: &LeaseHolder) -> Self {
-        let LeaseHolder { run, pid, since } = holder;
-        Self::LeaseHeld { holder: format!("run {run}, process {pid}"), since: since.to_string() }
     }
 
     pub(crate) fn damaged(object: &str, source: impl Into<DamageCause>) -> Self {

@@ -16,31 +16,49 @@
 //! _convolake/agentx/{lease,commits/,intents/,runs/,failed/} _convolake/staging/agentx/<run>/
 //! ```
 //!
-//! In a bucket the lease is an object that is renewed, files are written again under their names instead of renamed, each on
-//! the condition that the version it was merged with stands there, and any doubtful answer is settled by looking.
+//! A local disk and an object store are one [`Location`] apart: all rooms ask a storage by names below the lake's root, and
+//! where the two differ, a capability of the storage says so. On disk the lease is a lock of the operating system and a file is
+//! renamed over its predecessor; in an object store the lease is an object that is renewed, a file is written again under its
+//! name on the condition that the version it was merged with stands there, and any doubtful answer is settled by looking.
 //!
-//! What is assumed of the disk: a rename within it is atomic, and what `fsync` of a file and its folder has returned
-//! for survives a power cut. What is assumed of a store is a [`Guarantee`] each, and tried by [`Lake::probe`]. Deliberately absent: any deletion of what was landed, and knowledge of what pages,
-//! streams or states mean.
+//! What is assumed of a disk or a store is a [`Guarantee`] each, and tried by [`Lake::trial`]: of a disk also that what `fsync`
+//! of a file and its folder has returned for survives a power cut. Deliberately absent: any deletion of what was landed, and
+//! knowledge of what pages, streams or states mean.
+//!
+//! The rooms, from the base up; each knows those before it, and none after it:
+//!
+//! | room | what it holds |
+//! | --- | --- |
+//! | `error`, `location`, `paths` | why something failed, where a lake lies, what things are called |
+//! | `storage` | objects and files by name, on a local disk or in an object store |
+//! | `rows` | cells, ranges, order and versions of rows in memory |
+//! | `table` | a table's layout, its files, and how they are read and written |
+//! | `index` | which files hold which conversations |
+//! | `lease` | the right to write for one pipeline |
+//! | `publish` | commits, intents, and how staged files become the lake's |
+//! | `spill`, `resolve`, `load` | rows become staged files: sorted on disk, resolved to one row a key, merged |
+//! | `raw`, `quarantine` | pages as they came, and records that became no rows |
+//! | `verify` | the lake held against what it promises |
+//! | `lake` | the face of all |
 
-pub(crate) mod index;
-pub(crate) mod paths;
-pub(crate) mod publish;
-pub(crate) mod resolve;
-pub(crate) mod rows;
-pub(crate) mod spill;
-pub(crate) mod storage;
-pub(crate) mod table;
 mod error;
-mod lake;
-mod lease;
-mod load;
 mod location;
-mod quarantine;
+mod paths;
+mod storage;
+mod rows;
+mod table;
+mod index;
+mod lease;
+mod publish;
+mod spill;
+mod resolve;
+mod load;
 mod raw;
+mod quarantine;
 mod verify;
+mod lake;
 
-pub use crate::error::{DamageCause, LoadError, RawError};
+pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::lake::{Lake, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};
 pub use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion, TableReport};
@@ -48,10 +66,9 @@ pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine};
 pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
-pub use crate::storage::folder_trial::{StoreGuarantee, StoreTrial, TrialFailure};
-pub use crate::storage::probe::{Guarantee, Probe};
-pub use crate::storage::store_error::StoreError;
-pub use crate::storage::upload::MAX_PUT_BYTES;
+pub use crate::storage::remote::upload::MAX_PUT_BYTES;
+pub use crate::storage::trial::guarantee::Guarantee;
+pub use crate::storage::trial::{Trial, TrialFailure};
 pub use crate::table::row_counts::{RowCount, RowCounts};
 pub use crate::table::scan::Lookup;
 pub use crate::table::totals::TableTotal;

@@ -1,3 +1,5 @@
+//! Where a lake lies, as the user names it.
+
 use std::path::PathBuf;
 
 use crate::LoadError;

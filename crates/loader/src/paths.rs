@@ -12,7 +12,7 @@ const STAGING: &str = "staging";
 pub(crate) const GUARD: &str = "_convolake/guard";
 
 /// The folder of what a store is tried out with.
-pub(crate) fn probe(name: &str) -> String {
+pub(crate) fn trial(name: &str) -> String {
     format!("{STATE}/probe/{name}")
 }
 

@@ -1,25 +1,18 @@
+//! Records that could not become rows, in a file of each run.
+
 use std::collections::HashSet;
 use std::fs::File;
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::BufWriter;
-use std::io::Read;
-use std::io::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::storage::blocking::block_on;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::LoadError;
-use crate::storage::conditional_put::{Expected, Settled};
-use crate::storage::durable;
-use crate::storage::lake_storage::LakeStorage;
-use crate::storage::lake_storage::Place;
-use crate::storage::upload::{LocalFile, upload};
+use crate::storage::blocking::block_on;
+use crate::storage::contract::OpenGate;
+use crate::storage::local_file::LocalFile;
+use crate::storage::{Expected, LakeStorage, Settled, durable};
 
 /// Fast rather than small: few records ever come here.
 const COMPRESSION_LEVEL: i32 = 3;
@@ -51,8 +44,9 @@ impl QuarantineLine {
 /// written again.
 pub struct Quarantine {
     lake: LakeStorage,
-    staged: PathBuf,
-    /// Its name within the lake.
+    /// Where it is staged, by its name within the lake.
+    staged: String,
+    /// Its own name within the lake.
     object: String,
     writer: Option<zstd::Encoder<'static, BufWriter<File>>>,
     /// What earlier runs quarantined; read with the first record, as most runs have none.
@@ -61,7 +55,7 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    pub(crate) fn new(lake: LakeStorage, staged: PathBuf, object: String) -> Self {
+    pub(crate) fn new(lake: LakeStorage, staged: String, object: String) -> Self {
         Self { lake, staged, object, writer: None, known: None, n_lines: 0 }
     }
 
@@ -77,13 +71,14 @@ impl Quarantine {
         if self.known.insert(known).contains(&line.identity()) {
             return Ok(false);
         }
-        let Self { staged, writer, .. } = self;
+        let staged = &self.staged_path();
+        let writer = &mut self.writer;
         let failed = |error| LoadError::file("write the quarantine file", staged)(error);
         if writer.is_none() {
             if let Some(folder) = staged.parent() {
                 durable::create_folder(folder)?;
             }
-            let file = File::create(&*staged).map_err(failed)?;
+            let file = File::create(staged).map_err(failed)?;
             *writer = Some(zstd::Encoder::new(BufWriter::new(file), COMPRESSION_LEVEL).map_err(failed)?);
         }
         if let Some(writer) = writer {
@@ -102,24 +97,28 @@ impl Quarantine {
     /// [`LoadError::File`].
     pub fn finish(mut self) -> Result<u64, LoadError> {
         if let Some(writer) = self.writer.take() {
-            let failed = |error| LoadError::file("write the quarantine file", &self.staged)(error);
+            let path = self.staged_path();
+            let failed = |error| LoadError::file("write the quarantine file", &path)(error);
             let file = writer.finish().map_err(failed)?;
             let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
             file.sync_all().map_err(failed)?;
-            match &self.lake.place {
-                Place::Folder(_) => durable::publish(&self.staged, &self.lake.path(&self.object))?,
-                Place::Bucket(_) => self.upload()?,
-            }
+            block_on(self.publish())?;
         }
         Ok(self.n_lines)
     }
 
-    fn upload(&self) -> Result<(), LoadError> {
-        let file = LocalFile::hashed(&self.staged)?;
-        match block_on(upload(&self.lake.objects, &file, &self.object, &Expected::Absent, None))? {
-            Settled::Ours(_) => Ok(()),
-            Settled::Other(_) => Err(LoadError::ObjectTaken { object: self.object.clone() }),
+    async fn publish(&self) -> Result<(), LoadError> {
+        let Self { lake, staged, object, .. } = self;
+        lake.prepare(&[object]).await?;
+        let file = LocalFile::at(self.staged_path());
+        match lake.publish(&file, object, &Expected::Absent, &OpenGate).await? {
+            Settled::Ours(_) => lake.make_durable(&[object, staged]).await,
+            Settled::Other(_) => Err(LoadError::ObjectTaken { object: object.clone() }),
         }
+    }
+
+    fn staged_path(&self) -> PathBuf {
+        self.lake.path(&self.staged)
     }
 }
 
@@ -127,14 +126,11 @@ impl Quarantine {
 fn earlier(lake: &LakeStorage, object: &str) -> Result<HashSet<u64>, LoadError> {
     let mut known = HashSet::new();
     let folder = object.rsplit_once('/').map_or("", |(folder, _)| folder);
-    for listed in block_on(lake.objects.list_sizes(folder))? {
+    for listed in block_on(lake.list(folder))? {
         let path = PathBuf::from(&listed.name);
         let failed = |error| LoadError::file("read the quarantine file", &path)(error);
-        let bytes: Box<dyn Read> = match &lake.place {
-            Place::Folder(root) => Box::new(File::open(root.join(&listed.name)).map_err(failed)?),
-            Place::Bucket(bucket) => Box::new(bucket.read(&lake.objects, listed)),
-        };
-        let lines = BufReader::new(zstd::Decoder::new(bytes).map_err(failed)?).split(b'\n');
+        let file = block_on(lake.file(listed))?.open()?;
+        let lines = BufReader::new(zstd::Decoder::new(file.reader(0)).map_err(failed)?).split(b'\n');
         for line in lines {
             let line = line.map_err(failed)?;
             if let Ok(line) = serde_json::from_slice::<QuarantineLine>(&line) {

@@ -3,7 +3,7 @@
 use convolake_loader::Lake;
 use convolake_loader::LeaseState;
 use convolake_loader::Location;
-use convolake_loader::StoreTrial;
+use convolake_loader::Trial;
 use convolake_loader::TrialFailure;
 
 use crate::check::report::{Finding, Subject};
@@ -20,9 +20,9 @@ pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>) -> Vec<F
         Ok(location) => location,
         Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
     };
-    let mut findings = match &location {
-        Location::Folder(folder) => trial(to, &StoreTrial::of_folder(folder)),
-        Location::Bucket { .. } => probe(to, &location, name),
+    let mut findings = match Lake::trial(&location, name) {
+        Ok(outcome) => trial(to, &outcome),
+        Err(error) => vec![Finding::of(Subject::Store, &error.into())],
     };
     if let Some(project) = project {
         findings.extend(match lake(to, &location, project) {
@@ -33,13 +33,13 @@ pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>) -> Vec<F
     findings
 }
 
-/// The guarantees of a local disk.
-fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
+/// The guarantees of the storage.
+fn trial(to: &str, trial: &Trial) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut held = Vec::new();
     for (guarantee, failure) in &trial.guarantees {
         let words = guarantee.words();
-        let elsewhere = || Some("use a local disk, or another file system, for the lake".to_owned());
+        let elsewhere = || Some(trial.remedy.to_owned());
         findings.push(match failure {
             None => {
                 held.push(words);
@@ -55,9 +55,12 @@ fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
                 let message = format!("{}: not so: {words}: {}", trial.place, with_causes(error, ": "));
                 Finding::error(Subject::Store, Outcome::Failed, message, elsewhere())
             }
-            Some(TrialFailure::Broken) => {
-                let message = format!("{}: not so: {words}; a lake there could lose rows", trial.place);
-                Finding::error(Subject::Store, Outcome::Failed, message, elsewhere())
+            Some(TrialFailure::Broken(reason)) => {
+                let message = format!("{}: not so: {words}: {reason}", trial.place);
+                match guarantee.is_required() {
+                    true => Finding::error(Subject::Store, Outcome::Misconfigured, message, elsewhere()),
+                    false => Finding::warning(Subject::Store, message, "what is left there harms nobody"),
+                }
             }
         });
     }
@@ -69,28 +72,6 @@ fn trial(to: &str, trial: &StoreTrial) -> Vec<Finding> {
         let hint =
             "a run needs room for its pages, for the tables, and for a copy of what it changes of them";
         findings.push(Finding::warning(Subject::Store, message, hint));
-    }
-    findings
-}
-
-/// The guarantees of an object store; `name` is another each time.
-fn probe(to: &str, location: &Location, name: &str) -> Vec<Finding> {
-    let probe = match Lake::probe(location, name) {
-        Ok(probe) => probe,
-        Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
-    };
-    let missing = probe.checks.iter().filter_map(|(guarantee, kept)| {
-        let message = format!("{to}: not so: {}: {}", guarantee.words(), kept.as_ref().err()?);
-        let hint = "use a store that heeds the conditions of writes, as S3 itself and MinIO do";
-        Some(match guarantee.is_required() {
-            true => Finding::error(Subject::Store, Outcome::Misconfigured, message, Some(hint.to_owned())),
-            false => Finding::warning(Subject::Store, message, "what is left there harms nobody"),
-        })
-    });
-    let mut findings: Vec<Finding> = missing.collect();
-    if findings.is_empty() {
-        let kept: Vec<&str> = probe.checks.iter().map(|(guarantee, _)| guarantee.words()).collect();
-        findings.push(Finding::ok(Subject::Store, format!("{to}: {}", kept.join(", "))));
     }
     findings
 }

@@ -1,17 +1,11 @@
 //! After the merge: what is short is remembered for the next run, in a commit of its own where that changes anything.
 
-use convolake_loader::Load;
-use convolake_loader::LoadMode;
-
 use crate::EngineError;
 use crate::completeness::shorts::remembered;
 use crate::numbers::count;
 use crate::report::run_report::StreamReport;
 use crate::session::Session;
 use crate::state::streams::State;
-
-/// A commit of a state alone needs no room for rows.
-const MEMORY_BYTES: usize = 1 << 20;
 
 impl Session {
     /// Puts into the state what was found short of streams that came through, and tells what became of what was asked for
@@ -50,10 +44,9 @@ impl Session {
 
     /// Commits the state, and nothing else; gives the commit's number.
     pub(crate) fn commit_state(&self, state: &State) -> Result<Option<u64>, EngineError> {
-        let (run, buckets) = (self.run.as_str(), self.project.pipeline.buckets);
-        let load = Load::begin(&self.lake, self.lease(), run, &[], LoadMode::Merge, MEMORY_BYTES, buckets)?;
-        let loaded = load.finish(state.to_json()?, self.dated(self.seams.clock.now()))?;
-        Ok(loaded.commit.map(|commit| commit.seq))
+        let created_at = self.dated(self.seams.clock.now());
+        let commit = self.lake.commit_state(self.lease(), self.run.as_str(), state.to_json()?, created_at)?;
+        Ok(commit.map(|commit| commit.seq))
     }
 }
 

@@ -11,7 +11,8 @@ use serde::de;
 
 use crate::LoadError;
 use crate::rows::cells::{Cells, HashedBuilder, hash_of, rows_alike};
-use crate::table::file::{TableFileReader, TablePlace, in_file_order};
+use crate::storage::stored_file::StoredFile;
+use crate::table::file::{TableFileReader, in_file_order};
 use crate::table::layout::TableLayout;
 
 /// A load that touches more opens all files: it is large anyway.
@@ -93,8 +94,8 @@ impl Seen {
 
 impl Conversations {
     /// Those of a file; `None` where it is none of the table as it is.
-    pub(crate) fn of(layout: &TableLayout, place: TablePlace) -> Result<Option<Self>, LoadError> {
-        let reader = TableFileReader::open_at(place)?;
+    pub(crate) fn of(layout: &TableLayout, file: &StoredFile) -> Result<Option<Self>, LoadError> {
+        let reader = TableFileReader::open_stored(file)?;
         if !reader.has_schema(layout) {
             return Ok(None);
         }

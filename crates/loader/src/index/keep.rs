@@ -6,7 +6,7 @@ use crate::index::StaleMonths;
 use crate::index::conversations::Conversations;
 use crate::index::month::{IndexedFile, Month};
 use crate::storage::blocking::block_on;
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::{LakeStorage, ObjectVersion};
 use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
@@ -15,7 +15,7 @@ use crate::table::partition::Partition;
 pub(crate) struct Published {
     pub(crate) partition: Partition,
     /// What tells it from others under its name; `None` where that is not known.
-    pub(crate) stamp: Option<String>,
+    pub(crate) stamp: Option<ObjectVersion>,
     /// Whose rows it holds, where that is known.
     pub(crate) conversations: Option<Conversations>,
 }
@@ -35,7 +35,7 @@ pub(crate) fn keep(
     for month in &months {
         let read = block_on(Month::read(lake, pipeline, layout, month))?;
         let mut files = BTreeMap::new();
-        let mut add = |partition: Partition, stamp: Option<String>, conversations| {
+        let mut add = |partition: Partition, stamp: Option<ObjectVersion>, conversations| {
             if let (Some(stamp), Some(conversations)) = (stamp, conversations) {
                 files.insert(partition.file(), IndexedFile { stamp, conversations });
             }
@@ -45,10 +45,10 @@ pub(crate) fn keep(
             if replaced.contains(&file.partition) {
                 continue;
             }
-            let stamp = file.stamp()?;
-            let conversations = match read.index.file(&file.partition.file(), stamp.as_deref()) {
+            let stamp = Some(file.version().clone());
+            let conversations = match read.index.file(&file.partition.file(), file.version()) {
                 Some(known) => Some(known.clone()),
-                None if stale.contains(month) => Conversations::of(layout, file.place.clone())?,
+                None if stale.contains(month) => Conversations::of(layout, &file.file)?,
                 None => None,
             };
             add(file.partition, stamp, conversations);

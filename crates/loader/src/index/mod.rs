@@ -19,8 +19,8 @@ use futures::stream;
 
 use crate::LoadError;
 use crate::index::month::Month;
+use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
-use crate::storage::lake_storage::LakeStorage;
 use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 
@@ -57,7 +57,7 @@ pub(crate) fn rule_out(
         while let Some((month, of_month, index)) = indexes.try_next().await? {
             for at in of_month {
                 let file = &mut files[at];
-                match index.file(&file.partition.file(), file.stamp()?.as_deref()) {
+                match index.file(&file.partition.file(), file.version()) {
                     Some(conversations) => file.is_touched = conversations.meet(touched),
                     None => {
                         stale.insert(month.clone());

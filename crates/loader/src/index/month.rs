@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::index::conversations::Conversations;
-use crate::storage::lake_storage::LakeStorage;
 use crate::storage::seal;
+use crate::storage::{Expected, LakeStorage, ObjectVersion};
 use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
 
@@ -27,7 +27,7 @@ pub(crate) struct Month {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct IndexedFile {
     /// Tells the file that was read from all others under its name.
-    pub(crate) stamp: String,
+    pub(crate) stamp: ObjectVersion,
     pub(crate) conversations: Conversations,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct IndexedFile {
 pub(crate) struct ReadMonth {
     pub(crate) index: Month,
     /// The version of the object, where there is one.
-    pub(crate) replaces: Option<String>,
+    pub(crate) replaces: Option<ObjectVersion>,
 }
 
 impl Month {
@@ -57,7 +57,7 @@ impl Month {
     ) -> Result<ReadMonth, LoadError> {
         let object = paths::index(pipeline, &layout.name, month);
         let blank = Self::blank(layout);
-        let Some((bytes, version)) = lake.objects.get_version(&object).await? else {
+        let Some((bytes, version)) = lake.get_with_version(&object).await? else {
             return Ok(ReadMonth { index: blank, replaces: None });
         };
         let index = match seal::open::<Self>(&object, &bytes, VERSION) {
@@ -77,17 +77,19 @@ impl Month {
         pipeline: &str,
         layout: &TableLayout,
         month: &str,
-        replaces: Option<String>,
+        replaces: Option<ObjectVersion>,
     ) -> Result<(), LoadError> {
         let object = paths::index(pipeline, &layout.name, month);
         let bytes = Bytes::from(seal::seal(&object, self)?);
-        lake.objects.write_over(&object, bytes, replaces).await
+        // Where another one stands there meanwhile, that stays: its writer has told the truth as well.
+        let expected = replaces.map_or(Expected::Absent, Expected::Version);
+        lake.replace(&object, bytes, &expected).await.map(drop)
     }
 
     /// The conversations of a file, if it is the one that was read.
-    pub(crate) fn file(&self, name: &str, stamp: Option<&str>) -> Option<&Conversations> {
+    pub(crate) fn file(&self, name: &str, stamp: &ObjectVersion) -> Option<&Conversations> {
         let file = self.files.get(name)?;
-        (Some(file.stamp.as_str()) == stamp).then_some(&file.conversations)
+        (file.stamp == *stamp).then_some(&file.conversations)
     }
 
     /// Takes these files for all there are.

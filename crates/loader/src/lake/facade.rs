@@ -1,19 +1,20 @@
 //! A lake, and all that is done with one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::lease::{Lease, LeaseHolder};
+use crate::lease::{Lease, LeaseHolder, LeaseTimes};
 use crate::load::{self, LoadTable};
 use crate::publish::commit::{self, Commit};
-use crate::publish::recover;
+use crate::publish::next_commit::{Changes, next_commit};
+use crate::publish::{InPlace, Publisher};
 use crate::quarantine::Quarantine;
 use crate::raw::Raw;
+use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
-use crate::storage::lake_storage::{LakeStorage, Place};
-use crate::storage::probe::{self, Probe};
+use crate::storage::trial::{self, Trial};
 use crate::table::row_counts::{self, RowCounts};
 use crate::table::scan::{self, Lookup};
 use crate::table::totals::{self, TableTotal};
@@ -26,6 +27,7 @@ use crate::{LoadError, Location, paths};
 #[derive(Debug, Clone)]
 pub struct Lake {
     pub(crate) storage: LakeStorage,
+    lease_times: LeaseTimes,
 }
 
 impl Lake {
@@ -35,7 +37,12 @@ impl Lake {
     /// [`LoadError::File`] where the folder cannot be made; [`LoadError::BucketMissing`], [`LoadError::StoreRefused`]
     /// and [`LoadError::StoreUnavailable`].
     pub fn open(location: &Location) -> Result<Self, LoadError> {
-        Ok(Self { storage: LakeStorage::open(location)? })
+        Ok(Self::over(LakeStorage::open(location)?, LeaseTimes::USUAL))
+    }
+
+    /// A lake in a storage that is open already.
+    pub(crate) fn over(storage: LakeStorage, lease_times: LeaseTimes) -> Self {
+        Self { storage, lease_times }
     }
 
     /// Opens a lake that is there; `None` where there is none, and nothing is created.
@@ -43,15 +50,13 @@ impl Lake {
     /// # Errors
     /// All of [`Lake::open`].
     pub fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
-        match location {
-            Location::Folder(folder) if !folder.is_dir() => Ok(None),
-            _ => Self::open(location).map(Some),
-        }
+        let storage = LakeStorage::open_existing(location)?;
+        Ok(storage.map(|storage| Self::over(storage, LeaseTimes::USUAL)))
     }
 
     /// The lake's folder, if it is one of this machine.
     pub fn folder(&self) -> Option<&Path> {
-        self.storage.folder()
+        self.storage.root_folder()
     }
 
     /// Takes a pipeline's lease, and then finishes or clears what an interrupted run has left. In a bucket this takes
@@ -64,14 +69,9 @@ impl Lake {
     pub fn lease(&self, pipeline: &str, holder: &LeaseHolder) -> Result<Lease, LoadError> {
         paths::name("the pipeline", pipeline)?;
         let storage = &self.storage;
-        let lease = match &storage.place {
-            Place::Folder(_) => Lease::lock(storage.path(&paths::lease(pipeline)), pipeline, holder)?,
-            Place::Bucket(bucket) => {
-                block_on(probe::guard(&storage.objects))?;
-                Lease::take(&storage.objects, pipeline, holder, bucket.times)?
-            }
-        };
-        recover::recover(storage, &lease)?;
+        block_on(storage.guard())?;
+        let lease = Lease::take(storage, pipeline, holder, self.lease_times)?;
+        InPlace::new(storage, &lease).recover()?;
         Ok(lease)
     }
 
@@ -86,7 +86,7 @@ impl Lake {
 
     /// The raw zone.
     pub fn raw(&self) -> Raw {
-        Raw::new(self.storage.objects.clone())
+        Raw::new(self.storage.clone())
     }
 
     /// A run's quarantine file, which appears only when it is finished and holds a line.
@@ -97,7 +97,6 @@ impl Lake {
         paths::name("the pipeline", pipeline)?;
         paths::name("the run", run)?;
         let staged = format!("{}/quarantine.staged", paths::staging(pipeline, run));
-        let staged: PathBuf = self.storage.path(&staged);
         Ok(Quarantine::new(self.storage.clone(), staged, paths::quarantine(pipeline, run)))
     }
 
@@ -113,16 +112,36 @@ impl Lake {
     ) -> Result<(), LoadError> {
         paths::name("the pipeline", pipeline)?;
         let object = paths::report(pipeline, paths::name("the run", run)?);
-        block_on(self.storage.objects.create_own(&object, Bytes::from(format!("{report:#}\n"))))
+        block_on(self.storage.create_own(&object, Bytes::from(format!("{report:#}\n"))))
     }
 
-    /// Tries out what a lake at this location would rely on, with objects of its own below `_convolake/probe/<name>/`,
-    /// which it removes again. `name` is to be another each time.
+    /// Commits a state, and nothing else. Gives the commit; `None` where the newest one has this state already.
     ///
     /// # Errors
-    /// Where the location cannot be opened, or the store stops answering. What it answers wrongly is in the probe.
-    pub fn probe(location: &Location, name: &str) -> Result<Probe, LoadError> {
-        probe::probe_location(location, name)
+    /// All of [`Lake::head`]; [`LoadError::LeaseLost`].
+    pub fn commit_state(
+        &self,
+        lease: &Lease,
+        run: &str,
+        state: serde_json::Value,
+        created_at: jiff::Timestamp,
+    ) -> Result<Option<Commit>, LoadError> {
+        let head = self.head(lease.pipeline())?;
+        let changes = Changes { run, state, created_at, tables: BTreeMap::new(), files: &[] };
+        let commit = next_commit(head.as_ref(), lease, changes)?;
+        if let Some(commit) = &commit {
+            InPlace::new(&self.storage, lease).publish(&[], commit.clone())?;
+        }
+        Ok(commit)
+    }
+
+    /// Tries out what a lake at this location would rely on. No lake is made, and nothing stays of it. `name` is to be another each
+    /// time.
+    ///
+    /// # Errors
+    /// Where a store is not reached or refuses us. What does not hold is in the trial.
+    pub fn trial(location: &Location, name: &str) -> Result<Trial, LoadError> {
+        trial::try_location(location, name)
     }
 
     /// Some columns of all rows a pipeline has in a table: first `id_columns`, then `columns`, in this order. Files are

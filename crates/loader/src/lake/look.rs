@@ -1,12 +1,10 @@
 //! Looking at a lake from outside: nothing is written, no lease is taken, and a run may go on beside it.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 
 use crate::lease::LeaseState;
 use crate::storage::blocking::block_on;
-use crate::storage::lake_storage::Place;
 use crate::{Lake, LoadError, Location, lease, paths};
 
 /// What a run has said of itself at its end.
@@ -36,8 +34,8 @@ impl Lake {
     /// # Errors
     /// The store's refusal.
     pub fn reported_runs(&self, pipeline: &str) -> Result<Vec<String>, LoadError> {
-        let names = block_on(self.storage.objects.list(&paths::reports(pipeline)))?;
-        let runs = names.iter().filter_map(|name| name.rsplit('/').next()?.strip_suffix(".json"));
+        let names = block_on(self.storage.list(&paths::reports(pipeline)))?;
+        let runs = names.iter().filter_map(|listed| listed.name.rsplit('/').next()?.strip_suffix(".json"));
         // A run's name begins with the instant it began.
         Ok(runs.rev().map(str::to_owned).collect())
     }
@@ -48,7 +46,7 @@ impl Lake {
     /// [`LoadError::Damaged`], or the store's refusal.
     pub fn stored_report(&self, pipeline: &str, run: &str) -> Result<Option<StoredReport>, LoadError> {
         let object = paths::report(pipeline, paths::name("the run", run)?);
-        let Some(bytes) = block_on(self.storage.objects.get(&object))? else { return Ok(None) };
+        let Some(bytes) = block_on(self.storage.get(&object))? else { return Ok(None) };
         let report = serde_json::from_slice(&bytes).map_err(|error| LoadError::damaged(&object, error))?;
         Ok(Some(StoredReport { run: run.to_owned(), report }))
     }
@@ -64,8 +62,9 @@ impl Lake {
             page: String,
         }
         let mut counts = BTreeMap::new();
-        for object in block_on(self.storage.objects.list(&paths::quarantine_of_pipeline(pipeline)))? {
-            let Some(bytes) = block_on(self.storage.objects.get(&object))? else { continue };
+        for listed in block_on(self.storage.list(&paths::quarantine_of_pipeline(pipeline)))? {
+            let object = listed.name;
+            let Some(bytes) = block_on(self.storage.get(&object))? else { continue };
             let damaged = |error: std::io::Error| LoadError::damaged(&object, error);
             let reader = BufReader::new(zstd::Decoder::new(&*bytes).map_err(damaged)?);
             for line in reader.split(b'\n') {
@@ -85,10 +84,6 @@ impl Lake {
     /// # Errors
     /// The lease cannot be looked at.
     pub fn lease_state(&self, pipeline: &str) -> Result<LeaseState, LoadError> {
-        let lease = paths::lease(paths::name("the pipeline", pipeline)?);
-        match &self.storage.place {
-            Place::Folder(_) => lease::look_at_lock(&self.storage.path(&lease)),
-            Place::Bucket(_) => block_on(lease::look_at_object(&self.storage.objects, &lease)),
-        }
+        lease::look(&self.storage, paths::name("the pipeline", pipeline)?)
     }
 }

@@ -2,6 +2,10 @@
 
 mod facade;
 mod look;
+mod load;
+mod compare;
+#[cfg(test)]
+mod tests;
 
-pub use facade::Lake;
-pub use look::StoredReport;
+pub use self::facade::Lake;
+pub use self::look::StoredReport;

@@ -1,15 +1,13 @@
-use std::fs::File;
-use std::fs::OpenOptions;
-use std::fs::TryLockError;
-use std::io::Read;
-use std::io::Seek;
-use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+//! The lease as a lock of the operating system.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::LoadError;
-use crate::lease::{LeaseHolder, LeaseState};
+use crate::lease::held::{LeaseHolder, held_by};
+use crate::lease::look::LeaseState;
 use crate::storage::durable;
 
 /// How often a lease that is held is asked for again before it counts as another run's, and how long between.
@@ -83,7 +81,7 @@ fn words(file: &mut File) -> Option<LeaseHolder> {
 
 fn held(file: &mut File) -> LoadError {
     match words(file) {
-        Some(holder) => LoadError::held_by(&holder),
+        Some(holder) => held_by(&holder),
         None => LoadError::LeaseHeld { holder: "a run that has just begun".into(), since: "now".into() },
     }
 }

@@ -1,26 +1,26 @@
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::mpsc;
-use std::time::Duration;
-use std::time::Instant;
+//! A lease that is an object, while it is held: a task renews it.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::lease::document::{Document, LeaseTimes};
+use crate::lease::document::Document;
 use crate::lease::take::write;
-use crate::storage::conditional_put::{Expected, Settled};
-use crate::storage::objects::Objects;
+use crate::lease::times::LeaseTimes;
+use crate::storage::locked::locked;
+use crate::storage::remote::reactor::Reactor;
+use crate::storage::{Expected, LakeStorage, ObjectVersion, Settled};
 use crate::{LoadError, paths};
 
 /// How long giving the lease back may take; if it takes longer, the next run waits instead.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A lease in a bucket while it is held: a task renews it.
+/// A lease that a task renews until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Renewal {
     pipeline: String,
-    objects: Objects,
+    storage: LakeStorage,
     fence: u64,
     run: String,
     state: Arc<Mutex<State>>,
@@ -38,19 +38,20 @@ struct State {
 
 /// Keeps a lease that was just taken.
 pub(crate) fn begin(
-    objects: &Objects,
+    storage: &LakeStorage,
+    reactor: &Arc<Reactor>,
     pipeline: &str,
     document: Document,
-    version: String,
+    version: ObjectVersion,
     begun: Instant,
     times: LeaseTimes,
-) -> Result<Renewal, LoadError> {
+) -> Renewal {
     let state = Arc::new(Mutex::new(State { renewed_at: begun, is_lost: false }));
     let (stop, stopped) = oneshot::channel();
     let (end, ended) = mpsc::channel();
     let renewal = Renewal {
         pipeline: pipeline.to_owned(),
-        objects: objects.clone(),
+        storage: storage.clone(),
         fence: document.fence,
         run: document.holder.run.clone(),
         state: Arc::clone(&state),
@@ -59,13 +60,13 @@ pub(crate) fn begin(
         ended: Mutex::new(ended),
     };
     let keeper =
-        Keeper { objects: objects.clone(), object: paths::lease(pipeline), document, version, state };
-    objects.begin(async move {
+        Keeper { storage: storage.clone(), object: paths::lease(pipeline), document, version, state };
+    reactor.begin(async move {
         keeper.keep(times, stopped).await;
         // Nobody waits for it after a timeout.
         let _ = end.send(());
     });
-    Ok(renewal)
+    renewal
 }
 
 impl Renewal {
@@ -74,7 +75,7 @@ impl Renewal {
     }
 
     pub(crate) fn check(&self) -> Result<(), LoadError> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = locked(&self.state);
         match state.is_lost || state.renewed_at.elapsed() >= self.times.lost_after {
             true => Err(LoadError::LeaseLost { pipeline: self.pipeline.clone() }),
             false => Ok(()),
@@ -84,12 +85,12 @@ impl Renewal {
     pub(crate) async fn confirm(&self) -> Result<(), LoadError> {
         self.check()?;
         let object = paths::lease(&self.pipeline);
-        let found = self.objects.get(&object).await?;
+        let found = self.storage.get(&object).await?;
         let document = found.map(|bytes| Document::read(&object, &bytes)).transpose()?;
         match document {
             Some(found) if found.fence == self.fence && found.holder.run == self.run => Ok(()),
             _ => {
-                self.state.lock().unwrap_or_else(PoisonError::into_inner).is_lost = true;
+                locked(&self.state).is_lost = true;
                 Err(LoadError::LeaseLost { pipeline: self.pipeline.clone() })
             }
         }
@@ -109,10 +110,10 @@ impl Drop for Renewal {
 
 /// What the task works with.
 struct Keeper {
-    objects: Objects,
+    storage: LakeStorage,
     object: String,
     document: Document,
-    version: String,
+    version: ObjectVersion,
     state: Arc<Mutex<State>>,
 }
 
@@ -129,7 +130,7 @@ impl Keeper {
                 _ = &mut stopped => break,
                 renewed = tokio::time::timeout(times.renewed_every, self.renew()) => renewed,
             };
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = locked(&self.state);
             match renewed {
                 Ok(Ok(true)) => state.renewed_at = begun,
                 Ok(Ok(false)) => {
@@ -172,7 +173,7 @@ impl Keeper {
 
     /// Reads what stands there; true, and gone on from, where we wrote it.
     async fn is_ours(&mut self) -> Result<bool, LoadError> {
-        let Some((bytes, version)) = self.objects.get_version(&self.object).await? else {
+        let Some((bytes, version)) = self.storage.get_with_version(&self.object).await? else {
             return Ok(false);
         };
         let found = Document::read(&self.object, &bytes)?;
@@ -185,7 +186,7 @@ impl Keeper {
 
     async fn write(&mut self, next: Document) -> Result<bool, LoadError> {
         let expected = Expected::Version(self.version.clone());
-        match write(&self.objects, &self.object, &next, expected).await? {
+        match write(&self.storage, &self.object, &next, &expected).await? {
             Settled::Ours(version) => {
                 (self.document, self.version) = (next, version);
                 Ok(true)

@@ -1,29 +1,30 @@
+//! Taking a lease that is an object: the holder that may stand there is watched.
+
 use std::sync::Arc;
-use std::time::Duration;
 use std::time::Instant;
 
-use object_store::ObjectStore;
-
-use crate::lease::document::{Document, LeaseTimes};
+use crate::lease::document::Document;
+use crate::lease::held::{LeaseHolder, held_by};
+use crate::lease::renewal;
 use crate::lease::renewal::Renewal;
-use crate::lease::{LeaseHolder, renewal};
-use crate::storage::conditional_put::{Expected, Settled};
-use crate::storage::objects::Objects;
-use crate::storage::{conditional_put, objects};
+use crate::lease::times::LeaseTimes;
+use crate::storage::remote::reactor::Reactor;
+use crate::storage::{Expected, LakeStorage, ObjectVersion, Settled};
 use crate::{LoadError, paths};
 
 /// Takes the lease, or says who holds it. One that stands there without being given back is watched: as soon as it is
 /// renewed its holder is alive, and if it is not renewed for as long as it says, it is taken over.
 pub(crate) async fn take(
-    objects: &Objects,
+    storage: &LakeStorage,
+    reactor: &Arc<Reactor>,
     pipeline: &str,
     holder: &LeaseHolder,
     times: LeaseTimes,
 ) -> Result<Renewal, LoadError> {
     let object = paths::lease(pipeline);
-    let mut watched: Option<(String, Instant)> = None;
+    let mut watched: Option<(ObjectVersion, Instant)> = None;
     loop {
-        let found = objects.get_version(&object).await?;
+        let found = storage.get_with_version(&object).await?;
         let (before, expected) = match &found {
             None => (None, Expected::Absent),
             Some((bytes, version)) => {
@@ -43,11 +44,11 @@ pub(crate) async fn take(
                 (version.clone(), Instant::now())
             });
             if seen != version {
-                return Err(LoadError::held_by(&document.holder));
+                return Err(held_by(&document.holder));
             }
             let left = document.abandoned_after().saturating_sub(since.elapsed());
             if !left.is_zero() {
-                pause(objects, left.min(times.renewed_every / 4)).await?;
+                reactor.sleep(left.min(times.renewed_every / 4)).await;
                 continue;
             }
             tracing::warn!(
@@ -58,9 +59,9 @@ pub(crate) async fn take(
         }
         let document = Document::taken(before.as_ref(), holder, times);
         let begun = Instant::now();
-        match write(objects, &object, &document, expected).await? {
+        match write(storage, &object, &document, &expected).await? {
             Settled::Ours(version) => {
-                return renewal::begin(objects, pipeline, document, version, begun, times);
+                return Ok(renewal::begin(storage, reactor, pipeline, document, version, begun, times));
             }
             // Another was faster; whether it is alive is to be seen.
             Settled::Other(_) => watched = None,
@@ -70,25 +71,10 @@ pub(crate) async fn take(
 
 /// Writes the lease where what is expected stands.
 pub(crate) async fn write(
-    objects: &Objects,
+    storage: &LakeStorage,
     object: &str,
     document: &Document,
-    expected: Expected,
+    expected: &Expected,
 ) -> Result<Settled, LoadError> {
-    let at = objects::path("write", object)?;
-    let bytes = document.write(object)?;
-    let sha256 = crate::storage::seal::sha256(&bytes);
-    objects
-        .run("write", object, move |store: Arc<dyn ObjectStore>| async move {
-            conditional_put::write(&*store, &at, bytes.into(), &sha256, &expected).await
-        })
-        .await
-}
-
-async fn pause(objects: &Objects, time: Duration) -> Result<(), LoadError> {
-    let sleep = move |_| async move {
-        tokio::time::sleep(time).await;
-        Ok(())
-    };
-    objects.run("wait for", "", sleep).await
+    storage.replace(object, document.write(object)?, expected).await
 }

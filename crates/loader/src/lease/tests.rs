@@ -1,12 +1,13 @@
-use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+//! Of several that take a renewed lease one holds it, and a dead holder gives way.
 
-use crate::storage::blocking::block_on;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use object_store::memory::InMemory;
 
 use crate::lease::{Lease, LeaseHolder, LeaseTimes};
-use crate::storage::objects::Objects;
+use crate::storage::LakeStorage;
+use crate::storage::blocking::block_on;
 use crate::{LoadError, paths};
 
 /// Renewed often, and lost late: a busy machine may hold up renewals for seconds, and a holder is alive all the same.
@@ -16,34 +17,34 @@ const TIMES: LeaseTimes = LeaseTimes {
     abandoned_after: Duration::from_secs(5),
 };
 
-fn objects() -> Objects {
-    Objects::of_store(Arc::new(InMemory::new())).unwrap()
+fn storage() -> LakeStorage {
+    LakeStorage::on_store(Arc::new(InMemory::new())).unwrap()
 }
 
 fn holder(run: &str) -> LeaseHolder {
     LeaseHolder { run: run.into(), pid: 7, since: jiff::Timestamp::UNIX_EPOCH }
 }
 
-fn take(objects: &Objects, run: &str) -> Result<Lease, LoadError> {
-    Lease::take(objects, "agentx", &holder(run), TIMES)
+fn take(storage: &LakeStorage, run: &str) -> Result<Lease, LoadError> {
+    Lease::take(storage, "agentx", &holder(run), TIMES)
 }
 
 /// A holder that was killed: it renews nothing and gives nothing back.
-fn take_and_die(objects: &Objects, run: &str) -> Lease {
+fn take_and_die(storage: &LakeStorage, run: &str) -> Lease {
     let times = LeaseTimes { renewed_every: Duration::from_secs(3600), ..TIMES };
-    take_with(objects, run, times)
+    take_with(storage, run, times)
 }
 
-fn take_with(objects: &Objects, run: &str, times: LeaseTimes) -> Lease {
-    Lease::take(objects, "agentx", &holder(run), times).unwrap()
+fn take_with(storage: &LakeStorage, run: &str, times: LeaseTimes) -> Lease {
+    Lease::take(storage, "agentx", &holder(run), times).unwrap()
 }
 
 #[test]
 fn a_live_holder_is_named_and_one_that_gave_it_back_is_in_nobodys_way() {
-    let objects = objects();
-    let first = take(&objects, "r1").unwrap();
+    let storage = storage();
+    let first = take(&storage, "r1").unwrap();
     let begun = Instant::now();
-    let refused = take(&objects, "r2").unwrap_err();
+    let refused = take(&storage, "r2").unwrap_err();
     assert_eq!(
         refused.to_string(),
         "another run holds the lease since 1970-01-01T00:00:00Z: run r1, process 7"
@@ -52,20 +53,20 @@ fn a_live_holder_is_named_and_one_that_gave_it_back_is_in_nobodys_way() {
     block_on(first.confirm()).unwrap();
     drop(first);
     let begun = Instant::now();
-    let second = take(&objects, "r2").unwrap();
+    let second = take(&storage, "r2").unwrap();
     assert!(begun.elapsed() < TIMES.abandoned_after);
     assert_eq!(second.fence(), Some(2));
     // Another pipeline has a lease of its own.
-    Lease::take(&objects, "convocore", &holder("r3"), TIMES).unwrap();
+    Lease::take(&storage, "convocore", &holder("r3"), TIMES).unwrap();
 }
 
 #[test]
 fn a_dead_holder_blocks_for_as_long_as_it_says_and_finds_out_should_it_wake() {
-    let objects = objects();
-    let dead = take_and_die(&objects, "r1");
+    let storage = storage();
+    let dead = take_and_die(&storage, "r1");
     dead.check().unwrap();
     let begun = Instant::now();
-    let next = take(&objects, "r2").unwrap();
+    let next = take(&storage, "r2").unwrap();
     let waited = begun.elapsed();
     assert!(waited >= TIMES.abandoned_after && waited < TIMES.abandoned_after * 5, "{waited:?}");
     assert_eq!(next.fence(), Some(2));
@@ -77,10 +78,10 @@ fn a_dead_holder_blocks_for_as_long_as_it_says_and_finds_out_should_it_wake() {
 
 #[test]
 fn a_holder_whose_renewals_fail_counts_itself_lost_before_others_do() {
-    let objects = objects();
-    let lease = take(&objects, "r1").unwrap();
+    let storage = storage();
+    let lease = take(&storage, "r1").unwrap();
     // Somebody takes it away: an operator, or a run whose clock runs faster.
-    block_on(objects.remove(&paths::lease("agentx"))).unwrap();
+    block_on(storage.remove(vec![paths::lease("agentx")])).unwrap();
     let begun = Instant::now();
     while lease.check().is_ok() {
         assert!(begun.elapsed() < TIMES.abandoned_after * 3, "it still takes itself for the holder");
@@ -90,12 +91,12 @@ fn a_holder_whose_renewals_fail_counts_itself_lost_before_others_do() {
 
 #[test]
 fn of_many_that_see_a_dead_holder_one_takes_over() {
-    let objects = objects();
-    let _dead = take_and_die(&objects, "r0");
+    let storage = storage();
+    let _dead = take_and_die(&storage, "r0");
     let takers: Vec<_> = (1..=8)
         .map(|number| {
-            let objects = objects.clone();
-            std::thread::spawn(move || take(&objects, &format!("r{number}")))
+            let storage = storage.clone();
+            std::thread::spawn(move || take(&storage, &format!("r{number}")))
         })
         .collect();
     let outcomes: Vec<_> = takers.into_iter().map(|taker| taker.join().unwrap()).collect();
@@ -106,10 +107,10 @@ fn of_many_that_see_a_dead_holder_one_takes_over() {
 
 #[test]
 fn the_lease_of_a_newer_release_is_refused() {
-    let objects = objects();
+    let storage = storage();
     let newer = "{\"version\":2,\"anything\":true}";
-    block_on(objects.create(&paths::lease("agentx"), newer.into())).unwrap();
-    assert!(matches!(take(&objects, "r1"), Err(LoadError::Newer { found: 2, known: 1, .. })));
+    block_on(storage.create(&paths::lease("agentx"), newer.into())).unwrap();
+    assert!(matches!(take(&storage, "r1"), Err(LoadError::Newer { found: 2, known: 1, .. })));
 }
 
 #[test]

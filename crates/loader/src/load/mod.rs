@@ -20,8 +20,4 @@ pub use crate::load::input::{LoadMode, LoadTable};
 pub use crate::load::report::{LoadReport, TableReport};
 pub use crate::load::session::Load;
 pub(crate) use crate::load::session::takes;
-pub(crate) use crate::rows::batch::{BATCH_BYTES, batch_rows};
-pub(crate) use crate::rows::cells::{Cells, hash_of};
-pub(crate) use crate::rows::hashes::{Hashes, NotedHashes};
 pub use crate::rows::version::PageVersion;
-pub(crate) use crate::table::layout::TableLayout;

@@ -1,10 +1,7 @@
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use convolake_batch::TableBatch;
-use sha2::Digest;
-use sha2::Sha256;
 
 use crate::index::{Published, StaleMonths};
 use crate::load::input::{LoadMode, LoadTable};
@@ -12,19 +9,20 @@ use crate::load::report::{LoadReport, TableReport};
 use crate::load::stage::{ResolvedTable, stage};
 use crate::load::table_load::{Context, TableLoad};
 use crate::load::write::Staged;
-use crate::publish::commit::{self, Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
+use crate::publish::commit::{self, Commit, CommittedTable};
+use crate::publish::next_commit::{Changes, next_commit, seq_after};
+use crate::publish::{InPlace, PublishedVersions, Publisher, StagedFile};
 use crate::resolve::fresh::Fresh;
 use crate::resolve::units::Units;
 use crate::rows::version::{PageVersion, Versions};
 use crate::spill::buffer::Buffer;
+use crate::storage::LakeStorage;
 use crate::storage::durable;
-use crate::storage::lake_storage::LakeStorage;
-use crate::storage::seal::hex;
 use crate::table::file;
 use crate::table::file::TableFile;
 use crate::table::layout::{Body, TableLayout};
 use crate::table::partition::Partition;
-use crate::{Lake, Lease, LoadError, index, paths, publish};
+use crate::{Lease, LoadError, index, paths};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
 ///
@@ -47,14 +45,9 @@ pub struct Load {
 }
 
 impl Load {
-    /// Begins a load of some tables of the lease's pipeline. Rows are held in memory up to half of `memory_bytes`, then
-    /// spilled below the lake's `_convolake/staging/`. `buckets` is the number of files a partition is cut into.
-    ///
-    /// # Errors
-    /// [`LoadError::SchemaChanged`] and [`LoadError::BucketsChanged`] unless the tables are rebuilt;
-    /// all of [`Lake::head`].
-    pub fn begin(
-        lake: &Lake,
+    /// Begins a load of some tables of the lease's pipeline; see [`crate::Lake`].
+    pub(crate) fn of(
+        lake: &LakeStorage,
         lease: &Lease,
         run: &str,
         tables: &[LoadTable],
@@ -62,7 +55,6 @@ impl Load {
         memory_bytes: usize,
         buckets: u32,
     ) -> Result<Self, LoadError> {
-        let lake = &lake.storage;
         let pipeline = lease.pipeline();
         let staging = lake.path(&paths::staging(pipeline, paths::name("the run", run)?));
         let spill_folder = staging.join("spill");
@@ -136,27 +128,35 @@ impl Load {
         state: serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        let (staged, commit, changes) = self.staged(|load, tables, staged| {
-            let commit = load.commit(state, created_at, tables, &staged)?;
+        let (staged, tables, changes) = self.staged(|tables, staged| {
+            let committed = |ResolvedTable { layout, .. }: &ResolvedTable<'_>| {
+                let table = CommittedTable { schema_hash: layout.hash.clone(), buckets: layout.buckets };
+                (layout.name.clone(), table)
+            };
+            let committed: BTreeMap<String, CommittedTable> = tables.iter().map(committed).collect();
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
-            Ok((staged, commit, changes))
+            (staged, committed, changes)
         })?;
-        let pipeline = self.lease.pipeline();
+        let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
+        let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
+        let to_commit = Changes { run, state, created_at, tables, files: &files };
+        let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
         let versions = match &commit {
-            Some(commit) => publish::publish(&self.lake, &self.lease, &staged, commit.clone())?,
-            None => HashMap::new(),
+            Some(commit) => InPlace::new(&self.lake, &self.lease).publish(&files, commit.clone())?,
+            None => PublishedVersions::new(),
         };
         if let Err(error) = self.keep_index(&staged, &versions) {
             tracing::warn!(%error, "the index of table files stays behind; the next run brings it up to date");
         }
         durable::remove_staging(&self.spill_folder)?;
         // Stays while another file of the run is in the making; the next lease clears it.
-        let _ = std::fs::remove_dir(self.lake.path(&paths::staging(pipeline, &self.run)));
+        let _ = std::fs::remove_dir(self.lake.path(&paths::staging(pipeline, run)));
         let mut report = LoadReport { tables: changes, commit };
         for (table, report) in &mut report.tables {
-            for file in staged.iter().filter(|file| file.table == *table) {
+            let of_table = staged.iter().filter(|staged| staged.table == *table);
+            for content in of_table.filter_map(|staged| staged.file.last()) {
                 report.files_written += 1;
-                report.bytes_written += file.written.bytes;
+                report.bytes_written += content.written.bytes;
             }
         }
         Ok(report)
@@ -168,14 +168,14 @@ impl Load {
     /// # Errors
     /// As [`Load::finish`].
     pub fn stage_only(mut self) -> Result<BTreeMap<String, String>, LoadError> {
-        let names = |staged: Vec<Staged>| staged.into_iter().map(|file| (file.target, file.staged)).collect();
-        self.staged(|_, _, staged| Ok(names(staged)))
+        let name = |staged: &Staged| Some((staged.file.target.clone(), staged.file.last()?.name.clone()));
+        self.staged(|_, staged| staged.iter().filter_map(name).collect())
     }
 
     /// Resolves and stages all tables; `then` sees them before they are gone.
     fn staged<T>(
         &mut self,
-        then: impl FnOnce(&Self, &[ResolvedTable<'_>], Vec<Staged>) -> Result<T, LoadError>,
+        then: impl FnOnce(&[ResolvedTable<'_>], Vec<Staged>) -> T,
     ) -> Result<T, LoadError> {
         let ranks = self.versions.ranks();
         let mut loads = std::mem::take(&mut self.tables);
@@ -193,27 +193,31 @@ impl Load {
             .map(|table| table.resolve(&context, &mut versions))
             .collect::<Result<Vec<_>, LoadError>>()?;
         self.lake.step("stage table files")?;
-        let staged = stage(&self.lake, self.lease.pipeline(), &self.run, self.seq(), &tables, &versions)?;
-        let done = then(self, &tables, staged)?;
+        let staged = stage(
+            &self.lake,
+            self.lease.pipeline(),
+            &self.run,
+            seq_after(self.head.as_ref()),
+            &tables,
+            &versions,
+        )?;
+        let done = then(&tables, staged);
         drop(tables);
         self.before = loads.into_iter().map(|load| (load.layout, load.files, load.stale_months)).collect();
         Ok(done)
     }
 
     /// Brings the index up to what was published.
-    fn keep_index(&self, staged: &[Staged], versions: &HashMap<String, String>) -> Result<(), LoadError> {
+    fn keep_index(&self, staged: &[Staged], versions: &PublishedVersions) -> Result<(), LoadError> {
         let pipeline = self.lease.pipeline();
         for (layout, files, stale_months) in &self.before {
             let folder = format!("{}/", paths::table(&layout.name, pipeline));
             let mut published = Vec::new();
-            for file in staged {
+            for Staged { file, conversations, .. } in staged {
                 let name = file.target.strip_prefix(&folder);
                 let Some(partition) = name.and_then(Partition::parse) else { continue };
-                let stamp = match self.lake.folder() {
-                    Some(_) => Some(file::stamp(&self.lake.path(&file.target))?),
-                    None => versions.get(&file.target).cloned(),
-                };
-                published.push(Published { partition, stamp, conversations: file.conversations.clone() });
+                let stamp = versions.get(&file.target).cloned();
+                published.push(Published { partition, stamp, conversations: conversations.clone() });
             }
             index::keep(&self.lake, pipeline, layout, files, stale_months, &published)?;
         }
@@ -229,54 +233,6 @@ impl Load {
             largest.spill(&self.spill_folder)?;
         }
         Ok(())
-    }
-
-    /// The number of the commit that ends this load.
-    fn seq(&self) -> u64 {
-        self.head.as_ref().map_or(0, |head| head.seq) + 1
-    }
-
-    fn commit(
-        &self,
-        state: serde_json::Value,
-        created_at: jiff::Timestamp,
-        tables: &[ResolvedTable<'_>],
-        staged: &[Staged],
-    ) -> Result<Option<Commit>, LoadError> {
-        let mut known = self.head.as_ref().map(|head| head.tables.clone()).unwrap_or_default();
-        for ResolvedTable { layout, .. } in tables {
-            let table = CommittedTable { schema_hash: layout.hash.clone(), buckets: layout.buckets };
-            known.insert(layout.name.clone(), table);
-        }
-        if let Some(head) = &self.head
-            && staged.is_empty()
-            && head.state == state
-            && head.tables == known
-        {
-            return Ok(None);
-        }
-        let files = staged.iter().map(|file| CommittedFile {
-            path: file.target.clone(),
-            rows: file.written.rows,
-            bytes: file.written.bytes,
-            sha256: file.written.sha256.clone(),
-        });
-        let mut commit = Commit {
-            version: FORMAT_VERSION,
-            seq: self.seq(),
-            attempt: String::new(),
-            parent: self.head.as_ref().map(|head| head.attempt.clone()),
-            run: self.run.clone(),
-            fence: self.lease.fence(),
-            created_at,
-            state,
-            tables: known,
-            files: files.collect(),
-        };
-        // The run's name is unique, and what a run commits differs from commit to commit at least in its parent.
-        let content = serde_json::to_vec(&commit).map_err(|error| LoadError::damaged("(a commit)", error))?;
-        commit.attempt = format!("{}-{}", self.run, &hex(&Sha256::digest(&content))[..12]);
-        Ok(Some(commit))
     }
 }
 
@@ -295,21 +251,4 @@ pub(crate) fn takes(
         let layout = TableLayout::new(table, replace, buckets)?;
         head.tables.get(&layout.name).map_or(Ok(()), |known| known.check(&layout))
     })
-}
-
-impl CommittedTable {
-    fn check(&self, layout: &TableLayout) -> Result<(), LoadError> {
-        let table = layout.name.clone();
-        if self.schema_hash != layout.hash {
-            return Err(LoadError::SchemaChanged { table });
-        }
-        self.check_buckets(&table, layout.buckets)
-    }
-
-    fn check_buckets(&self, table: &str, wanted: u32) -> Result<(), LoadError> {
-        match self.buckets == wanted.max(1) {
-            true => Ok(()),
-            false => Err(LoadError::BucketsChanged { table: table.to_owned(), stored: self.buckets, wanted }),
-        }
-    }
 }

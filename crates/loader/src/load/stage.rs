@@ -8,8 +8,8 @@ use crate::resolve::units::Affected;
 use crate::rows::batch::{BATCH_BYTES, rows_at_a_time};
 use crate::rows::order::Order;
 use crate::rows::version::Versions;
+use crate::storage::LakeStorage;
 use crate::storage::durable;
-use crate::storage::lake_storage::LakeStorage;
 use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
@@ -76,7 +76,7 @@ pub(crate) fn stage(
                 staged_without: format!("{folder}/{seq:08}-{number:05}.staged"),
                 staged: format!("{folder}/{seq:08}-{:05}.staged", number + 1),
                 root: lake.work().to_path_buf(),
-                replaces: table.stored(*partition).and_then(TableFile::version).map(str::to_owned),
+                replaces: table.stored(*partition).map(|stored| stored.version().clone()),
             });
         }
     }

@@ -19,7 +19,7 @@ use crate::spill::buffer::Buffer;
 use crate::spill::fan_in;
 use crate::spill::parts::Spill;
 use crate::spill::sorted_run::SortedRun;
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::TableLayout;

@@ -4,8 +4,11 @@ use std::sync::PoisonError;
 
 use crate::index::{Conversations, Seen};
 use crate::load::sources::{BATCH_ROWS, Ingredients, Source};
+use crate::publish::{StagedContent, StagedFile};
+use crate::resolve::placed::PartitionChange;
 use crate::rows::batch::BATCH_BYTES;
 use crate::rows::merge::{Merged, merge};
+use crate::storage::ObjectVersion;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
 
@@ -17,28 +20,21 @@ pub(crate) struct Job<'a> {
     pub(crate) ingredients: Ingredients<'a>,
     /// The file's name within the lake.
     pub(crate) target: String,
-    pub(crate) change: crate::resolve::placed::PartitionChange,
+    pub(crate) change: PartitionChange,
     /// Where the final file is staged, by its name within the lake.
     pub(crate) staged: String,
     /// Where the one without moving rows is staged.
     pub(crate) staged_without: String,
     pub(crate) root: PathBuf,
     /// The version of the file that stands there.
-    pub(crate) replaces: Option<String>,
+    pub(crate) replaces: Option<ObjectVersion>,
 }
 
-/// A partition's successor, staged and durable.
+/// A partition's successor, and what the index is to know of it.
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) table: String,
-    pub(crate) target: String,
-    pub(crate) change: crate::resolve::placed::PartitionChange,
-    pub(crate) staged: String,
-    /// The file without the rows that move in, where rows also move out.
-    pub(crate) without: Option<(String, Written)>,
-    /// The version of the file it was merged with, where versions are told apart.
-    pub(crate) replaces: Option<String>,
-    pub(crate) written: Written,
+    pub(crate) file: StagedFile,
     /// Whose rows it holds, where that can be told.
     pub(crate) conversations: Option<Conversations>,
 }
@@ -47,21 +43,22 @@ impl Job<'_> {
     fn run(&self) -> Result<Staged, LoadError> {
         // A partition that loses and gains rows takes a step between: it must have lost before others gain, and
         // others must have lost before it gains.
-        let both = self.change.loses && self.change.gains;
-        let without = match both {
-            true => Some((self.staged_without.clone(), self.write(&self.staged_without, true)?.0)),
+        let PartitionChange { loses, gains } = self.change;
+        let without = match loses && gains {
+            true => {
+                let name = self.staged_without.clone();
+                let (written, _) = self.write(&name, true)?;
+                Some(StagedContent { name, written })
+            }
             false => None,
         };
         let (written, conversations) = self.write(&self.staged, false)?;
+        let whole = StagedContent { name: self.staged.clone(), written };
+        let (taking, adding) = if loses && !gains { (Some(whole), None) } else { (without, Some(whole)) };
         Ok(Staged {
             table: self.ingredients.layout.name.clone(),
-            written,
+            file: StagedFile { target: self.target.clone(), replaces: self.replaces.clone(), taking, adding },
             conversations,
-            target: self.target.clone(),
-            change: self.change,
-            staged: self.staged.clone(),
-            without,
-            replaces: self.replaces.clone(),
         })
     }
 

@@ -1,14 +1,14 @@
+//! A pipeline's commits: numbered objects that are created once, the newest being its state.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::DamageCause;
 use crate::storage::blocking::block_on;
-use crate::storage::lake_storage::LakeStorage;
-use crate::storage::objects::Objects;
-use crate::storage::seal;
+use crate::storage::{LakeStorage, seal};
+use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
 
 /// The format of commits and intents this program writes.
@@ -49,6 +49,25 @@ pub struct CommittedTable {
     pub buckets: u32,
 }
 
+impl CommittedTable {
+    /// Fails where the table has other columns, or is cut into another number of files, than `layout` says.
+    pub(crate) fn check(&self, layout: &TableLayout) -> Result<(), LoadError> {
+        let table = layout.name.clone();
+        if self.schema_hash != layout.hash {
+            return Err(LoadError::SchemaChanged { table });
+        }
+        self.check_buckets(&table, layout.buckets)
+    }
+
+    /// Fails where the table is cut into another number of files.
+    pub(crate) fn check_buckets(&self, table: &str, wanted: u32) -> Result<(), LoadError> {
+        match self.buckets == wanted.max(1) {
+            true => Ok(()),
+            false => Err(LoadError::BucketsChanged { table: table.to_owned(), stored: self.buckets, wanted }),
+        }
+    }
+}
+
 /// A table file as it stands after a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommittedFile {
@@ -63,24 +82,24 @@ pub struct CommittedFile {
 }
 
 /// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash.
-pub(crate) async fn head(objects: &Objects, pipeline: &str) -> Result<Option<Commit>, LoadError> {
-    let names = objects.list(&paths::commits(pipeline)).await?;
-    match names.iter().filter_map(|name| seq_of(name)).max() {
+pub(crate) async fn head(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commit>, LoadError> {
+    let names = lake.list(&paths::commits(pipeline)).await?;
+    match names.iter().filter_map(|listed| seq_of(&listed.name)).max() {
         None => Ok(None),
-        Some(seq) => read(objects, pipeline, seq).await,
+        Some(seq) => read(lake, pipeline, seq).await,
     }
 }
 
 /// A pipeline's newest commit, for who may block.
 pub(crate) fn current(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commit>, LoadError> {
     paths::name("the pipeline", pipeline)?;
-    block_on(head(&lake.objects, pipeline))
+    block_on(head(lake, pipeline))
 }
 
 /// One commit; `None` where there is none.
-pub(crate) async fn read(objects: &Objects, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
+pub(crate) async fn read(lake: &LakeStorage, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
     let object = paths::commit(pipeline, seq);
-    let Some(bytes) = objects.get(&object).await? else {
+    let Some(bytes) = lake.get(&object).await? else {
         return Ok(None);
     };
     let commit: Commit = seal::open(&object, &bytes, FORMAT_VERSION)?;
@@ -91,10 +110,10 @@ pub(crate) async fn read(objects: &Objects, pipeline: &str, seq: u64) -> Result<
 }
 
 /// Makes a commit durable, once.
-pub(crate) async fn write(objects: &Objects, pipeline: &str, commit: &Commit) -> Result<(), LoadError> {
+pub(crate) async fn write(lake: &LakeStorage, pipeline: &str, commit: &Commit) -> Result<(), LoadError> {
     let object = paths::commit(pipeline, commit.seq);
     let bytes = seal::seal(&object, commit)?;
-    objects.create_own(&object, Bytes::from(bytes)).await
+    lake.create_own(&object, Bytes::from(bytes)).await
 }
 
 /// The number in the name of a commit or an intent.

@@ -1,8 +1,11 @@
-use serde::Deserialize;
-use serde::Serialize;
+//! The intent: what is about to be published, made durable before it is.
 
-use crate::load::write::Staged;
+use serde::{Deserialize, Serialize};
+
 use crate::publish::commit::{Commit, FORMAT_VERSION};
+use crate::publish::staged_file::{StagedContent, StagedFile};
+use crate::storage::ObjectVersion;
+use crate::storage::digest::ContentDigest;
 
 /// What is about to happen, made durable before it does: whoever finds it brings it to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +26,8 @@ pub(crate) struct Rename {
     /// It takes moving rows away, and so comes before all that add them.
     #[serde(default)]
     pub(crate) takes_away: bool,
-    /// In a bucket: by what the file is known, whoever has published it.
+    /// Where files are replaced by version: by what the file is known, whoever has published it. `None` where the staged file is
+    /// renamed, so that it is done when it is no longer staged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content: Option<Content>,
 }
@@ -34,39 +38,66 @@ pub(crate) struct Content {
     pub(crate) sha256: String,
     pub(crate) bytes: u64,
     /// The version that was merged; none where there was no file.
-    pub(crate) replaces: Option<String>,
+    pub(crate) replaces: Option<ObjectVersion>,
 }
 
-impl Intent {
-    pub(crate) fn new(staged: &[Staged], commit: Commit, in_bucket: bool) -> Self {
-        let mut renames = renames(staged);
-        if !in_bucket {
-            renames.iter_mut().for_each(|rename| rename.content = None);
-        }
-        Self { version: FORMAT_VERSION, seq: commit.seq, renames, commit }
+impl Content {
+    pub(crate) fn digest(&self) -> ContentDigest {
+        ContentDigest { n_bytes: self.bytes, sha256: self.sha256.clone() }
     }
 }
 
-/// First what takes moving rows away, then what adds them: in between a moving row may be missed, never seen twice.
-fn renames(staged: &[Staged]) -> Vec<Rename> {
-    let rename = |from: &str, file: &Staged, written: &crate::table::writer::Written, takes_away| Rename {
-        from: from.to_owned(),
-        to: file.target.clone(),
-        takes_away,
-        content: Some(Content {
-            sha256: written.sha256.clone(),
-            bytes: written.bytes,
-            replaces: file.replaces.clone(),
-        }),
-    };
-    let is_first = |file: &&Staged| file.change.loses && !file.change.gains;
-    let taking = staged.iter().filter_map(|file| match &file.without {
-        Some((without, written)) => Some(rename(without, file, written, true)),
-        None => is_first(&file).then(|| rename(&file.staged, file, &file.written, true)),
-    });
-    let adding = staged
-        .iter()
-        .filter(|file| !is_first(file))
-        .map(|file| rename(&file.staged, file, &file.written, false));
-    taking.chain(adding).collect()
+/// Whether an intent says by what each file is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contents {
+    Named,
+    LeftOut,
+}
+
+impl Intent {
+    /// First what takes moving rows away, then what adds them: in between a moving row may be missed, never seen twice.
+    pub(crate) fn new(files: &[&StagedFile], commit: Commit, contents: Contents) -> Self {
+        let rename = |file: &StagedFile, staged: &StagedContent, takes_away| Rename {
+            from: staged.name.clone(),
+            to: file.target.clone(),
+            takes_away,
+            content: (contents == Contents::Named).then(|| Content {
+                sha256: staged.written.sha256.clone(),
+                bytes: staged.written.bytes,
+                replaces: file.replaces.clone(),
+            }),
+        };
+        let taking = files.iter().filter_map(|file| Some(rename(file, file.taking.as_ref()?, true)));
+        let adding = files.iter().filter_map(|file| Some(rename(file, file.adding.as_ref()?, false)));
+        Self { version: FORMAT_VERSION, seq: commit.seq, renames: taking.chain(adding).collect(), commit }
+    }
+
+    /// The SHA-256 that the same file has in a later step of this intent.
+    pub(crate) fn later_sha256(&self, rename: &Rename) -> Option<&str> {
+        let at = self.renames.iter().position(|other| other == rename)?;
+        let after = self.renames[at + 1..].iter().find(|other| other.to == rename.to)?;
+        after.content.as_ref().map(|content| content.sha256.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &str = r#""commit":{"version":1,"seq":7,"attempt":"r-1","parent":null,"run":"r","created_at":"2026-11-21T12:00:00Z","state":{},"tables":{},"files":[]}}"#;
+
+    /// Of what any release has left in a lake all is finished: these lines are never changed.
+    #[test]
+    fn intents_of_every_release_read_and_are_written_alike() {
+        let on_disk = format!(
+            r#"{{"version":1,"seq":7,"renames":[{{"from":"_convolake/staging/p/r/00000007-00001.staged","to":"t/x","takes_away":true}}],{COMMIT}"#
+        );
+        let in_store = format!(
+            r#"{{"version":1,"seq":7,"renames":[{{"from":"s","to":"t/x","takes_away":false,"content":{{"sha256":"ab","bytes":3,"replaces":"\"e\""}}}},{{"from":"s","to":"t/y","takes_away":false,"content":{{"sha256":"ab","bytes":3,"replaces":null}}}}],{COMMIT}"#
+        );
+        for text in [on_disk, in_store] {
+            let intent: Intent = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&intent).unwrap(), text);
+        }
+    }
 }

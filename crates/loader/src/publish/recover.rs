@@ -1,50 +1,69 @@
-use crate::storage::blocking::block_on;
+//! What an interrupted run has left is brought to its end, or cleared.
 
+use crate::publish::commit;
 use crate::publish::commit::FORMAT_VERSION;
-use crate::publish::{Intent, commit};
-use crate::storage::lake_storage::LakeStorage;
-use crate::storage::lake_storage::Place;
-use crate::storage::{durable, seal};
-use crate::{Lease, LoadError, paths, publish};
+use crate::publish::in_place::{InPlace, IntentOf};
+use crate::publish::intent::Intent;
+use crate::storage::blocking::block_on;
+use crate::storage::{LakeStorage, durable, seal};
+use crate::{Lease, LoadError, paths};
 
 /// Finishes what an interrupted run has begun to publish, and clears what it only staged.
-pub(crate) fn recover(lake: &LakeStorage, lease: &Lease) -> Result<(), LoadError> {
+pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease) -> Result<(), LoadError> {
     let pipeline = lease.pipeline();
-    for object in block_on(lake.objects.list(&paths::intents(pipeline)))? {
-        let Some(bytes) = block_on(lake.objects.get(&object))? else {
+    for listed in block_on(lake.list(&paths::intents(pipeline)))? {
+        let object = listed.name;
+        let Some(bytes) = block_on(lake.get(&object))? else {
             continue;
         };
         let intent: Intent = seal::open(&object, &bytes, FORMAT_VERSION)?;
-        let in_bucket = matches!(lake.place, Place::Bucket(_));
-        match block_on(commit::read(&lake.objects, pipeline, intent.seq))? {
+        match block_on(commit::read(lake, pipeline, intent.seq))? {
             None => {
                 tracing::info!(
                     pipeline,
                     seq = intent.seq,
                     "finishing what an interrupted run began to publish"
                 );
-                publish::resume(lake, lease, &intent)?;
+                block_on(publisher.finish(&intent, IntentOf::AnotherRun))?;
             }
-            // In a bucket the holder of a lease it had lost may leave one; it has found the commit and published
-            // nothing.
-            Some(commit) if commit.attempt == intent.commit.attempt || in_bucket => {
+            // The holder of a lease it had lost may leave an intent; it has found the commit and published nothing.
+            Some(commit) if commit.attempt == intent.commit.attempt || !lease.excludes_others() => {
                 lake.step("remove the intent")?;
-                block_on(lake.objects.remove(&object))?;
+                block_on(lake.remove(vec![object]))?;
             }
             Some(_) => {
                 return Err(LoadError::ObjectTaken { object: paths::commit(pipeline, intent.seq) });
             }
         }
     }
-    match lake.place {
-        Place::Folder(_) => {
-            // No intent is left, so nothing refers to what is staged.
+    match lease.excludes_others() {
+        true => {
+            // No intent is left and no other run lives, so nothing refers to what is staged.
             lake.step("clear the staging folder")?;
             durable::remove_staging(&lake.path(&paths::staging_of_pipeline(pipeline)))
         }
-        Place::Bucket(_) => match block_on(commit::head(&lake.objects, pipeline))? {
-            Some(head) => publish::clear_void(lake, pipeline, head.seq),
+        false => match block_on(commit::head(lake, pipeline))? {
+            Some(head) => clear_void(lake, pipeline, head.seq),
             None => Ok(()),
         },
+    }
+}
+
+/// Clears staged files that nothing can refer to: those of commits up to this one. Others may be of a run that lives.
+fn clear_void(lake: &LakeStorage, pipeline: &str, seq: u64) -> Result<(), LoadError> {
+    let staged = block_on(lake.list(&paths::staging_of_pipeline(pipeline)))?;
+    let is_void = |name: &String| paths::staged_seq(name).is_some_and(|staged| staged <= seq);
+    let void: Vec<String> = staged.into_iter().map(|listed| listed.name).filter(is_void).collect();
+    if void.is_empty() {
+        return Ok(());
+    }
+    lake.step("clear staged files")?;
+    match block_on(lake.remove(void)) {
+        // What cannot be removed stays, invisible to readers and known to be void.
+        Err(error @ LoadError::StoreRefused { .. }) => {
+            tracing::warn!(%error, "what a run no longer needs stays in the lake");
+            Ok(())
+        }
+        other => other,
     }
 }

@@ -1,3 +1,5 @@
+//! Landed pages by their names alone.
+
 use crate::raw::land::Raw;
 use crate::raw::page::LandedPage;
 use crate::raw::pages;
@@ -26,8 +28,9 @@ impl Raw {
     /// The store's refusal to list.
     pub async fn names(&self, pipeline: &str) -> Result<Vec<LandedName>, LoadError> {
         let folder = paths::raw_pipeline(paths::name("the pipeline", pipeline)?);
-        let objects = self.objects.list(&folder).await?;
-        let mut names: Vec<LandedName> = objects.into_iter().filter_map(name_of).collect();
+        let listed = self.lake.list(&folder).await?;
+        let mut names: Vec<LandedName> =
+            listed.into_iter().filter_map(|listed| name_of(listed.name)).collect();
         names.sort_unstable();
         Ok(names)
     }
@@ -37,7 +40,7 @@ impl Raw {
     /// # Errors
     /// The object is gone or does not read; the store's refusal.
     pub async fn read(&self, name: &LandedName) -> Result<LandedPage, LoadError> {
-        pages::read(&self.objects, &name.object).await
+        pages::read(&self.lake, &name.object).await
     }
 }
 

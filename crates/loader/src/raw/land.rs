@@ -1,17 +1,16 @@
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! Pages are landed: durable before anything is made of them.
 
-use bytes::Bytes;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use crate::raw::line::{Body, Line, Request};
 use crate::raw::page::{PageRef, RawPage};
 use crate::raw::pages;
 use crate::raw::pages::Pages;
-use crate::storage::objects::Objects;
+use crate::storage::LakeStorage;
+use crate::storage::blocking::apart;
+use crate::storage::locked::locked;
 use crate::{LoadError, paths};
 
 /// Slices whose earlier objects are remembered; a bound, not a tuning.
@@ -20,7 +19,7 @@ const MAX_SLICES_REMEMBERED: usize = 256;
 /// The raw zone of a lake.
 #[derive(Debug, Clone)]
 pub struct Raw {
-    pub(crate) objects: Objects,
+    pub(crate) lake: LakeStorage,
     earlier: Arc<Mutex<EarlierBySlice>>,
 }
 
@@ -31,8 +30,8 @@ type EarlierBySlice = HashMap<(String, String), Arc<EarlierPages>>;
 type EarlierPages = BTreeMap<u32, String>;
 
 impl Raw {
-    pub(crate) fn new(objects: Objects) -> Self {
-        Self { objects, earlier: Arc::default() }
+    pub(crate) fn new(lake: LakeStorage) -> Self {
+        Self { lake, earlier: Arc::default() }
     }
 
     /// Lands a page or a tombstone: it is durable when this returns. A page equal to the page that an earlier run landed last for the
@@ -47,12 +46,13 @@ impl Raw {
         let same_as = self.same_as(page, &folder).await?.map(|at| at.to_string());
         let line = page.clone();
         let name = object.clone();
+        // Compressed where that does not hold up the requests.
         let bytes = apart(move || {
             let body = same_as.map_or_else(|| Body::of(&line), |at| Body::SameAs(Cow::Owned(at)));
             Line::new(&line, body, None).encode(&name)
         })
         .await?;
-        self.objects.create_own(&object, bytes).await?;
+        self.lake.create_own(&object, bytes).await?;
         Ok(PageRef { object, line: 1 })
     }
 
@@ -66,7 +66,7 @@ impl Raw {
         let object = paths::failed(pipeline, paths::name("the run", &page.run)?, number);
         let (line, name, error) = (page.clone(), object.clone(), error.to_owned());
         let bytes = apart(move || Line::new(&line, Body::of(&line), Some(&error)).encode(&name)).await?;
-        self.objects.create_own(&object, bytes).await?;
+        self.lake.create_own(&object, bytes).await?;
         Ok(PageRef { object, line: 1 })
     }
 
@@ -77,7 +77,7 @@ impl Raw {
     /// # Errors
     /// The store's refusal to list.
     pub fn pages(&self, pipeline: &str) -> Result<Pages, LoadError> {
-        Pages::new(self.objects.clone(), paths::name("the pipeline", pipeline)?)
+        Pages::new(self.lake.clone(), paths::name("the pipeline", pipeline)?)
     }
 
     async fn same_as(&self, page: &RawPage, folder: &str) -> Result<Option<PageRef>, LoadError> {
@@ -90,7 +90,7 @@ impl Raw {
             return Ok(None);
         };
         // What does not read cannot be referred to; the page is landed whole.
-        let Ok(line) = pages::read_line(&self.objects, object).await else {
+        let Ok(line) = pages::read_line(&self.lake, object).await else {
             return Ok(None);
         };
         if line.request != Some(Request::of(page)) || line.status != Some(page.status) {
@@ -99,7 +99,7 @@ impl Raw {
         let reference = line.body.reference(object)?;
         let (at, body) = match reference {
             None => (PageRef { object: object.clone(), line: 1 }, line.body),
-            Some(at) => match pages::read_line(&self.objects, &at.object).await {
+            Some(at) => match pages::read_line(&self.lake, &at.object).await {
                 Ok(line) => (at, line.body),
                 Err(_) => return Ok(None),
             },
@@ -109,20 +109,20 @@ impl Raw {
 
     async fn earlier_pages(&self, folder: &str, run: &str) -> Result<Arc<EarlierPages>, LoadError> {
         let slice = (folder.to_owned(), run.to_owned());
-        if let Some(known) = self.earlier.lock().unwrap_or_else(PoisonError::into_inner).get(&slice) {
+        if let Some(known) = locked(&self.earlier).get(&slice) {
             return Ok(known.clone());
         }
         // Runs are named for their time, and the list is sorted: a later one overwrites.
         let mut earlier = EarlierPages::new();
-        for object in self.objects.list(folder).await? {
-            if let Some((other, seq)) = paths::raw_run_and_seq(&object)
+        for listed in self.lake.list(folder).await? {
+            if let Some((other, seq)) = paths::raw_run_and_seq(&listed.name)
                 && other < run
             {
-                earlier.insert(seq, object);
+                earlier.insert(seq, listed.name);
             }
         }
         let earlier = Arc::new(earlier);
-        let mut known = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = locked(&self.earlier);
         if known.len() >= MAX_SLICES_REMEMBERED {
             known.clear();
         }
@@ -135,17 +135,4 @@ fn folder_of(page: &RawPage) -> Result<String, LoadError> {
     let pipeline = paths::name("the pipeline", &page.pipeline)?;
     let stream = paths::name("the stream", &page.stream)?;
     Ok(paths::raw_slice(pipeline, stream, paths::slice(&page.slice_id)?))
-}
-
-/// Compresses where it does not hold up the requests.
-async fn apart(
-    encode: impl FnOnce() -> Result<Bytes, LoadError> + Send + 'static,
-) -> Result<Bytes, LoadError> {
-    match tokio::runtime::Handle::try_current() {
-        Err(_) => encode(),
-        Ok(runtime) => runtime
-            .spawn_blocking(encode)
-            .await
-            .map_err(|error| LoadError::damaged("(a page being landed)", std::io::Error::other(error)))?,
-    }
 }

@@ -1,3 +1,5 @@
+//! A landed page, and where it stands.
+
 use std::collections::BTreeMap;
 use std::fmt;
 

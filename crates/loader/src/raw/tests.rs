@@ -1,3 +1,5 @@
+//! What is landed is read back, whole, in order, and whatever befalls it is told.
+
 use std::collections::BTreeMap;
 
 use crate::storage::blocking::block_on;

@@ -1,4 +1,8 @@
+//! Where work that blocks meets work that is awaited.
+
 use tokio::task::unconstrained;
+
+use crate::LoadError;
 
 /// Blocks until a future is done, wherever it is called: also within another one, and within a task of a runtime.
 ///
@@ -8,6 +12,19 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     pollster::block_on(unconstrained(future))
 }
 
+/// Does what blocks where it does not hold up the tasks of a runtime: on a thread of the runtime's for that, or right here
+/// where no runtime is about.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LoadError> + Send + 'static,
+) -> Result<T, LoadError> {
+    match tokio::runtime::Handle::try_current() {
+        Err(_) => work(),
+        Ok(runtime) => runtime.spawn_blocking(work).await.unwrap_or_else(|error| {
+            Err(LoadError::file("wait for", "(work on a thread of its own)".as_ref())(error.into()))
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -15,14 +32,14 @@ mod tests {
     use object_store::memory::InMemory;
 
     use super::*;
-    use crate::storage::objects::Objects;
+    use crate::storage::LakeStorage;
 
     #[test]
     fn a_task_that_blocks_on_very_many_requests_goes_on() {
-        let objects = Objects::of_store(Arc::new(InMemory::new())).unwrap();
+        let storage = LakeStorage::on_store(Arc::new(InMemory::new())).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let n_absent = runtime.block_on(async {
-            (0..1000).filter(|_| block_on(objects.get("absent")).unwrap().is_none()).count()
+            (0..1000).filter(|_| block_on(storage.get("absent")).unwrap().is_none()).count()
         });
         assert_eq!(n_absent, 1000);
     }

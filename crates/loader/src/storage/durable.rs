@@ -50,13 +50,6 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), LoadError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(LoadError::file("sync the folder", path))
 }
 
-/// Moves a synced file to its name, creating the folders on the way, and makes both ends durable.
-pub(crate) fn publish(from: &Path, to: &Path) -> Result<(), LoadError> {
-    create_folders(to.parent())?;
-    rename(from, to)?;
-    sync_parents([to, from])
-}
-
 /// Moves a synced file to its name in a folder that is there. Durable once the parents of both are synced.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), LoadError> {
     fs::rename(from, to).map_err(LoadError::file("rename a staged file to", to))

@@ -1,32 +1,20 @@
-//! What every room of the loader reaches a lake through: its objects, its place, and a disk for work in progress.
+//! A lake's storage as all rooms of the loader hold it: opened by its location, cheap to clone, and interrupted by tests.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
-
-use crate::lease::LeaseTimes;
-use crate::storage::blocking::block_on;
-use crate::storage::bucket::{self, Bucket};
-use crate::storage::durable;
-use crate::storage::objects::Objects;
+use crate::storage::Storage;
+use crate::storage::local_disk::LocalDisk;
+use crate::storage::remote::aws;
+use crate::storage::remote::remote_storage::RemoteStorage;
 use crate::{LoadError, Location};
 
 /// A lake's storage. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct LakeStorage {
-    pub(crate) place: Place,
-    pub(crate) objects: Objects,
+    storage: Arc<dyn Storage>,
     pub(crate) steps: Steps,
-}
-
-/// Where a lake is, and where its work in progress lies.
-#[derive(Debug, Clone)]
-pub(crate) enum Place {
-    /// Tables are changed in place, so what is staged lies on the same disk.
-    Folder(Arc<Path>),
-    Bucket(Arc<Bucket>),
 }
 
 /// What tests interrupt: called before each step that changes what a reader or the next run may see.
@@ -36,54 +24,49 @@ impl LakeStorage {
     /// Opens what lies at a location. A folder is created where there is none; a bucket is asked whether it is there and
     /// may be read.
     pub(crate) fn open(location: &Location) -> Result<Self, LoadError> {
-        match location {
-            Location::Folder(folder) => {
-                durable::create_folder(folder)?;
-                let root = folder.canonicalize().map_err(LoadError::file("open the folder", folder))?;
-                let store = LocalFileSystem::new_with_prefix(&root).map_err(LoadError::object("open", ""))?;
-                Ok(Self {
-                    place: Place::Folder(root.into()),
-                    objects: Objects::of_files(Arc::new(store.with_fsync(true))),
-                    steps: Arc::new(|_| Ok(())),
-                })
-            }
+        Ok(Self::over(match location {
+            Location::Folder(folder) => Arc::new(LocalDisk::open(folder)?),
             Location::Bucket { bucket, prefix } => {
-                let lake = Self::on_store(bucket::connect(bucket, prefix)?, LeaseTimes::USUAL)?;
-                block_on(lake.objects.ask(&location.to_string()))?;
-                Ok(lake)
+                let store = RemoteStorage::over(aws::connect(bucket, prefix)?, &aws::WORDS)?;
+                store.ask(&location.to_string())?;
+                Arc::new(store)
             }
+        }))
+    }
+
+    /// [`LakeStorage::open`]; `None` where there is nothing, and nothing is created.
+    pub(crate) fn open_existing(location: &Location) -> Result<Option<Self>, LoadError> {
+        match location {
+            Location::Folder(folder) if !folder.is_dir() => Ok(None),
+            _ => Self::open(location).map(Some),
         }
     }
 
-    /// A lake in a store that was connected to already.
-    pub(crate) fn on_store(store: Arc<dyn ObjectStore>, times: LeaseTimes) -> Result<Self, LoadError> {
-        Ok(Self {
-            place: Place::Bucket(Arc::new(Bucket::new(times)?)),
-            objects: Objects::of_store(store)?,
-            steps: Arc::new(|_| Ok(())),
-        })
+    /// A lake in a storage that is open already.
+    pub(crate) fn over(storage: Arc<dyn Storage>) -> Self {
+        Self { storage, steps: Arc::new(|_| Ok(())) }
     }
 
-    /// The lake's folder, if it is one of this machine.
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        match &self.place {
-            Place::Folder(root) => Some(root),
-            Place::Bucket(_) => None,
-        }
+    /// The same storage, interrupted at its steps.
+    #[cfg(test)]
+    pub(crate) fn interrupted(&self, steps: Steps) -> Self {
+        Self { storage: Arc::clone(&self.storage), steps }
     }
 
-    /// Where something of this name lies on a disk of this machine: in the lake if it is a folder, else on the scratch
-    /// disk.
+    /// A lake in an object store that was connected to already.
+    #[cfg(test)]
+    pub(crate) fn on_store(store: Arc<dyn object_store::ObjectStore>) -> Result<Self, LoadError> {
+        Ok(Self::over(Arc::new(RemoteStorage::over(store, &aws::WORDS)?)))
+    }
+
+    /// Where something of this name lies on the disk for work in progress.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.work().join(name)
     }
 
     /// The disk for work in progress.
     pub(crate) fn work(&self) -> &Path {
-        match &self.place {
-            Place::Folder(root) => root,
-            Place::Bucket(bucket) => bucket.scratch.path(),
-        }
+        self.storage.work_folder()
     }
 
     pub(crate) fn step(&self, step: &'static str) -> Result<(), LoadError> {
@@ -91,8 +74,16 @@ impl LakeStorage {
     }
 }
 
+impl Deref for LakeStorage {
+    type Target = dyn Storage;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.storage
+    }
+}
+
 impl std::fmt::Debug for LakeStorage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("LakeStorage").field(&self.place).finish()
+        formatter.debug_tuple("LakeStorage").field(&self.storage).finish()
     }
 }

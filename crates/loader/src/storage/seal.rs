@@ -4,11 +4,10 @@
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::Digest;
-use sha2::Sha256;
 
 use crate::LoadError;
 use crate::error::DamageCause;
+use crate::storage::digest::sha256;
 
 const FIELD: &[u8] = b",\"checksum\":\"";
 const END: &[u8] = b"\"}\n";
@@ -17,7 +16,7 @@ const END: &[u8] = b"\"}\n";
 pub(crate) fn seal(object: &str, content: &impl Serialize) -> Result<Vec<u8>, LoadError> {
     let mut bytes = serde_json::to_vec(content).map_err(|error| LoadError::damaged(object, error))?;
     bytes.pop();
-    let checksum = hex(&Sha256::digest(&bytes));
+    let checksum = sha256(&bytes);
     bytes.extend_from_slice(FIELD);
     bytes.extend_from_slice(checksum.as_bytes());
     bytes.extend_from_slice(END);
@@ -40,25 +39,10 @@ pub(crate) fn open<T: DeserializeOwned>(object: &str, bytes: &[u8], known: u32) 
     let (content, tail) =
         bytes.len().checked_sub(tail).map(|at| bytes.split_at(at)).ok_or(broken("it is cut off"))?;
     let checksum = tail.strip_prefix(FIELD).and_then(|tail| tail.strip_suffix(END));
-    if checksum != Some(hex(&Sha256::digest(content)).as_bytes()) {
+    if checksum != Some(sha256(content).as_bytes()) {
         return Err(broken("its checksum does not match"));
     }
     serde_json::from_slice(bytes).map_err(|error| LoadError::damaged(object, error))
-}
-
-/// The SHA-256 of bytes, in hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

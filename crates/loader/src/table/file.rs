@@ -1,27 +1,22 @@
 //! The table files that are there: how they are found and read.
 
-use std::fs;
-use std::fs::File;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::arrow_reader::RowSelection;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::bloom_filter::Sbbf;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
-use crate::load::{BATCH_BYTES, TableLayout, batch_rows};
-use crate::storage::lake_storage::LakeStorage;
-use crate::storage::lake_storage::Place;
-use crate::storage::remote_file::{RemoteFile, fetch_ends};
+use crate::rows::batch::{BATCH_BYTES, batch_rows};
+use crate::storage::LakeStorage;
+use crate::storage::ObjectVersion;
+use crate::storage::blocking::block_on;
+use crate::storage::stored_file::{self, OpenFile, StoredFile};
 use crate::table::bytes::TableBytes;
+use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::{LoadError, paths};
 
@@ -34,155 +29,54 @@ const READ_ROWS: usize = 2048;
 #[derive(Debug, Clone)]
 pub(crate) struct TableFile {
     pub(crate) partition: Partition,
-    pub(crate) place: TablePlace,
+    pub(crate) file: StoredFile,
     /// False where it surely holds no row that may have to give way to those of a load.
     pub(crate) is_touched: bool,
 }
 
-/// Where a table file stands.
-#[derive(Debug, Clone)]
-pub(crate) enum TablePlace {
-    Disk(PathBuf),
-    Remote(Arc<RemoteFile>),
-}
-
 impl TableFile {
-    /// The version that is read, where versions are told apart.
-    pub(crate) fn version(&self) -> Option<&str> {
-        match &self.place {
-            TablePlace::Disk(_) => None,
-            TablePlace::Remote(file) => file.version(),
-        }
-    }
-
-    /// What tells this file from any other that stood or will stand under its name; `None` where nothing does.
-    pub(crate) fn stamp(&self) -> Result<Option<String>, LoadError> {
-        match &self.place {
-            TablePlace::Disk(path) => stamp(path).map(Some),
-            TablePlace::Remote(file) => Ok(file.version().map(str::to_owned)),
-        }
-    }
-}
-
-/// The stamp of a file on disk: a file and its successor exist side by side before one is renamed over the other, so their
-/// numbers differ; one that was copied or brought back has another number or time.
-pub(crate) fn stamp(path: &Path) -> Result<String, LoadError> {
-    let failed = || LoadError::file("look at the table file", path);
-    let metadata = fs::metadata(path).map_err(failed())?;
-    let modified = metadata.modified().map_err(failed())?;
-    let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-    #[cfg(unix)]
-    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
-    #[cfg(not(unix))]
-    let number = 0;
-    Ok(format!("{}-{}-{number}", metadata.len(), since.as_nanos()))
-}
-
-/// Columns as a projection gives them, in the file's order, and for each one asked for its place among them.
-pub(crate) fn in_file_order(columns: &[usize]) -> (Vec<usize>, Vec<usize>) {
-    let mut ordered = columns.to_vec();
-    ordered.sort_unstable();
-    ordered.dedup();
-    let places = columns.iter().map(|column| ordered.binary_search(column).unwrap_or_default()).collect();
-    (ordered, places)
-}
-
-impl TablePlace {
-    pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
-        match self {
-            Self::Disk(path) => {
-                Ok(fs::metadata(path).map_err(LoadError::file("look at the table file", path))?.len())
-            }
-            Self::Remote(file) => Ok(file.n_bytes()),
-        }
-    }
-
-    /// For messages.
-    pub(crate) fn path(&self) -> &Path {
-        match self {
-            Self::Disk(path) => path,
-            Self::Remote(file) => file.name(),
-        }
-    }
-}
-
-/// Prepares to read the footers of all these files, where each would be waited for.
-pub(crate) fn fetch_footers<'a>(files: impl IntoIterator<Item = &'a TableFile>) {
-    let remote: Vec<&RemoteFile> = files
-        .into_iter()
-        .filter_map(|file| match &file.place {
-            TablePlace::Disk(_) => None,
-            TablePlace::Remote(file) => Some(&**file),
-        })
-        .collect();
-    if remote.len() > 1 {
-        fetch_ends(remote.into_iter());
+    /// Tells this file from any other that stood or will stand under its name.
+    pub(crate) fn version(&self) -> &ObjectVersion {
+        self.file.version()
     }
 }
 
 /// The files of a pipeline's part of a table, sorted by partition.
 pub(crate) fn list(lake: &LakeStorage, table: &str, pipeline: &str) -> Result<Vec<TableFile>, LoadError> {
     let folder = paths::table(table, pipeline);
-    let mut files = match &lake.place {
-        Place::Folder(root) => list_folder(&root.join(folder))?,
-        Place::Bucket(bucket) => bucket.list_table(&lake.objects, &folder)?,
-    };
+    let mut files = Vec::new();
+    for listed in block_on(lake.list(&folder))? {
+        let name = listed.name.strip_prefix(&folder).and_then(|name| name.strip_prefix('/'));
+        let Some(partition) = name.and_then(Partition::parse) else { continue };
+        files.push(TableFile { partition, file: block_on(lake.file(listed))?, is_touched: true });
+    }
     files.sort_unstable_by_key(|file| file.partition);
     Ok(files)
 }
 
-fn list_folder(folder: &Path) -> Result<Vec<TableFile>, LoadError> {
-    let mut files = Vec::new();
-    for date in entries(folder)? {
-        for part in entries(&folder.join(&date))? {
-            if let Some(partition) = Partition::parse(&format!("{date}/{part}")) {
-                let place = TablePlace::Disk(folder.join(&date).join(part));
-                files.push(TableFile { partition, place, is_touched: true });
-            }
-        }
-    }
-    Ok(files)
-}
-
-/// The names in a folder; none where it is absent or no folder.
-pub(crate) fn entries(folder: &Path) -> Result<Vec<String>, LoadError> {
-    use std::io::ErrorKind::NotADirectory;
-    use std::io::ErrorKind::NotFound;
-    let entries = match fs::read_dir(folder) {
-        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(Vec::new()),
-        other => other.map_err(LoadError::file("list the folder", folder))?,
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(LoadError::file("list the folder", folder))?;
-        names.extend(entry.file_name().into_string());
-    }
-    names.sort_unstable();
-    Ok(names)
+/// Prepares to read the footers of all these files, where each would be waited for.
+pub(crate) fn fetch_footers<'a>(files: impl IntoIterator<Item = &'a TableFile>) {
+    stored_file::fetch_footers(files.into_iter().map(|file| &file.file));
 }
 
 /// A table file being read: its footer, and from there its rows.
 #[derive(Debug)]
 pub(crate) struct TableFileReader {
-    place: TablePlace,
+    path: PathBuf,
+    open: OpenFile,
     builder: ParquetRecordBatchReaderBuilder<TableBytes>,
 }
 
 impl TableFileReader {
     pub(crate) fn open(file: &TableFile) -> Result<Self, LoadError> {
-        Self::open_at(file.place.clone())
+        Self::open_stored(&file.file)
     }
 
-    pub(crate) fn open_at(place: TablePlace) -> Result<Self, LoadError> {
-        let bytes = match &place {
-            TablePlace::Disk(path) => {
-                TableBytes::Disk(File::open(path).map_err(LoadError::file("open the table file", path))?)
-            }
-            TablePlace::Remote(file) => TableBytes::Remote(Arc::clone(file)),
-        };
-        let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)
-            .map_err(|error| failed("read the footer of", &place, error))?;
-        Ok(Self { place, builder })
+    pub(crate) fn open_stored(file: &StoredFile) -> Result<Self, LoadError> {
+        let (path, open) = (file.path().to_owned(), file.open()?);
+        let builder = ParquetRecordBatchReaderBuilder::try_new(TableBytes(open.clone()))
+            .map_err(|error| failed("read the footer of", &path, &open, error))?;
+        Ok(Self { path, open, builder })
     }
 
     pub(crate) fn metadata(&self) -> &ParquetMetaData {
@@ -193,8 +87,8 @@ impl TableFileReader {
         u64::try_from(self.metadata().file_metadata().num_rows()).unwrap_or_default()
     }
 
-    pub(crate) fn n_bytes(&self) -> Result<u64, LoadError> {
-        self.place.n_bytes()
+    pub(crate) fn n_bytes(&self) -> u64 {
+        self.open.n_bytes()
     }
 
     /// True where the file was written for the table as it is.
@@ -240,14 +134,15 @@ impl TableFileReader {
         if let Some(rows) = rows {
             builder = builder.with_row_selection(rows);
         }
-        let reader = builder.build().map_err(|error| failed("read", &self.place, error))?;
-        Ok(TableFileRows { place: self.place, reader })
+        let reader = builder.build().map_err(|error| failed("read", &self.path, &self.open, error))?;
+        Ok(TableFileRows { path: self.path, open: self.open, reader })
     }
 }
 
 /// The rows of a table file, batch by batch.
 pub(crate) struct TableFileRows {
-    place: TablePlace,
+    path: PathBuf,
+    open: OpenFile,
     reader: ParquetRecordBatchReader,
 }
 
@@ -256,15 +151,20 @@ impl Iterator for TableFileRows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.reader.next()?;
-        Some(batch.map_err(|error| failed("read", &self.place, error.into())))
+        Some(batch.map_err(|error| failed("read", &self.path, &self.open, error.into())))
     }
 }
 
 /// Why the bytes could not be had, rather than that Parquet has not got them.
-fn failed(act: &'static str, place: &TablePlace, error: ParquetError) -> LoadError {
-    match place {
-        TablePlace::Remote(file) => file.take_failure(),
-        TablePlace::Disk(_) => None,
-    }
-    .unwrap_or_else(|| LoadError::parquet(act, place.path())(error))
+fn failed(act: &'static str, path: &Path, open: &OpenFile, error: ParquetError) -> LoadError {
+    open.take_failure().unwrap_or_else(|| LoadError::parquet(act, path)(error))
+}
+
+/// Columns as a projection gives them, in the file's order, and for each one asked for its place among them.
+pub(crate) fn in_file_order(columns: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let mut ordered = columns.to_vec();
+    ordered.sort_unstable();
+    ordered.dedup();
+    let places = columns.iter().map(|column| ordered.binary_search(column).unwrap_or_default()).collect();
+    (ordered, places)
 }

@@ -1,3 +1,5 @@
+//! The partition and bucket of a row, and the file they share.
+
 use jiff::Span;
 use jiff::civil::Date;
 

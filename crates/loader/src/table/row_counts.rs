@@ -8,7 +8,7 @@ use arrow_array::types::TimestampMicrosecondType;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
 use crate::{LoadError, paths};

@@ -2,7 +2,7 @@ use std::vec;
 
 use arrow_array::RecordBatch;
 
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader, TableFileRows};
 use crate::{LoadError, paths};

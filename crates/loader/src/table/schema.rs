@@ -3,7 +3,7 @@
 use convolake_model::Table;
 use sha2::{Digest, Sha256};
 
-use crate::storage::seal::hex;
+use crate::storage::digest::hex;
 
 /// What the lake compares to know a table again.
 pub(crate) fn schema_hash(table: &Table) -> String {

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
-
-use crate::storage::lake_storage::{LakeStorage, Place};
 use crate::table::file;
 use crate::table::file::TableFileReader;
 use crate::{LoadError, paths};
@@ -27,7 +26,7 @@ pub(crate) fn largest_files(lake: &LakeStorage, pipeline: &str) -> Result<BTreeM
     let mut largest = BTreeMap::new();
     for table in tables(lake)? {
         for file in file::list(lake, &table, pipeline)? {
-            let bytes = file.place.n_bytes()?;
+            let bytes = file.file.n_bytes();
             let of_table = largest.entry(table.clone()).or_default();
             *of_table = bytes.max(*of_table);
         }
@@ -37,10 +36,7 @@ pub(crate) fn largest_files(lake: &LakeStorage, pipeline: &str) -> Result<BTreeM
 
 /// The names that tables may have among the folders of the root.
 fn tables(lake: &LakeStorage) -> Result<Vec<String>, LoadError> {
-    let mut names = match &lake.place {
-        Place::Folder(root) => file::entries(root)?,
-        Place::Bucket(_) => block_on(lake.objects.entries(""))?,
-    };
+    let mut names = block_on(lake.entries(""))?;
     names.retain(|name| paths::name("the table", name).is_ok());
     Ok(names)
 }
@@ -68,7 +64,7 @@ pub(crate) fn of_table(lake: &LakeStorage, table: &str, pipeline: &str) -> Resul
     for file in files {
         let reader = TableFileReader::open(&file)?;
         total.rows += reader.n_rows();
-        total.bytes += reader.n_bytes()?;
+        total.bytes += reader.n_bytes();
         total.files += 1;
     }
     Ok(total)

@@ -23,9 +23,9 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use crate::LoadError;
-use crate::load::TableLayout;
-use crate::storage::seal::hex;
+use crate::storage::digest::hex;
 use crate::table::file::SCHEMA_KEY;
+use crate::table::layout::TableLayout;
 
 /// Who made a file, in the spelling that readers parse; the same for all releases, so that equal rows are equal bytes.
 const CREATED_BY: &str = "convolake version 1.0.0 (build 1)";

@@ -1,3 +1,5 @@
+//! The rows of a table beside those of the same table rebuilt.
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -6,9 +8,11 @@ use arrow_array::RecordBatch;
 use arrow_row::RowConverter;
 use arrow_row::Rows;
 
-use crate::load::{Cells, TableLayout};
-use crate::storage::lake_storage::LakeStorage;
-use crate::table::file::{TableFileReader, TableFileRows, TablePlace};
+use crate::rows::cells::Cells;
+use crate::storage::LakeStorage;
+use crate::storage::stored_file::StoredFile;
+use crate::table::file::{TableFileReader, TableFileRows};
+use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
@@ -35,9 +39,9 @@ impl Comparison<'_> {
         let is_of_table = |name: &&String| name.starts_with(&format!("{folder}/"));
         let staged: BTreeSet<String> = self.staged.keys().filter(is_of_table).cloned().collect();
         for name in stored.union(&staged).filter(|name| Self::is_table_file(&folder, name)) {
-            let stored = stored.contains(name).then(|| lake_files::place(self.lake, name)).transpose()?;
+            let stored = stored.contains(name).then(|| lake_files::file(self.lake, name)).transpose()?;
             let staged = self.staged.get(name);
-            let given = staged.map(|staged| lake_files::place(self.rebuilt, staged)).transpose()?;
+            let given = staged.map(|staged| lake_files::file(self.rebuilt, staged)).transpose()?;
             // Equal rows are equal bytes, so most files need no second look.
             if let (Some(stored), Some(given)) = (&stored, &given)
                 && lake_files::content(stored)? == lake_files::content(given)?
@@ -125,8 +129,8 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn open(layout: &TableLayout, file: Option<TablePlace>) -> Result<Self, LoadError> {
-        let read = |file| TableFileReader::open_at(file)?.read(None, None, None);
+    fn open(layout: &TableLayout, file: Option<StoredFile>) -> Result<Self, LoadError> {
+        let read = |file: StoredFile| TableFileReader::open_stored(&file)?.read(None, None, None);
         let rows = file.map(read).transpose()?;
         Ok(Self {
             rows,

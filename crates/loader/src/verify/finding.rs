@@ -1,3 +1,5 @@
+//! What is found wrong, and what helps.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

@@ -1,10 +1,13 @@
+//! What the commits and intents of a pipeline say.
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::publish::commit;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
-use crate::publish::{Intent, commit};
-use crate::storage::lake_storage::LakeStorage;
-use crate::storage::seal;
+use crate::publish::intent::Intent;
+use crate::storage::blocking::block_on;
+use crate::storage::{LakeStorage, seal};
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
 use crate::{LoadError, paths};
@@ -44,8 +47,7 @@ impl History {
                 (before, history.is_whole) = (None, false);
                 continue;
             }
-            let commit = match crate::storage::blocking::block_on(commit::read(&lake.objects, pipeline, seq))
-            {
+            let commit = match block_on(commit::read(lake, pipeline, seq)) {
                 Ok(Some(commit)) => commit,
                 Ok(None) => continue,
                 Err(error) => {
@@ -104,14 +106,14 @@ impl History {
 
 /// What changes when a run commits: the names of commits and intents.
 pub(crate) fn marks(lake: &LakeStorage, pipeline: &str) -> Result<Vec<String>, LoadError> {
-    let mut names = lake_files::objects(lake, &paths::commits(pipeline))?;
-    names.extend(lake_files::objects(lake, &paths::intents(pipeline))?);
+    let mut names = lake_files::below(lake, &paths::commits(pipeline))?;
+    names.extend(lake_files::below(lake, &paths::intents(pipeline))?);
     Ok(names)
 }
 
 /// The numbered objects of a folder.
 fn numbers(lake: &LakeStorage, folder: &str) -> Result<BTreeMap<String, u64>, LoadError> {
-    let names = lake_files::objects(lake, folder)?.into_iter();
+    let names = lake_files::below(lake, folder)?.into_iter();
     Ok(names.filter_map(|name| Some((commit::seq_of(&name)?, name))).map(|(seq, name)| (name, seq)).collect())
 }
 

@@ -1,10 +1,12 @@
+//! The names of landed pages, and the records in quarantine.
+
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::io::BufRead;
 use std::io::BufReader;
 
 use crate::quarantine::QuarantineLine;
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
 use crate::{LoadError, PageRef, paths};
@@ -19,7 +21,7 @@ pub(crate) struct Landed {
 impl Landed {
     pub(crate) fn list(lake: &LakeStorage, pipeline: &str) -> Result<Self, LoadError> {
         let zone = paths::raw_pipeline(pipeline);
-        let objects = lake_files::objects(lake, &zone)?.into_iter().collect();
+        let objects = lake_files::below(lake, &zone)?.into_iter().collect();
         Ok(Self { zone: format!("{zone}/"), objects })
     }
 
@@ -59,7 +61,7 @@ impl Quarantined {
         findings: &mut Findings,
     ) -> Result<Self, LoadError> {
         let mut known = Self::default();
-        for object in lake_files::objects(lake, &paths::quarantine_of_pipeline(pipeline))? {
+        for object in lake_files::below(lake, &paths::quarantine_of_pipeline(pipeline))? {
             let Some(bytes) = lake_files::object(lake, &object)? else { continue };
             if let Err(error) = known.add(&bytes) {
                 let remedy = Remedy::MoveAwayAndReplay;
@@ -85,7 +87,7 @@ impl Quarantined {
         pipeline: &str,
         findings: &mut Findings,
     ) -> Result<(), LoadError> {
-        for object in lake_files::objects(other, &paths::quarantine_of_pipeline(pipeline))? {
+        for object in lake_files::below(other, &paths::quarantine_of_pipeline(pipeline))? {
             let Some(bytes) = lake_files::object(other, &object)? else { continue };
             let failed = || LoadError::file("read the quarantine file", object.as_ref());
             let reader = zstd::Decoder::new(bytes.as_ref()).map_err(failed())?;

@@ -1,6 +1,9 @@
+//! One table file is read whole and held against the commits.
+
 use std::path::Path;
 
 use crate::LoadError;
+use crate::storage::digest::ContentDigest;
 use crate::table::file::TableFileReader;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Remedy};
@@ -17,12 +20,12 @@ impl Tables<'_> {
         partition: Partition,
         folder: &Path,
     ) -> Result<(u64, Option<u64>), LoadError> {
-        let place = lake_files::place(self.lake, name)?;
-        let (n_bytes, sha256) = lake_files::content(&place)?;
+        let file = lake_files::file(self.lake, name)?;
+        let ContentDigest { n_bytes, sha256 } = lake_files::content(&file)?;
         let mut faults = FileFaults::default();
         let limit = self.hash_bytes;
         let outcome = lake_files::guarded(name, || {
-            let reader = TableFileReader::open_at(place)?;
+            let reader = TableFileReader::open_stored(&file)?;
             if !reader.has_schema(scan.layout) || reader.schema().fields() != scan.layout.schema.fields() {
                 return Ok(false);
             }

@@ -1,9 +1,12 @@
+//! The tables of a pipeline: their files, then keys and references over all of them.
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::load::{NotedHashes, TableLayout};
-use crate::storage::lake_storage::LakeStorage;
+use crate::rows::hashes::NotedHashes;
+use crate::storage::LakeStorage;
+use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::history::History;

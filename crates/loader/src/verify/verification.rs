@@ -1,11 +1,13 @@
+//! The verification of one pipeline and what came of it.
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use convolake_model::Table;
 
-use crate::load::TableLayout;
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
+use crate::table::layout::TableLayout;
 use crate::verify::compare::Comparison;
 use crate::verify::finding::{FindingKind, Findings};
 use crate::verify::history::History;
@@ -168,32 +170,24 @@ impl Verification {
             && !self.findings.counts.keys().any(|kind| hinders(*kind) && is_full(kind))
     }
 
-    /// Holds a table's rows against those of `rebuilt`, a lake in which the files of this one's landed pages are staged,
-    /// as [`crate::Load::stage_only`] gives them.
-    ///
-    /// # Errors
-    /// A file that does not read.
-    pub fn compare(
+    /// Holds a table's rows against those that are staged, by these names, in another storage.
+    pub(crate) fn compare_rows(
         &self,
-        rebuilt: &crate::Lake,
+        rebuilt: &LakeStorage,
         staged: &BTreeMap<String, String>,
         table: &Table,
     ) -> Result<Findings, LoadError> {
         let layout = TableLayout::new(table, &[], 1)?;
         let mut findings = Findings::default();
         let (lake, pipeline, landed) = (&self.lake, self.pipeline.as_str(), &self.landed);
-        Comparison { lake, rebuilt: &rebuilt.storage, staged, pipeline, layout: &layout, landed }
-            .compare(&mut findings)?;
+        Comparison { lake, rebuilt, staged, pipeline, layout: &layout, landed }.compare(&mut findings)?;
         Ok(findings)
     }
 
-    /// The records that `rebuilt` set aside and this lake's quarantine does not have.
-    ///
-    /// # Errors
-    /// A file of `rebuilt` that does not read.
-    pub fn compare_quarantine(&self, rebuilt: &crate::Lake) -> Result<Findings, LoadError> {
+    /// The records in quarantine in another storage and not in this one.
+    pub(crate) fn records_lost(&self, rebuilt: &LakeStorage) -> Result<Findings, LoadError> {
         let mut findings = Findings::default();
-        self.quarantined.lacks(&rebuilt.storage, &self.pipeline, &mut findings)?;
+        self.quarantined.lacks(rebuilt, &self.pipeline, &mut findings)?;
         Ok(findings)
     }
 

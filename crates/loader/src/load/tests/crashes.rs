@@ -6,8 +6,7 @@ use object_store::memory::InMemory;
 use proptest::prelude::*;
 
 use crate::load::tests::history;
-use crate::load::tests::model::{Page, Scene, Setup, expected, seen};
-use crate::storage::lake_storage::LakeStorage;
+use crate::load::tests::model::{Page, Scene, Setup, TIMES, expected, seen};
 use crate::{Lake, LoadMode};
 
 /// Lets so many steps pass and fails all that follow, as if the process had been killed. Before each step, a reader
@@ -25,7 +24,7 @@ pub(crate) fn dying_after(lake: &Lake, steps: usize) -> Lake {
             left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         if alive { Ok(()) } else { Err(std::io::ErrorKind::Interrupted.into()) }
     };
-    Lake { storage: LakeStorage { steps: Arc::new(step), ..lake.storage.clone() } }
+    Lake::over(lake.storage.interrupted(Arc::new(step)), TIMES)
 }
 
 /// Where the lake is.

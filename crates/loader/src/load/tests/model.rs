@@ -25,7 +25,7 @@ use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
 use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion};
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
 use crate::{Lake, LeaseHolder, LoadError, Location};
@@ -97,12 +97,7 @@ impl Scene {
     /// A lake in a store.
     pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self {
-            folder,
-            lake: Lake { storage: LakeStorage::on_store(store, TIMES).unwrap() },
-            setup,
-            n_runs: 0,
-        }
+        Self { folder, lake: Lake::over(LakeStorage::on_store(store).unwrap(), TIMES), setup, n_runs: 0 }
     }
 
     /// Loads some pages, each with its number, in one run.

@@ -9,7 +9,7 @@ use object_store::memory::InMemory;
 
 use crate::lease::LeaseTimes;
 use crate::load::tests::model::{Page, Scene, Setup, expected};
-use crate::storage::lake_storage::LakeStorage;
+use crate::storage::LakeStorage;
 use crate::{Lake, LoadError, LoadMode};
 
 /// A holder that stands still: it renews nothing, and on waking takes itself for the holder.
@@ -22,7 +22,7 @@ const ASLEEP: LeaseTimes = LeaseTimes {
 /// The same lake from another process.
 fn scene(store: &Arc<dyn ObjectStore>, setup: Setup, first_run: u32) -> Scene {
     let mut scene = Scene::in_store(setup, Arc::clone(store));
-    scene.lake = Lake { storage: LakeStorage::on_store(Arc::clone(store), ASLEEP).unwrap() };
+    scene.lake = Lake::over(LakeStorage::on_store(Arc::clone(store)).unwrap(), ASLEEP);
     scene.n_runs = first_run;
     scene
 }

@@ -6,55 +6,18 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use object_store::Attribute;
-use object_store::Attributes;
-use object_store::Error;
-use object_store::GetOptions;
-use object_store::ObjectStore;
-use object_store::PutMode;
-use object_store::PutOptions;
-use object_store::PutPayload;
-use object_store::UpdateVersion;
 use object_store::path::Path;
+use object_store::{
+    Attribute, Attributes, Error, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, UpdateVersion,
+};
+
+use crate::storage::object::{Expected, Found, ObjectVersion, Settled};
 
 /// The name of the object metadata that holds the content's SHA-256.
 const HASH: &str = "convolake-sha256";
 /// How often an unsettled write is tried; the store's client repeats each of them by itself where the network fails.
 const MAX_TRIES: u32 = if cfg!(test) { 30 } else { 5 };
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
-
-/// What a conditional write expects to stand under its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Expected {
-    Absent,
-    /// This version of the store's.
-    Version(String),
-}
-
-/// What stands under a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) version: String,
-    pub(crate) n_bytes: u64,
-    /// As its writer said, if it was one of ours.
-    pub(crate) sha256: Option<String>,
-}
-
-/// What became of a conditional write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Settled {
-    /// The content stands there, in this version.
-    Ours(String),
-    /// Something else does, or nothing where something was expected.
-    Other(Option<Found>),
-}
-
-/// Whether a write that failed without effect is tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
-    Again,
-    Never,
-}
 
 /// Writes an object where what is expected stands. `sha256` is the content's.
 pub(crate) async fn write(
@@ -64,17 +27,16 @@ pub(crate) async fn write(
     sha256: &str,
     expected: &Expected,
 ) -> object_store::Result<Settled> {
-    let mut number = 0;
+    let mut n_failed = 0;
     loop {
         let mode = match expected {
             Expected::Absent => PutMode::Create,
-            Expected::Version(version) => {
-                PutMode::Update(UpdateVersion { e_tag: Some(version.clone()), version: None })
-            }
+            Expected::Version(version) => PutMode::Update(update_of(version)),
+            Expected::Anything => PutMode::Overwrite,
         };
         let options = PutOptions { mode, attributes: attributes(sha256), ..PutOptions::default() };
         let error = match store.put_opts(at, content.clone(), options).await {
-            Ok(written) => return Ok(Settled::Ours(written.e_tag.unwrap_or_default())),
+            Ok(written) => return Ok(Settled::Ours(ObjectVersion::new(written.e_tag.unwrap_or_default()))),
             Err(error) => error,
         };
         if let Ok(found) = find(store, at).await
@@ -82,8 +44,8 @@ pub(crate) async fn write(
         {
             return Ok(settled);
         }
-        number += 1;
-        pause(number, Next::Again, error).await?;
+        n_failed += 1;
+        pause(n_failed, error).await?;
     }
 }
 
@@ -91,7 +53,7 @@ pub(crate) async fn write(
 pub(crate) fn judge(found: Option<Found>, sha256: &str, expected: &Expected) -> Option<Settled> {
     match (found, expected) {
         (Some(found), _) if found.sha256.as_deref() == Some(sha256) => Some(Settled::Ours(found.version)),
-        (None, Expected::Absent) => None,
+        (None, Expected::Absent) | (_, Expected::Anything) => None,
         (Some(found), Expected::Version(version)) if found.version == *version => None,
         (found, _) => Some(Settled::Other(found)),
     }
@@ -107,10 +69,15 @@ pub(crate) async fn find(store: &dyn ObjectStore, at: &Path) -> object_store::Re
     };
     let sha256 = found.attributes.get(&Attribute::Metadata(Cow::Borrowed(HASH)));
     Ok(Some(Found {
-        version: found.meta.e_tag.unwrap_or_default(),
+        version: ObjectVersion::new(found.meta.e_tag.unwrap_or_default()),
         n_bytes: found.meta.size,
         sha256: sha256.map(|hash| hash.as_ref().to_owned()),
     }))
+}
+
+/// The condition that a version stands there.
+pub(crate) fn update_of(version: &ObjectVersion) -> UpdateVersion {
+    UpdateVersion { e_tag: Some(version.as_str().to_owned()), version: None }
 }
 
 /// The metadata of an object with this content.
@@ -119,7 +86,7 @@ pub(crate) fn attributes(sha256: &str) -> Attributes {
 }
 
 /// Waits before the next try, or gives the error back where there is none.
-pub(crate) async fn pause(n_failed: u32, next: Next, error: Error) -> object_store::Result<()> {
+pub(crate) async fn pause(n_failed: u32, error: Error) -> object_store::Result<()> {
     let is_final = matches!(
         error,
         Error::PermissionDenied { .. }
@@ -129,7 +96,7 @@ pub(crate) async fn pause(n_failed: u32, next: Next, error: Error) -> object_sto
             | Error::NotFound { .. }
             | Error::InvalidPath { .. }
     );
-    if next == Next::Never || is_final || n_failed >= MAX_TRIES {
+    if is_final || n_failed >= MAX_TRIES {
         return Err(error);
     }
     tracing::debug!(%error, n_failed, "the store did not say what became of a write; asking again");

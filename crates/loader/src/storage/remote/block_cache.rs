@@ -1,20 +1,18 @@
-use std::fs::File;
-use std::fs::OpenOptions;
-use std::io::Read;
-use std::io::Seek;
-use std::io::SeekFrom;
-use std::io::Write;
-use std::ops::Range;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! An object as a file of blocks, each fetched once.
 
-use crate::storage::blocking::block_on;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
 use bytes::Bytes;
 
 use crate::LoadError;
-use crate::storage::objects::{Listed, Objects};
+use crate::storage::blocking::block_on;
+use crate::storage::locked::locked;
+use crate::storage::object::ObjectVersion;
+use crate::storage::remote::requests::Requests;
 
 /// What is fetched at the least.
 const BLOCK_BYTES: u64 = 256 * 1024;
@@ -28,9 +26,11 @@ const FETCHES_AT_ONCE: usize = 8;
 /// A table file in a bucket: its blocks are fetched when they are asked for, and stand on the scratch disk from then
 /// on. All of them are of one version; where the object changes meanwhile, reading fails.
 #[derive(Debug)]
-pub(crate) struct RemoteFile {
-    objects: Objects,
-    listed: Listed,
+pub(crate) struct BlockCache {
+    requests: Requests,
+    name: String,
+    n_bytes: u64,
+    version: ObjectVersion,
     scratch: PathBuf,
     fetched: Mutex<Fetched>,
 }
@@ -43,38 +43,40 @@ struct Fetched {
     failure: Option<LoadError>,
 }
 
-impl RemoteFile {
+impl BlockCache {
     /// `scratch` is the path of a file that is not there yet.
-    pub(crate) fn new(objects: Objects, listed: Listed, scratch: PathBuf) -> Self {
-        let n_blocks = usize::try_from(listed.n_bytes.div_ceil(BLOCK_BYTES)).unwrap_or(usize::MAX);
+    pub(crate) fn new(
+        requests: Requests,
+        name: String,
+        n_bytes: u64,
+        version: ObjectVersion,
+        scratch: PathBuf,
+    ) -> Self {
+        let n_blocks = usize::try_from(n_bytes.div_ceil(BLOCK_BYTES)).unwrap_or(usize::MAX);
         let fetched = Mutex::new(Fetched { is_there: vec![false; n_blocks], failure: None });
-        Self { objects, listed, scratch, fetched }
+        Self { requests, name, n_bytes, version, scratch, fetched }
     }
 
     pub(crate) fn n_bytes(&self) -> u64 {
-        self.listed.n_bytes
+        self.n_bytes
     }
 
     pub(crate) fn name(&self) -> &Path {
-        self.listed.name.as_ref()
-    }
-
-    pub(crate) fn version(&self) -> Option<&str> {
-        self.listed.e_tag.as_deref()
+        self.name.as_ref()
     }
 
     /// Why reading failed last.
     pub(crate) fn take_failure(&self) -> Option<LoadError> {
-        self.fetched.lock().unwrap_or_else(PoisonError::into_inner).failure.take()
+        locked(&self.fetched).failure.take()
     }
 
     /// Reads at a place, as much as there is up to the length of `into`.
     pub(crate) fn read_at(&self, at: u64, into: &mut [u8]) -> std::io::Result<usize> {
-        let end = self.listed.n_bytes.min(at.saturating_add(into.len() as u64));
+        let end = self.n_bytes.min(at.saturating_add(into.len() as u64));
         if at >= end {
             return Ok(0);
         }
-        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fetched = locked(&self.fetched);
         if let Err(error) = self.fetch(&mut fetched, at..end) {
             let told = std::io::Error::other(error.to_string());
             fetched.failure = Some(error);
@@ -106,10 +108,9 @@ impl RemoteFile {
             while end < most.min(n_blocks) && !is_there(fetched, end) {
                 end += 1;
             }
-            let bytes = block * BLOCK_BYTES..(end * BLOCK_BYTES).min(self.listed.n_bytes);
+            let bytes = block * BLOCK_BYTES..(end * BLOCK_BYTES).min(self.n_bytes);
             let start = bytes.start;
-            let version = self.listed.e_tag.clone();
-            let content = block_on(self.objects.get_part(&self.listed.name, version, bytes))?;
+            let content = block_on(self.requests.get_part(&self.name, self.version.clone(), bytes))?;
             self.keep(start, &content)
                 .map_err(LoadError::file("keep a part of a table file in", &self.scratch))?;
             for block in block..end {
@@ -133,10 +134,10 @@ impl RemoteFile {
 
 /// Fetches the ends of files, where Parquet's footers are, several at a time. One that fails is met again when it is
 /// read.
-pub(crate) fn fetch_ends<'a>(files: impl Iterator<Item = &'a RemoteFile> + Send) {
+pub(crate) fn fetch_ends<'a>(files: impl Iterator<Item = &'a BlockCache> + Send) {
     let files = Mutex::new(files);
     let fetch = || {
-        while let Some(file) = { files.lock().unwrap_or_else(PoisonError::into_inner).next() } {
+        while let Some(file) = { locked(&files).next() } {
             let _ = file.read_at(file.n_bytes().saturating_sub(END_BYTES as u64), &mut [0; END_BYTES]);
         }
     };
@@ -147,7 +148,7 @@ pub(crate) fn fetch_ends<'a>(files: impl Iterator<Item = &'a RemoteFile> + Send)
     });
 }
 
-impl Drop for RemoteFile {
+impl Drop for BlockCache {
     fn drop(&mut self) {
         // Nothing stands there where nothing was read; the scratch folder goes as a whole in any case.
         let _ = std::fs::remove_file(&self.scratch);
@@ -162,14 +163,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::storage::remote::aws::WORDS;
+    use crate::storage::remote::remote_storage::RemoteStorage;
+    use crate::storage::{Listed, Storage};
 
-    fn remote(content: &[u8]) -> (tempfile::TempDir, Objects, RemoteFile) {
+    fn remote(content: &[u8]) -> (tempfile::TempDir, RemoteStorage, BlockCache) {
         let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::of_store(Arc::new(InMemory::new())).unwrap();
-        block_on(objects.create("t/f", Bytes::copy_from_slice(content))).unwrap();
-        let listed = block_on(objects.list_sizes("t")).unwrap().remove(0);
-        let file = RemoteFile::new(objects.clone(), listed, folder.path().join("blocks"));
-        (folder, objects, file)
+        let store = Arc::new(InMemory::new());
+        let storage = RemoteStorage::over(store.clone(), &WORDS).unwrap();
+        block_on(storage.create("t/f", Bytes::copy_from_slice(content))).unwrap();
+        let Listed { name, n_bytes, version } = block_on(storage.list("t")).unwrap().remove(0);
+        let requests = Requests::to(store, &WORDS).unwrap();
+        let file = BlockCache::new(requests, name, n_bytes, version.unwrap(), folder.path().join("blocks"));
+        (folder, storage, file)
     }
 
     proptest! {
@@ -194,11 +200,11 @@ mod tests {
 
     #[test]
     fn a_file_that_changes_while_it_is_read_is_an_error() {
-        let (_folder, objects, file) = remote(&vec![7; 3_000_000]);
+        let (_folder, storage, file) = remote(&vec![7; 3_000_000]);
         let mut into = [0; 10];
         file.read_at(0, &mut into).unwrap();
-        block_on(objects.remove("t/f")).unwrap();
-        block_on(objects.create("t/f", vec![8; 3_000_000].into())).unwrap();
+        block_on(storage.remove(vec!["t/f".into()])).unwrap();
+        block_on(storage.create("t/f", vec![8; 3_000_000].into())).unwrap();
         file.read_at(2_900_000, &mut into).unwrap_err();
         assert!(matches!(file.take_failure(), Some(LoadError::Overtaken { .. })));
     }

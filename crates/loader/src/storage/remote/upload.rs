@@ -1,92 +1,63 @@
+//! Files become objects: a small one by one conditional request, a large one in parts; and back.
+
 use std::fs::File;
-use std::io::Read;
-use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::stream::FuturesUnordered;
-use futures::stream::StreamExt;
-use object_store::MultipartUpload;
-use object_store::ObjectStore;
-use object_store::ObjectStoreExt;
-use object_store::PutMultipartOptions;
-use sha2::Digest;
-use sha2::Sha256;
+use futures::stream::{FuturesUnordered, StreamExt};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutMultipartOptions};
 
 use crate::LoadError;
-use crate::lease::Lease;
-use crate::storage::conditional_put;
-use crate::storage::conditional_put::{Expected, Settled, judge};
-use crate::storage::objects::{Objects, path};
-use crate::storage::seal::hex;
+use crate::error::DamageCause;
+use crate::storage::contract::WriteGate;
+use crate::storage::digest::ContentDigest;
+use crate::storage::error_words::object_path;
+use crate::storage::local_file::{LocalFile, digest_of};
+use crate::storage::object::{Expected, Found, ObjectVersion, Settled};
+use crate::storage::remote::conditional_put;
+use crate::storage::remote::conditional_put::judge;
+use crate::storage::remote::requests::Requests;
 
 /// Up to this size a file is written to a bucket by one conditional request.
 pub const MAX_PUT_BYTES: u64 = 64 << 20;
 const PART_BYTES: usize = 8 << 20;
-/// Parts under way at once: what a large upload holds in memory.
+/// Parts under way at once.
 const PARTS_AT_ONCE: usize = 2;
+/// The memory of the parts under way.
+pub(crate) const PARTS_BYTES: u64 = (PART_BYTES * PARTS_AT_ONCE) as u64;
 
-/// A whole file of this machine.
-#[derive(Debug, Clone)]
-pub(crate) struct LocalFile {
-    pub(crate) path: PathBuf,
-    pub(crate) n_bytes: u64,
-    pub(crate) sha256: String,
-}
-
-impl LocalFile {
-    /// A file whose hash is not known yet.
-    pub(crate) fn hashed(path: &Path) -> Result<Self, LoadError> {
-        let failed = || LoadError::file("read", path);
-        let mut file = File::open(path).map_err(failed())?;
-        let mut hash = Hashing { hash: Sha256::new(), n_bytes: 0 };
-        std::io::copy(&mut file, &mut hash).map_err(failed())?;
-        Ok(Self { path: path.to_owned(), n_bytes: hash.n_bytes, sha256: hex(&hash.hash.finalize()) })
-    }
-
-    /// The memory that uploading it takes.
-    pub(crate) fn memory_bytes(&self) -> u64 {
-        match self.n_bytes {
-            large if large > MAX_PUT_BYTES => (PART_BYTES * PARTS_AT_ONCE) as u64,
-            small => small,
-        }
-    }
-}
-
-/// Uploads a file where what is expected stands. A large one is put together from parts, and whether it is still
-/// expected, and the lease held, is looked at right before it is completed.
+/// Uploads a file by one request where what is expected stands.
 pub(crate) async fn upload(
-    objects: &Objects,
-    file: &LocalFile,
+    requests: &Requests,
+    file: &Path,
+    sha256: &str,
     object: &str,
     expected: &Expected,
-    lease: Option<&Lease>,
 ) -> Result<Settled, LoadError> {
-    if file.n_bytes > MAX_PUT_BYTES {
-        return upload_parts(objects, file, object, expected, lease).await;
-    }
-    let at = path("write", object)?;
-    let (sha256, expected, local) = (file.sha256.clone(), expected.clone(), file.path.clone());
+    let at = object_path("write", object)?;
+    let (sha256, expected, local) = (sha256.to_owned(), expected.clone(), file.to_owned());
     let put = |store: Arc<dyn ObjectStore>| async move {
         let content = apart(move || std::fs::read(local)).await?;
         conditional_put::write(&*store, &at, Bytes::from(content).into(), &sha256, &expected).await
     };
-    objects.run("write", object, put).await
+    requests.run("write", object, put).await
 }
 
-async fn upload_parts(
-    objects: &Objects,
-    file: &LocalFile,
+/// Uploads a file in parts. Whether what is expected still stands there, and the file may become visible, is looked at right
+/// before it is put together.
+pub(crate) async fn upload_in_parts(
+    requests: &Requests,
+    file: &Path,
+    sha256: &str,
     object: &str,
     expected: &Expected,
-    lease: Option<&Lease>,
+    gate: &dyn WriteGate,
 ) -> Result<Settled, LoadError> {
-    let at = path("write", object)?;
-    let (sha256, local) = (file.sha256.clone(), file.path.clone());
+    let at = object_path("write", object)?;
+    let (attributes, local) = (conditional_put::attributes(sha256), file.to_owned());
     let send = |store: Arc<dyn ObjectStore>| async move {
-        let attributes = conditional_put::attributes(&sha256);
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
         let mut upload = store.put_multipart_opts(&at, options).await?;
         match send_parts(&mut *upload, local).await {
@@ -98,27 +69,31 @@ async fn upload_parts(
             }
         }
     };
-    let mut upload = objects.run("write", object, send).await?;
+    let mut upload = requests.run("write", object, send).await?;
     let settled = async {
-        if let Some(lease) = lease {
-            lease.confirm().await?;
-        }
-        Ok(judge(objects.find(object).await?, &file.sha256, expected))
+        gate.before_visible().await?;
+        Ok(judge(look(requests, object).await?, sha256, expected))
     };
     let settled = settled.await;
     if !matches!(settled, Ok(None)) {
         let abort = |_| async move { upload.abort().await };
-        objects.run("abort the upload of", object, abort).await?;
+        requests.run("abort the upload of", object, abort).await?;
         return settled.map(|settled| settled.unwrap_or(Settled::Other(None)));
     }
     let complete = |_| async move { upload.complete().await };
-    match objects.run("complete the upload of", object, complete).await {
-        Ok(written) => Ok(Settled::Ours(written.e_tag.unwrap_or_default())),
-        Err(error) => match judge(objects.find(object).await?, &file.sha256, expected) {
+    match requests.run("complete the upload of", object, complete).await {
+        Ok(written) => Ok(Settled::Ours(ObjectVersion::new(written.e_tag.unwrap_or_default()))),
+        Err(error) => match judge(look(requests, object).await?, sha256, expected) {
             Some(settled) => Ok(settled),
             None => Err(error),
         },
     }
+}
+
+async fn look(requests: &Requests, object: &str) -> Result<Option<Found>, LoadError> {
+    let at = object_path("look at", object)?;
+    let find = |store: Arc<dyn ObjectStore>| async move { conditional_put::find(&*store, &at).await };
+    requests.run("look at", object, find).await
 }
 
 async fn send_parts(upload: &mut dyn MultipartUpload, local: PathBuf) -> object_store::Result<()> {
@@ -150,18 +125,17 @@ async fn send_parts(upload: &mut dyn MultipartUpload, local: PathBuf) -> object_
 
 /// Fetches an object whose content is known into a file of this machine.
 pub(crate) async fn fetch(
-    objects: &Objects,
+    requests: &Requests,
     object: &str,
     to: &Path,
-    n_bytes: u64,
-    sha256: &str,
+    content: &ContentDigest,
 ) -> Result<LocalFile, LoadError> {
     let failed = || LoadError::file("fetch a staged file to", to);
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder).map_err(failed())?;
     }
     let mut file = File::create(to).map_err(failed())?;
-    let at = path("read", object)?;
+    let at = object_path("read", object)?;
     let get = |store: Arc<dyn ObjectStore>| async move {
         let mut content = store.get(&at).await?.into_stream();
         while let Some(piece) = content.next().await {
@@ -170,13 +144,10 @@ pub(crate) async fn fetch(
         }
         Ok(())
     };
-    objects.run("read", object, get).await?;
-    let file = LocalFile::hashed(to)?;
-    match file.n_bytes == n_bytes && file.sha256 == sha256 {
-        true => Ok(file),
-        false => {
-            Err(LoadError::damaged(object, crate::DamageCause::Content("its content is not what was staged")))
-        }
+    requests.run("read", object, get).await?;
+    match digest_of(to)? == *content {
+        true => Ok(LocalFile { path: to.to_owned(), digest: Some(content.clone()) }),
+        false => Err(LoadError::damaged(object, DamageCause::Content("its content is not what was staged"))),
     }
 }
 
@@ -189,56 +160,49 @@ async fn apart<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await?.map_err(failed)
 }
 
-struct Hashing {
-    hash: Sha256,
-    n_bytes: u64,
-}
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.hash.update(bytes);
-        self.n_bytes += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use object_store::memory::InMemory;
 
     use super::*;
+    use crate::storage::Storage;
     use crate::storage::blocking::block_on;
+    use crate::storage::contract::OpenGate;
+    use crate::storage::remote::aws::WORDS;
+    use crate::storage::remote::remote_storage::RemoteStorage;
 
     #[test]
     fn a_large_file_goes_up_in_parts_and_only_where_it_is_expected() {
-        let objects = Objects::of_store(Arc::new(InMemory::new())).unwrap();
+        let memory = Arc::new(InMemory::new());
+        let storage = RemoteStorage::over(memory.clone(), &WORDS).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, n_bytes: u64| {
             let path = folder.path().join(name);
             File::create(&path).unwrap().set_len(n_bytes).unwrap();
-            LocalFile::hashed(&path).unwrap()
+            LocalFile::at(path)
         };
         let (first, second) = (file("first", MAX_PUT_BYTES + 7), file("second", MAX_PUT_BYTES + 8));
         let name = "messages/part-0.parquet";
         let upload = |file: &LocalFile, expected: &Expected| {
-            block_on(upload(&objects, file, name, expected, None)).unwrap()
+            block_on(storage.publish(file, name, expected, &OpenGate)).unwrap()
         };
         let Settled::Ours(version) = upload(&first, &Expected::Absent) else { panic!("it is absent") };
         assert!(matches!(upload(&second, &Expected::Absent), Settled::Other(Some(_))));
-        let stale = Expected::Version("\"another\"".to_owned());
+        let stale = Expected::Version(ObjectVersion::new("\"another\""));
         assert!(matches!(upload(&second, &stale), Settled::Other(Some(_))));
-        let found = || block_on(objects.find(name)).unwrap().unwrap();
-        assert_eq!((found().n_bytes, found().sha256), (first.n_bytes, Some(first.sha256.clone())));
+        let found = || block_on(storage.find(name)).unwrap().unwrap();
+        let (first_holds, second_holds) = (first.digest().unwrap(), second.digest().unwrap());
+        assert_eq!(
+            (found().n_bytes, found().sha256),
+            (first_holds.n_bytes, Some(first_holds.sha256.clone()))
+        );
         // Once more is no harm.
         assert_eq!(upload(&first, &Expected::Absent), Settled::Ours(version.clone()));
         assert!(matches!(upload(&second, &Expected::Version(version)), Settled::Ours(_)));
-        assert_eq!(found().n_bytes, second.n_bytes);
-        let fetched = folder.path().join("fetched");
-        block_on(fetch(&objects, name, &fetched, second.n_bytes, &second.sha256)).unwrap();
-        assert!(block_on(fetch(&objects, name, &fetched, first.n_bytes, &first.sha256)).is_err());
+        assert_eq!(found().n_bytes, second_holds.n_bytes);
+        let to = folder.path().join("fetched");
+        let requests = Requests::to(memory, &WORDS).unwrap();
+        block_on(fetch(&requests, name, &to, &second_holds)).unwrap();
+        assert!(block_on(fetch(&requests, name, &to, &first_holds)).is_err());
     }
 }

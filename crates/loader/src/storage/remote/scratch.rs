@@ -1,7 +1,7 @@
-use std::fs;
-use std::fs::File;
-use std::path::Path;
-use std::path::PathBuf;
+//! A folder of this process for work in progress.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 

@@ -2,6 +2,7 @@
 //! another runtime. Connections and timers live as long as the lake, not as long as who happened to open them.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::runtime::Handle;
@@ -36,10 +37,20 @@ impl Reactor {
         }
     }
 
-    /// Begins what goes on beside everything else.
+    /// Begins a task that goes on beside everything else.
     pub(crate) fn begin(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(handle) = self.handle() {
             handle.spawn(task);
+        }
+    }
+}
+
+impl Reactor {
+    /// Lets time pass, by this runtime's clock.
+    pub(crate) async fn sleep(&self, time: Duration) {
+        if let Some(handle) = self.handle() {
+            // It ends early only where the runtime does.
+            let _ = handle.spawn(async move { tokio::time::sleep(time).await }).await;
         }
     }
 }

@@ -1,0 +1,72 @@
+//! The commit that follows the newest one.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::lease::Lease;
+use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
+use crate::publish::staged_file::StagedFile;
+use crate::storage::digest::hex;
+use crate::{LoadError, paths};
+
+/// What a run has to commit.
+#[derive(Debug)]
+pub(crate) struct Changes<'a> {
+    pub(crate) run: &'a str,
+    /// The engine's.
+    pub(crate) state: serde_json::Value,
+    pub(crate) created_at: jiff::Timestamp,
+    /// The tables that were loaded, as they are now.
+    pub(crate) tables: BTreeMap<String, CommittedTable>,
+    /// The table files that change.
+    pub(crate) files: &'a [&'a StagedFile],
+}
+
+/// The number of the commit after this one.
+pub(crate) fn seq_after(head: Option<&Commit>) -> u64 {
+    head.map_or(0, |head| head.seq) + 1
+}
+
+/// The commit of these changes after `head`; `None` where they change nothing.
+pub(crate) fn next_commit(
+    head: Option<&Commit>,
+    lease: &Lease,
+    changes: Changes<'_>,
+) -> Result<Option<Commit>, LoadError> {
+    let Changes { run, state, created_at, tables: loaded, files } = changes;
+    let mut tables = head.map(|head| head.tables.clone()).unwrap_or_default();
+    tables.extend(loaded);
+    if let Some(head) = head
+        && files.is_empty()
+        && head.state == state
+        && head.tables == tables
+    {
+        return Ok(None);
+    }
+    let files = files.iter().filter_map(|file| {
+        let written = &file.last()?.written;
+        Some(CommittedFile {
+            path: file.target.clone(),
+            rows: written.rows,
+            bytes: written.bytes,
+            sha256: written.sha256.clone(),
+        })
+    });
+    let mut commit = Commit {
+        version: FORMAT_VERSION,
+        seq: seq_after(head),
+        attempt: String::new(),
+        parent: head.map(|head| head.attempt.clone()),
+        run: paths::name("the run", run)?.to_owned(),
+        fence: lease.fence(),
+        created_at,
+        state,
+        tables,
+        files: files.collect(),
+    };
+    // The run's name is unique, and what a run commits differs from commit to commit at least in its parent.
+    let content = serde_json::to_vec(&commit).map_err(|error| LoadError::damaged("(a commit)", error))?;
+    commit.attempt = format!("{run}-{}", &hex(&Sha256::digest(&content))[..12]);
+    Ok(Some(commit))
+}
