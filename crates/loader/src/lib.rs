@@ -52,7 +52,8 @@ pub use crate::storage::folder_trial::{StoreGuarantee, StoreTrial, TrialFailure}
 pub use crate::storage::probe::{Guarantee, Probe};
 pub use crate::storage::store_error::StoreError;
 pub use crate::storage::upload::MAX_PUT_BYTES;
+pub use crate::table::grouped_scan::{GroupBatch, GroupedBatches};
 pub use crate::table::row_counts::{RowCount, RowCounts};
-pub use crate::table::scan::Lookup;
+pub use crate::table::scan::{Scan, ScanBatches};
 pub use crate::table::totals::TableTotal;
 pub use crate::verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

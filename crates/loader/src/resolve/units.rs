@@ -1,13 +1,13 @@
 use std::collections::HashSet;
 
 use arrow_array::RecordBatch;
-use parquet::file::statistics::Statistics;
 
 use crate::index::Touched;
 use crate::resolve::unit_hashes::UnitHashes;
 use crate::rows::cells::{Cells, hash_of};
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
+use crate::table::statistics::text_bounds;
 
 /// Ids that are held against bloom filters one by one; with more, reading the key columns is cheaper.
 const MAX_PROBES: usize = 4096;
@@ -97,9 +97,7 @@ impl Units {
         let Some(leaf) = file.leaf(layout.schema.field(*last).name()) else {
             return true;
         };
-        if let Some(Statistics::ByteArray(statistics)) =
-            file.metadata().row_group(group).column(leaf).statistics()
-            && let (Some(min), Some(max)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt())
+        if let Some((min, max)) = text_bounds(file.metadata().row_group(group), leaf)
             && (greatest.as_slice() < min || least.as_slice() > max)
         {
             return false;

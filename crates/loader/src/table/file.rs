@@ -246,6 +246,7 @@ impl TableFileReader {
 }
 
 /// The rows of a table file, batch by batch.
+#[derive(Debug)]
 pub(crate) struct TableFileRows {
     place: TablePlace,
     reader: ParquetRecordBatchReader,

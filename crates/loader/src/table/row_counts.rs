@@ -1,3 +1,5 @@
+//! How many rows share some values, mostly from the footers of table files.
+
 use std::collections::BTreeMap;
 
 use arrow_array::Array;
@@ -5,12 +7,11 @@ use arrow_array::ArrayRef;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::statistics::Statistics;
 
 use crate::storage::lake_storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
+use crate::table::statistics::{greatest_instant, shared_text};
 use crate::{LoadError, paths};
 
 /// How many rows share some values, and how new they are.
@@ -64,8 +65,10 @@ fn count_file(
     let (by_leaves, instant_leaves) = (leaves(by)?, leaves(instants)?);
     let mut to_read = Vec::new();
     for (index, group) in reader.metadata().row_groups().iter().enumerate() {
-        let key = by_leaves.iter().map(|leaf| shared_value(group, *leaf)).collect::<Option<Vec<_>>>();
-        let newest = instant_leaves.iter().map(|leaf| greatest(group, *leaf)).collect::<Option<Vec<_>>>();
+        let key =
+            by_leaves.iter().map(|leaf| shared_text(group, *leaf).map(Some)).collect::<Option<Vec<_>>>();
+        let newest =
+            instant_leaves.iter().map(|leaf| greatest_instant(group, *leaf)).collect::<Option<Vec<_>>>();
         match (key, newest) {
             (Some(key), Some(newest)) => {
                 let rows = u64::try_from(group.num_rows()).unwrap_or_default();
@@ -116,25 +119,6 @@ fn add(counts: &mut RowCounts, key: Vec<Option<String>>, day: Option<i32>, rows:
         *count.days.entry(day).or_default() += rows;
     }
     count.newest = count.newest.max(newest);
-}
-
-/// The value that all rows of a group have in a text column; `None` where its statistics do not say so.
-fn shared_value(group: &RowGroupMetaData, leaf: usize) -> Option<Option<String>> {
-    let Statistics::ByteArray(values) = group.column(leaf).statistics()? else { return None };
-    let is_exact = values.min_is_exact() && values.max_is_exact() && values.null_count_opt() == Some(0);
-    let (least, greatest) = (values.min_opt()?, values.max_opt()?);
-    let text = std::str::from_utf8(least.data()).ok()?;
-    (is_exact && least.data() == greatest.data()).then(|| Some(text.to_owned()))
-}
-
-/// The greatest instant of a group, `Some(None)` where all are null; `None` where its statistics do not say.
-fn greatest(group: &RowGroupMetaData, leaf: usize) -> Option<Option<i64>> {
-    let Statistics::Int64(values) = group.column(leaf).statistics()? else { return None };
-    let is_null = values.null_count_opt().is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()));
-    match values.max_opt() {
-        Some(greatest) => Some(Some(*greatest)),
-        None => is_null.then_some(None),
-    }
 }
 
 #[cfg(test)]
