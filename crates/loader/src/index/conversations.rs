@@ -53,11 +53,6 @@ impl Touched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Conversations(Vec<u32>);
 
-/// The columns of a table that make a conversation.
-fn columns(layout: &TableLayout) -> Vec<usize> {
-    layout.indexed.iter().map(|at| layout.unit[*at]).collect()
-}
-
 /// The conversations of the rows that go by.
 pub(crate) struct Seen {
     columns: Vec<usize>,
@@ -68,7 +63,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// None yet, of rows of this table.
     pub(crate) fn of(layout: &TableLayout) -> Self {
-        Self { columns: columns(layout), hashes: Some(ShortHashes::default()) }
+        Self { columns: layout.index_columns(), hashes: Some(ShortHashes::default()) }
     }
 
     pub(crate) fn add(&mut self, batch: &RecordBatch) {
@@ -98,7 +93,7 @@ impl Conversations {
         if !reader.has_schema(layout) {
             return Ok(None);
         }
-        let (columns, places) = in_file_order(&columns(layout));
+        let (columns, places) = in_file_order(&layout.index_columns());
         let mut seen = Seen { columns: places, hashes: Some(ShortHashes::default()) };
         for batch in reader.read(Some(&columns), None, None)? {
             seen.add(&batch?);

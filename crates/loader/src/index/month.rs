@@ -40,11 +40,11 @@ pub(crate) struct ReadMonth {
 
 impl Month {
     fn blank(layout: &TableLayout) -> Self {
-        let name = |at: &usize| layout.schema.field(layout.unit[*at]).name().clone();
+        let name = |column: &usize| layout.schema.field(*column).name().clone();
         Self {
             version: VERSION,
             schema: layout.hash.clone(),
-            columns: layout.indexed.iter().map(name).collect(),
+            columns: layout.index_columns().iter().map(name).collect(),
             files: BTreeMap::new(),
         }
     }

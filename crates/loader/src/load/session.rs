@@ -22,7 +22,7 @@ use crate::storage::lake_storage::LakeStorage;
 use crate::storage::seal::hex;
 use crate::table::file;
 use crate::table::file::TableFile;
-use crate::table::layout::{Body, TableLayout};
+use crate::table::layout::{PushedLayout, TableLayout};
 use crate::table::partition::Partition;
 use crate::{Lake, Lease, LoadError, index, paths, publish};
 
@@ -80,7 +80,7 @@ impl Load {
                 known.check(&layout)?;
             }
             let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
-            let Body { schema, unit: unit_columns, .. } = &layout.body;
+            let PushedLayout { schema, unit: unit_columns, .. } = &layout.pushed;
             let rows = Buffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..layout.unit.len()).collect();
             Ok(TableLoad {

@@ -76,7 +76,7 @@ impl Ingredients<'_> {
 
     /// Rows in memory, with their lineage.
     fn gather(&self, ranges: &[RowRange]) -> Result<RecordBatch, ArrowError> {
-        let columns: Vec<usize> = (0..self.layout.body.columns.len()).collect();
+        let columns: Vec<usize> = (0..self.layout.pushed.in_table.len()).collect();
         let body = gather_columns(self.batches, ranges, &columns)?;
         let pieces = &self.resolved.pieces;
         let numbers = ranges.iter().flat_map(|range| &pieces[range.piece as usize].version[range.rows()]);

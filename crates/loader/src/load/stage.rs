@@ -52,7 +52,7 @@ pub(crate) fn stage(
     let batches: Vec<Vec<&RecordBatch>> =
         tables.iter().map(|table| table.resolved.pieces.iter().map(|piece| &piece.batch).collect()).collect();
     let order =
-        |(table, batches): (&ResolvedTable<'_>, &Vec<_>)| Order::of(batches, &table.layout.body.order);
+        |(table, batches): (&ResolvedTable<'_>, &Vec<_>)| Order::of(batches, &table.layout.pushed.order);
     let orders: Vec<Order<'_>> = tables.iter().zip(&batches).map(order).collect();
     let mut jobs = Vec::new();
     for ((table, batches), order) in tables.iter().zip(&batches).zip(&orders) {

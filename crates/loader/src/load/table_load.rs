@@ -69,7 +69,7 @@ impl TableLoad {
             ));
         }
         let batch =
-            layout.pushed(&batch).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
+            layout.pushed_rows(&batch).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
         // Only what is stored can have to give way.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
         if let Some(parents) = parents {
@@ -86,7 +86,7 @@ impl TableLoad {
         }
         if batch.num_rows() > 0 {
             if collects {
-                self.units.add(layout, &batch, &layout.body.unit);
+                self.units.add(layout, &batch, &layout.pushed.unit);
             }
             self.rows.push(VersionedBatch { version, index: index_in_page, batch });
         }
@@ -180,7 +180,7 @@ impl TableLoad {
                 run.take_out(layout, &contested, &mut keep)?;
             }
             for piece in &pieces {
-                if let Some(piece) = piece.of_units(&layout.body.unit, &contested) {
+                if let Some(piece) = piece.of_units(&layout.pushed.unit, &contested) {
                     keep(piece)?;
                 }
             }

@@ -73,7 +73,7 @@ impl Job<'_> {
         let mut seen = Seen::of(layout);
         let merged = Merged {
             table: &layout.name,
-            schema: &layout.merging,
+            schema: &layout.write_schema,
             order: &layout.order,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use bytes::Bytes;
 
-use crate::raw::line::{Body, Line, Request};
+use crate::raw::line::{Line, PushedLayout, Request};
 use crate::raw::page::{PageRef, RawPage};
 use crate::raw::pages;
 use crate::raw::pages::Pages;
@@ -48,7 +48,8 @@ impl Raw {
         let line = page.clone();
         let name = object.clone();
         let bytes = apart(move || {
-            let body = same_as.map_or_else(|| Body::of(&line), |at| Body::SameAs(Cow::Owned(at)));
+            let body =
+                same_as.map_or_else(|| PushedLayout::of(&line), |at| PushedLayout::SameAs(Cow::Owned(at)));
             Line::new(&line, body, None).encode(&name)
         })
         .await?;
@@ -65,7 +66,8 @@ impl Raw {
         let pipeline = paths::name("the pipeline", &page.pipeline)?;
         let object = paths::failed(pipeline, paths::name("the run", &page.run)?, number);
         let (line, name, error) = (page.clone(), object.clone(), error.to_owned());
-        let bytes = apart(move || Line::new(&line, Body::of(&line), Some(&error)).encode(&name)).await?;
+        let bytes =
+            apart(move || Line::new(&line, PushedLayout::of(&line), Some(&error)).encode(&name)).await?;
         self.objects.create_own(&object, bytes).await?;
         Ok(PageRef { object, line: 1 })
     }

@@ -55,7 +55,7 @@ pub(crate) struct Line<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'a, str>>,
     #[serde(flatten)]
-    pub(crate) body: Body<'a>,
+    pub(crate) body: PushedLayout<'a>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub(crate) struct Request<'a> {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Body<'a> {
+pub(crate) enum PushedLayout<'a> {
     #[serde(rename = "body")]
     Text(Cow<'a, str>),
     #[serde(rename = "body_base64")]
@@ -82,8 +82,8 @@ fn map_is_empty(map: &Cow<'_, BTreeMap<String, String>>) -> bool {
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn new(page: &'a RawPage, body: Body<'a>, error: Option<&'a str>) -> Self {
-        let is_page = !matches!(body, Body::Gone(_));
+    pub(crate) fn new(page: &'a RawPage, body: PushedLayout<'a>, error: Option<&'a str>) -> Self {
+        let is_page = !matches!(body, PushedLayout::Gone(_));
         Self {
             v: if is_page { PAGE_VERSION } else { VERSION },
             run: Cow::Borrowed(&page.run),
@@ -113,8 +113,8 @@ impl<'a> Line<'a> {
     pub(crate) fn into_page(self, pipeline: String, slice_id: String, body: Bytes) -> RawPage {
         let request = self.request.unwrap_or_default();
         let gone = match self.body {
-            Body::Gone(ids) => ids.into_owned(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => Vec::new(),
+            PushedLayout::Gone(ids) => ids.into_owned(),
+            PushedLayout::Text(_) | PushedLayout::Base64(_) | PushedLayout::SameAs(_) => Vec::new(),
         };
         RawPage {
             run: self.run.into_owned(),
@@ -136,19 +136,21 @@ impl<'a> Line<'a> {
     }
 
     /// Takes the body out of a page's line; a tombstone has none, and keeps what it says.
-    pub(crate) fn take_body(&mut self) -> Body<'a> {
-        let nothing = || Body::Text(Cow::Borrowed(""));
+    pub(crate) fn take_body(&mut self) -> PushedLayout<'a> {
+        let nothing = || PushedLayout::Text(Cow::Borrowed(""));
         match self.body {
-            Body::Gone(_) => nothing(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => std::mem::replace(&mut self.body, nothing()),
+            PushedLayout::Gone(_) => nothing(),
+            PushedLayout::Text(_) | PushedLayout::Base64(_) | PushedLayout::SameAs(_) => {
+                std::mem::replace(&mut self.body, nothing())
+            }
         }
     }
 
     /// A page came of a request; a tombstone tells of something.
     fn is_whole(&self) -> bool {
         match &self.body {
-            Body::Gone(ids) => !ids.is_empty(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => {
+            PushedLayout::Gone(ids) => !ids.is_empty(),
+            PushedLayout::Text(_) | PushedLayout::Base64(_) | PushedLayout::SameAs(_) => {
                 self.request.is_some() && self.status.is_some() && self.headers.is_some()
             }
         }
@@ -196,7 +198,7 @@ impl<'a> Request<'a> {
     }
 }
 
-impl<'a> Body<'a> {
+impl<'a> PushedLayout<'a> {
     /// What a page's body, or the ids of a tombstone, is written as.
     pub(crate) fn of(page: &'a RawPage) -> Self {
         match page.gone.is_empty() {

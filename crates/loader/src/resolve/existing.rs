@@ -72,7 +72,7 @@ fn piece(
         })
         .collect();
     let index = vec![number | VersionedBatch::STORED; batch.num_rows()];
-    Ok(VersionedBatch { batch: layout.body_of_stored(batch)?, version, index })
+    Ok(VersionedBatch { batch: layout.pushed_rows_of_stored(batch)?, version, index })
 }
 
 /// The rows of a stored file that stay: those of no affected unit.
@@ -107,7 +107,8 @@ impl Iterator for Staying<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let stay = |batch: RecordBatch| {
-            let batch = self.layout.stored(&batch).map_err(LoadError::rows("read", &self.layout.name))?;
+            let batch =
+                self.layout.rows_to_write(&batch).map_err(LoadError::rows("read", &self.layout.name))?;
             let unit = Cells::columns(&batch, &self.layout.unit);
             let (Some(unit), Some(affected)) = (unit, self.affected) else { return Ok(batch) };
             let stays = |row| !affected.contains(&unit, row);

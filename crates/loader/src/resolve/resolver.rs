@@ -150,7 +150,7 @@ pub(crate) fn views<'a>(
     layout: &TableLayout,
     pieces: &'a [VersionedBatch],
 ) -> Result<Vec<View<'a>>, LoadError> {
-    let views = pieces.iter().map(|piece| View::new(&layout.body, piece)).collect::<Option<Vec<_>>>();
+    let views = pieces.iter().map(|piece| View::new(&layout.pushed, piece)).collect::<Option<Vec<_>>>();
     views.ok_or_else(|| LoadError::misfit(&layout.name, "a column has a type that no table has"))
 }
 
@@ -184,11 +184,11 @@ struct OwnKeys {
 impl OwnKeys {
     /// True where rows of one parent surely have different keys.
     fn are_distinct(&mut self, view: &View<'_>, mut rows: std::ops::Range<u32>) -> bool {
-        if rows.len() < 2 || ascend(&view.own_key, rows.start as usize..rows.end as usize) {
+        if rows.len() < 2 || ascend(&view.key_within_unit, rows.start as usize..rows.end as usize) {
             return true;
         }
         self.hashes.clear();
-        rows.all(|row| self.hashes.insert(hash_of(&view.own_key, row as usize, 0)))
+        rows.all(|row| self.hashes.insert(hash_of(&view.key_within_unit, row as usize, 0)))
     }
 }
 

@@ -2,7 +2,7 @@ use arrow_array::Array;
 
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::{Cells, hash_of};
-use crate::table::layout::Body;
+use crate::table::layout::PushedLayout;
 use crate::table::partition::{Partition, day_of};
 
 /// The columns of a piece that decide what becomes of its rows.
@@ -10,8 +10,8 @@ pub(crate) struct View<'a> {
     pub(crate) piece: &'a VersionedBatch,
     pub(crate) unit: Vec<Cells<'a>>,
     pub(crate) key: Vec<Cells<'a>>,
-    pub(crate) own_key: Vec<Cells<'a>>,
-    conversation: Vec<Cells<'a>>,
+    pub(crate) key_within_unit: Vec<Cells<'a>>,
+    group: Vec<Cells<'a>>,
     pub(crate) content: Vec<Cells<'a>>,
     date: Vec<Cells<'a>>,
     order: Vec<Cells<'a>>,
@@ -21,18 +21,18 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     /// `None` where a column has a type that no table has.
-    pub(crate) fn new(body: &Body, piece: &'a VersionedBatch) -> Option<Self> {
+    pub(crate) fn new(layout: &PushedLayout, piece: &'a VersionedBatch) -> Option<Self> {
         let columns = |columns: &[usize]| Cells::columns(&piece.batch, columns);
         Some(Self {
             piece,
-            unit: columns(&body.unit)?,
-            key: columns(&body.key)?,
-            own_key: columns(&body.own_key)?,
-            conversation: columns(&body.conversation)?,
+            unit: columns(&layout.unit)?,
+            key: columns(&layout.key)?,
+            key_within_unit: columns(&layout.key_within_unit)?,
+            group: columns(&layout.group)?,
             content: columns(&(0..piece.batch.num_columns()).collect::<Vec<_>>())?,
-            date: columns(&body.date)?,
-            order: columns(&body.order)?,
-            begins_with_unit: body.order.first().is_some_and(|first| body.unit.contains(first)),
+            date: columns(&layout.date)?,
+            order: columns(&layout.order)?,
+            begins_with_unit: layout.order.first().is_some_and(|first| layout.unit.contains(first)),
         })
     }
 
@@ -45,7 +45,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn partition(&self, row: usize, buckets: u32) -> Partition {
-        let bucket = if buckets == 1 { 0 } else { hash_of(&self.conversation, row, 0) % u64::from(buckets) };
+        let bucket = if buckets == 1 { 0 } else { hash_of(&self.group, row, 0) % u64::from(buckets) };
         Partition { day: self.day(row), bucket: u32::try_from(bucket).unwrap_or_default() }
     }
 

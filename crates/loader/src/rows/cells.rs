@@ -23,8 +23,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_buffer::ArrowNativeType;
 use arrow_buffer::NullBuffer;
-use arrow_schema::DataType;
-use arrow_schema::TimeUnit;
+use convolake_batch::PhysicalType;
 use twox_hash::XxHash64;
 
 /// A column, typed once so that rows compare without a look-up.
@@ -43,21 +42,18 @@ pub(crate) enum Cells<'a> {
 impl<'a> Cells<'a> {
     /// `None` for a type no table has.
     pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
-        Some(match array.data_type() {
-            DataType::Utf8 | DataType::Binary => Self::Text(Texts::of(array)?),
-            DataType::Int32 => Self::Int32(array.as_primitive_opt::<Int32Type>()?),
-            DataType::Int64 => Self::Int64(array.as_primitive_opt::<Int64Type>()?),
-            DataType::Float64 => Self::Float64(array.as_primitive_opt::<Float64Type>()?),
-            DataType::Boolean => Self::Bool(array.as_boolean_opt()?),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                Self::Timestamp(array.as_primitive_opt::<TimestampMicrosecondType>()?)
-            }
-            DataType::Date32 => Self::Date(array.as_primitive_opt::<Date32Type>()?),
-            DataType::List(_) => {
+        Some(match PhysicalType::of_array(array.data_type())? {
+            PhysicalType::Text => Self::Text(Texts::of(array)?),
+            PhysicalType::Int32 => Self::Int32(array.as_primitive_opt::<Int32Type>()?),
+            PhysicalType::Int64 => Self::Int64(array.as_primitive_opt::<Int64Type>()?),
+            PhysicalType::Float64 => Self::Float64(array.as_primitive_opt::<Float64Type>()?),
+            PhysicalType::Bool => Self::Bool(array.as_boolean_opt()?),
+            PhysicalType::Timestamp => Self::Timestamp(array.as_primitive_opt::<TimestampMicrosecondType>()?),
+            PhysicalType::Date => Self::Date(array.as_primitive_opt::<Date32Type>()?),
+            PhysicalType::TextList => {
                 let lists = array.as_list_opt::<i32>()?;
                 Self::TextList(lists, lists.values().as_string_opt()?)
             }
-            _ => return None,
         })
     }
 
@@ -114,7 +110,18 @@ impl<'a> Cells<'a> {
                     .map(|at| item(texts, at))
                     .eq(items(b, other_row).map(|at| item(other_texts, at)))
             }
-            _ => false,
+            // Cells of different types, and texts, which are compared before.
+            (
+                Self::Text(_)
+                | Self::Int32(_)
+                | Self::Int64(_)
+                | Self::Float64(_)
+                | Self::Bool(_)
+                | Self::Timestamp(_)
+                | Self::Date(_)
+                | Self::TextList(..),
+                _,
+            ) => false,
         }
     }
 
@@ -133,7 +140,18 @@ impl<'a> Cells<'a> {
             (Self::Bool(a), Self::Bool(b)) => a.value(row).cmp(&b.value(other_row)),
             (Self::Timestamp(a), Self::Timestamp(b)) => a.value(row).cmp(&b.value(other_row)),
             (Self::Date(a), Self::Date(b)) => a.value(row).cmp(&b.value(other_row)),
-            _ => Ordering::Equal,
+            // Lists, and cells of different types.
+            (
+                Self::Text(_)
+                | Self::Int32(_)
+                | Self::Int64(_)
+                | Self::Float64(_)
+                | Self::Bool(_)
+                | Self::Timestamp(_)
+                | Self::Date(_)
+                | Self::TextList(..),
+                _,
+            ) => Ordering::Equal,
         }
     }
 
@@ -148,7 +166,10 @@ impl<'a> Cells<'a> {
             }
             Self::Int32(array) => array.value(row) < array.value(next),
             Self::Int64(array) => array.value(row) < array.value(next),
-            _ => false,
+            // A key has no column of these types.
+            Self::Float64(_) | Self::Bool(_) | Self::Timestamp(_) | Self::Date(_) | Self::TextList(..) => {
+                false
+            }
         };
         is_greater && !self.is_null(row) && !self.is_null(next)
     }
@@ -158,8 +179,10 @@ impl<'a> Cells<'a> {
             Self::Text(texts) => XxHash64::oneshot(seed, texts.bytes(row)),
             Self::Int32(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
             Self::Int64(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
-            // No key has such a column.
-            _ => seed,
+            // A key has no column of these types.
+            Self::Float64(_) | Self::Bool(_) | Self::Timestamp(_) | Self::Date(_) | Self::TextList(..) => {
+                seed
+            }
         }
     }
 }

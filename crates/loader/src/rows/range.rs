@@ -12,6 +12,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::make_array;
 use arrow_array::new_null_array;
+use arrow_array::types::Date32Type;
 use arrow_array::types::Float64Type;
 use arrow_array::types::Int32Type;
 use arrow_array::types::Int64Type;
@@ -25,7 +26,7 @@ use arrow_data::transform::MutableArrayData;
 use arrow_schema::ArrowError;
 use arrow_schema::DataType;
 use arrow_schema::SchemaRef;
-use arrow_schema::TimeUnit;
+use convolake_batch::PhysicalType;
 
 use crate::rows::cells::Texts;
 
@@ -119,16 +120,17 @@ fn gather_column(
     if arrays.iter().all(|array| array.null_count() == array.len()) {
         return Ok(new_null_array(data_type, n_rows));
     }
-    // What nearly all columns are; the rest goes the way that is open to any.
-    match data_type {
-        DataType::Binary => gather_texts(&arrays, ranges, n_rows),
-        DataType::Int32 => gather_numbers::<Int32Type>(&arrays, ranges, n_rows),
-        DataType::Int64 => gather_numbers::<Int64Type>(&arrays, ranges, n_rows),
-        DataType::Float64 => gather_numbers::<Float64Type>(&arrays, ranges, n_rows),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            gather_numbers::<TimestampMicrosecondType>(&arrays, ranges, n_rows)
+    match PhysicalType::of_array(data_type) {
+        Some(PhysicalType::Text) if *data_type == DataType::Binary => gather_texts(&arrays, ranges, n_rows),
+        Some(PhysicalType::Int32) => gather_numbers::<Int32Type>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Int64) => gather_numbers::<Int64Type>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Float64) => gather_numbers::<Float64Type>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Timestamp) => gather_numbers::<TimestampMicrosecondType>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Date) => gather_numbers::<Date32Type>(&arrays, ranges, n_rows),
+        // Slower, and open to any type: also to the columns that stand beside a table's own, as those of versions.
+        Some(PhysicalType::Text | PhysicalType::Bool | PhysicalType::TextList) | None => {
+            gather_any(&arrays, ranges, n_rows)
         }
-        _ => gather_any(&arrays, ranges, n_rows),
     }
 }
 

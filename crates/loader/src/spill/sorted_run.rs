@@ -56,9 +56,9 @@ impl SortedRun {
         partitions: Vec<(Partition, Vec<PlacedRange>)>,
     ) -> Result<Self, LoadError> {
         let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
-        let order = Order::of(&batches, &layout.body.order);
+        let order = Order::of(&batches, &layout.pushed.order);
         let mut file =
-            SortedRunFile::create(layout, schema_with(&layout.body.schema, &NUMBERS, &[MOVED_IN]), path)?;
+            SortedRunFile::create(layout, schema_with(&layout.pushed.schema, &NUMBERS, &[MOVED_IN]), path)?;
         let batch_rows = rows_at_a_time(pieces, BATCH_ROWS, BATCH_BYTES);
         for (partition, mut placed) in partitions {
             sort(&order, &mut placed);
@@ -96,12 +96,12 @@ impl SortedRun {
 
     /// Merges runs to one.
     pub(crate) fn merge(layout: &TableLayout, path: PathBuf, runs: &[Self]) -> Result<Self, LoadError> {
-        let schema = schema_with(&layout.body.schema, &NUMBERS, &[MOVED_IN]);
+        let schema = schema_with(&layout.pushed.schema, &NUMBERS, &[MOVED_IN]);
         let mut file = SortedRunFile::create(layout, schema.clone(), path)?;
         let merged = Merged {
             table: &layout.name,
             schema: &schema,
-            order: &layout.body.order,
+            order: &layout.pushed.order,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         };
@@ -154,8 +154,8 @@ impl SortedRun {
         Ok(Some(SortedRows {
             reader,
             max_rows: *max_rows,
-            n_columns: layout.body.columns.len(),
-            unit: layout.body.unit.clone(),
+            n_columns: layout.pushed.in_table.len(),
+            unit: layout.pushed.unit.clone(),
             without: self.without.clone(),
         }))
     }
@@ -173,7 +173,7 @@ impl SortedRun {
             let mut n_taken = 0;
             for rows in rows {
                 let rows = rows
-                    .and_then(|rows| rows.only(&layout.body.unit, |hash| units.contains(&hash)))
+                    .and_then(|rows| rows.only(&layout.pushed.unit, |hash| units.contains(&hash)))
                     .map_err(LoadError::rows("read back", &layout.name))?;
                 if rows.body.num_rows() > 0 {
                     n_taken += rows.body.num_rows() as u64;

@@ -8,5 +8,5 @@ mod written;
 pub use mapping::{
     ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling,
 };
-pub use table::{DateColumns, Table, TableColumn};
+pub use table::{DateColumns, Repeats, Table, TableColumn};
 pub(crate) use written::{StreamSchemaWritten, TableWritten};
