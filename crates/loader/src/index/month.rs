@@ -1,10 +1,12 @@
+//! The index of one month, as an object of the store.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::index::conversations::Conversations;
+use crate::index::group_hashes::GroupHashes;
 use crate::storage::lake_storage::LakeStorage;
 use crate::storage::seal;
 use crate::table::layout::TableLayout;
@@ -28,10 +30,12 @@ pub(crate) struct Month {
 pub(crate) struct IndexedFile {
     /// Tells the file that was read from all others under its name.
     pub(crate) stamp: String,
-    pub(crate) conversations: Conversations,
+    /// Named for what groups were before tables could say them.
+    #[serde(rename = "conversations")]
+    pub(crate) groups: GroupHashes,
 }
 
-/// A month as it stands, blank where nothing that counts does.
+/// The index of a month as it is stored; blank where there is none that counts.
 pub(crate) struct ReadMonth {
     pub(crate) index: Month,
     /// The version of the object, where there is one.
@@ -84,13 +88,13 @@ impl Month {
         lake.objects.write_over(&object, bytes, replaces).await
     }
 
-    /// The conversations of a file, if it is the one that was read.
-    pub(crate) fn file(&self, name: &str, stamp: Option<&str>) -> Option<&Conversations> {
+    /// The groups of a file's rows, if it is the file that was read.
+    pub(crate) fn file(&self, name: &str, stamp: Option<&str>) -> Option<&GroupHashes> {
         let file = self.files.get(name)?;
-        (Some(file.stamp.as_str()) == stamp).then_some(&file.conversations)
+        (Some(file.stamp.as_str()) == stamp).then_some(&file.groups)
     }
 
-    /// Takes these files for all there are.
+    /// Replaces the files of the month.
     pub(crate) fn set(&mut self, files: BTreeMap<String, IndexedFile>) {
         self.files = files;
     }

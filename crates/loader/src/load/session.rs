@@ -1,3 +1,5 @@
+//! A load, from its beginning to its commit.
+
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,16 +9,18 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use crate::index::{Published, StaleMonths};
-use crate::load::input::{LoadMode, LoadTable};
+use crate::load::input::LoadTable;
 use crate::load::report::{LoadReport, TableReport};
+use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
-use crate::load::table_load::{Context, TableLoad};
+use crate::load::table_load::TableLoad;
 use crate::load::write::Staged;
 use crate::publish::commit::{self, Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
-use crate::resolve::fresh::Fresh;
-use crate::resolve::units::Units;
+use crate::resolve::affected_units::PushedUnits;
+use crate::resolve::mode::LoadMode;
+use crate::resolve::sorted_spill::SortedSpill;
 use crate::rows::version::{PageVersion, Versions};
-use crate::spill::buffer::Buffer;
+use crate::spill::spill_buffer::SpillBuffer;
 use crate::storage::durable;
 use crate::storage::lake_storage::LakeStorage;
 use crate::storage::seal::hex;
@@ -42,7 +46,7 @@ pub struct Load {
     head: Option<Commit>,
     versions: Versions,
     tables: Vec<TableLoad>,
-    /// Once all is resolved: the tables, their files as they were, and where the index does not know all of them.
+    /// Once all is resolved: the tables, their files before the load, and the months of which the index lacks some.
     before: Vec<(TableLayout, Vec<TableFile>, StaleMonths)>,
 }
 
@@ -81,14 +85,14 @@ impl Load {
             }
             let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
             let PushedLayout { schema, unit: unit_columns, .. } = &layout.pushed;
-            let rows = Buffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
+            let rows = SpillBuffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..layout.unit.len()).collect();
             Ok(TableLoad {
                 files: file::list(lake, &layout.name, pipeline)?,
-                emptied: Buffer::new(&layout.name, &spill_folder, "emptied", &unit, all),
+                rowless_parents: SpillBuffer::new(&layout.name, &spill_folder, "rowless_parents", &unit, all),
                 rows,
-                fresh: Fresh::default(),
-                units: Units::default(),
+                sorted_spill: SortedSpill::default(),
+                units: PushedUnits::default(),
                 stale_months: StaleMonths::new(),
                 layout,
             })
@@ -180,7 +184,7 @@ impl Load {
         let ranks = self.versions.ranks();
         let mut loads = std::mem::take(&mut self.tables);
         let mut versions = std::mem::take(&mut self.versions);
-        let context = Context {
+        let context = ResolveContext {
             lake: &self.lake,
             pipeline: self.lease.pipeline(),
             mode: self.mode,
@@ -213,7 +217,7 @@ impl Load {
                     Some(_) => Some(file::stamp(&self.lake.path(&file.target))?),
                     None => versions.get(&file.target).cloned(),
                 };
-                published.push(Published { partition, stamp, conversations: file.conversations.clone() });
+                published.push(Published { partition, stamp, groups: file.groups.clone() });
             }
             index::keep(&self.lake, pipeline, layout, files, stale_months, &published)?;
         }

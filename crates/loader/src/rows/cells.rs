@@ -1,6 +1,5 @@
 //! Cells compared and hashed where they lie, without a copy.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::Hasher;
 use std::ops::Range;
@@ -21,10 +20,10 @@ use arrow_array::types::Float64Type;
 use arrow_array::types::Int32Type;
 use arrow_array::types::Int64Type;
 use arrow_array::types::TimestampMicrosecondType;
-use arrow_buffer::ArrowNativeType;
-use arrow_buffer::NullBuffer;
 use convolake_batch::PhysicalType;
 use twox_hash::XxHash64;
+
+use crate::rows::texts::Texts;
 
 /// A column, typed once so that rows compare without a look-up.
 #[derive(Debug, Clone, Copy)]
@@ -187,81 +186,6 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A column of texts, whether Arrow knows it as texts or as bytes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Texts<'a> {
-    offsets: &'a [i32],
-    bytes: &'a [u8],
-    nulls: Option<&'a NullBuffer>,
-}
-
-impl<'a> Texts<'a> {
-    pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
-        let nulls = array.nulls();
-        if let Some(texts) = array.as_string_opt::<i32>() {
-            return Some(Self { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls });
-        }
-        let texts = array.as_binary_opt::<i32>()?;
-        Some(Self { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls })
-    }
-
-    #[inline]
-    pub(crate) fn is_null(&self, row: usize) -> bool {
-        self.nulls.is_some_and(|nulls| nulls.is_null(row))
-    }
-
-    /// Where the bytes of some rows stand among those of all.
-    #[inline]
-    pub(crate) fn extent(&self, rows: Range<usize>) -> Range<usize> {
-        self.offsets[rows.start].as_usize()..self.offsets[rows.end].as_usize()
-    }
-
-    /// The bytes of some rows, one behind the other.
-    pub(crate) fn all(&self, rows: Range<usize>) -> &'a [u8] {
-        &self.bytes[self.extent(rows)]
-    }
-
-    /// Where each of some rows begins, and the last one ends.
-    pub(crate) fn bounds(&self, rows: Range<usize>) -> &'a [i32] {
-        &self.offsets[rows.start..=rows.end]
-    }
-
-    /// How many bytes each of some rows has.
-    pub(crate) fn lengths(&self, rows: Range<usize>) -> impl Iterator<Item = usize> + use<'a> {
-        let bounds = self.bounds(rows);
-        bounds[1..].iter().zip(bounds).map(|(end, begin)| (end - begin).as_usize())
-    }
-
-    /// True where some rows, none of them null, hold the same: all as long as the first, and the bytes of each those of the
-    /// next.
-    fn are_alike(&self, rows: Range<usize>) -> bool {
-        let bounds = self.bounds(rows.clone());
-        let len = bounds[1] - bounds[0];
-        // Without a way out, so that several are compared at once.
-        let lengths = bounds[1..].iter().zip(bounds).map(|(end, begin)| end - begin);
-        let differs = lengths.fold(0, |differs, other| differs | (other ^ len));
-        let (all, len) = (self.all(rows), len.as_usize());
-        differs == 0 && all[..all.len() - len] == all[len..]
-    }
-
-    #[inline]
-    fn equal(&self, row: usize, other: &Self, other_row: usize) -> bool {
-        self.is_null(row) == other.is_null(other_row)
-            && (self.is_null(row) || self.bytes(row) == other.bytes(other_row))
-    }
-
-    /// The bytes of a row's text; none where it is null.
-    #[inline]
-    pub(crate) fn bytes(&self, row: usize) -> &'a [u8] {
-        &self.bytes[self.extent(row..row + 1)]
-    }
-
-    /// A row's text.
-    pub(crate) fn text(&self, row: usize) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.bytes(row))
-    }
-}
-
 /// The hash of key columns: XXH64 of each cell, seeded with the one before. Buckets rest on it, so it stays as it is.
 pub(crate) fn hash_of(columns: &[Cells<'_>], row: usize, seed: u64) -> u64 {
     columns.iter().fold(seed, |seed, column| column.hash(row, seed))
@@ -275,7 +199,7 @@ pub(crate) fn rows_equal(columns: &[Cells<'_>], row: usize, others: &[Cells<'_>]
 /// How many rows from the first of these on hold the same: the first, and those behind it up to one that differs.
 pub(crate) fn rows_alike(columns: &[Cells<'_>], rows: Range<usize>) -> usize {
     let are_alike = |column: &Cells<'_>, rows: Range<usize>| match column {
-        Cells::Text(texts) if texts.nulls.is_none() => texts.are_alike(rows),
+        Cells::Text(texts) if !texts.has_nulls() => texts.are_alike(rows),
         _ => rows.clone().skip(1).all(|row| column.equal(row - 1, column, row)),
     };
     let (mut known, mut step) = (1, 8);

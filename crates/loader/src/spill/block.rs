@@ -2,7 +2,7 @@
 //!
 //! A block holds the columns of some rows, one behind the other. A column is a sequence of parts: its validity (as bits;
 //! empty where no cell is null), then numbers, or flags as bits, or for texts their offsets and their bytes, or for lists
-//! their offsets and the column of their elements. Before each part stands its length; all begin at multiples of eight
+//! their offsets and the column of their elements. Before each part is its length; all begin at multiples of eight
 //! bytes, so that a block that is read into memory is used where it lies. Against Arrow's own format, which does all this
 //! too, it spares a copy of everything on the way out.
 //!
@@ -32,8 +32,8 @@ use arrow_schema::DataType;
 use arrow_schema::SchemaRef;
 use convolake_batch::PhysicalType;
 
-use crate::rows::cells::Texts;
-use crate::rows::range::{RowRange, gather_nulls, n_rows, used};
+use crate::rows::range::{RowRange, gather_nulls, n_rows, used_batches};
+use crate::rows::texts::Texts;
 
 const ALIGNMENT: usize = 8;
 
@@ -43,7 +43,7 @@ pub(crate) fn write(
     ranges: &[RowRange],
     out: &mut Vec<u8>,
 ) -> Result<(), ArrowError> {
-    let (batches, ranges) = used(batches, ranges);
+    let (batches, ranges) = used_batches(batches, ranges);
     for column in 0..batches.first().map_or(0, |batch| batch.num_columns()) {
         let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(column).as_ref()).collect();
         write_column(&arrays, &ranges, out)?;
@@ -55,7 +55,7 @@ pub(crate) fn write(
 pub(crate) fn write_whole(columns: &[ArrayRef], out: &mut Vec<u8>) -> Result<(), ArrowError> {
     for column in columns {
         let len = u32::try_from(column.len()).unwrap_or(u32::MAX);
-        write_column(&[column.as_ref()], &[RowRange { piece: 0, row: 0, len }], out)?;
+        write_column(&[column.as_ref()], &[RowRange { batch: 0, row: 0, len }], out)?;
     }
     Ok(())
 }
@@ -111,9 +111,9 @@ fn write_texts(
 ) -> Result<(), ArrowError> {
     let texts: Option<Vec<Texts<'_>>> = arrays.iter().map(|array| Texts::of(*array)).collect();
     let texts = texts.ok_or_else(|| no_such_column(arrays[0].data_type()))?;
-    write_bounds(ranges.iter().map(|range| texts[range.piece as usize].bounds(range.rows())), n_rows, out)?;
+    write_bounds(ranges.iter().map(|range| texts[range.batch as usize].bounds(range.rows())), n_rows, out)?;
     write_part(out, |out| {
-        ranges.iter().for_each(|range| out.extend_from_slice(texts[range.piece as usize].all(range.rows())));
+        ranges.iter().for_each(|range| out.extend_from_slice(texts[range.batch as usize].all(range.rows())));
     });
     Ok(())
 }
@@ -145,7 +145,7 @@ fn write_numbers<T: ArrowPrimitiveType>(arrays: &[&dyn Array], ranges: &[RowRang
         arrays.iter().map(|array| array.as_primitive::<T>().values().as_ref()).collect();
     write_part(out, |out| {
         for range in ranges {
-            out.extend_from_slice(numbers[range.piece as usize][range.rows()].to_byte_slice());
+            out.extend_from_slice(numbers[range.batch as usize][range.rows()].to_byte_slice());
         }
     });
 }
@@ -153,7 +153,7 @@ fn write_numbers<T: ArrowPrimitiveType>(arrays: &[&dyn Array], ranges: &[RowRang
 fn write_flags(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: usize, out: &mut Vec<u8>) {
     let mut flags = BooleanBufferBuilder::new(n_rows);
     for range in ranges {
-        let (values, rows) = (arrays[range.piece as usize].as_boolean().values(), range.rows());
+        let (values, rows) = (arrays[range.batch as usize].as_boolean().values(), range.rows());
         flags.append_packed_range(values.offset() + rows.start..values.offset() + rows.end, values.values());
     }
     write_part(out, |out| out.extend_from_slice(flags.as_slice()));
@@ -168,7 +168,7 @@ fn write_lists(
     let lists: Vec<&ListArray> = arrays.iter().map(|array| array.as_list::<i32>()).collect();
     let bounds = |range: &RowRange| {
         let rows = range.rows();
-        &lists[range.piece as usize].value_offsets()[rows.start..=rows.end]
+        &lists[range.batch as usize].value_offsets()[rows.start..=rows.end]
     };
     write_bounds(ranges.iter().map(bounds), n_rows, out)?;
     let elements: Vec<&dyn Array> = lists.iter().map(|list| list.values().as_ref()).collect();
@@ -176,7 +176,7 @@ fn write_lists(
         let bounds = bounds(range);
         let number = |bound: i32| u32::try_from(bound).unwrap_or_default();
         let (row, end) = (number(bounds[0]), number(bounds[bounds.len() - 1]));
-        RowRange { piece: range.piece, row, len: end - row }
+        RowRange { batch: range.batch, row, len: end - row }
     };
     write_column(&elements, &ranges.iter().map(of_elements).collect::<Vec<_>>(), out)
 }

@@ -88,7 +88,7 @@ impl Blocks {
     }
 }
 
-/// The blocks that hold rows, read into memory that these then stand in.
+/// The rows of blocks, each block in memory that its columns share; blocks without rows are passed over.
 pub(crate) struct BlockReader {
     file: File,
     schema: SchemaRef,

@@ -17,11 +17,12 @@ use parquet::bloom_filter::Sbbf;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
-use crate::load::{BATCH_BYTES, TableLayout, batch_rows};
+use crate::rows::batch::{BATCH_BYTES, batch_rows};
 use crate::storage::lake_storage::LakeStorage;
 use crate::storage::lake_storage::Place;
 use crate::storage::remote_file::{RemoteFile, fetch_ends};
 use crate::table::bytes::TableBytes;
+use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::{LoadError, paths};
 

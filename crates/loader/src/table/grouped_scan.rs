@@ -7,7 +7,7 @@ use arrow_select::take::take_record_batch;
 
 use crate::LoadError;
 use crate::rows::cells::{Cells, hash_of, rows_alike, rows_equal};
-use crate::rows::interner::Interner;
+use crate::rows::key_interner::KeyInterner;
 use crate::table::scan::ScanBatches;
 
 /// Rows that hold the same values in the columns they are grouped by.
@@ -19,8 +19,8 @@ pub struct GroupBatch {
     pub rows: RecordBatch,
 }
 
-/// A pipeline's rows in a table, batch by batch, each of one group. A group comes in as many batches as it happens to
-/// stand in; memory does not grow with the number of groups. See [`crate::Scan::group_by`].
+/// A pipeline's rows in a table, batch by batch, each of one group. A group comes in as many batches as its rows
+/// are spread over; memory does not grow with the number of groups. See [`crate::Scan::group_by`].
 #[derive(Debug)]
 pub struct GroupedBatches {
     n_columns: usize,
@@ -76,7 +76,7 @@ impl Iterator for GroupedBatches {
 /// For each group, in the order of their first rows, its rows.
 fn rows_by_group(cells: &[Cells<'_>], n_rows: usize) -> Vec<Vec<u32>> {
     let number = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
-    let mut groups = Interner::default();
+    let mut groups = KeyInterner::default();
     let mut by_group: Vec<Vec<u32>> = Vec::new();
     let mut rows = 0..n_rows;
     while !rows.is_empty() {

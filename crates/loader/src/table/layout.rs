@@ -225,7 +225,7 @@ fn write_schema(table: &Table, page: usize) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().enumerate().map(field).collect::<Vec<FieldRef>>()))
 }
 
-/// Texts as the bytes they stand in; any other column as it is.
+/// Texts as their bytes; any other column as it is.
 fn as_bytes(column: &ArrayRef) -> ArrayRef {
     match column.as_string_opt::<i32>() {
         Some(texts) => Arc::new(BinaryArray::from(texts.clone())),
@@ -245,4 +245,4 @@ fn positions(table: &Table, names: &[String]) -> Result<Vec<usize>, LoadError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

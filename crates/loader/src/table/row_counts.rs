@@ -167,11 +167,11 @@ mod tests {
         write(folder.path(), "2025-01-04", &["c", "a"], &[Some(2), Some(1)], EnabledStatistics::None);
         let lake = LakeStorage::open(&Location::Folder(folder.path().into())).unwrap();
         let counts = count_rows(&lake, "messages", "p", &["agent_id"], &["sent_at"]).unwrap();
-        let seen: Vec<_> = counts
+        let found: Vec<_> = counts
             .iter()
             .map(|(key, count)| (key[0].as_deref().unwrap(), count.rows, count.newest))
             .collect();
-        assert_eq!(seen, [("a", 4, Some(9)), ("b", 2, Some(7)), ("c", 2, Some(2))]);
+        assert_eq!(found, [("a", 4, Some(9)), ("b", 2, Some(7)), ("c", 2, Some(2))]);
         let days: Vec<u64> = counts[&vec![Some("b".to_owned())]].days.values().copied().collect();
         assert_eq!(days, [2]);
         assert_eq!(count_rows(&lake, "turns", "p", &["agent_id"], &[]).unwrap(), RowCounts::new());

@@ -6,7 +6,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::DataType;
 use arrow_select::filter::filter_record_batch;
 
-use crate::rows::cells::Texts;
+use crate::rows::texts::Texts;
 use crate::storage::lake_storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader, TableFileRows};
@@ -152,7 +152,7 @@ impl Iterator for ScanBatches {
     }
 }
 
-/// A file being read, and where in its batches columns stand.
+/// A file being read, and where in its batches the columns are.
 #[derive(Debug)]
 struct OpenFile {
     rows: TableFileRows,

@@ -6,9 +6,10 @@ use arrow_array::RecordBatch;
 use arrow_row::RowConverter;
 use arrow_row::Rows;
 
-use crate::load::{Cells, TableLayout};
+use crate::rows::cells::Cells;
 use crate::storage::lake_storage::LakeStorage;
 use crate::table::file::{TableFileReader, TableFileRows, TablePlace};
+use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;

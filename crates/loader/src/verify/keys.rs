@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::LoadError;
-use crate::load::{Cells, Hashes, NotedHashes, TableLayout, hash_of};
+use crate::rows::cells::{Cells, hash_of};
+use crate::rows::hashes::{Hashes, NotedHashes};
 use crate::storage::lake_storage::LakeStorage;
 use crate::table::file::{TableFileReader, in_file_order};
+use crate::table::layout::TableLayout;
 use crate::verify::finding::{Finding, FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
 use crate::verify::scan::in_words;

@@ -5,8 +5,10 @@ use arrow_array::RecordBatch;
 use arrow_row::OwnedRow;
 use arrow_row::RowConverter;
 
-use crate::load::{Cells, NotedHashes, TableLayout, hash_of};
+use crate::rows::cells::{Cells, hash_of};
+use crate::rows::hashes::NotedHashes;
 use crate::table::file::TableFileReader;
+use crate::table::layout::TableLayout;
 use crate::table::partition::{Partition, day_of};
 use crate::verify::landed::Landed;
 use crate::{LoadError, PageRef, paths};

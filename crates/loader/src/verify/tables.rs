@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::load::{NotedHashes, TableLayout};
+use crate::rows::hashes::NotedHashes;
 use crate::storage::lake_storage::LakeStorage;
+use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::history::History;

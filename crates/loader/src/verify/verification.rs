@@ -4,8 +4,8 @@ use std::path::Path;
 
 use convolake_model::Table;
 
-use crate::load::TableLayout;
 use crate::storage::lake_storage::LakeStorage;
+use crate::table::layout::TableLayout;
 use crate::verify::compare::Comparison;
 use crate::verify::finding::{FindingKind, Findings};
 use crate::verify::history::History;

@@ -123,7 +123,7 @@ fn equal_rows_give_equal_bytes() {
 
 #[test]
 fn batches_are_cut_by_rows_and_by_bytes() {
-    use crate::load::{BATCH_BYTES, batch_rows};
+    use crate::rows::batch::{BATCH_BYTES, batch_rows};
     for (bytes, n_rows, expected) in [(0, 0, 4096), (1000, 10, 4096), (10 << 20, 10, 8), (100 << 20, 1, 1)] {
         assert_eq!(batch_rows(bytes, n_rows, 4096, BATCH_BYTES), expected, "{bytes} bytes in {n_rows} rows");
     }

@@ -24,11 +24,11 @@ use object_store::ObjectStore;
 use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
-use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion};
+use crate::load::{Load, LoadReport, LoadTable};
 use crate::storage::lake_storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
-use crate::{Lake, LeaseHolder, LoadError, Location};
+use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
 
 pub(crate) const PIPELINE: &str = "agentx";
 pub(crate) const TABLE: &str = "messages";

@@ -51,20 +51,20 @@ fn batch(rows: &[Option<i32>]) -> RecordBatch {
 
 /// Some batches, sliced so that offsets and nulls do not begin at nought, and ranges of them.
 fn rows() -> impl Strategy<Value = (Vec<RecordBatch>, Vec<RowRange>)> {
-    let pieces = proptest::collection::vec(
+    let numbers = proptest::collection::vec(
         proptest::collection::vec(proptest::option::weighted(0.7, -50..50i32), 2..30),
         1..4,
     );
     let cuts = proptest::collection::vec((0usize..4, 0usize..30, 1usize..12), 1..12);
-    (pieces, cuts).prop_map(|(pieces, cuts)| {
+    (numbers, cuts).prop_map(|(numbers, cuts)| {
         let sliced = |rows: &Vec<Option<i32>>| batch(rows).slice(1, rows.len() - 1);
-        let batches: Vec<RecordBatch> = pieces.iter().map(sliced).collect();
-        let range = |(piece, row, len): &(usize, usize, usize)| {
-            let piece = piece % batches.len();
-            let row = row % batches[piece].num_rows();
-            let len = (*len).min(batches[piece].num_rows() - row);
-            let [piece, row, len] = [piece, row, len].map(|n| u32::try_from(n).unwrap());
-            RowRange { piece, row, len }
+        let batches: Vec<RecordBatch> = numbers.iter().map(sliced).collect();
+        let range = |(batch, row, len): &(usize, usize, usize)| {
+            let batch = batch % batches.len();
+            let row = row % batches[batch].num_rows();
+            let len = (*len).min(batches[batch].num_rows() - row);
+            let [batch, row, len] = [batch, row, len].map(|n| u32::try_from(n).unwrap());
+            RowRange { batch, row, len }
         };
         let ranges = cuts.iter().map(range).collect();
         (batches, ranges)

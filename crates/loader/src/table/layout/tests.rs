@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use twox_hash::XxHash64;
-
 use super::*;
-use crate::resolve::view::View;
-use crate::rows::batch::VersionedBatch;
 
-fn built_in(name: &str) -> Table {
+/// A built-in table.
+pub(crate) fn built_in(name: &str) -> Table {
     // Asked for when it runs, as checkouts may share a build folder.
     let crate_folder =
         std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
@@ -42,25 +39,6 @@ fn built_in_tables_are_known_again_and_indexed_by_conversation() {
         // Where the unit is coarser than the group, the index knows rows by the unit.
         let layout = TableLayout::new(&table, &conversation[..1], 7).unwrap();
         assert_eq!(layout.index_columns(), layout.unit, "{name}");
-    }
-}
-
-#[test]
-fn a_bucket_is_the_hash_of_the_conversation() {
-    let layout = TableLayout::new(&built_in("turns"), &[], 7).unwrap();
-    let texts = |value: &str| Arc::new(BinaryArray::from(vec![value.as_bytes(); 2])) as ArrayRef;
-    let columns = layout.pushed.schema.fields().iter().map(|field| match field.name().as_str() {
-        "agent_id" => texts("a1"),
-        "conversation_id" => texts("c-17"),
-        "turn_index" => Arc::new(arrow_array::Int32Array::from(vec![0, 1])),
-        _ => arrow_array::new_null_array(field.data_type(), 2),
-    });
-    let rows = RecordBatch::try_new(layout.pushed.schema.clone(), columns.collect()).unwrap();
-    let batch = VersionedBatch { batch: rows, version: vec![0; 2], index: vec![0; 2] };
-    let columns = View::new(&layout.pushed, &batch).unwrap();
-    let hash = XxHash64::oneshot(XxHash64::oneshot(0, b"a1"), b"c-17");
-    for row in 0..2 {
-        assert_eq!(u64::from(columns.partition(row, 7).bucket), hash % 7);
     }
 }
 

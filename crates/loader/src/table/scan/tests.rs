@@ -64,7 +64,8 @@ fn numbers(batch: &RecordBatch) -> Vec<i64> {
 
 #[test]
 fn rows_with_certain_texts_are_read_whatever_statistics_say() {
-    let cases: [(&[(&str, &str)], &[i64]); 7] = [
+    type Case = (&'static [(&'static str, &'static str)], &'static [i64]);
+    let cases: [Case; 7] = [
         (&[], &[0, 1, 2, 3, 4, 5, 6, 7, 8]),
         (&[("agent_id", "a")], &[0, 1, 3]),
         (&[("agent_id", "c")], &[5, 8]),
