@@ -63,6 +63,7 @@ impl PhysicalType {
     }
 
     /// The physical type of an Arrow array, a text in either form; `None` for a type that no table has.
+    #[inline]
     pub fn of_array(data_type: &DataType) -> Option<Self> {
         Some(match data_type {
             DataType::Utf8 | DataType::Binary => Self::Text,

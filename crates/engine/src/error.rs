@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use convolake_extractor::ExtractError;
-use convolake_extractor::FailureKind;
-use convolake_loader::LoadError;
-use convolake_loader::RawError;
+use convolake_extractor::{ExtractError, FailureKind};
+use convolake_loader::{LoadError, RawError};
 use convolake_model::ConfigError;
 use convolake_transformer::CompileError;
 

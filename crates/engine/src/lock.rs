@@ -1,8 +1,6 @@
 //! A mutex that is locked without an error to handle.
 
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A mutex whose poison does not matter: a holder that panics ends the run before its commit (the panic of a worker is
 /// its result, that of a task goes up through the runtime), so nothing is published from a value it left half changed.

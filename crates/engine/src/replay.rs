@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use convolake_loader::LoadMode;
-use convolake_model::ConfigError;
-use convolake_model::Override;
+use convolake_model::{ConfigError, Override};
 
-use crate::ingest::LandedPages;
-use crate::ingest::Workers;
+use crate::ingest::{LandedPages, Workers};
 use crate::session::{Comparing, Session, stream_report};
 use crate::{EngineError, Event, Project, RunReport, Seams};
 

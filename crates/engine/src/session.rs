@@ -1,24 +1,14 @@
 //! What every command that writes to a lake does first and last: lease, load, quarantine, commit, report.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use convolake_extractor::Clock;
-use convolake_extractor::Stop;
-use convolake_loader::Lake;
-use convolake_loader::Lease;
-use convolake_loader::LeaseHolder;
-use convolake_loader::Load;
-use convolake_loader::LoadMode;
-use convolake_loader::LoadReport;
-use convolake_loader::LoadTable;
-use convolake_loader::Location;
-use convolake_loader::Quarantine;
-use convolake_loader::Raw;
+use convolake_extractor::{Clock, Stop};
+use convolake_loader::{
+    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, LoadTable, Location, Quarantine, Raw,
+};
 use convolake_model::ParamSet;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::completeness::compare;
 use crate::completeness::compare::Remembering;

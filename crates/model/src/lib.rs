@@ -37,7 +37,7 @@ pub use pipeline::{
 };
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
-    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, StreamSchema, Synonyms, Table,
+    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,
     TableColumn, UnixUnit, UsualSpelling,
 };
 pub use span::Span;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use convolake_model::{Override, Pipeline, StreamSchema, Table};
+use convolake_model::{Override, Pipeline, Repeats, StreamSchema, Table};
 use indexmap::IndexMap;
 
 const PIPELINE: &str = "\
@@ -150,6 +150,42 @@ fn tables() {
         4,
         &["`ids` is no column", "did you mean `id`?"],
     );
+    check("columns:", "group: [di]\ncolumns:", 4, &["`di` is not in the table's key", "did you mean `id`?"]);
+    check("columns:", "group: [count]\ncolumns:", 4, &["`count` is not in the table's key"]);
+    check("columns:", "group: []\ncolumns:", 4, &["a group needs a column"]);
+    check(
+        "type: int64",
+        "type: int64, repeats: rarely",
+        7,
+        &["`repeats` is for columns of type string or json"],
+    );
+    check("type: json", "type: json, repeats: never", 8, &["`never`"]);
+}
+
+#[test]
+fn groups_and_repeats() {
+    let key = "key: [id, count, part]";
+    let columns =
+        "count: { type: int64, required: true }\n  part: { type: string, required: true, repeats: rarely }";
+    let text = TABLE.replace("key: [id]", key).replace("count: { type: int64 }", columns);
+    let table = |group: &str| {
+        Table::parse("orders", "t", &text.replace("columns:", &format!("{group}\ncolumns:"))).unwrap()
+    };
+    let usual = table("");
+    assert_eq!(usual.group, ["id", "count"]);
+    // A lake's table is the same whether its file names the usual group or none, and another one with another group.
+    assert_eq!(table("group: [id, count]"), usual);
+    assert_eq!(table("group: [id, count]").fingerprint(), usual.fingerprint());
+    for group in ["group: [id]", "group: [count, id]", "group: [id, count, part]"] {
+        assert_ne!(table(group).fingerprint(), usual.fingerprint(), "{group}");
+    }
+    let rarely: Vec<&String> = usual
+        .columns
+        .iter()
+        .filter(|(_, column)| column.repeats == Repeats::Rarely)
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(rarely, ["part", "extra"]);
 }
 
 #[test]

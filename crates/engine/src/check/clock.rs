@@ -1,8 +1,7 @@
 //! This machine's clock against the source's.
 
 use convolake_extractor::Page;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::check::report::{Finding, Subject};
 use crate::run::source_clock::date_of;

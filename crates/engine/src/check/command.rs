@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use convolake_extractor::Budget;
-use convolake_extractor::RetryPolicy;
-use convolake_model::Override;
-use convolake_model::ParamSet;
+use convolake_extractor::{Budget, RetryPolicy};
+use convolake_model::{Override, ParamSet};
 
 use crate::blocking::blocking;
 use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};

@@ -2,14 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use convolake_extractor::Clock;
-use convolake_extractor::Extractor;
-use convolake_extractor::Page;
-use convolake_extractor::Slice;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
-use convolake_transformer::Flattener;
-use convolake_transformer::PageInput;
+use convolake_extractor::{Clock, Extractor, Page, Slice};
+use convolake_model::{ParamSet, Stream};
+use convolake_transformer::{Flattener, PageInput};
 use jiff::Timestamp;
 
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_model::ConfigError;
-use convolake_model::ParamSet;
+use convolake_model::{ConfigError, ParamSet};
 use serde::Serialize;
 
 use crate::{EngineError, Outcome, with_causes};

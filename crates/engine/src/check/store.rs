@@ -1,10 +1,6 @@
 //! The store of a lake: whether it keeps the guarantees a lake relies on, and what the lake holds already.
 
-use convolake_loader::Lake;
-use convolake_loader::LeaseState;
-use convolake_loader::Location;
-use convolake_loader::Trial;
-use convolake_loader::TrialFailure;
+use convolake_loader::{Lake, LeaseState, Location, Trial, TrialFailure};
 
 use crate::check::report::{Finding, Subject};
 use crate::reads::bucket_advice;

@@ -1,24 +1,13 @@
 //! What the source declares against what the lake holds, whoever pulled it and when.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use arrow_array::Array;
-use arrow_array::RecordBatch;
-use arrow_array::StringArray;
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::types::TimestampMicrosecondType;
-use convolake_loader::Lake;
-use convolake_loader::LoadError;
-use convolake_model::ColumnSource;
-use convolake_model::Declares;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
-use convolake_model::Table;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch, StringArray};
+use convolake_loader::{Lake, LoadError};
+use convolake_model::{ColumnSource, Declares, ParamSet, Stream, Table};
 use jiff::Timestamp;
 
 use crate::Project;

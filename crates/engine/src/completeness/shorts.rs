@@ -4,19 +4,12 @@
 //! as is bounded; the next run asks. What stays short is remembered as asked for, and left in peace until the source
 //! declares another number.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::ExtractError;
-use convolake_extractor::FailureKind;
-use convolake_extractor::Slice;
-use convolake_extractor::Window;
-use convolake_model::ByParent;
-use convolake_model::Span;
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde::Serialize;
+use convolake_extractor::{ExtractError, FailureKind, Slice, Window};
+use convolake_model::{ByParent, Span};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
 use crate::error::{outcome_of, with_causes};

@@ -4,13 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use convolake_loader::LandedPage;
-use convolake_loader::LoadMode;
-use convolake_loader::PageRef;
-use convolake_loader::RawPage;
-use convolake_model::ConfigError;
-use convolake_model::Override;
-use convolake_model::ParamSet;
+use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
+use convolake_model::{ConfigError, Override, ParamSet};
 
 use crate::flatten::page_files::PageFile;
 use crate::ingest::{Job, StreamSink, Workers};

@@ -2,12 +2,8 @@
 //! bare page body or a line of the raw zone.
 
 use std::fs::File;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::ErrorKind;
-use std::io::Read;
-use std::path::Path;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 

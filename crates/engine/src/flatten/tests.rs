@@ -1,10 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convolake_extractor::Stop;
-use convolake_extractor::SystemClock;
-use convolake_loader::Lake;
-use convolake_loader::Location;
+use convolake_extractor::{Stop, SystemClock};
+use convolake_loader::{Lake, Location};
 
 use crate::flatten::command::{FlattenRequest, flatten};
 use crate::reads::scan::Scan;

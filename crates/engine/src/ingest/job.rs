@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use convolake_loader::LandedPage;
-use convolake_loader::PageRef;
-use convolake_loader::PageVersion;
-use convolake_loader::RawPage;
+use convolake_loader::{LandedPage, PageRef, PageVersion, RawPage};
 use convolake_model::ParamSet;
 use jiff::Timestamp;
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convolake_loader::LandedPage;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_model::{ParamSet, Stream};
 
 use crate::ingest::job::Job;
 use crate::ingest::sink::StreamSink;

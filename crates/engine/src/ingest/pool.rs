@@ -4,8 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use convolake_loader::Load;
-use convolake_loader::Quarantine;
+use convolake_loader::{Load, Quarantine};
 use tokio::sync::mpsc;
 
 use crate::ingest::job::Job;

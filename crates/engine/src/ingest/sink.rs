@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use convolake_model::ConfigError;
-use convolake_model::OnMismatch;
-use convolake_model::Stream;
+use convolake_model::{ConfigError, OnMismatch, Stream};
 use convolake_transformer::Flattener;
 
 use crate::ingest::tally::Tally;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_model::{ParamSet, Stream};
 
 use crate::ingest::sink::StreamSink;
 use crate::lock::Lock;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::RecordBatch;
-use arrow_array::StringArray;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use convolake_model::ParamSet;
 

@@ -2,14 +2,9 @@
 
 use std::sync::Arc;
 
-use convolake_loader::Load;
-use convolake_loader::Quarantine;
-use convolake_loader::QuarantineLine;
-use convolake_model::ConfigError;
-use convolake_model::OnMismatch;
-use convolake_transformer::PageInput;
-use convolake_transformer::PageNotes;
-use convolake_transformer::UnreadablePage;
+use convolake_loader::{Load, Quarantine, QuarantineLine};
+use convolake_model::{ConfigError, OnMismatch};
+use convolake_transformer::{PageInput, PageNotes, UnreadablePage};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 

@@ -1,15 +1,10 @@
 //! The command: reads what the lake knows, plans each stream, adds up.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::Budget;
-use convolake_extractor::RetryPolicy;
-use convolake_loader::Lake;
-use convolake_loader::Location;
-use convolake_model::Override;
-use convolake_model::RateScope;
-use convolake_model::Stream;
+use convolake_extractor::{Budget, RetryPolicy};
+use convolake_loader::{Lake, Location};
+use convolake_model::{Override, RateScope, Stream};
 use jiff::Timestamp;
 
 use crate::blocking::blocking;

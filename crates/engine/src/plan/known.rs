@@ -1,15 +1,8 @@
 //! What the lake knows of a pipeline, read for estimates.
 
-use convolake_extractor::Slice;
-use convolake_extractor::Unfinished;
-use convolake_extractor::Window;
-use convolake_loader::Lake;
-use convolake_loader::LandedName;
-use convolake_loader::LoadError;
-use convolake_loader::RawPage;
-use convolake_loader::StoredReport;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_extractor::{Slice, Unfinished, Window};
+use convolake_loader::{Lake, LandedName, LoadError, RawPage, StoredReport};
+use convolake_model::{ParamSet, Stream};
 use serde_json::Value;
 
 use crate::blocking::blocking;

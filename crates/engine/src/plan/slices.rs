@@ -1,12 +1,8 @@
 //! How many requests and records the slices of one stream take. Pure.
 
-use convolake_extractor::Facts;
-use convolake_extractor::Slice;
-use convolake_extractor::full_walk_due;
-use convolake_extractor::plan as plan_slices;
+use convolake_extractor::{Facts, Slice, full_walk_due, plan as plan_slices};
 use convolake_model::Stream;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::numbers::{count, ratio};
 use crate::plan::estimate::{records_between, requests, whole};

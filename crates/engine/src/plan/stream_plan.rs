@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use convolake_extractor::Extractor;
-use convolake_extractor::Facts;
-use convolake_extractor::Slice;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_extractor::{Extractor, Facts, Slice};
+use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
 use crate::numbers::{count, ratio};

@@ -1,10 +1,6 @@
 //! Streams that are asked for the rows of chosen parents (`by_parent`): the check that this can work.
 
-use convolake_model::ByParent;
-use convolake_model::ColumnType;
-use convolake_model::ConfigError;
-use convolake_model::Declares;
-use convolake_model::Stream;
+use convolake_model::{ByParent, ColumnType, ConfigError, Declares, Stream};
 
 use crate::Project;
 use crate::project::declared_counts::declaring_table;

@@ -1,9 +1,6 @@
 //! Counts that records declare (`declares`): where the count stands, and which rows it is of.
 
-use convolake_model::ConfigError;
-use convolake_model::Declares;
-use convolake_model::Stream;
-use convolake_model::StreamSchema;
+use convolake_model::{ConfigError, Declares, Stream, StreamSchema};
 
 use crate::Project;
 

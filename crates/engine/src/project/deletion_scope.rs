@@ -1,15 +1,8 @@
 //! Which rows of which tables belong to one record, over all streams that speak of it: they go once it is gone.
 
-use convolake_model::ColumnMapping;
-use convolake_model::ColumnSource;
-use convolake_model::ColumnType;
-use convolake_model::ConfigError;
-use convolake_model::Gone;
-use convolake_model::Mapping;
-use convolake_model::ParamSet;
-use convolake_model::Pointer;
-use convolake_model::Stream;
-use convolake_model::Table;
+use convolake_model::{
+    ColumnMapping, ColumnSource, ColumnType, ConfigError, Gone, Mapping, ParamSet, Pointer, Stream, Table,
+};
 
 use crate::Project;
 

@@ -1,10 +1,6 @@
 //! A project: read from its files, and checked.
 
-use convolake_model::ConfigError;
-use convolake_model::Override;
-use convolake_model::Pipeline;
-use convolake_model::StreamSchema;
-use convolake_model::Table;
+use convolake_model::{ConfigError, Override, Pipeline, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use crate::project::schema_files::{PipelineFile, SchemaFiles};

@@ -1,8 +1,6 @@
 //! The columns of a table that hold a param of the stream that feeds it.
 
-use convolake_model::ColumnSource;
-use convolake_model::Mapping;
-use convolake_model::ParamSet;
+use convolake_model::{ColumnSource, Mapping, ParamSet};
 
 /// A mapping's columns that are filled from a param: the column and the param.
 pub(crate) fn param_columns(mapping: &Mapping) -> impl Iterator<Item = (&str, &str)> {

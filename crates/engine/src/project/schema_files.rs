@@ -1,11 +1,9 @@
 //! Where the text of a pipeline, a schema or a table comes from: a file of the user, else one that is built in.
 
 use std::borrow::Cow;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use convolake_model::ConfigError;
-use convolake_model::Table;
+use convolake_model::{ConfigError, Table};
 use indexmap::IndexMap;
 
 use crate::project::builtin;

@@ -1,8 +1,6 @@
 //! What a project says of its streams: which are chosen, with which params, and how their pages become rows.
 
-use convolake_model::ConfigError;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_model::{ConfigError, ParamSet, Stream};
 use convolake_transformer::Flattener;
 
 use crate::project::load::feeds;

@@ -1,7 +1,6 @@
 //! Slices in flight: slices that have landed pages and did not come to their end.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_extractor::Slice;
 use convolake_loader::LandedName;

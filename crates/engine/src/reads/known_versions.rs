@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::Lake;
-use convolake_loader::LoadError;
-use convolake_model::ColumnSource;
-use convolake_model::Mapping;
-use convolake_model::ParamSet;
-use convolake_model::StreamSchema;
+use convolake_loader::{Lake, LoadError};
+use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema};
 
 use crate::project::param_columns::param_values;
 use crate::reads::scan::Scan;

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use convolake_loader::Lake;
-use convolake_loader::LoadError;
-use convolake_loader::PageRef;
-use convolake_model::ParamSet;
-use convolake_model::Table;
+use convolake_loader::{Lake, LoadError, PageRef};
+use convolake_model::{ParamSet, Table};
 
 use crate::project::deletion_scope::DeletionScope;
 use crate::reads::scan::Scan;

@@ -1,13 +1,8 @@
 //! Records that may still change: the lake knows when they last did.
 
-use convolake_loader::Lake;
-use convolake_loader::LoadError;
-use convolake_model::Mapping;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
-use convolake_model::StreamSchema;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use convolake_loader::{Lake, LoadError};
+use convolake_model::{Mapping, ParamSet, Stream, StreamSchema};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::project::param_columns::param_values;
 use crate::reads::scan::Scan;

@@ -1,12 +1,9 @@
 //! A scan of a table: some columns of a pipeline's rows, of those rows where other columns hold given texts.
 
-use arrow_array::Array;
-use arrow_array::RecordBatch;
-use arrow_array::StringArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use convolake_loader::Lake;
-use convolake_loader::LoadError;
+use arrow_array::{Array, RecordBatch, StringArray};
+use convolake_loader::{Lake, LoadError};
 use jiff::Timestamp;
 
 /// What to read of a pipeline's rows in a table.
@@ -77,8 +74,7 @@ fn texts<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'b StringArray> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::ArrayRef;
-    use arrow_array::TimestampMicrosecondArray;
+    use arrow_array::{ArrayRef, TimestampMicrosecondArray};
 
     use super::*;
 

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::Lake;
-use convolake_loader::LoadError;
-use convolake_loader::RowCount;
-use convolake_loader::RowCounts;
+use convolake_loader::{Lake, LoadError, RowCount, RowCounts};
 use convolake_model::ParamSet;
 
 use crate::Project;

@@ -3,12 +3,8 @@
 //! A backfill pulls as a run does, on a state of its own: no watermark, and of unfinished work only what an earlier
 //! backfill of the same stretch has left. What it leaves itself goes back into the lake's state under that stretch.
 
-use convolake_extractor::Budget;
-use convolake_extractor::Window;
-use convolake_model::ConfigError;
-use convolake_model::Override;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_extractor::{Budget, Window};
+use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::Timestamp;
 
 use crate::run::execute::pull;

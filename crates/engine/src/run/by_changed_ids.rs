@@ -1,15 +1,9 @@
 //! A stream that is asked for what a list shows as changed.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::RecordSeen;
-use convolake_extractor::Slice;
-use convolake_extractor::batches;
-use convolake_extractor::full_walk_due;
-use convolake_extractor::watermark;
-use convolake_model::ChangedIds;
-use convolake_model::Gone;
+use convolake_extractor::{RecordSeen, Slice, batches, full_walk_due, watermark};
+use convolake_model::{ChangedIds, Gone};
 use indexmap::IndexMap;
 
 use crate::EngineError;

@@ -1,17 +1,9 @@
 //! Windows of a stream, side by side, cut as their pages show how dense they are.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use convolake_extractor::Cut;
-use convolake_extractor::Cutter;
-use convolake_extractor::Facts;
-use convolake_extractor::Slice;
-use convolake_extractor::Window;
-use convolake_extractor::Windows;
-use convolake_extractor::windows;
+use convolake_extractor::{Cut, Cutter, Facts, Slice, Window, Windows, windows};
 use jiff::SignedDuration;
 
 use crate::EngineError;

@@ -2,10 +2,8 @@ use std::pin::pin;
 
 use convolake_extractor::Extractor;
 use convolake_model::Stream;
-use futures::future::Either;
-use futures::future::select;
-use futures::stream::FuturesUnordered;
-use futures::stream::StreamExt;
+use futures::future::{Either, select};
+use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::EngineError;
 

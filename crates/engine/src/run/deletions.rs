@@ -9,13 +9,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convolake_extractor::Slice;
-use convolake_extractor::batches;
-use convolake_extractor::gone_id;
-use convolake_loader::LandedPage;
-use convolake_loader::RawPage;
-use convolake_model::ChangedIds;
-use convolake_model::Gone;
+use convolake_extractor::{Slice, batches, gone_id};
+use convolake_loader::{LandedPage, RawPage};
+use convolake_model::{ChangedIds, Gone};
 use serde_json::json;
 
 use crate::ingest::Job;

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use convolake_extractor::Budget;
-use convolake_extractor::RetryPolicy;
+use convolake_extractor::{Budget, RetryPolicy};
 use convolake_loader::LoadMode;
-use convolake_model::ConfigError;
-use convolake_model::Override;
+use convolake_model::{ConfigError, Override};
 use jiff::Timestamp;
 
 use crate::blocking::blocking;

@@ -1,6 +1,5 @@
 use convolake_extractor::Window;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What a run is out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

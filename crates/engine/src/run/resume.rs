@@ -1,21 +1,12 @@
 //! What earlier runs have landed of slices that are not through. The raw zone is the checkpoint: a commit only says
 //! which runs' pages belong to slices in flight, and a run that was killed does not even say that.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
-use convolake_extractor::Slice;
-use convolake_extractor::Unfinished;
-use convolake_extractor::Window;
-use convolake_extractor::is_gone_id;
-use convolake_extractor::quota_period;
-use convolake_loader::LandedName;
-use convolake_loader::RawPage;
-use convolake_model::ParamSet;
-use convolake_model::Pipeline;
-use convolake_model::Stream;
+use convolake_extractor::{Slice, Unfinished, Window, is_gone_id, quota_period};
+use convolake_loader::{LandedName, RawPage};
+use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 
 use crate::numbers::count;

@@ -2,24 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use convolake_extractor::ExtractError;
-use convolake_extractor::Extractor;
-use convolake_extractor::FailedResponse;
-use convolake_extractor::FailureKind;
-use convolake_extractor::Foreseen;
-use convolake_extractor::OddEnd;
-use convolake_extractor::Page;
-use convolake_extractor::PageChain;
-use convolake_extractor::RecordSeen;
-use convolake_extractor::Slice;
-use convolake_loader::LandedPage;
-use convolake_loader::Raw;
-use convolake_loader::RawPage;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_extractor::{
+    ExtractError, Extractor, FailedResponse, FailureKind, Foreseen, OddEnd, Page, PageChain, RecordSeen,
+    Slice,
+};
+use convolake_loader::{LandedPage, Raw, RawPage};
+use convolake_model::{ParamSet, Stream};
 use jiff::Timestamp;
 
 use crate::ingest::{Job, JobSender, StreamSink};

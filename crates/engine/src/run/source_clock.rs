@@ -1,8 +1,7 @@
 //! What the source_clock of answers tell beside the pages: what time it is at the source, and that an endpoint will be gone.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use convolake_extractor::Clock;
 use futures::future::BoxFuture;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Looks at the wall once, and counts from there on.
 pub(crate) struct SteadyClock {

@@ -3,18 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use convolake_extractor::Extractor;
-use convolake_extractor::Facts;
-use convolake_extractor::RecordSeen;
-use convolake_extractor::Slice;
-use convolake_extractor::Window;
-use convolake_extractor::full_walk_due;
-use convolake_extractor::watermark;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
+use convolake_extractor::{Extractor, Facts, RecordSeen, Slice, Window, full_walk_due, watermark};
+use convolake_model::{ParamSet, Stream};
 use indexmap::IndexMap;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{outcome_of, with_causes};
 use crate::ingest::{JobSender, StreamSink, StreamSinks};

@@ -1,11 +1,9 @@
 //! Records that lie outside of the window they were asked for: the sign of a source that ignores windows, where each of
 //! them costs a walk of everything.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use convolake_extractor::RecordSeen;
-use convolake_extractor::Window;
+use convolake_extractor::{RecordSeen, Window};
 use jiff::SignedDuration;
 
 use crate::numbers::count;

@@ -2,14 +2,9 @@
 
 use std::sync::Arc;
 
-use convolake_extractor::Budget;
-use convolake_extractor::Credential;
-use convolake_extractor::ExtractError;
-use convolake_extractor::Extractor;
-use convolake_extractor::ExtractorConfig;
-use convolake_extractor::HttpLimits;
-use convolake_extractor::HttpTransport;
-use convolake_extractor::RetryPolicy;
+use convolake_extractor::{
+    Budget, Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
+};
 use convolake_model::ConfigError;
 
 use crate::{EngineError, Project, Seams};

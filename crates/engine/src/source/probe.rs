@@ -1,14 +1,8 @@
 //! One page of a stream, asked for and not kept.
 
-use convolake_extractor::Clock;
-use convolake_extractor::ExtractError;
-use convolake_extractor::Extractor;
-use convolake_extractor::Page;
-use convolake_extractor::Slice;
-use convolake_model::ParamSet;
-use convolake_model::Stream;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use convolake_extractor::{Clock, ExtractError, Extractor, Page, Slice};
+use convolake_model::{ParamSet, Stream};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Outcome;
 use crate::error::outcome_of;

@@ -1,12 +1,9 @@
 //! What a stream's records have looked like so far, and how those of a run differ from it.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_transformer::Drift;
-use convolake_transformer::JsonKind;
-use serde::Deserialize;
-use serde::Serialize;
+use convolake_transformer::{Drift, JsonKind};
+use serde::{Deserialize, Serialize};
 
 use crate::report::run_report::{FieldReport, TypeReport};
 
@@ -84,8 +81,7 @@ impl RecordShape {
 mod tests {
     use std::sync::Arc;
 
-    use convolake_transformer::Met;
-    use convolake_transformer::Place;
+    use convolake_transformer::{Met, Place};
 
     use super::*;
 
@@ -100,9 +96,7 @@ mod tests {
 
     #[test]
     fn what_vanished_and_what_changed() {
-        use JsonKind::Null;
-        use JsonKind::Number;
-        use JsonKind::String;
+        use JsonKind::{Null, Number, String};
         let mut shape = RecordShape::default();
         let first =
             shape.observe("s", 100, &drift(&[("/a", Number, 90), ("/a", String, 10), ("/b", String, 3)]));

@@ -1,17 +1,12 @@
 //! What a commit holds of a pipeline's streams: watermarks, and what else a run has to know of the one before.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::Spent;
-use convolake_extractor::Window;
+use convolake_extractor::{Spent, Window};
 use convolake_loader::Commit;
-use convolake_model::ParamSet;
-use convolake_model::Pipeline;
-use convolake_model::Stream;
+use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
 use crate::completeness::shorts::Shorts;

@@ -1,8 +1,7 @@
 //! The command: each pipeline of the lake in turn.
 
 use convolake_extractor::Clock;
-use convolake_loader::Lake;
-use convolake_loader::Location;
+use convolake_loader::{Lake, Location};
 
 use crate::blocking::blocking;
 use crate::status::pipeline::PipelineReader;

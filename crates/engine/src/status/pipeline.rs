@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::Lake;
-use convolake_loader::LandedName;
-use convolake_loader::LeaseState;
-use convolake_loader::TableTotal;
+use convolake_loader::{Lake, LandedName, LeaseState, TableTotal};
 use jiff::Timestamp;
 
 use crate::numbers::count;

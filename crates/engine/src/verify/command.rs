@@ -3,12 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use convolake_loader::Findings;
-use convolake_loader::Lake;
-use convolake_loader::Location;
-use convolake_loader::VerifyTable;
-use convolake_model::ConfigError;
-use convolake_model::Table;
+use convolake_loader::{Findings, Lake, Location, VerifyTable};
+use convolake_model::{ConfigError, Table};
 
 use crate::verify::comparison::Comparison;
 use crate::verify::notes::{Notes, table_notes};

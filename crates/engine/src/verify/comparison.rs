@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use convolake_loader::FindingKind;
-use convolake_loader::Findings;
-use convolake_loader::Lake;
-use convolake_loader::Location;
-use convolake_loader::Verification;
+use convolake_loader::{FindingKind, Findings, Lake, Location, Verification};
 use convolake_model::Mapping;
 
 use crate::verify::notes::Notes;

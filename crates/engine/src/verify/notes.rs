@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::VerifiedTable;
-use convolake_loader::VerifyTable;
+use convolake_loader::{VerifiedTable, VerifyTable};
 
 /// Notes for people, each once, in the order they were made.
 #[derive(Debug, Default)]

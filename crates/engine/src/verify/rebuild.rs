@@ -1,19 +1,11 @@
 //! The tables made once more from the landed pages, into a lake of their own beside the one that is verified.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use convolake_loader::Finding;
-use convolake_loader::FindingKind;
-use convolake_loader::Findings;
-use convolake_loader::Lake;
-use convolake_loader::LeaseHolder;
-use convolake_loader::Load;
-use convolake_loader::LoadMode;
-use convolake_loader::RawError;
-use convolake_loader::Remedy;
-use convolake_loader::Verification;
+use convolake_loader::{
+    Finding, FindingKind, Findings, Lake, LeaseHolder, Load, LoadMode, RawError, Remedy, Verification,
+};
 
 use crate::ingest::{LandedPages, Workers};
 use crate::session::load_memory;

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::Finding;
-use convolake_loader::FindingKind;
-use convolake_loader::Findings;
-use convolake_loader::Remedy;
-use convolake_loader::Verification;
+use convolake_loader::{Finding, FindingKind, Findings, Remedy, Verification};
 use serde::Serialize;
 
 use crate::{Outcome, Project};

@@ -1,9 +1,10 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+//! The index is brought up to what was published.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::LoadError;
 use crate::index::StaleMonths;
-use crate::index::conversations::Conversations;
+use crate::index::group_hashes::GroupHashes;
 use crate::index::month::{IndexedFile, Month};
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, ObjectVersion};
@@ -16,8 +17,8 @@ pub(crate) struct Published {
     pub(crate) partition: Partition,
     /// What tells it from others under its name; `None` where that is not known.
     pub(crate) stamp: Option<ObjectVersion>,
-    /// Whose rows it holds, where that is known.
-    pub(crate) conversations: Option<Conversations>,
+    /// The groups of its rows, where these are known.
+    pub(crate) groups: Option<GroupHashes>,
 }
 
 /// Brings the index up to date: with what was published, and in stale months with all files that stood there before.
@@ -35,9 +36,9 @@ pub(crate) fn keep(
     for month in &months {
         let read = block_on(Month::read(lake, pipeline, layout, month))?;
         let mut files = BTreeMap::new();
-        let mut add = |partition: Partition, stamp: Option<ObjectVersion>, conversations| {
-            if let (Some(stamp), Some(conversations)) = (stamp, conversations) {
-                files.insert(partition.file(), IndexedFile { stamp, conversations });
+        let mut add = |partition: Partition, stamp: Option<ObjectVersion>, groups| {
+            if let (Some(stamp), Some(groups)) = (stamp, groups) {
+                files.insert(partition.file(), IndexedFile { stamp, groups });
             }
         };
         let of_month = |partition: &Partition| partition.month() == *month;
@@ -46,15 +47,15 @@ pub(crate) fn keep(
                 continue;
             }
             let stamp = Some(file.version().clone());
-            let conversations = match read.index.file(&file.partition.file(), file.version()) {
+            let groups = match read.index.file(&file.partition.file(), file.version()) {
                 Some(known) => Some(known.clone()),
-                None if stale.contains(month) => Conversations::of(layout, &file.file)?,
+                None if stale.contains(month) => GroupHashes::of(layout, &file.file)?,
                 None => None,
             };
-            add(file.partition, stamp, conversations);
+            add(file.partition, stamp, groups);
         }
         for file in published.iter().filter(|file| of_month(&file.partition)) {
-            add(file.partition, file.stamp.clone(), file.conversations.clone());
+            add(file.partition, file.stamp.clone(), file.groups.clone());
         }
         let mut index = read.index;
         index.set(files);

@@ -1,21 +1,18 @@
-//! Which files of a table hold rows of which conversations, so that a merge opens those alone that it touches, and yet finds
-//! rows wherever they stand.
+//! Which files of a table hold rows of which groups, as of a conversation, so that a merge opens only the files it touches,
+//! and yet finds rows in whichever partition they are.
 //!
-//! For each table and month an object below `_convolake/<pipeline>/index/` holds for each file hashes of its conversations.
-//! It is derived: what it says of a file counts only as long as the very file stands there that it was read from, and a file
+//! For each table and month an object below `_convolake/<pipeline>/index/` holds for each file hashes of its groups.
+//! It is derived: what it says of a file counts only for the very file that it was read from, and a file
 //! it says nothing of is opened. So whatever becomes of it, it may be lost or left behind by a run that died: the next merge
 //! opens more files, and sets it right.
 
-mod conversations;
-mod keep;
+mod group_hashes;
 mod month;
+mod keep;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::StreamExt;
-use futures::TryStreamExt;
-use futures::stream;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::LoadError;
 use crate::index::month::Month;
@@ -24,7 +21,7 @@ use crate::storage::blocking::block_on;
 use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 
-pub(crate) use crate::index::conversations::{Conversations, Seen, Touched};
+pub(crate) use crate::index::group_hashes::{GroupHasher, GroupHashes, TouchedGroups};
 pub(crate) use crate::index::keep::{Published, keep};
 
 /// Months that are read at once, and held in memory.
@@ -33,13 +30,13 @@ const MONTHS_AT_ONCE: usize = 4;
 /// Months of which the index does not know all files.
 pub(crate) type StaleMonths = BTreeSet<String>;
 
-/// Marks the files that surely hold no row of the conversations touched.
+/// Marks the files that hold no row of the groups touched.
 pub(crate) fn rule_out(
     lake: &LakeStorage,
     pipeline: &str,
     layout: &TableLayout,
     files: &mut [TableFile],
-    touched: &Touched,
+    touched: &TouchedGroups,
 ) -> Result<StaleMonths, LoadError> {
     let mut stale = StaleMonths::new();
     let Some(touched) = touched.few() else { return Ok(stale) };
@@ -58,7 +55,7 @@ pub(crate) fn rule_out(
             for at in of_month {
                 let file = &mut files[at];
                 match index.file(&file.partition.file(), file.version()) {
-                    Some(conversations) => file.is_touched = conversations.meet(touched),
+                    Some(groups) => file.is_touched = groups.meet(touched),
                     None => {
                         stale.insert(month.clone());
                     }

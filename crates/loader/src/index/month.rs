@@ -1,12 +1,12 @@
+//! The index of one month, as an object of the store.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::index::conversations::Conversations;
-use crate::storage::seal;
-use crate::storage::{Expected, LakeStorage, ObjectVersion};
+use crate::index::group_hashes::GroupHashes;
+use crate::storage::{Expected, LakeStorage, ObjectVersion, seal};
 use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
 
@@ -28,10 +28,12 @@ pub(crate) struct Month {
 pub(crate) struct IndexedFile {
     /// Tells the file that was read from all others under its name.
     pub(crate) stamp: ObjectVersion,
-    pub(crate) conversations: Conversations,
+    /// Named for what groups were before tables could say them.
+    #[serde(rename = "conversations")]
+    pub(crate) groups: GroupHashes,
 }
 
-/// A month as it stands, blank where nothing that counts does.
+/// The index of a month as it is stored; blank where there is none that counts.
 pub(crate) struct ReadMonth {
     pub(crate) index: Month,
     /// The version of the object, where there is one.
@@ -40,11 +42,11 @@ pub(crate) struct ReadMonth {
 
 impl Month {
     fn blank(layout: &TableLayout) -> Self {
-        let name = |at: &usize| layout.schema.field(layout.unit[*at]).name().clone();
+        let name = |column: &usize| layout.schema.field(*column).name().clone();
         Self {
             version: VERSION,
             schema: layout.hash.clone(),
-            columns: layout.indexed.iter().map(name).collect(),
+            columns: layout.index_columns().iter().map(name).collect(),
             files: BTreeMap::new(),
         }
     }
@@ -86,13 +88,13 @@ impl Month {
         lake.replace(&object, bytes, &expected).await.map(drop)
     }
 
-    /// The conversations of a file, if it is the one that was read.
-    pub(crate) fn file(&self, name: &str, stamp: &ObjectVersion) -> Option<&Conversations> {
+    /// The groups of a file's rows, if it is the file that was read.
+    pub(crate) fn file(&self, name: &str, stamp: &ObjectVersion) -> Option<&GroupHashes> {
         let file = self.files.get(name)?;
-        (file.stamp == *stamp).then_some(&file.conversations)
+        (file.stamp == *stamp).then_some(&file.groups)
     }
 
-    /// Takes these files for all there are.
+    /// Replaces the files of the month.
     pub(crate) fn set(&mut self, files: BTreeMap<String, IndexedFile>) {
         self.files = files;
     }

@@ -16,7 +16,7 @@ use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::trial::{self, Trial};
 use crate::table::row_counts::{self, RowCounts};
-use crate::table::scan::{self, Lookup};
+use crate::table::scan::{Scan, ScanBatches};
 use crate::table::totals::{self, TableTotal};
 use crate::verify::{self, Verification, VerifyTable};
 use crate::{LoadError, Location, paths};
@@ -144,6 +144,15 @@ impl Lake {
         trial::try_location(location, name)
     }
 
+    /// The rows a pipeline has in a table: say which columns and which rows, then read them. A table that is not there
+    /// has no rows.
+    ///
+    /// Reading blocks, on a disk or on a store's answers: call it where blocking is allowed, and not on a task that others
+    /// wait for.
+    pub fn scan(&self, table: &str, pipeline: &str) -> Scan {
+        Scan::new(self.storage.clone(), table, pipeline)
+    }
+
     /// Some columns of all rows a pipeline has in a table: first `id_columns`, then `columns`, in this order. Files are
     /// read one by one, and of them only these columns. A table that is not there has no rows.
     ///
@@ -155,8 +164,8 @@ impl Lake {
         pipeline: &str,
         id_columns: &[&str],
         columns: &[&str],
-    ) -> Result<Lookup, LoadError> {
-        scan::lookup(&self.storage, table, pipeline, id_columns, columns)
+    ) -> Result<ScanBatches, LoadError> {
+        self.scan(table, pipeline).columns(id_columns.iter().chain(columns).copied()).batches()
     }
 
     /// Counts a pipeline's rows in a table by the values of some text columns, each with the greatest of the instants

@@ -1,6 +1,7 @@
 //! Beginning a load of a lake.
 
-use crate::load::{Load, LoadMode, LoadTable};
+use crate::load::{Load, LoadTable};
+use crate::resolve::mode::LoadMode;
 use crate::{Lake, Lease, LoadError};
 
 impl Load {

@@ -1,3 +1,5 @@
+//! What a load has done.
+
 use std::collections::BTreeMap;
 
 use crate::publish::commit::Commit;

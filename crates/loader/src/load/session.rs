@@ -1,26 +1,29 @@
+//! A load, from its beginning to its commit.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use convolake_batch::TableBatch;
 
 use crate::index::{Published, StaleMonths};
-use crate::load::input::{LoadMode, LoadTable};
+use crate::load::input::LoadTable;
 use crate::load::report::{LoadReport, TableReport};
+use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
-use crate::load::table_load::{Context, TableLoad};
+use crate::load::table_load::TableLoad;
 use crate::load::write::Staged;
 use crate::publish::commit::{self, Commit, CommittedTable};
 use crate::publish::next_commit::{Changes, next_commit, seq_after};
 use crate::publish::{InPlace, PublishedVersions, Publisher, StagedFile};
-use crate::resolve::fresh::Fresh;
-use crate::resolve::units::Units;
+use crate::resolve::affected_units::PushedUnits;
+use crate::resolve::mode::LoadMode;
+use crate::resolve::sorted_spill::SortedSpill;
 use crate::rows::version::{PageVersion, Versions};
-use crate::spill::buffer::Buffer;
-use crate::storage::LakeStorage;
-use crate::storage::durable;
+use crate::spill::spill_buffer::SpillBuffer;
+use crate::storage::{LakeStorage, durable};
 use crate::table::file;
 use crate::table::file::TableFile;
-use crate::table::layout::{Body, TableLayout};
+use crate::table::layout::{PushedLayout, TableLayout};
 use crate::table::partition::Partition;
 use crate::{Lease, LoadError, index, paths};
 
@@ -40,7 +43,7 @@ pub struct Load {
     head: Option<Commit>,
     versions: Versions,
     tables: Vec<TableLoad>,
-    /// Once all is resolved: the tables, their files as they were, and where the index does not know all of them.
+    /// Once all is resolved: the tables, their files before the load, and the months of which the index lacks some.
     before: Vec<(TableLayout, Vec<TableFile>, StaleMonths)>,
 }
 
@@ -72,15 +75,15 @@ impl Load {
                 known.check(&layout)?;
             }
             let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
-            let Body { schema, unit: unit_columns, .. } = &layout.body;
-            let rows = Buffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
+            let PushedLayout { schema, unit: unit_columns, .. } = &layout.pushed;
+            let rows = SpillBuffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..layout.unit.len()).collect();
             Ok(TableLoad {
                 files: file::list(lake, &layout.name, pipeline)?,
-                emptied: Buffer::new(&layout.name, &spill_folder, "emptied", &unit, all),
+                rowless_parents: SpillBuffer::new(&layout.name, &spill_folder, "rowless_parents", &unit, all),
                 rows,
-                fresh: Fresh::default(),
-                units: Units::default(),
+                sorted_spill: SortedSpill::default(),
+                units: PushedUnits::default(),
                 stale_months: StaleMonths::new(),
                 layout,
             })
@@ -180,7 +183,7 @@ impl Load {
         let ranks = self.versions.ranks();
         let mut loads = std::mem::take(&mut self.tables);
         let mut versions = std::mem::take(&mut self.versions);
-        let context = Context {
+        let context = ResolveContext {
             lake: &self.lake,
             pipeline: self.lease.pipeline(),
             mode: self.mode,
@@ -213,11 +216,11 @@ impl Load {
         for (layout, files, stale_months) in &self.before {
             let folder = format!("{}/", paths::table(&layout.name, pipeline));
             let mut published = Vec::new();
-            for Staged { file, conversations, .. } in staged {
+            for Staged { file, groups, .. } in staged {
                 let name = file.target.strip_prefix(&folder);
                 let Some(partition) = name.and_then(Partition::parse) else { continue };
                 let stamp = versions.get(&file.target).cloned();
-                published.push(Published { partition, stamp, conversations: conversations.clone() });
+                published.push(Published { partition, stamp, groups: groups.clone() });
             }
             index::keep(&self.lake, pipeline, layout, files, stale_months, &published)?;
         }

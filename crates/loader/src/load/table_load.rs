@@ -1,238 +1,99 @@
+//! A table of a load while rows are pushed for it.
+
 use std::path::Path;
-use std::sync::Arc;
 
 use arrow_array::BooleanArray;
 use arrow_select::filter::filter_record_batch;
 use convolake_batch::{ParentBatch, TableBatch};
 
+use crate::LoadError;
 use crate::index::StaleMonths;
-use crate::load::input::LoadMode;
-use crate::load::stage::ResolvedTable;
-use crate::resolve::existing;
-use crate::resolve::fresh::Fresh;
-use crate::resolve::placed::{Changes, Resolved, by_partition};
-use crate::resolve::resolver::{Resolver, place_uncontested};
-use crate::resolve::units::{Affected, Units};
+use crate::resolve::affected_units::PushedUnits;
+use crate::resolve::mode::LoadMode;
+use crate::resolve::sorted_spill::SortedSpill;
 use crate::rows::batch::VersionedBatch;
-use crate::rows::version::Versions;
-use crate::spill::buffer::Buffer;
-use crate::spill::fan_in;
-use crate::spill::parts::Spill;
-use crate::spill::sorted_run::SortedRun;
-use crate::storage::LakeStorage;
-use crate::table::file;
-use crate::table::file::{TableFile, TableFileReader};
+use crate::spill::spill_buffer::SpillBuffer;
+use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
-use crate::{LoadError, index};
 
 /// A table while rows are pushed for it.
 #[derive(Debug)]
 pub(crate) struct TableLoad {
     pub(crate) layout: TableLayout,
     pub(crate) files: Vec<TableFile>,
-    pub(crate) rows: Buffer,
-    /// What of them was spilled, where nothing is stored.
-    pub(crate) fresh: Fresh,
+    /// Pushed rows, and stored ones that are resolved with them.
+    pub(crate) rows: SpillBuffer,
+    /// The spilled rows of a table that stores nothing.
+    pub(crate) sorted_spill: SortedSpill,
     /// Parents without rows.
-    pub(crate) emptied: Buffer,
-    /// What was pushed, as far as anything stored may have to give way to it.
-    pub(crate) units: Units,
-    /// Where the index did not know all files.
+    pub(crate) rowless_parents: SpillBuffer,
+    /// The units that were pushed, where anything is stored that they may replace.
+    pub(crate) units: PushedUnits,
+    /// The months of which the index lacks some files.
     pub(crate) stale_months: StaleMonths,
-}
-
-/// What all tables of a load are resolved with.
-pub(crate) struct Context<'a> {
-    pub(crate) lake: &'a LakeStorage,
-    pub(crate) pipeline: &'a str,
-    pub(crate) mode: LoadMode,
-    pub(crate) memory_bytes: usize,
-    pub(crate) ranks: &'a [u32],
-    pub(crate) spill_folder: &'a Path,
 }
 
 impl TableLoad {
     /// Takes rows; `versions` are the numbers of their pages.
     pub(crate) fn push(
         &mut self,
-        rows: TableBatch,
+        batch: TableBatch,
         versions: &[u32],
         mode: LoadMode,
     ) -> Result<(), LoadError> {
         let Self { layout, .. } = self;
-        let TableBatch { rows: batch, index_in_page, parents, page_ends, .. } = rows;
-        let version = of_rows(versions, &page_ends);
-        if index_in_page.len() != batch.num_rows() || version.len() != batch.num_rows() {
+        let TableBatch { rows, index_in_page, parents, page_ends, .. } = batch;
+        let version = versions_of_rows(versions, &page_ends);
+        if index_in_page.len() != rows.num_rows() || version.len() != rows.num_rows() {
             return Err(LoadError::misfit(
                 &layout.name,
-                "what is told of its rows is not as long as the batch",
+                "the pages and places of its rows are not as many as the rows",
             ));
         }
-        let batch =
-            layout.pushed(&batch).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
-        // Only what is stored can have to give way.
+        let rows =
+            layout.pushed_rows(&rows).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
+        // Only stored rows can be replaced.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
         if let Some(parents) = parents {
-            let keys = emptied(layout, parents, versions, &version, &index_in_page)?;
+            let parents = rowless_parents(layout, parents, versions, &version, &index_in_page)?;
             if collects {
-                self.units.add(layout, &keys.batch, &(0..keys.batch.num_columns()).collect::<Vec<_>>());
+                self.units.add(layout, &parents.rows, &(0..parents.rows.num_columns()).collect::<Vec<_>>());
             }
-            if keys.batch.num_rows() > 0 {
+            if parents.rows.num_rows() > 0 {
                 if self.files.is_empty() {
-                    self.fresh.note_parents(&keys);
+                    self.sorted_spill.note_parents(&parents);
                 }
-                self.emptied.push(keys);
+                self.rowless_parents.push(parents);
             }
         }
-        if batch.num_rows() > 0 {
+        if rows.num_rows() > 0 {
             if collects {
-                self.units.add(layout, &batch, &layout.body.unit);
+                self.units.add(layout, &rows, &layout.pushed.unit);
             }
-            self.rows.push(VersionedBatch { version, index: index_in_page, batch });
+            self.rows.push(VersionedBatch { rows, version, index: index_in_page });
         }
         Ok(())
     }
 
     /// The memory that rows take.
     pub(crate) fn bytes(&self) -> usize {
-        self.rows.bytes() + self.emptied.bytes() + self.fresh.hashes.bytes()
+        self.rows.bytes() + self.rowless_parents.bytes() + self.sorted_spill.unit_hashes.bytes()
     }
 
     /// Moves the rows in memory to disk.
     pub(crate) fn spill(&mut self, spill_folder: &Path) -> Result<(), LoadError> {
         if self.files.is_empty() {
-            let pieces = self.rows.take();
-            self.fresh.spill(&self.layout, &spill_folder.join(&self.layout.name), pieces)?;
+            let batches = self.rows.take_in_memory();
+            self.sorted_spill.spill(&self.layout, &spill_folder.join(&self.layout.name), batches)?;
         } else {
             self.rows.spill()?;
         }
-        self.emptied.spill()
-    }
-
-    /// One row a key, from what was pushed and what is stored.
-    pub(crate) fn resolve(
-        &mut self,
-        context: &Context<'_>,
-        versions: &mut Versions,
-    ) -> Result<ResolvedTable<'_>, LoadError> {
-        let affected = match context.mode {
-            LoadMode::Rebuild => Affected::All,
-            LoadMode::Merge => Affected::Some(std::mem::take(&mut self.units)),
-        };
-        let mut changes = Changes::default();
-        let mut resolved = self.settle_fresh(context, &mut changes)?;
-        self.extract(context, &affected, versions, &mut changes)?;
-        let resolver = Resolver {
-            layout: &self.layout,
-            mode: context.mode,
-            versions,
-            ranks: context.ranks,
-            stored: &self.files,
-        };
-        if self.rows.has_spilled() || self.emptied.has_spilled() {
-            self.rows.spill()?;
-            self.emptied.spill()?;
-            let folder = context.spill_folder.join(&self.layout.name);
-            for parts in chunks(context.memory_bytes / 4, |part| {
-                self.rows.part_bytes(part) + self.emptied.part_bytes(part)
-            }) {
-                let pieces = self.rows.read(parts.clone())?;
-                let placed = resolver.resolve(&pieces, &self.emptied.read(parts)?, &mut changes)?;
-                let placed = by_partition(placed).into_iter().collect();
-                let path = SortedRun::path(&folder, resolved.runs.len());
-                resolved.runs.push(SortedRun::write(&self.layout, path, &pieces, placed)?);
-            }
-        } else {
-            let mut pieces = self.rows.take();
-            let mut placed = resolver.resolve(&pieces, &self.emptied.take(), &mut changes)?;
-            // Behind those of the fresh rows.
-            let n_before = u32::try_from(resolved.pieces.len()).unwrap_or(u32::MAX);
-            placed.iter_mut().for_each(|placed| placed.range.piece += n_before);
-            resolved.pieces.append(&mut pieces);
-            for (partition, mut placed) in by_partition(placed) {
-                resolved.in_memory.entry(partition).or_default().append(&mut placed);
-            }
-        }
-        let folder = context.spill_folder.join(&self.layout.name);
-        resolved.runs = fan_in::limit(&self.layout, &folder, resolved.runs)?;
-        Ok(ResolvedTable { layout: &self.layout, files: &self.files, affected, resolved, changes })
-    }
-
-    /// What was spilled for a table that stores nothing: only rows of units that came more than once are left to be
-    /// resolved.
-    fn settle_fresh(&mut self, context: &Context<'_>, changes: &mut Changes) -> Result<Resolved, LoadError> {
-        if self.fresh.runs.is_empty() {
-            return Ok(Resolved::default());
-        }
-        let Self { layout, rows, fresh, emptied, .. } = self;
-        let pieces = rows.take();
-        fresh.note(layout, &pieces)?;
-        let contested = Arc::new(fresh.hashes.repeated()?);
-        let mut resolved = Resolved { runs: std::mem::take(&mut fresh.runs), ..Resolved::default() };
-        if !contested.is_empty() {
-            tracing::debug!(table = layout.name, units = contested.len(), "units came more than once");
-            let limit = context.memory_bytes / 2;
-            let mut keep = |piece: VersionedBatch| {
-                rows.push(piece);
-                if rows.bytes() > limit { rows.spill() } else { Ok(()) }
-            };
-            for run in &mut resolved.runs {
-                run.take_out(layout, &contested, &mut keep)?;
-            }
-            for piece in &pieces {
-                if let Some(piece) = piece.of_units(&layout.body.unit, &contested) {
-                    keep(piece)?;
-                }
-            }
-        } else {
-            emptied.clear();
-        }
-        let placed = place_uncontested(layout, &pieces, &contested, |_| {})?;
-        for run in &resolved.runs {
-            run.partitions().for_each(|(partition, n_rows)| changes.added(partition, n_rows));
-        }
-        placed.iter().for_each(|placed| changes.added(placed.partition, u64::from(placed.range.len)));
-        (resolved.pieces, resolved.in_memory) = (pieces, by_partition(placed));
-        Ok(resolved)
-    }
-
-    /// Puts the stored rows that may have to give way beside those pushed.
-    fn extract(
-        &mut self,
-        context: &Context<'_>,
-        affected: &Affected,
-        versions: &mut Versions,
-        changes: &mut Changes,
-    ) -> Result<(), LoadError> {
-        if affected.is_empty() {
-            return Ok(());
-        }
-        let Self { layout, files, rows, stale_months, .. } = self;
-        if let Affected::Some(units) = affected {
-            *stale_months =
-                index::rule_out(context.lake, context.pipeline, layout, files, &units.conversations)?;
-        }
-        file::fetch_footers(files.iter().filter(|file| file.is_touched));
-        for (number, file) in (0u32..).zip(files.iter()).filter(|(_, file)| file.is_touched) {
-            let reader = TableFileReader::open(file)?;
-            if !reader.has_schema(layout) {
-                if context.mode == LoadMode::Merge {
-                    return Err(LoadError::SchemaChanged { table: layout.name.clone() });
-                }
-                changes.replaced(file.partition, reader.n_rows());
-                continue;
-            }
-            existing::extract(layout, file, reader, number, affected, versions, |piece| {
-                rows.push(piece);
-                if rows.bytes() > context.memory_bytes / 2 { rows.spill() } else { Ok(()) }
-            })?;
-        }
-        Ok(())
+        self.rowless_parents.spill()
     }
 }
 
 /// For each row the number of its page's version.
-fn of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
+fn versions_of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
     let mut of_rows = Vec::with_capacity(page_ends.last().copied().unwrap_or_default());
     for (version, end) in versions.iter().zip(page_ends) {
         of_rows.resize(*end, *version);
@@ -241,7 +102,7 @@ fn of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
 }
 
 /// The parents that have no row on their page.
-fn emptied(
+fn rowless_parents(
     layout: &TableLayout,
     parents: ParentBatch,
     versions: &[u32],
@@ -251,47 +112,31 @@ fn emptied(
     let ParentBatch { keys, index_in_page, page_ends } = parents;
     let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&layout.name, error.to_string());
     let keys = layout.units_of(&keys).map_err(misfit)?;
-    let version = of_rows(versions, &page_ends);
+    let version = versions_of_rows(versions, &page_ends);
     if index_in_page.len() != keys.num_rows() || version.len() != keys.num_rows() {
         return Err(LoadError::misfit(
             &layout.name,
-            "what is told of the parents is not as long as their keys",
+            "the pages and places of the parents are not as many as their keys",
         ));
     }
     let mut with_rows: Vec<(u32, u32)> =
         row_versions.iter().copied().zip(row_indexes.iter().copied()).collect();
     with_rows.dedup();
     with_rows.sort_unstable();
-    let is_empty: Vec<bool> = version
+    let is_rowless: Vec<bool> = version
         .iter()
         .zip(&index_in_page)
         .map(|(version, index)| with_rows.binary_search(&(*version, *index)).is_err())
         .collect();
-    let of_empty = |numbers: Vec<u32>| {
+    let of_rowless = |numbers: Vec<u32>| {
         numbers
             .into_iter()
-            .zip(&is_empty)
-            .filter(|(_, is_empty)| **is_empty)
+            .zip(&is_rowless)
+            .filter(|(_, is_rowless)| **is_rowless)
             .map(|(number, _)| number)
             .collect()
     };
-    let (version, index) = (of_empty(version), of_empty(index_in_page));
-    let batch = filter_record_batch(&keys, &BooleanArray::from(is_empty)).map_err(misfit)?;
-    Ok(VersionedBatch { batch, version, index })
-}
-
-/// Parts of a spill in groups that fit in memory together.
-fn chunks(limit_bytes: usize, bytes_of: impl Fn(usize) -> usize) -> Vec<std::ops::Range<usize>> {
-    let mut chunks = Vec::new();
-    let (mut begin, mut bytes) = (0, 0);
-    for part in 0..Spill::PARTS {
-        let more = bytes_of(part);
-        if part > begin && bytes + more > limit_bytes {
-            chunks.push(begin..part);
-            (begin, bytes) = (part, 0);
-        }
-        bytes += more;
-    }
-    chunks.push(begin..Spill::PARTS);
-    chunks
+    let (version, index) = (of_rowless(version), of_rowless(index_in_page));
+    let rows = filter_record_batch(&keys, &BooleanArray::from(is_rowless)).map_err(misfit)?;
+    Ok(VersionedBatch { rows, version, index })
 }

@@ -1,13 +1,15 @@
-use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! Partitions' files, merged and written by several threads.
 
-use crate::index::{Conversations, Seen};
-use crate::load::sources::{BATCH_ROWS, Ingredients, Source};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use crate::index::{GroupHasher, GroupHashes};
+use crate::load::partition_sources::{BATCH_ROWS, PartitionSources, RowSource};
 use crate::publish::{StagedContent, StagedFile};
-use crate::resolve::placed::PartitionChange;
+use crate::resolve::changes::PartitionChange;
 use crate::rows::batch::BATCH_BYTES;
-use crate::rows::merge::{Merged, merge};
+use crate::rows::coalesce::CoalescerOptions;
+use crate::rows::merge::merge;
 use crate::storage::ObjectVersion;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
@@ -16,8 +18,8 @@ use crate::{LoadError, paths};
 const WRITERS: usize = 2;
 
 /// A partition's file to be written.
-pub(crate) struct Job<'a> {
-    pub(crate) ingredients: Ingredients<'a>,
+pub(crate) struct WriteJob<'a> {
+    pub(crate) sources: PartitionSources<'a>,
     /// The file's name within the lake.
     pub(crate) target: String,
     pub(crate) change: PartitionChange,
@@ -26,7 +28,7 @@ pub(crate) struct Job<'a> {
     /// Where the one without moving rows is staged.
     pub(crate) staged_without: String,
     pub(crate) root: PathBuf,
-    /// The version of the file that stands there.
+    /// The version of the partition's stored file.
     pub(crate) replaces: Option<ObjectVersion>,
 }
 
@@ -35,13 +37,13 @@ pub(crate) struct Job<'a> {
 pub(crate) struct Staged {
     pub(crate) table: String,
     pub(crate) file: StagedFile,
-    /// Whose rows it holds, where that can be told.
-    pub(crate) conversations: Option<Conversations>,
+    /// The groups of its rows, where these are known.
+    pub(crate) groups: Option<GroupHashes>,
 }
 
-impl Job<'_> {
+impl WriteJob<'_> {
     fn run(&self) -> Result<Staged, LoadError> {
-        // A partition that loses and gains rows takes a step between: it must have lost before others gain, and
+        // A partition that loses and gains rows is written twice: it must have lost before others gain, and
         // others must have lost before it gains.
         let PartitionChange { loses, gains } = self.change;
         let without = match loses && gains {
@@ -52,39 +54,38 @@ impl Job<'_> {
             }
             false => None,
         };
-        let (written, conversations) = self.write(&self.staged, false)?;
+        let (written, groups) = self.write(&self.staged, false)?;
         let whole = StagedContent { name: self.staged.clone(), written };
         let (taking, adding) = if loses && !gains { (Some(whole), None) } else { (without, Some(whole)) };
         Ok(Staged {
-            table: self.ingredients.layout.name.clone(),
+            table: self.sources.layout.name.clone(),
             file: StagedFile { target: self.target.clone(), replaces: self.replaces.clone(), taking, adding },
-            conversations,
+            groups,
         })
     }
 
-    fn write(&self, name: &str, stay_only: bool) -> Result<(Written, Option<Conversations>), LoadError> {
-        let layout = self.ingredients.layout;
-        let sources = self.ingredients.sources(stay_only)?;
-        let max_rows = sources.iter().map(Source::max_rows).sum();
+    fn write(&self, name: &str, without_moved_in: bool) -> Result<(Written, Option<GroupHashes>), LoadError> {
+        let layout = self.sources.layout;
+        let sources = self.sources.sources(without_moved_in)?;
+        let max_rows = sources.iter().map(RowSource::max_rows).sum();
         let mut writer = TableFileWriter::create(self.root.join(name), layout, max_rows)?;
-        let mut seen = Seen::of(layout);
-        let merged = Merged {
+        let mut groups = GroupHasher::of(layout);
+        let options = CoalescerOptions {
             table: &layout.name,
-            schema: &layout.merging,
-            order: &layout.order,
+            schema: &layout.write_schema,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         };
-        merge(&merged, sources, |batch| {
-            seen.add(batch);
+        merge(&layout.order, options, sources, |batch| {
+            groups.add(batch);
             writer.write(batch)
         })?;
-        Ok((writer.finish()?, seen.finish()))
+        Ok((writer.finish()?, groups.finish()))
     }
 }
 
 /// Writes all files, the order of the answer being that of the jobs.
-pub(crate) fn write_all(jobs: &[Job<'_>]) -> Result<Vec<Staged>, LoadError> {
+pub(crate) fn write_all(jobs: &[WriteJob<'_>]) -> Result<Vec<Staged>, LoadError> {
     let next = Mutex::new(jobs.iter().enumerate());
     let done = Mutex::new(Vec::with_capacity(jobs.len()));
     let work = || -> Result<(), LoadError> {

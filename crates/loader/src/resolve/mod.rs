@@ -1,10 +1,13 @@
-//! TODO.
+//! One row a key: the versions of pushed and stored rows are resolved to the rows that a table is to have.
 
-pub(crate) mod existing;
+pub(crate) mod mode;
+pub(crate) mod changes;
+pub(crate) mod batch_columns;
+pub(crate) mod row_placer;
+pub(crate) mod uncontested;
 pub(crate) mod fold;
-pub(crate) mod fresh;
-pub(crate) mod placed;
 pub(crate) mod resolver;
+pub(crate) mod sorted_spill;
 pub(crate) mod unit_hashes;
-pub(crate) mod units;
-pub(crate) mod view;
+pub(crate) mod affected_units;
+pub(crate) mod stored_rows;

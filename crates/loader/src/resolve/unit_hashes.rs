@@ -1,15 +1,17 @@
+//! Hashes of units in bounded memory.
+
 use std::collections::HashSet;
 
 use crate::rows::cells::HashedBuilder;
 
 /// So many hashes are held one by one; with more, they are bits of a filter. Tests have it small, so that they meet it.
 const MAX_HELD: usize = if cfg!(test) { 3 } else { 1 << 20 };
-/// A power of two: 16 MiB, in which one hash in a thousand is taken for a known one where there are 7 million.
+/// A power of two: 16 MiB, in which one hash in a thousand is mistaken for one that was added where there are 7 million.
 const FILTER_BITS: usize = if cfg!(test) { 64 } else { 1 << 27 };
 const BITS_A_HASH: u64 = 4;
 
 /// Hashes of units, in bounded memory: of a hash that is not there it may say that it is, never the other way round. A unit
-/// that is taken for one that has to give way is looked at in vain, and stays as it is.
+/// that is mistaken for an affected one is read in vain, and stays as it is.
 #[derive(Debug)]
 pub(crate) enum UnitHashes {
     Held(HashSet<u64, HashedBuilder>),

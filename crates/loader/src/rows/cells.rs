@@ -1,31 +1,19 @@
 //! Cells compared and hashed where they lie, without a copy.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::Hasher;
 use std::ops::Range;
 
-use arrow_array::Array;
-use arrow_array::BooleanArray;
-use arrow_array::Date32Array;
-use arrow_array::Float64Array;
-use arrow_array::Int32Array;
-use arrow_array::Int64Array;
-use arrow_array::ListArray;
-use arrow_array::RecordBatch;
-use arrow_array::StringArray;
-use arrow_array::TimestampMicrosecondArray;
 use arrow_array::cast::AsArray;
-use arrow_array::types::Date32Type;
-use arrow_array::types::Float64Type;
-use arrow_array::types::Int32Type;
-use arrow_array::types::Int64Type;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_buffer::ArrowNativeType;
-use arrow_buffer::NullBuffer;
-use arrow_schema::DataType;
-use arrow_schema::TimeUnit;
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
+};
+use convolake_batch::PhysicalType;
 use twox_hash::XxHash64;
+
+use crate::rows::texts::Texts;
 
 /// A column, typed once so that rows compare without a look-up.
 #[derive(Debug, Clone, Copy)]
@@ -43,21 +31,18 @@ pub(crate) enum Cells<'a> {
 impl<'a> Cells<'a> {
     /// `None` for a type no table has.
     pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
-        Some(match array.data_type() {
-            DataType::Utf8 | DataType::Binary => Self::Text(Texts::of(array)?),
-            DataType::Int32 => Self::Int32(array.as_primitive_opt::<Int32Type>()?),
-            DataType::Int64 => Self::Int64(array.as_primitive_opt::<Int64Type>()?),
-            DataType::Float64 => Self::Float64(array.as_primitive_opt::<Float64Type>()?),
-            DataType::Boolean => Self::Bool(array.as_boolean_opt()?),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                Self::Timestamp(array.as_primitive_opt::<TimestampMicrosecondType>()?)
-            }
-            DataType::Date32 => Self::Date(array.as_primitive_opt::<Date32Type>()?),
-            DataType::List(_) => {
+        Some(match PhysicalType::of_array(array.data_type())? {
+            PhysicalType::Text => Self::Text(Texts::of(array)?),
+            PhysicalType::Int32 => Self::Int32(array.as_primitive_opt::<Int32Type>()?),
+            PhysicalType::Int64 => Self::Int64(array.as_primitive_opt::<Int64Type>()?),
+            PhysicalType::Float64 => Self::Float64(array.as_primitive_opt::<Float64Type>()?),
+            PhysicalType::Bool => Self::Bool(array.as_boolean_opt()?),
+            PhysicalType::Timestamp => Self::Timestamp(array.as_primitive_opt::<TimestampMicrosecondType>()?),
+            PhysicalType::Date => Self::Date(array.as_primitive_opt::<Date32Type>()?),
+            PhysicalType::TextList => {
                 let lists = array.as_list_opt::<i32>()?;
                 Self::TextList(lists, lists.values().as_string_opt()?)
             }
-            _ => return None,
         })
     }
 
@@ -114,7 +99,18 @@ impl<'a> Cells<'a> {
                     .map(|at| item(texts, at))
                     .eq(items(b, other_row).map(|at| item(other_texts, at)))
             }
-            _ => false,
+            // Cells of different types, and texts, which are compared before.
+            (
+                Self::Text(_)
+                | Self::Int32(_)
+                | Self::Int64(_)
+                | Self::Float64(_)
+                | Self::Bool(_)
+                | Self::Timestamp(_)
+                | Self::Date(_)
+                | Self::TextList(..),
+                _,
+            ) => false,
         }
     }
 
@@ -133,7 +129,18 @@ impl<'a> Cells<'a> {
             (Self::Bool(a), Self::Bool(b)) => a.value(row).cmp(&b.value(other_row)),
             (Self::Timestamp(a), Self::Timestamp(b)) => a.value(row).cmp(&b.value(other_row)),
             (Self::Date(a), Self::Date(b)) => a.value(row).cmp(&b.value(other_row)),
-            _ => Ordering::Equal,
+            // Lists, and cells of different types.
+            (
+                Self::Text(_)
+                | Self::Int32(_)
+                | Self::Int64(_)
+                | Self::Float64(_)
+                | Self::Bool(_)
+                | Self::Timestamp(_)
+                | Self::Date(_)
+                | Self::TextList(..),
+                _,
+            ) => Ordering::Equal,
         }
     }
 
@@ -148,7 +155,10 @@ impl<'a> Cells<'a> {
             }
             Self::Int32(array) => array.value(row) < array.value(next),
             Self::Int64(array) => array.value(row) < array.value(next),
-            _ => false,
+            // A key has no column of these types.
+            Self::Float64(_) | Self::Bool(_) | Self::Timestamp(_) | Self::Date(_) | Self::TextList(..) => {
+                false
+            }
         };
         is_greater && !self.is_null(row) && !self.is_null(next)
     }
@@ -158,84 +168,11 @@ impl<'a> Cells<'a> {
             Self::Text(texts) => XxHash64::oneshot(seed, texts.bytes(row)),
             Self::Int32(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
             Self::Int64(array) => XxHash64::oneshot(seed, &array.value(row).to_le_bytes()),
-            // No key has such a column.
-            _ => seed,
+            // A key has no column of these types.
+            Self::Float64(_) | Self::Bool(_) | Self::Timestamp(_) | Self::Date(_) | Self::TextList(..) => {
+                seed
+            }
         }
-    }
-}
-
-/// A column of texts, whether Arrow knows it as texts or as bytes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Texts<'a> {
-    offsets: &'a [i32],
-    bytes: &'a [u8],
-    nulls: Option<&'a NullBuffer>,
-}
-
-impl<'a> Texts<'a> {
-    pub(crate) fn of(array: &'a dyn Array) -> Option<Self> {
-        let nulls = array.nulls();
-        if let Some(texts) = array.as_string_opt::<i32>() {
-            return Some(Self { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls });
-        }
-        let texts = array.as_binary_opt::<i32>()?;
-        Some(Self { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls })
-    }
-
-    #[inline]
-    pub(crate) fn is_null(&self, row: usize) -> bool {
-        self.nulls.is_some_and(|nulls| nulls.is_null(row))
-    }
-
-    /// Where the bytes of some rows stand among those of all.
-    #[inline]
-    pub(crate) fn extent(&self, rows: Range<usize>) -> Range<usize> {
-        self.offsets[rows.start].as_usize()..self.offsets[rows.end].as_usize()
-    }
-
-    /// The bytes of some rows, one behind the other.
-    pub(crate) fn all(&self, rows: Range<usize>) -> &'a [u8] {
-        &self.bytes[self.extent(rows)]
-    }
-
-    /// Where each of some rows begins, and the last one ends.
-    pub(crate) fn bounds(&self, rows: Range<usize>) -> &'a [i32] {
-        &self.offsets[rows.start..=rows.end]
-    }
-
-    /// How many bytes each of some rows has.
-    pub(crate) fn lengths(&self, rows: Range<usize>) -> impl Iterator<Item = usize> + use<'a> {
-        let bounds = self.bounds(rows);
-        bounds[1..].iter().zip(bounds).map(|(end, begin)| (end - begin).as_usize())
-    }
-
-    /// True where some rows, none of them null, hold the same: all as long as the first, and the bytes of each those of the
-    /// next.
-    fn are_alike(&self, rows: Range<usize>) -> bool {
-        let bounds = self.bounds(rows.clone());
-        let len = bounds[1] - bounds[0];
-        // Without a way out, so that several are compared at once.
-        let lengths = bounds[1..].iter().zip(bounds).map(|(end, begin)| end - begin);
-        let differs = lengths.fold(0, |differs, other| differs | (other ^ len));
-        let (all, len) = (self.all(rows), len.as_usize());
-        differs == 0 && all[..all.len() - len] == all[len..]
-    }
-
-    #[inline]
-    fn equal(&self, row: usize, other: &Self, other_row: usize) -> bool {
-        self.is_null(row) == other.is_null(other_row)
-            && (self.is_null(row) || self.bytes(row) == other.bytes(other_row))
-    }
-
-    /// The bytes of a row's text; none where it is null.
-    #[inline]
-    pub(crate) fn bytes(&self, row: usize) -> &'a [u8] {
-        &self.bytes[self.extent(row..row + 1)]
-    }
-
-    /// A row's text.
-    pub(crate) fn text(&self, row: usize) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.bytes(row))
     }
 }
 
@@ -252,7 +189,7 @@ pub(crate) fn rows_equal(columns: &[Cells<'_>], row: usize, others: &[Cells<'_>]
 /// How many rows from the first of these on hold the same: the first, and those behind it up to one that differs.
 pub(crate) fn rows_alike(columns: &[Cells<'_>], rows: Range<usize>) -> usize {
     let are_alike = |column: &Cells<'_>, rows: Range<usize>| match column {
-        Cells::Text(texts) if texts.nulls.is_none() => texts.are_alike(rows),
+        Cells::Text(texts) if !texts.has_nulls() => texts.are_alike(rows),
         _ => rows.clone().skip(1).all(|row| column.equal(row - 1, column, row)),
     };
     let (mut known, mut step) = (1, 8);

@@ -1,26 +1,36 @@
-//! Rows taken from several batches, handed on in batches that are cut at the same rows whatever came in.
+//! Rows of several batches, coalesced to batches that end at the same rows however they came in.
 
 use std::ops::Range;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::Schema;
+use arrow_schema::{Schema, SchemaRef};
 
 use crate::LoadError;
-use crate::rows::merge::Merged;
 use crate::rows::range::{RowRange, gather};
 
-/// Batches that end after so many rows, or so many bytes of text.
+/// What a coalescer makes: batches that end after so many rows, or so many bytes of text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CoalescerOptions<'a> {
+    /// For messages.
+    pub(crate) table: &'a str,
+    pub(crate) schema: &'a SchemaRef,
+    pub(crate) batch_rows: usize,
+    pub(crate) batch_bytes: usize,
+}
+
+/// Appends rows of batches that it holds, and writes them in batches of its own.
 pub(crate) struct Coalescer<'a, W> {
-    merged: &'a Merged<'a>,
+    options: CoalescerOptions<'a>,
     write: W,
-    /// The batches that rows are taken from, by number.
-    held: Vec<Held>,
-    /// The numbers of those from which no more rows will be taken than there are in `ranges`.
+    /// The batches that rows are appended from, by number.
+    held: Vec<HeldBatch>,
+    /// The numbers of those from which no rows are to come but those in `ranges`.
     drained: Vec<usize>,
-    /// What stands in place of a batch that is gone.
+    /// In place of a batch that is not held any more.
     none: RecordBatch,
+    /// The numbers of such batches.
     free: Vec<usize>,
     /// The rows of the batch that is being made.
     ranges: Vec<RowRange>,
@@ -28,22 +38,22 @@ pub(crate) struct Coalescer<'a, W> {
     n_bytes: usize,
 }
 
-/// A batch, and where its texts begin and end.
-struct Held {
+/// A batch, and the offsets of its text columns.
+struct HeldBatch {
     batch: RecordBatch,
-    texts: Vec<OffsetBuffer<i32>>,
+    text_offsets: Vec<OffsetBuffer<i32>>,
 }
 
-impl Held {
+impl HeldBatch {
     fn new(batch: RecordBatch) -> Self {
         let texts = batch.columns().iter().filter_map(|column| column.as_binary_opt::<i32>());
-        Self { texts: texts.map(|texts| texts.offsets().clone()).collect(), batch }
+        Self { text_offsets: texts.map(|texts| texts.offsets().clone()).collect(), batch }
     }
 
     /// The bytes of text in some of its rows.
     fn text_bytes(&self, rows: &Range<usize>) -> usize {
         let bytes = |offsets: &OffsetBuffer<i32>| usize::try_from(offsets[rows.end] - offsets[rows.start]);
-        self.texts.iter().map(|offsets| bytes(offsets).unwrap_or_default()).sum()
+        self.text_offsets.iter().map(|offsets| bytes(offsets).unwrap_or_default()).sum()
     }
 
     /// How many of some rows it takes to come to so many bytes of text, or all of them, and how many bytes they have.
@@ -59,9 +69,9 @@ impl Held {
 }
 
 impl<'a, W> Coalescer<'a, W> {
-    pub(crate) fn new(merged: &'a Merged<'a>, write: W) -> Self {
+    pub(crate) fn new(options: CoalescerOptions<'a>, write: W) -> Self {
         Self {
-            merged,
+            options,
             write,
             held: Vec::new(),
             drained: Vec::new(),
@@ -73,9 +83,9 @@ impl<'a, W> Coalescer<'a, W> {
         }
     }
 
-    /// Keeps a batch that rows will be taken from, and gives its number.
+    /// Holds a batch that rows are to come from, and gives its number.
     pub(crate) fn hold(&mut self, batch: RecordBatch) -> usize {
-        let held = Held::new(batch);
+        let held = HeldBatch::new(batch);
         match self.free.pop() {
             Some(number) => {
                 self.held[number] = held;
@@ -88,63 +98,63 @@ impl<'a, W> Coalescer<'a, W> {
         }
     }
 
-    /// No more rows will be taken from a batch.
+    /// No more rows are to come from a batch: it is let go with the next batch that is written.
     pub(crate) fn drain(&mut self, number: usize) {
         self.drained.push(number);
     }
 }
 
 impl<W: FnMut(&RecordBatch) -> Result<(), LoadError>> Coalescer<'_, W> {
-    /// Takes rows of a batch that is held.
+    /// Appends rows of a batch that is held.
     pub(crate) fn push(&mut self, number: usize, mut rows: Range<usize>) -> Result<(), LoadError> {
         while !rows.is_empty() {
-            let room = self.merged.batch_rows - self.n_rows;
+            let room = self.options.batch_rows - self.n_rows;
             let most = rows.start..rows.end.min(rows.start + room);
-            let left_bytes = self.merged.batch_bytes.saturating_sub(self.n_bytes);
+            let left_bytes = self.options.batch_bytes.saturating_sub(self.n_bytes);
             let (n, bytes) = self.held[number].first_rows(most, left_bytes);
-            self.take(number, rows.start, n);
+            self.append(number, rows.start, n);
             rows.start += n;
             self.n_rows += n;
             self.n_bytes += bytes;
-            if self.n_rows == self.merged.batch_rows || self.n_bytes >= self.merged.batch_bytes {
-                self.write_strips()?;
+            if self.n_rows == self.options.batch_rows || self.n_bytes >= self.options.batch_bytes {
+                self.write_batch()?;
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, number: usize, row: usize, n: usize) {
+    fn append(&mut self, number: usize, row: usize, n: usize) {
         let as_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let range = RowRange { piece: as_u32(number), row: as_u32(row), len: as_u32(n) };
+        let range = RowRange { batch: as_u32(number), row: as_u32(row), len: as_u32(n) };
         match self.ranges.last_mut() {
-            Some(last) if last.piece == range.piece && last.row + last.len == range.row => {
+            Some(last) if last.batch == range.batch && last.row + last.len == range.row => {
                 last.len += range.len;
             }
             _ => self.ranges.push(range),
         }
     }
 
-    /// Hands on what is left.
+    /// Writes the rows that are left.
     pub(crate) fn finish(mut self) -> Result<(), LoadError> {
-        if self.ranges.is_empty() { Ok(()) } else { self.write_strips() }
+        if self.ranges.is_empty() { Ok(()) } else { self.write_batch() }
     }
 
-    fn write_strips(&mut self) -> Result<(), LoadError> {
+    fn write_batch(&mut self) -> Result<(), LoadError> {
         let batch = match self.ranges[..] {
-            [RowRange { piece, row, len }] => {
-                self.held[piece as usize].batch.slice(row as usize, len as usize)
+            [RowRange { batch, row, len }] => {
+                self.held[batch as usize].batch.slice(row as usize, len as usize)
             }
             _ => {
                 let held: Vec<&RecordBatch> = self.held.iter().map(|held| &held.batch).collect();
-                gather(self.merged.schema, &held, &self.ranges)
-                    .map_err(LoadError::rows("merge", self.merged.table))?
+                gather(self.options.schema, &held, &self.ranges)
+                    .map_err(LoadError::rows("merge", self.options.table))?
             }
         };
         (self.write)(&batch)?;
         self.ranges.clear();
         (self.n_rows, self.n_bytes) = (0, 0);
         for number in self.drained.drain(..) {
-            self.held[number] = Held { batch: self.none.clone(), texts: Vec::new() };
+            self.held[number] = HeldBatch { batch: self.none.clone(), text_offsets: Vec::new() };
             self.free.push(number);
         }
         Ok(())

@@ -1,15 +1,10 @@
 //! Hashes of units, as many as there are, and those of them that came more than once.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashSet};
 use std::fs::File;
-use std::io::BufReader;
-use std::io::BufWriter;
-use std::io::Read;
-use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 use crate::LoadError;
 use crate::rows::cells::HashedBuilder;

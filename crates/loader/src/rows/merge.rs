@@ -1,35 +1,26 @@
+//! A merge of sorted streams.
+
 use std::cmp::Ordering;
 
-use arrow_array::ArrayRef;
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_array::{ArrayRef, RecordBatch};
 
 use crate::LoadError;
-use crate::rows::coalesce::Coalescer;
+use crate::rows::coalesce::{Coalescer, CoalescerOptions};
 use crate::rows::order::compare_rows;
 
-/// What is merged, and in which batches it is handed on.
-pub(crate) struct Merged<'a> {
-    pub(crate) table: &'a str,
-    pub(crate) schema: &'a SchemaRef,
-    /// The columns rows are sorted by.
-    pub(crate) order: &'a [usize],
-    pub(crate) batch_rows: usize,
-    pub(crate) batch_bytes: usize,
-}
-
-/// Merges sorted streams to one and hands it on in even batches, so that what is written depends on
-/// the rows alone and not on how they came.
+/// Merges streams that are sorted by some columns to one, and coalesces it: what is written depends on the rows alone and
+/// not on the batches they came in.
 pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
-    merged: &Merged<'_>,
+    order: &[usize],
+    options: CoalescerOptions<'_>,
     sources: Vec<S>,
     write: impl FnMut(&RecordBatch) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    let mut even = Coalescer::new(merged, write);
+    let mut coalescer = Coalescer::new(options, write);
     let mut cursors = Vec::new();
     for source in sources {
         let mut cursor = Cursor { source, order: Vec::new(), n_rows: 0, at: 0, number: 0 };
-        if cursor.advance(merged, &mut even)? {
+        if cursor.advance(order, &mut coalescer)? {
             cursors.push(cursor);
         }
     }
@@ -38,44 +29,44 @@ pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
         sift_down(&mut heap, root, &cursors);
     }
     while let Some(&least) = heap.first() {
-        // Of the rows of a conversation many come from one stream: all up to the next one of any other.
-        let second = heap[1..heap.len().min(3)].iter().copied().min_by(|a, b| order(*a, *b, &cursors));
+        // Of the rows of a group many come from one stream: all up to the next row of any other.
+        let second = heap[1..heap.len().min(3)].iter().copied().min_by(|a, b| compare(*a, *b, &cursors));
         let n = cursors[least].rows_before(second.map(|second| &cursors[second]));
         let cursor = &mut cursors[least];
-        even.push(cursor.number, cursor.at..cursor.at + n)?;
+        coalescer.push(cursor.number, cursor.at..cursor.at + n)?;
         cursor.at += n;
-        if cursor.at == cursor.n_rows && !cursor.advance(merged, &mut even)? {
+        if cursor.at == cursor.n_rows && !cursor.advance(order, &mut coalescer)? {
             heap.swap_remove(0);
         }
         sift_down(&mut heap, 0, &cursors);
     }
-    even.finish()
+    coalescer.finish()
 }
 
-/// A stream and the next of its rows that is not taken yet.
+/// A stream, and which of its rows is next.
 struct Cursor<S> {
     source: S,
-    /// The order's columns of its batch.
+    /// The columns of its batch that rows are sorted by.
     order: Vec<ArrayRef>,
     n_rows: usize,
     at: usize,
-    /// Its batch's number.
+    /// The number under which the coalescer holds its batch.
     number: usize,
 }
 
 impl<S: Iterator<Item = Result<RecordBatch, LoadError>>> Cursor<S> {
-    /// Takes the next batch that holds a row; false at the end.
-    fn advance<W>(&mut self, merged: &Merged<'_>, even: &mut Coalescer<'_, W>) -> Result<bool, LoadError> {
+    /// Goes on to the next batch that holds a row; false at the end.
+    fn advance<W>(&mut self, order: &[usize], coalescer: &mut Coalescer<'_, W>) -> Result<bool, LoadError> {
         self.at = 0;
         if std::mem::take(&mut self.n_rows) > 0 {
-            even.drain(self.number);
+            coalescer.drain(self.number);
         }
         for batch in self.source.by_ref() {
             let batch = batch?;
             if batch.num_rows() > 0 {
                 self.n_rows = batch.num_rows();
-                self.order = merged.order.iter().map(|column| batch.column(*column).clone()).collect();
-                self.number = even.hold(batch);
+                self.order = order.iter().map(|column| batch.column(*column).clone()).collect();
+                self.number = coalescer.hold(batch);
                 return Ok(true);
             }
         }
@@ -88,7 +79,7 @@ impl<S> Cursor<S> {
     fn rows_before(&self, other: Option<&Self>) -> usize {
         let left = self.n_rows - self.at;
         let Some(other) = other else { return left };
-        // A conversation's rows are few: the search begins near.
+        // A group's rows are few: the search begins near.
         let is_before = |n: usize| compare_rows(&self.order, self.at + n, &other.order, other.at).is_lt();
         let (mut known, mut step) = (1, 1);
         while known < left && is_before(known) {
@@ -113,17 +104,17 @@ fn partition_point(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-fn order<S>(a: usize, b: usize, cursors: &[Cursor<S>]) -> Ordering {
+fn compare<S>(a: usize, b: usize, cursors: &[Cursor<S>]) -> Ordering {
     let (first, second) = (&cursors[a], &cursors[b]);
     compare_rows(&first.order, first.at, &second.order, second.at).then(a.cmp(&b))
 }
 
 /// Restores the heap, least key first, after the entry at `root` has grown.
 fn sift_down<S>(heap: &mut [usize], mut root: usize, cursors: &[Cursor<S>]) {
-    let less = |a: usize, b: usize| order(a, b, cursors).is_lt();
+    let less = |a: usize, b: usize| compare(a, b, cursors).is_lt();
     loop {
         let children = 2 * root + 1..heap.len().min(2 * root + 3);
-        let Some(least) = children.min_by(|a, b| order(heap[*a], heap[*b], cursors)) else {
+        let Some(least) = children.min_by(|a, b| compare(heap[*a], heap[*b], cursors)) else {
             return;
         };
         if !less(heap[least], heap[root]) {

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use arrow_array::ArrayRef;
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 
 use crate::rows::cells::Cells;
 

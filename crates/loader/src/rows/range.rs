@@ -1,38 +1,27 @@
-//! Rows that stand side by side, gathered at once.
+//! Ranges of adjacent rows, and how the rows of many ranges are gathered to one batch.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::Array;
-use arrow_array::ArrayRef;
-use arrow_array::ArrowPrimitiveType;
-use arrow_array::BinaryArray;
-use arrow_array::PrimitiveArray;
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::make_array;
-use arrow_array::new_null_array;
-use arrow_array::types::Float64Type;
-use arrow_array::types::Int32Type;
-use arrow_array::types::Int64Type;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_buffer::BooleanBufferBuilder;
-use arrow_buffer::NullBuffer;
-use arrow_buffer::OffsetBufferBuilder;
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, PrimitiveArray, RecordBatch, make_array, new_null_array,
+};
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBufferBuilder};
 use arrow_data::ArrayData;
-use arrow_data::transform::Capacities;
-use arrow_data::transform::MutableArrayData;
-use arrow_schema::ArrowError;
-use arrow_schema::DataType;
-use arrow_schema::SchemaRef;
-use arrow_schema::TimeUnit;
+use arrow_data::transform::{Capacities, MutableArrayData};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
+use convolake_batch::PhysicalType;
 
-use crate::rows::cells::Texts;
+use crate::rows::texts::Texts;
 
-/// Rows of a piece that stand side by side.
+/// Adjacent rows of one of several batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RowRange {
-    pub(crate) piece: u32,
+    /// The number of the batch.
+    pub(crate) batch: u32,
+    /// The first row.
     pub(crate) row: u32,
     pub(crate) len: u32,
 }
@@ -43,23 +32,23 @@ impl RowRange {
     }
 }
 
-/// The rows of some ranges.
+/// How many rows some ranges have.
 pub(crate) fn n_rows(ranges: &[RowRange]) -> usize {
     ranges.iter().map(|range| range.len as usize).sum()
 }
 
-/// The ranges that make the first `rows` rows from `at` (a range and how many of its rows are taken); `at` moves on.
-pub(crate) fn take_rows(ranges: &[RowRange], at: &mut (usize, u32), rows: usize) -> Vec<RowRange> {
+/// The ranges of the next `rows` rows from `at` on (a range, and how many of its rows came before); moves `at` behind them.
+pub(crate) fn next_ranges(ranges: &[RowRange], at: &mut (usize, u32), rows: usize) -> Vec<RowRange> {
     let mut left = u32::try_from(rows).unwrap_or(u32::MAX);
-    let mut taken = Vec::new();
+    let mut next = Vec::new();
     while left > 0 && at.0 < ranges.len() {
-        let RowRange { piece, row, len } = ranges[at.0];
+        let RowRange { batch, row, len } = ranges[at.0];
         let n = (len - at.1).min(left);
-        taken.push(RowRange { piece, row: row + at.1, len: n });
+        next.push(RowRange { batch, row: row + at.1, len: n });
         left -= n;
         *at = if at.1 + n == len { (at.0 + 1, 0) } else { (at.0, at.1 + n) };
     }
-    taken
+    next
 }
 
 /// Rows of several batches in the order given.
@@ -81,7 +70,7 @@ pub(crate) fn gather_columns(
     ranges: &[RowRange],
     columns: &[usize],
 ) -> Result<Vec<ArrayRef>, ArrowError> {
-    let (used, ranges) = used(batches, ranges);
+    let (used, ranges) = used_batches(batches, ranges);
     if used.is_empty() {
         return Ok(Vec::new());
     }
@@ -89,20 +78,20 @@ pub(crate) fn gather_columns(
     columns.iter().map(|column| gather_column(&used, &ranges, n_rows, *column)).collect()
 }
 
-/// Only the batches that ranges are of, of which there are few among many, and the ranges by their places among these.
-pub(crate) fn used<'a>(
+/// Of many batches the few that some ranges are of, and the ranges by their numbers among these.
+pub(crate) fn used_batches<'a>(
     batches: &[&'a RecordBatch],
     ranges: &[RowRange],
 ) -> (Vec<&'a RecordBatch>, Vec<RowRange>) {
     let mut position_of = vec![u32::MAX; batches.len()];
     let mut used = Vec::new();
     let renamed = ranges.iter().map(|range| {
-        let position = &mut position_of[range.piece as usize];
+        let position = &mut position_of[range.batch as usize];
         if *position == u32::MAX {
             *position = u32::try_from(used.len()).unwrap_or(u32::MAX);
-            used.push(batches[range.piece as usize]);
+            used.push(batches[range.batch as usize]);
         }
-        RowRange { piece: *position, ..*range }
+        RowRange { batch: *position, ..*range }
     });
     let renamed = renamed.collect();
     (used, renamed)
@@ -119,16 +108,17 @@ fn gather_column(
     if arrays.iter().all(|array| array.null_count() == array.len()) {
         return Ok(new_null_array(data_type, n_rows));
     }
-    // What nearly all columns are; the rest goes the way that is open to any.
-    match data_type {
-        DataType::Binary => gather_texts(&arrays, ranges, n_rows),
-        DataType::Int32 => gather_numbers::<Int32Type>(&arrays, ranges, n_rows),
-        DataType::Int64 => gather_numbers::<Int64Type>(&arrays, ranges, n_rows),
-        DataType::Float64 => gather_numbers::<Float64Type>(&arrays, ranges, n_rows),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            gather_numbers::<TimestampMicrosecondType>(&arrays, ranges, n_rows)
+    match PhysicalType::of_array(data_type) {
+        Some(PhysicalType::Text) if *data_type == DataType::Binary => gather_texts(&arrays, ranges, n_rows),
+        Some(PhysicalType::Int32) => gather_numbers::<Int32Type>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Int64) => gather_numbers::<Int64Type>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Float64) => gather_numbers::<Float64Type>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Timestamp) => gather_numbers::<TimestampMicrosecondType>(&arrays, ranges, n_rows),
+        Some(PhysicalType::Date) => gather_numbers::<Date32Type>(&arrays, ranges, n_rows),
+        // Slower, and open to any type: also to columns that are none of a table, as the numbers of versions.
+        Some(PhysicalType::Text | PhysicalType::Bool | PhysicalType::TextList) | None => {
+            gather_any(&arrays, ranges, n_rows)
         }
-        _ => gather_any(&arrays, ranges, n_rows),
     }
 }
 
@@ -136,11 +126,11 @@ fn gather_texts(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: usize) -> Re
     let failed = || ArrowError::SchemaError("a column of texts holds something else".to_owned());
     let texts: Vec<Texts<'_>> =
         arrays.iter().map(|array| Texts::of(*array).ok_or_else(failed)).collect::<Result<_, _>>()?;
-    let extent = |range: &RowRange| texts[range.piece as usize].extent(range.rows());
+    let extent = |range: &RowRange| texts[range.batch as usize].extent(range.rows());
     let mut bytes = Vec::with_capacity(ranges.iter().map(|range| extent(range).len()).sum());
     let mut offsets = OffsetBufferBuilder::new(n_rows);
     for range in ranges {
-        let texts = &texts[range.piece as usize];
+        let texts = &texts[range.batch as usize];
         bytes.extend_from_slice(texts.all(range.rows()));
         texts.lengths(range.rows()).for_each(|length| offsets.push_length(length));
     }
@@ -157,7 +147,7 @@ fn gather_numbers<T: ArrowPrimitiveType>(
     let numbers: Vec<&PrimitiveArray<T>> = arrays.iter().map(|array| array.as_primitive()).collect();
     let mut values = Vec::with_capacity(n_rows);
     for range in ranges {
-        values.extend_from_slice(&numbers[range.piece as usize].values()[range.rows()]);
+        values.extend_from_slice(&numbers[range.batch as usize].values()[range.rows()]);
     }
     let gathered = PrimitiveArray::<T>::try_new(values.into(), gather_nulls(arrays, ranges, n_rows))?;
     Ok(Arc::new(gathered.with_data_type(arrays[0].data_type().clone())))
@@ -171,7 +161,7 @@ pub(crate) fn gather_nulls(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: u
     let nulls: Vec<Option<&NullBuffer>> = arrays.iter().map(|array| array.nulls()).collect();
     let mut valid = BooleanBufferBuilder::new(n_rows);
     for range in ranges {
-        match nulls[range.piece as usize] {
+        match nulls[range.batch as usize] {
             None => valid.append_n(range.len as usize, true),
             Some(nulls) => {
                 let Range { start, end } = range.rows();
@@ -188,21 +178,17 @@ fn gather_any(arrays: &[&dyn Array], ranges: &[RowRange], n_rows: usize) -> Resu
     let mut gathered = MutableArrayData::try_with_capacities(data.iter().collect(), false, room)?;
     for range in ranges {
         let rows = range.rows();
-        gathered.try_extend(range.piece as usize, rows.start, rows.end)?;
+        gathered.try_extend(range.batch as usize, rows.start, rows.end)?;
     }
     Ok(make_array(gathered.freeze()))
 }
 
 #[cfg(test)]
 mod tests {
-    use arrow_array::BooleanArray;
-    use arrow_array::Float64Array;
-    use arrow_array::Int32Array;
-    use arrow_array::ListArray;
-    use arrow_array::StringViewArray;
-    use arrow_array::TimestampMicrosecondArray;
-    use arrow_schema::Field;
-    use arrow_schema::Schema;
+    use arrow_array::{
+        BooleanArray, Float64Array, Int32Array, ListArray, StringViewArray, TimestampMicrosecondArray,
+    };
+    use arrow_schema::{Field, Schema};
     use arrow_select::concat::concat;
     use proptest::prelude::*;
 
@@ -237,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn gathered_rows_are_the_slices_side_by_side(
-            pieces in proptest::collection::vec(
+            numbers in proptest::collection::vec(
                 proptest::collection::vec(proptest::option::weighted(0.7, -50..50i32), 1..30),
                 1..4,
             ),
@@ -249,15 +235,15 @@ mod tests {
                 let begin = begin.min(rows.len() - 1);
                 batch(rows).slice(begin, rows.len() - begin)
             };
-            let batches: Vec<RecordBatch> = pieces.iter().map(sliced).collect();
+            let batches: Vec<RecordBatch> = numbers.iter().map(sliced).collect();
             let ranges: Vec<RowRange> = cuts
                 .iter()
-                .map(|(piece, row, len)| {
-                    let piece = piece % batches.len();
-                    let row = row % batches[piece].num_rows();
-                    let len = (*len).min(batches[piece].num_rows() - row);
-                    let [piece, row, len] = [piece, row, len].map(|n| u32::try_from(n).unwrap());
-                    RowRange { piece, row, len }
+                .map(|(batch, row, len)| {
+                    let batch = batch % batches.len();
+                    let row = row % batches[batch].num_rows();
+                    let len = (*len).min(batches[batch].num_rows() - row);
+                    let [batch, row, len] = [batch, row, len].map(|n| u32::try_from(n).unwrap());
+                    RowRange { batch, row, len }
                 })
                 .collect();
             let all: Vec<&RecordBatch> = batches.iter().collect();
@@ -266,7 +252,7 @@ mod tests {
                 let slices: Vec<ArrayRef> = ranges
                     .iter()
                     .map(|range| {
-                        let column = batches[range.piece as usize].column(at);
+                        let column = batches[range.batch as usize].column(at);
                         column.slice(range.row as usize, range.len as usize)
                     })
                     .collect();

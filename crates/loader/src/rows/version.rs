@@ -1,9 +1,10 @@
+//! The versions of pages: which row of a key is newer, and the lineage columns of rows.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::BinaryViewBuilder;
-use arrow_array::builder::TimestampMicrosecondBuilder;
+use arrow_array::builder::{BinaryViewBuilder, TimestampMicrosecondBuilder};
 use arrow_buffer::Buffer;
 use arrow_schema::ArrowError;
 
@@ -12,7 +13,7 @@ use arrow_schema::ArrowError;
 pub struct PageVersion {
     /// When the page was fetched: microseconds since 1970-01-01 UTC, the row's `fetched_at`.
     pub fetched_at_us: i64,
-    /// The raw object it stands in.
+    /// The raw object that holds it.
     pub object: String,
     /// The line in it.
     pub line: u32,
@@ -34,19 +35,20 @@ impl PageVersion {
     }
 }
 
-/// All versions that rows of a load have: on their way a row's lineage is the number of its version. Numbers are given
-/// as versions come; only [`Versions::ranks`] orders them.
+/// The versions that rows of a load have. Until it is written a row carries the number of its version instead of its
+/// lineage. Numbers are given in the order in which versions come; only [`Versions::ranks`] tells which is newer.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
-    known: Vec<Known>,
+    pages: Vec<NumberedPage>,
     pushed: HashMap<PageVersion, u32>,
     stored: HashMap<(i64, Vec<u8>), u32>,
 }
 
+/// A version, by its number.
 #[derive(Debug)]
-struct Known {
+struct NumberedPage {
     version: PageVersion,
-    /// The column `page`: a text, shared by the rows that stand on it.
+    /// The text of the column `page`, shared by the rows of the page.
     page: Buffer,
 }
 
@@ -56,16 +58,16 @@ impl Versions {
         if let Some(number) = self.pushed.get(version) {
             return *number;
         }
-        let number = self.add(Known { version: version.clone(), page: version.page() });
+        let number = self.add(NumberedPage { version: version.clone(), page: version.page() });
         self.pushed.insert(version.clone(), number);
         number
     }
 
     /// The number of the page that a stored row names.
     pub(crate) fn number_of_row(&mut self, fetched_at_us: i64, page: &[u8], last: Option<u32>) -> u32 {
-        // Rows of one page mostly stand side by side.
+        // Rows of one page are mostly adjacent.
         if let Some(last) = last
-            && let Known { version, page: last_page } = &self.known[last as usize]
+            && let NumberedPage { version, page: last_page } = &self.pages[last as usize]
             && (version.fetched_at_us, last_page.as_slice()) == (fetched_at_us, page)
         {
             return last;
@@ -75,24 +77,24 @@ impl Versions {
             return *number;
         }
         let version = PageVersion::of_row(fetched_at_us, &String::from_utf8_lossy(page));
-        let number = self.add(Known { version, page: Buffer::from(page) });
+        let number = self.add(NumberedPage { version, page: Buffer::from(page) });
         self.stored.insert(key, number);
         number
     }
 
-    fn add(&mut self, known: Known) -> u32 {
-        self.known.push(known);
-        u32::try_from(self.known.len() - 1).unwrap_or(u32::MAX)
+    fn add(&mut self, page: NumberedPage) -> u32 {
+        self.pages.push(page);
+        u32::try_from(self.pages.len() - 1).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn get(&self, number: u32) -> &PageVersion {
-        &self.known[number as usize].version
+        &self.pages[number as usize].version
     }
 
-    /// True where two numbers stand for the same lineage.
+    /// True where two numbers are of the same lineage.
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
         let lineage = |number: u32| {
-            let Known { version, page } = &self.known[number as usize];
+            let NumberedPage { version, page } = &self.pages[number as usize];
             (version.fetched_at_us, page.as_slice())
         };
         a == b || lineage(a) == lineage(b)
@@ -103,7 +105,7 @@ impl Versions {
         let mut pages = BinaryViewBuilder::with_capacity(numbers.len());
         let mut instants = TimestampMicrosecondBuilder::with_capacity(numbers.len()).with_timezone("UTC");
         for run in numbers.chunk_by(|a, b| a == b) {
-            let Known { version, page } = &self.known[run[0] as usize];
+            let NumberedPage { version, page } = &self.pages[run[0] as usize];
             let n_bytes = u32::try_from(page.len()).unwrap_or(u32::MAX);
             let block = pages.append_block(page.clone());
             for _ in run {
@@ -116,12 +118,12 @@ impl Versions {
 
     /// The rank of each number there is so far: the greater, the newer.
     pub(crate) fn ranks(&self) -> Vec<u32> {
-        let mut sorted: Vec<&PageVersion> = self.known.iter().map(|known| &known.version).collect();
+        let mut sorted: Vec<&PageVersion> = self.pages.iter().map(|page| &page.version).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let rank = |known: &Known| {
-            sorted.binary_search(&&known.version).map_or(0, |rank| u32::try_from(rank).unwrap_or(u32::MAX))
+        let rank = |page: &NumberedPage| {
+            sorted.binary_search(&&page.version).map_or(0, |rank| u32::try_from(rank).unwrap_or(u32::MAX))
         };
-        self.known.iter().map(rank).collect()
+        self.pages.iter().map(rank).collect()
     }
 }

@@ -1,18 +1,13 @@
 //! Files of blocks of rows, for the process that writes them alone: where each block lies is kept in memory.
 
 use std::fs::File;
-use std::io::Read;
-use std::io::Seek;
-use std::io::SeekFrom;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_buffer::MutableBuffer;
-use arrow_schema::ArrowError;
-use arrow_schema::SchemaRef;
+use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::LoadError;
 use crate::spill::block;
@@ -88,7 +83,7 @@ impl Blocks {
     }
 }
 
-/// The blocks that hold rows, read into memory that these then stand in.
+/// The rows of blocks, each block in memory that its columns share; blocks without rows are passed over.
 pub(crate) struct BlockReader {
     file: File,
     schema: SchemaRef,

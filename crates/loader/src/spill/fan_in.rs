@@ -1,4 +1,4 @@
-//! Many runs become few, so that what is merged at once fits in memory however much was spilled.
+//! Many sorted runs become few, so that what is merged at once fits in memory however much was spilled.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::table::partition::Partition;
 /// Runs that are merged at once: a batch of each, half a MiB at most, is in memory, and two files are written side by side.
 const MAX_FAN_IN: usize = if cfg!(test) { 3 } else { 64 };
 
-/// Merges runs that stand side by side until no partition draws on more than [`MAX_FAN_IN`].
+/// Merges adjacent runs until no partition draws on more than [`MAX_FAN_IN`].
 pub(crate) fn limit(
     layout: &TableLayout,
     folder: &Path,

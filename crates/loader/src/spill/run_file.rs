@@ -1,11 +1,10 @@
-//! The file of a run: blocks of rows, those of a partition side by side.
+//! The file of a sorted run: blocks of rows, those of a partition one behind the other.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use arrow_schema::ArrowError;
-use arrow_schema::SchemaRef;
+use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::LoadError;
 use crate::spill::block_file::{BlockFile, Blocks};
@@ -47,7 +46,7 @@ impl SortedRunFile {
         self.file.write(n_rows, fill).map_err(LoadError::rows("spill", &self.table))
     }
 
-    /// What is written from here on is of another partition.
+    /// Ends a partition: blocks that are written from here on are of another one.
     pub(crate) fn end_partition(&mut self, partition: Partition) {
         let end = self.file.n_blocks();
         self.partitions.insert(partition, (self.begin..end, self.n_rows));

@@ -1,31 +1,27 @@
-//! Rows on disk, sorted by partition and then by the table's order.
+//! Sorted runs: spilled rows, sorted by partition and then by the table's order.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::BooleanArray;
-use arrow_array::RecordBatch;
-use arrow_array::UInt32Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_schema::ArrowError;
-use arrow_schema::SchemaRef;
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
+use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use crate::LoadError;
-use crate::resolve::placed::{PlacedRange, sort};
-use crate::rows::batch::{Number, VersionedBatch, numbers, rows_at_a_time};
+use crate::rows::batch::{RowNumber, VersionedBatch, number_column, rows_at_a_time};
 use crate::rows::cells::{Cells, hash_of};
+use crate::rows::coalesce::CoalescerOptions;
 use crate::rows::hashes::Hashes;
-use crate::rows::merge::{Merged, merge};
+use crate::rows::merge::merge;
 use crate::rows::order::Order;
-use crate::rows::range::{RowRange, n_rows, take_rows};
+use crate::rows::range::{RowRange, n_rows, next_ranges};
 use crate::spill::block;
 use crate::spill::block_file::{BlockReader, Blocks};
+use crate::spill::placed_range::{PlacedRange, sort};
 use crate::spill::run_file::{Extents, SortedRunFile};
 use crate::table::layout::{TableLayout, schema_with};
 use crate::table::partition::Partition;
@@ -34,32 +30,32 @@ use crate::table::partition::Partition;
 const BATCH_ROWS: usize = 1024;
 const BATCH_BYTES: usize = 512 * 1024;
 
-/// A file of sorted rows.
+/// A file of spilled rows, sorted.
 #[derive(Debug)]
 pub(crate) struct SortedRun {
     blocks: Blocks,
     partitions: Extents,
-    /// Units whose rows here do not count.
+    /// Units whose rows were taken out, and are passed over.
     without: Option<Arc<Hashes>>,
 }
 
-/// A row of a run beside its body: version, place on its page, whether it moved in.
+/// The columns beside a row's own: the numbers of [`RowNumber`], and whether it moved in from another partition.
 pub(crate) const NUMBERS: [&str; 2] = ["version", "index"];
 const MOVED_IN: &str = "moved_in";
 
 impl SortedRun {
-    /// Writes rows out.
+    /// Writes placed rows to a file.
     pub(crate) fn write(
         layout: &TableLayout,
         path: PathBuf,
-        pieces: &[VersionedBatch],
+        batches: &[VersionedBatch],
         partitions: Vec<(Partition, Vec<PlacedRange>)>,
     ) -> Result<Self, LoadError> {
-        let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
-        let order = Order::of(&batches, &layout.body.order);
+        let rows: Vec<&RecordBatch> = batches.iter().map(|batch| &batch.rows).collect();
+        let order = Order::of(&rows, &layout.pushed.order);
         let mut file =
-            SortedRunFile::create(layout, schema_with(&layout.body.schema, &NUMBERS, &[MOVED_IN]), path)?;
-        let batch_rows = rows_at_a_time(pieces, BATCH_ROWS, BATCH_BYTES);
+            SortedRunFile::create(layout, schema_with(&layout.pushed.schema, &NUMBERS, &[MOVED_IN]), path)?;
+        let batch_rows = rows_at_a_time(batches, BATCH_ROWS, BATCH_BYTES);
         for (partition, mut placed) in partitions {
             sort(&order, &mut placed);
             let ranges: Vec<RowRange> = placed.iter().map(|placed| placed.range).collect();
@@ -68,20 +64,20 @@ impl SortedRun {
                 .flat_map(|placed| std::iter::repeat_n(placed.moved_in, placed.range.len as usize));
             let mut at = (0, 0);
             loop {
-                let ranges = take_rows(&ranges, &mut at, batch_rows);
+                let ranges = next_ranges(&ranges, &mut at, batch_rows);
                 if ranges.is_empty() {
                     break;
                 }
                 let n_rows = n_rows(&ranges);
                 let moved_in: Vec<bool> = moved_in.by_ref().take(n_rows).collect();
-                let beside: [ArrayRef; 3] = [
-                    numbers(pieces, &ranges, Number::Version),
-                    numbers(pieces, &ranges, Number::Index),
+                let beside_rows: [ArrayRef; 3] = [
+                    number_column(batches, &ranges, RowNumber::Version),
+                    number_column(batches, &ranges, RowNumber::Index),
                     Arc::new(BooleanArray::from(moved_in)),
                 ];
                 file.write(n_rows, |out| {
-                    block::write(&batches, &ranges, out)?;
-                    block::write_whole(&beside, out)
+                    block::write(&rows, &ranges, out)?;
+                    block::write_whole(&beside_rows, out)
                 })?;
             }
             file.end_partition(partition);
@@ -96,12 +92,11 @@ impl SortedRun {
 
     /// Merges runs to one.
     pub(crate) fn merge(layout: &TableLayout, path: PathBuf, runs: &[Self]) -> Result<Self, LoadError> {
-        let schema = schema_with(&layout.body.schema, &NUMBERS, &[MOVED_IN]);
+        let schema = schema_with(&layout.pushed.schema, &NUMBERS, &[MOVED_IN]);
         let mut file = SortedRunFile::create(layout, schema.clone(), path)?;
-        let merged = Merged {
+        let options = CoalescerOptions {
             table: &layout.name,
             schema: &schema,
-            order: &layout.body.order,
             batch_rows: BATCH_ROWS,
             batch_bytes: BATCH_BYTES,
         };
@@ -117,7 +112,7 @@ impl SortedRun {
                     }));
                 }
             }
-            merge(&merged, sources, |batch| {
+            merge(&layout.pushed.order, options, sources, |batch| {
                 file.write(batch.num_rows(), |out| block::write_whole(batch.columns(), out))
             })?;
             file.end_partition(partition);
@@ -125,7 +120,7 @@ impl SortedRun {
         Ok(Self::of(file))
     }
 
-    /// Forgets a run: its file goes.
+    /// Removes the run's file.
     pub(crate) fn remove(self) -> Result<(), LoadError> {
         let path = self.blocks.path();
         fs::remove_file(path).map_err(LoadError::file("remove the spilled rows in", path))
@@ -154,14 +149,14 @@ impl SortedRun {
         Ok(Some(SortedRows {
             reader,
             max_rows: *max_rows,
-            n_columns: layout.body.columns.len(),
-            unit: layout.body.unit.clone(),
+            n_columns: layout.pushed.in_table.len(),
+            unit: layout.pushed.unit.clone(),
             without: self.without.clone(),
         }))
     }
 
-    /// Takes out the rows of some units: hands them on, and does not count them any more.
-    pub(crate) fn take_out(
+    /// Takes out the rows of some units: gives them to `push`, and from here on passes them over.
+    pub(crate) fn take_out_units(
         &mut self,
         layout: &TableLayout,
         units: &Arc<Hashes>,
@@ -170,18 +165,18 @@ impl SortedRun {
         let partitions: Vec<Partition> = self.partitions.keys().copied().collect();
         for partition in partitions {
             let Some(rows) = self.rows(layout, partition)? else { continue };
-            let mut n_taken = 0;
+            let mut n_taken_out = 0;
             for rows in rows {
                 let rows = rows
-                    .and_then(|rows| rows.only(&layout.body.unit, |hash| units.contains(&hash)))
+                    .and_then(|rows| rows.only(&layout.pushed.unit, |hash| units.contains(&hash)))
                     .map_err(LoadError::rows("read back", &layout.name))?;
-                if rows.body.num_rows() > 0 {
-                    n_taken += rows.body.num_rows() as u64;
-                    push(VersionedBatch { batch: rows.body, version: rows.version, index: rows.index })?;
+                if rows.columns.num_rows() > 0 {
+                    n_taken_out += rows.columns.num_rows() as u64;
+                    push(VersionedBatch { rows: rows.columns, version: rows.version, index: rows.index })?;
                 }
             }
             if let Some((_, n_rows)) = self.partitions.get_mut(&partition) {
-                *n_rows -= n_taken;
+                *n_rows -= n_taken_out;
             }
         }
         self.partitions.retain(|_, (_, n_rows)| *n_rows > 0);
@@ -200,24 +195,24 @@ pub(crate) struct SortedRows {
 }
 
 impl SortedRows {
-    /// The rows it has, or a few more.
+    /// How many rows it has, or a few more.
     pub(crate) fn max_rows(&self) -> u64 {
         self.max_rows
     }
 }
 
-/// A batch of a run.
+/// A batch of a run: rows, and the numbers and flags beside them.
 pub(crate) struct SortedBatch {
-    pub(crate) body: RecordBatch,
+    pub(crate) columns: RecordBatch,
     pub(crate) version: Vec<u32>,
     pub(crate) index: Vec<u32>,
     pub(crate) moved_in: BooleanArray,
 }
 
 impl SortedBatch {
-    /// As it stands in the file of a run.
+    /// As a run's file has it: with the columns beside the rows' own.
     fn into_batch(self, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-        let mut columns = self.body.columns().to_vec();
+        let mut columns = self.columns.columns().to_vec();
         columns.extend(
             [self.version, self.index].map(|numbers| Arc::new(UInt32Array::from(numbers)) as ArrayRef),
         );
@@ -227,11 +222,11 @@ impl SortedBatch {
 
     /// The rows whose unit's hash is of a kind.
     fn only(self, unit: &[usize], is_of_kind: impl Fn(u64) -> bool) -> Result<Self, ArrowError> {
-        let Some(cells) = Cells::columns(&self.body, unit) else {
+        let Some(cells) = Cells::columns(&self.columns, unit) else {
             return Ok(self);
         };
         let keep: BooleanArray =
-            (0..self.body.num_rows()).map(|row| Some(is_of_kind(hash_of(&cells, row, 0)))).collect();
+            (0..self.columns.num_rows()).map(|row| Some(is_of_kind(hash_of(&cells, row, 0)))).collect();
         self.filter(&keep)
     }
 
@@ -243,7 +238,7 @@ impl SortedBatch {
         };
         let moved_in = arrow_select::filter::filter(&self.moved_in, keep)?;
         Ok(Self {
-            body: filter_record_batch(&self.body, keep)?,
+            columns: filter_record_batch(&self.columns, keep)?,
             version: kept(self.version),
             index: kept(self.index),
             moved_in: moved_in.as_boolean().clone(),
@@ -262,7 +257,7 @@ impl Iterator for SortedRows {
                 version: numbers(0),
                 index: numbers(1),
                 moved_in: batch.column(n + NUMBERS.len()).as_boolean().clone(),
-                body: batch.project(&(0..n).collect::<Vec<_>>())?,
+                columns: batch.project(&(0..n).collect::<Vec<_>>())?,
             };
             match &self.without {
                 Some(without) => rows.only(&self.unit, |hash| !without.contains(&hash)),

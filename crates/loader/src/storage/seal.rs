@@ -1,9 +1,8 @@
 //! JSON that knows whether it is whole: an object whose last field, `checksum`, is the SHA-256 of all before it.
 //! A flipped byte, a lost tail and a file of zeros are all found.
 
-use serde::Deserialize;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::LoadError;
 use crate::error::DamageCause;

@@ -11,10 +11,9 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::rows::batch::{BATCH_BYTES, batch_rows};
-use crate::storage::LakeStorage;
-use crate::storage::ObjectVersion;
 use crate::storage::blocking::block_on;
 use crate::storage::stored_file::{self, OpenFile, StoredFile};
+use crate::storage::{LakeStorage, ObjectVersion};
 use crate::table::bytes::TableBytes;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
@@ -140,6 +139,7 @@ impl TableFileReader {
 }
 
 /// The rows of a table file, batch by batch.
+#[derive(Debug)]
 pub(crate) struct TableFileRows {
     path: PathBuf,
     open: OpenFile,

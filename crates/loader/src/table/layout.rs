@@ -1,65 +1,66 @@
-use std::cmp::Ordering;
+//! A table as the loader needs it: what is pushed, what is stored, and how one becomes the other.
+
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::BinaryArray;
-use arrow_array::BinaryViewArray;
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_row::RowConverter;
-use arrow_row::SortField;
-use arrow_schema::ArrowError;
-use arrow_schema::DataType;
-use arrow_schema::Field;
-use arrow_schema::FieldRef;
-use arrow_schema::Schema;
-use arrow_schema::SchemaRef;
-use arrow_schema::SortOptions;
-use convolake_batch::{TextForm, arrow_schema};
-use convolake_model::Table;
+use arrow_array::{ArrayRef, BinaryArray, BinaryViewArray, RecordBatch};
+use arrow_row::{RowConverter, SortField};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, SortOptions};
+use convolake_batch::{PhysicalType, TextForm, arrow_schema};
+use convolake_model::{Repeats, Table};
 
 use crate::rows::version::Versions;
 use crate::table::schema::schema_hash;
 use crate::{LoadError, paths};
 
-/// A table as the loader needs it: positions of columns instead of names. But for `body`, they are positions in the
-/// table.
+/// A table as the loader needs it: positions of columns instead of names. But for `pushed`, they are positions in the
+/// table, as its files have it.
 #[derive(Debug)]
 pub(crate) struct TableLayout {
     pub(crate) name: String,
+    /// The schema of the table's files, as readers see it.
     pub(crate) schema: SchemaRef,
-    /// The table's schema on the way to its file. Texts are bytes: who pushed them has checked them, and nothing needs to ask
-    /// again; `page` is a view, as it is long and the same in many rows.
-    pub(crate) merging: SchemaRef,
+    /// The schema of rows that are written to a file. Texts are bytes: who pushed them has checked them, and nothing needs
+    /// to ask again; `page` is a view, as it is long and the same in many rows.
+    pub(crate) write_schema: SchemaRef,
+    /// What the lake compares to know the table again.
     pub(crate) hash: String,
     pub(crate) buckets: u32,
+    /// How the cells of each column lie, and how files store them.
+    pub(crate) columns: Vec<StoredColumn>,
     /// The columns of the unit that is replaced as a whole: the parent's, or the key's own.
     pub(crate) unit: Vec<usize>,
-    /// The columns of the key.
     pub(crate) key: Vec<usize>,
-    /// What the index of the files knows rows by, as places among the unit's columns: the conversation, which is coarser
-    /// than a unit, or else the unit.
+    /// What the index of the files knows rows by, as places among the unit's columns: the group, which is coarser than a
+    /// unit, or else the unit.
     pub(crate) indexed: Vec<usize>,
     pub(crate) fetched_at: usize,
     pub(crate) page: usize,
     pub(crate) order: Vec<usize>,
-    pub(crate) body: Body,
+    pub(crate) pushed: PushedLayout,
 }
 
-/// What the source said of a row: all columns but the lineage, which rows on their way carry as the number of their
-/// version.
+/// A column of a table's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StoredColumn {
+    pub(crate) physical_type: PhysicalType,
+    pub(crate) repeats: Repeats,
+}
+
+/// The rows that are pushed, spilled and resolved: those of [`Table::without_lineage`]. Of its lineage a row carries the
+/// number of its version. Positions are those among these columns.
 #[derive(Debug)]
-pub(crate) struct Body {
+pub(crate) struct PushedLayout {
     pub(crate) schema: SchemaRef,
     /// For each column its position in the table.
-    pub(crate) columns: Vec<usize>,
+    pub(crate) in_table: Vec<usize>,
     pub(crate) unit: Vec<usize>,
     pub(crate) key: Vec<usize>,
     /// The columns of the key that are none of the unit.
-    pub(crate) own_key: Vec<usize>,
-    /// The columns a row's bucket is taken from: those of the conversation. Not of `replace`, whose change must not
-    /// scatter a row's versions over buckets.
-    pub(crate) conversation: Vec<usize>,
+    pub(crate) key_within_unit: Vec<usize>,
+    /// The columns a row's bucket is taken from: the table's group. Not of `replace`, whose change must not scatter a row's
+    /// versions over buckets.
+    pub(crate) group: Vec<usize>,
     pub(crate) date: Vec<usize>,
     pub(crate) order: Vec<usize>,
 }
@@ -67,66 +68,45 @@ pub(crate) struct Body {
 impl TableLayout {
     pub(crate) fn new(table: &Table, replace: &[String], buckets: u32) -> Result<Self, LoadError> {
         paths::name("the table", &table.name)?;
-        let positions = |names: &[String]| -> Result<Vec<usize>, LoadError> {
-            names.iter().map(|name| position(table, name)).collect()
-        };
-        let key = positions(&table.key)?;
-        let unit = if replace.is_empty() { key.clone() } else { positions(replace)? };
-        if unit.iter().any(|column| !key.contains(column)) {
+        let unit = if replace.is_empty() { table.key.as_slice() } else { replace };
+        if unit.iter().any(|column| !table.key.contains(column)) {
             return Err(LoadError::misfit(&table.name, "a column of `replace` is not in the key"));
         }
-        let (fetched_at, page) = (position(table, Table::FETCHED_AT)?, position(table, Table::PAGE)?);
-        let date = positions(&table.date.0)?;
-        let order = positions(&table.order)?;
-        if [&key, &date, &order].into_iter().flatten().any(|column| [fetched_at, page].contains(column)) {
+        let of_source = [&table.key, &table.date.0, &table.order];
+        if of_source.into_iter().flatten().any(|column| Table::is_lineage(column)) {
             return Err(LoadError::misfit(&table.name, "key, date and order are of what the source said"));
         }
-        let schema = arrow_schema(table, TextForm::Utf8);
-        let columns: Vec<usize> =
-            (0..table.columns.len()).filter(|column| ![fetched_at, page].contains(column)).collect();
-        let in_body = |positions: &[usize]| -> Vec<usize> {
-            positions.iter().map(|column| columns.binary_search(column).unwrap_or_default()).collect()
-        };
-        let in_unit = |column: &usize| unit.iter().position(|other| other == column);
-        let conversation = &key[..key.len().min(2)];
-        let indexed = conversation.iter().map(in_unit).collect::<Option<_>>();
-        let own_key: Vec<usize> = key.iter().filter(|column| !unit.contains(column)).copied().collect();
-        let merging = |(position, field): (usize, &FieldRef)| match field.data_type() {
-            DataType::Utf8 if position == page => as_type(field, DataType::BinaryView),
-            DataType::Utf8 => as_type(field, DataType::Binary),
-            _ => Arc::clone(field),
-        };
-        let merging: Vec<FieldRef> = schema.fields().iter().enumerate().map(merging).collect();
-        let merging = Arc::new(Schema::new(merging));
-        let project = merging.project(&columns).map_err(LoadError::rows("take", &table.name))?;
-        let body = Body {
-            schema: project.into(),
-            unit: in_body(&unit),
-            key: in_body(&key),
-            own_key: in_body(&own_key),
-            conversation: in_body(conversation),
-            date: in_body(&date),
-            order: in_body(&order),
-            columns,
-        };
+        let in_unit = |column: &String| unit.iter().position(|other| other == column);
+        let indexed = table.group.iter().map(in_unit).collect::<Option<_>>();
+        let page = position(table, Table::PAGE)?;
+        let columns = table.columns.values().map(|column| StoredColumn {
+            physical_type: PhysicalType::of(column.column_type),
+            repeats: column.repeats,
+        });
         Ok(Self {
-            schema,
-            merging,
+            name: table.name.clone(),
+            schema: arrow_schema(table, TextForm::Utf8),
+            write_schema: write_schema(table, page),
             hash: schema_hash(table),
             buckets: buckets.max(1),
-            fetched_at,
-            page,
-            order,
-            name: table.name.clone(),
+            columns: columns.collect(),
+            unit: positions(table, unit)?,
+            key: positions(table, &table.key)?,
             indexed: indexed.unwrap_or_else(|| (0..unit.len()).collect()),
-            key,
-            unit,
-            body,
+            fetched_at: position(table, Table::FETCHED_AT)?,
+            page,
+            order: positions(table, &table.order)?,
+            pushed: PushedLayout::new(table, unit)?,
         })
     }
 
     pub(crate) fn unit_is_key(&self) -> bool {
         self.unit.len() == self.key.len()
+    }
+
+    /// The columns that the index of the files knows rows by.
+    pub(crate) fn index_columns(&self) -> Vec<usize> {
+        self.indexed.iter().map(|place| self.unit[*place]).collect()
     }
 
     /// Encodes the order's columns to bytes that compare as the rows do: nulls first.
@@ -139,24 +119,24 @@ impl TableLayout {
             .map_err(LoadError::rows("order", &self.name))
     }
 
-    /// Rows that were pushed, which come without lineage, as bodies.
-    pub(crate) fn pushed(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        RecordBatch::try_new(self.body.schema.clone(), rows.columns().iter().map(as_bytes).collect())
+    /// Rows as they were pushed, texts as bytes.
+    pub(crate) fn pushed_rows(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        RecordBatch::try_new(self.pushed.schema.clone(), rows.columns().iter().map(as_bytes).collect())
     }
 
-    /// The bodies of rows read from a table file.
-    pub(crate) fn body_of_stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    /// Rows read from a table file, as if they had been pushed: without their lineage.
+    pub(crate) fn pushed_rows_of_stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let column = |column: &usize| batch.columns().get(*column).map(as_bytes);
-        let columns: Option<Vec<ArrayRef>> = self.body.columns.iter().map(column).collect();
+        let columns: Option<Vec<ArrayRef>> = self.pushed.in_table.iter().map(column).collect();
         let columns = columns
             .filter(|_| batch.num_columns() == self.schema.fields().len())
             .ok_or_else(|| ArrowError::SchemaError(format!("{} columns", batch.num_columns())))?;
-        RecordBatch::try_new(self.body.schema.clone(), columns)
+        RecordBatch::try_new(self.pushed.schema.clone(), columns)
     }
 
-    /// The columns of the unit, on their way.
+    /// The schema of units: the columns of the unit as they are pushed.
     pub(crate) fn unit_schema(&self) -> Result<SchemaRef, ArrowError> {
-        Ok(self.merging.project(&self.unit)?.into())
+        Ok(self.pushed.schema.project(&self.pushed.unit)?.into())
     }
 
     /// Units from their columns.
@@ -164,36 +144,56 @@ impl TableLayout {
         RecordBatch::try_new(self.unit_schema()?, keys.columns().iter().map(as_bytes).collect())
     }
 
-    /// Rows of the table from their bodies and the numbers of their versions.
+    /// Rows to write, from rows as they were pushed and the numbers of their versions.
     pub(crate) fn with_lineage(
         &self,
-        body: &[ArrayRef],
+        pushed: &[ArrayRef],
         numbers: &[u32],
         versions: &Versions,
     ) -> Result<RecordBatch, ArrowError> {
         let (fetched_at, page) = versions.lineage(numbers)?;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
-        let mut body = body.iter();
-        for column in 0..self.schema.fields().len() {
-            match column.cmp(&self.fetched_at) {
-                Ordering::Equal => columns.push(fetched_at.clone()),
-                _ if column == self.page => columns.push(page.clone()),
-                _ => columns.extend(body.next().cloned()),
+        let mut pushed = pushed.iter();
+        for position in 0..self.schema.fields().len() {
+            if position == self.fetched_at {
+                columns.push(Arc::clone(&fetched_at));
+            } else if position == self.page {
+                columns.push(Arc::clone(&page));
+            } else {
+                columns.extend(pushed.next().cloned());
             }
         }
-        RecordBatch::try_new(self.merging.clone(), columns)
+        RecordBatch::try_new(self.write_schema.clone(), columns)
     }
 
-    /// Rows read from a table file, as they are merged.
-    pub(crate) fn stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let merging = |(position, column): (usize, &ArrayRef)| match column.as_string_opt::<i32>() {
+    /// Rows read from a table file, as they are written again.
+    pub(crate) fn rows_to_write(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let to_write = |(position, column): (usize, &ArrayRef)| match column.as_string_opt::<i32>() {
             Some(texts) if position == self.page => {
                 Arc::new(BinaryViewArray::from(&BinaryArray::from(texts.clone())))
             }
             _ => as_bytes(column),
         };
-        let columns = batch.columns().iter().enumerate().map(merging).collect();
-        RecordBatch::try_new(self.merging.clone(), columns)
+        let columns = batch.columns().iter().enumerate().map(to_write).collect();
+        RecordBatch::try_new(self.write_schema.clone(), columns)
+    }
+}
+
+impl PushedLayout {
+    fn new(table: &Table, unit: &[String]) -> Result<Self, LoadError> {
+        let pushed = table.without_lineage();
+        let key_within_unit: Vec<String> =
+            table.key.iter().filter(|column| !unit.contains(column)).cloned().collect();
+        Ok(Self {
+            schema: arrow_schema(&pushed, TextForm::Bytes),
+            in_table: pushed.columns.keys().map(|name| position(table, name)).collect::<Result<_, _>>()?,
+            unit: positions(&pushed, unit)?,
+            key: positions(&pushed, &table.key)?,
+            key_within_unit: positions(&pushed, &key_within_unit)?,
+            group: positions(&pushed, &table.group)?,
+            date: positions(&pushed, &table.date.0)?,
+            order: positions(&pushed, &table.order)?,
+        })
     }
 }
 
@@ -206,11 +206,16 @@ pub(crate) fn schema_with(rows: &SchemaRef, numbers: &[&str], flags: &[&str]) ->
     Schema::new(fields).into()
 }
 
-fn as_type(field: &Field, data_type: DataType) -> FieldRef {
-    Arc::new(field.clone().with_data_type(data_type))
+fn write_schema(table: &Table, page: usize) -> SchemaRef {
+    let schema = arrow_schema(table, TextForm::Bytes);
+    let field = |(position, field): (usize, &FieldRef)| match position == page {
+        true => Arc::new(field.as_ref().clone().with_data_type(DataType::BinaryView)),
+        false => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema.fields().iter().enumerate().map(field).collect::<Vec<FieldRef>>()))
 }
 
-/// Texts as the bytes they stand in; any other column as it is.
+/// Texts as their bytes; any other column as it is.
 fn as_bytes(column: &ArrayRef) -> ArrayRef {
     match column.as_string_opt::<i32>() {
         Some(texts) => Arc::new(BinaryArray::from(texts.clone())),
@@ -224,3 +229,10 @@ fn position(table: &Table, name: &str) -> Result<usize, LoadError> {
         .get_index_of(name)
         .ok_or_else(|| LoadError::misfit(&table.name, format!("it has no column `{name}`")))
 }
+
+fn positions(table: &Table, names: &[String]) -> Result<Vec<usize>, LoadError> {
+    names.iter().map(|name| position(table, name)).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

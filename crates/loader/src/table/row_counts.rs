@@ -1,16 +1,15 @@
+//! How many rows share some values, mostly from the footers of table files.
+
 use std::collections::BTreeMap;
 
-use arrow_array::Array;
-use arrow_array::ArrayRef;
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::statistics::Statistics;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
+use crate::table::statistics::{greatest_instant, shared_text};
 use crate::{LoadError, paths};
 
 /// How many rows share some values, and how new they are.
@@ -64,8 +63,10 @@ fn count_file(
     let (by_leaves, instant_leaves) = (leaves(by)?, leaves(instants)?);
     let mut to_read = Vec::new();
     for (index, group) in reader.metadata().row_groups().iter().enumerate() {
-        let key = by_leaves.iter().map(|leaf| shared_value(group, *leaf)).collect::<Option<Vec<_>>>();
-        let newest = instant_leaves.iter().map(|leaf| greatest(group, *leaf)).collect::<Option<Vec<_>>>();
+        let key =
+            by_leaves.iter().map(|leaf| shared_text(group, *leaf).map(Some)).collect::<Option<Vec<_>>>();
+        let newest =
+            instant_leaves.iter().map(|leaf| greatest_instant(group, *leaf)).collect::<Option<Vec<_>>>();
         match (key, newest) {
             (Some(key), Some(newest)) => {
                 let rows = u64::try_from(group.num_rows()).unwrap_or_default();
@@ -118,36 +119,13 @@ fn add(counts: &mut RowCounts, key: Vec<Option<String>>, day: Option<i32>, rows:
     count.newest = count.newest.max(newest);
 }
 
-/// The value that all rows of a group have in a text column; `None` where its statistics do not say so.
-fn shared_value(group: &RowGroupMetaData, leaf: usize) -> Option<Option<String>> {
-    let Statistics::ByteArray(values) = group.column(leaf).statistics()? else { return None };
-    let is_exact = values.min_is_exact() && values.max_is_exact() && values.null_count_opt() == Some(0);
-    let (least, greatest) = (values.min_opt()?, values.max_opt()?);
-    let text = std::str::from_utf8(least.data()).ok()?;
-    (is_exact && least.data() == greatest.data()).then(|| Some(text.to_owned()))
-}
-
-/// The greatest instant of a group, `Some(None)` where all are null; `None` where its statistics do not say.
-fn greatest(group: &RowGroupMetaData, leaf: usize) -> Option<Option<i64>> {
-    let Statistics::Int64(values) = group.column(leaf).statistics()? else { return None };
-    let is_null = values.null_count_opt().is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()));
-    match values.max_opt() {
-        Some(greatest) => Some(Some(*greatest)),
-        None => is_null.then_some(None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::ArrayRef;
-    use arrow_array::RecordBatch;
-    use arrow_array::StringArray;
-    use arrow_array::TimestampMicrosecondArray;
+    use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
     use parquet::arrow::ArrowWriter;
-    use parquet::file::properties::EnabledStatistics;
-    use parquet::file::properties::WriterProperties;
+    use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
     use super::*;
     use crate::Location;
@@ -183,11 +161,11 @@ mod tests {
         write(folder.path(), "2025-01-04", &["c", "a"], &[Some(2), Some(1)], EnabledStatistics::None);
         let lake = LakeStorage::open(&Location::Folder(folder.path().into())).unwrap();
         let counts = count_rows(&lake, "messages", "p", &["agent_id"], &["sent_at"]).unwrap();
-        let seen: Vec<_> = counts
+        let found: Vec<_> = counts
             .iter()
             .map(|(key, count)| (key[0].as_deref().unwrap(), count.rows, count.newest))
             .collect();
-        assert_eq!(seen, [("a", 4, Some(9)), ("b", 2, Some(7)), ("c", 2, Some(2))]);
+        assert_eq!(found, [("a", 4, Some(9)), ("b", 2, Some(7)), ("c", 2, Some(2))]);
         let days: Vec<u64> = counts[&vec![Some("b".to_owned())]].days.values().copied().collect();
         assert_eq!(days, [2]);
         assert_eq!(count_rows(&lake, "turns", "p", &["agent_id"], &[]).unwrap(), RowCounts::new());

@@ -1,68 +1,194 @@
+//! A table's rows for readers: some columns, of the rows that hold certain texts, file by file.
+
 use std::vec;
 
-use arrow_array::RecordBatch;
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::DataType;
+use arrow_select::filter::filter_record_batch;
 
+use crate::rows::texts::Texts;
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader, TableFileRows};
+use crate::table::grouped_scan::GroupedBatches;
+use crate::table::statistics::excludes_text;
 use crate::{LoadError, paths};
 
-/// Columns of a pipeline's rows in a table, batch by batch. See [`Lake::lookup`].
-pub struct Lookup {
+/// Which of a pipeline's rows in a table are read, and which of their columns. See [`crate::Lake::scan`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is read before `batches` or `group_by`"]
+pub struct Scan {
+    lake: LakeStorage,
     table: String,
+    pipeline: String,
     columns: Vec<String>,
-    files: vec::IntoIter<TableFile>,
-    open: Option<(TableFileRows, Vec<usize>)>,
+    equal: Vec<(String, String)>,
+    /// Text columns that are read behind `columns`.
+    pub(crate) group_by: Vec<String>,
 }
 
-/// Some columns of all rows a pipeline has in a table: first `id_columns`, then `columns`, in this order. Files are
-/// read one by one, and of them only these columns. A table that is not there has no rows.
-///
-/// # Errors
-/// A file that does not read; [`LoadError::SchemaChanged`] for one without such a column.
-pub(crate) fn lookup(
-    lake: &LakeStorage,
-    table: &str,
-    pipeline: &str,
-    id_columns: &[&str],
-    columns: &[&str],
-) -> Result<Lookup, LoadError> {
-    paths::name("the pipeline", pipeline)?;
-    let files = file::list(lake, paths::name("the table", table)?, pipeline)?;
-    let columns = id_columns.iter().chain(columns).map(|column| (*column).to_owned()).collect();
-    Ok(Lookup { table: table.to_owned(), columns, files: files.into_iter(), open: None })
-}
+impl Scan {
+    pub(crate) fn new(lake: LakeStorage, table: &str, pipeline: &str) -> Self {
+        let (table, pipeline) = (table.to_owned(), pipeline.to_owned());
+        Self { lake, table, pipeline, columns: Vec::new(), equal: Vec::new(), group_by: Vec::new() }
+    }
 
-impl Lookup {
-    /// A file's rows, and where in its batches the columns stand.
-    fn open(&self, file: &TableFile) -> Result<(TableFileRows, Vec<usize>), LoadError> {
+    /// Reads these columns. Batches have them in the order given; without any, batches have their number of rows alone.
+    pub fn columns(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.columns.extend(columns.into_iter().map(Into::into));
+        self
+    }
+
+    /// Reads only rows in which these text columns, given with their values, hold just these texts; a null is no text.
+    /// Row groups whose statistics rule a text out are not read.
+    pub fn where_equal(
+        mut self,
+        values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.equal.extend(values.into_iter().map(|(column, text)| (column.into(), text.into())));
+        self
+    }
+
+    /// The rows, batch by batch, none of them empty. Blocks, here and at each batch.
+    ///
+    /// # Errors
+    /// A table that cannot be listed; at its batch, a file that does not read, and [`LoadError::SchemaChanged`] for one
+    /// without such a column or with another type for a text column.
+    pub fn batches(self) -> Result<ScanBatches, LoadError> {
+        paths::name("the pipeline", &self.pipeline)?;
+        let files = file::list(&self.lake, paths::name("the table", &self.table)?, &self.pipeline)?;
+        Ok(ScanBatches { scan: self, files: files.into_iter(), open: None })
+    }
+
+    /// The rows, grouped by the values of some text columns, all groups in one pass over the files. Blocks, here and at
+    /// each batch.
+    ///
+    /// # Errors
+    /// As [`Scan::batches`].
+    pub fn group_by(
+        mut self,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<GroupedBatches, LoadError> {
+        self.group_by.extend(columns.into_iter().map(Into::into));
+        Ok(GroupedBatches::new(self.columns.len(), self.batches()?))
+    }
+
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
+    fn open(&self, file: &TableFile) -> Result<OpenFile, LoadError> {
         let reader = TableFileReader::open(file)?;
-        let position = |column: &String| reader.schema().index_of(column).ok();
-        let Some(columns) = self.columns.iter().map(position).collect::<Option<Vec<_>>>() else {
-            return Err(LoadError::SchemaChanged { table: self.table.clone() });
+        let changed = || LoadError::SchemaChanged { table: self.table.clone() };
+        let schema = reader.schema();
+        let position = |column: &String| schema.index_of(column).map_err(|_| changed());
+        let text_position = |column: &String| {
+            let position = position(column)?;
+            let is_text = *schema.field(position).data_type() == DataType::Utf8;
+            is_text.then_some(position).ok_or_else(changed)
         };
-        let (columns, places) = file::in_file_order(&columns);
-        Ok((reader.read(Some(&columns), None, None)?, places))
+        let mut positions = self.columns.iter().map(position).collect::<Result<Vec<_>, _>>()?;
+        positions.extend(self.group_by.iter().map(text_position).collect::<Result<Vec<_>, _>>()?);
+        let n_columns = positions.len();
+        for (column, _) in &self.equal {
+            positions.push(text_position(column)?);
+        }
+        let groups = self.row_groups(&reader);
+        let (positions, mut places) = file::in_file_order(&positions);
+        let equal = places.split_off(n_columns);
+        let rows = reader.read(Some(&positions), groups, None)?;
+        Ok(OpenFile { rows, columns: places, equal })
+    }
+
+    /// The row groups that may hold a row with these texts; `None` where that is all of them.
+    fn row_groups(&self, reader: &TableFileReader) -> Option<Vec<usize>> {
+        let leaves: Vec<(usize, &str)> = self
+            .equal
+            .iter()
+            .filter_map(|(column, text)| Some((reader.leaf(column)?, text.as_str())))
+            .collect();
+        let groups = reader.metadata().row_groups();
+        let may_hold = |group: &usize| {
+            let excludes =
+                |(leaf, text): &(usize, &str)| excludes_text(&groups[*group], *leaf, text.as_bytes());
+            !leaves.iter().any(excludes)
+        };
+        let kept: Vec<usize> = (0..groups.len()).filter(may_hold).collect();
+        (kept.len() < groups.len()).then_some(kept)
     }
 }
 
-impl Iterator for Lookup {
-    type Item = Result<RecordBatch, LoadError>;
+/// A pipeline's rows in a table, batch by batch. See [`Scan::batches`].
+#[derive(Debug)]
+pub struct ScanBatches {
+    pub(crate) scan: Scan,
+    files: vec::IntoIter<TableFile>,
+    open: Option<OpenFile>,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
+impl ScanBatches {
+    /// The next batch with a row; `None` at the end of the last file.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, LoadError> {
         loop {
-            if let Some((rows, places)) = &mut self.open
-                && let Some(batch) = rows.next()
-            {
-                let project =
-                    |batch: RecordBatch| batch.project(places).map_err(LoadError::rows("read", &self.table));
-                return Some(batch.and_then(project));
+            if let Some(open) = &mut self.open {
+                for batch in open.rows.by_ref() {
+                    if let Some(batch) = matching(&batch?, &open.columns, &open.equal, &self.scan)? {
+                        return Ok(Some(batch));
+                    }
+                }
+                self.open = None;
             }
-            let file = self.files.next()?;
-            match self.open(&file) {
-                Ok(open) => self.open = Some(open),
-                Err(error) => return Some(Err(error)),
-            }
+            let Some(file) = self.files.next() else { return Ok(None) };
+            self.open = Some(self.scan.open(&file)?);
         }
     }
 }
+
+impl Iterator for ScanBatches {
+    type Item = Result<RecordBatch, LoadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_batch().transpose()
+    }
+}
+
+/// A file being read, and where in its batches the columns are.
+#[derive(Debug)]
+struct OpenFile {
+    rows: TableFileRows,
+    /// The columns asked for, then those that rows are grouped by.
+    columns: Vec<usize>,
+    /// The columns of [`Scan::where_equal`].
+    equal: Vec<usize>,
+}
+
+/// The rows with the texts asked for, and of them the columns asked for; `None` where there is no such row.
+fn matching(
+    batch: &RecordBatch,
+    columns: &[usize],
+    equal: &[usize],
+    scan: &Scan,
+) -> Result<Option<RecordBatch>, LoadError> {
+    let failed = || LoadError::rows("read", &scan.table);
+    let mut keep = vec![true; batch.num_rows()];
+    for (column, (_, text)) in equal.iter().zip(&scan.equal) {
+        let Some(texts) = Texts::of(batch.column(*column)) else {
+            return Err(LoadError::SchemaChanged { table: scan.table.clone() });
+        };
+        for (row, keep) in keep.iter_mut().enumerate() {
+            *keep &= !texts.is_null(row) && texts.bytes(row) == text.as_bytes();
+        }
+    }
+    let n_kept = keep.iter().filter(|keep| **keep).count();
+    if n_kept == 0 {
+        return Ok(None);
+    }
+    let batch_of_columns = batch.project(columns).map_err(failed())?;
+    if n_kept == batch.num_rows() {
+        return Ok(Some(batch_of_columns));
+    }
+    filter_record_batch(&batch_of_columns, &BooleanArray::from(keep)).map(Some).map_err(failed())
+}
+
+#[cfg(test)]
+mod tests;

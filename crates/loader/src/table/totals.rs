@@ -1,3 +1,5 @@
+//! How much a pipeline has in each table.
+
 use std::collections::BTreeMap;
 
 use crate::storage::LakeStorage;
@@ -6,7 +8,7 @@ use crate::table::file;
 use crate::table::file::TableFileReader;
 use crate::{LoadError, paths};
 
-/// How much of a pipeline stands in a table.
+/// How much of a pipeline is in a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TableTotal {
     /// Its rows.

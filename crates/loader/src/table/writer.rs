@@ -1,26 +1,19 @@
+//! A table file being written: its encodings, its statistics, and its content's hash.
+
 use std::fs::File;
-use std::io::BufWriter;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
-use arrow_schema::DataType;
-use convolake_batch::is_json;
-use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::add_encoded_arrow_schema_to_metadata;
+use convolake_batch::PhysicalType;
+use convolake_model::Repeats;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::Compression;
-use parquet::basic::Encoding;
-use parquet::basic::ZstdLevel;
-use parquet::file::metadata::KeyValue;
-use parquet::file::metadata::SortingColumn;
-use parquet::file::properties::EnabledStatistics;
-use parquet::file::properties::WriterProperties;
-use parquet::file::properties::WriterVersion;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::LoadError;
 use crate::storage::digest::hex;
@@ -33,8 +26,6 @@ const MAX_GROUP_ROWS: usize = 128 * 1024;
 const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// Beyond this, ids are written as they are.
 const MAX_ID_DICTIONARY_BYTES: usize = 16 * 1024;
-/// Texts that rarely come twice, as with JSON.
-const DIVERSE: &[&str] = &["sent_at_raw", "text"];
 
 /// A file as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +57,9 @@ impl TableFileWriter {
             options.with_parquet_schema(schema).with_skip_arrow_metadata(true)
         };
         let writer = schema.map(options);
-        let writer = writer
-            .and_then(|options| ArrowWriter::try_new_with_options(sink, layout.merging.clone(), options));
+        let writer = writer.and_then(|options| {
+            ArrowWriter::try_new_with_options(sink, layout.write_schema.clone(), options)
+        });
         let writer = writer.map_err(LoadError::parquet("begin", &path))?;
         Ok(Self { path, writer, rows: 0 })
     }
@@ -101,41 +93,48 @@ fn properties(layout: &TableLayout, max_rows: u64) -> WriterProperties {
         .set_sorting_columns(sorting(layout));
     // A filter begins with room for so many values and is folded to what it needs: that is all that is written.
     let max_values = max_rows.clamp(1, MAX_GROUP_ROWS as u64).next_power_of_two();
-    for (position, field) in layout.schema.fields().iter().enumerate() {
-        let column = || ColumnPath::from(field.name().as_str());
-        match field.data_type() {
-            // No JSON comes twice: to look for one that did would cost more than all else.
-            DataType::Utf8 if is_json(field) || DIVERSE.contains(&field.name().as_str()) => {
-                properties = properties
-                    .set_column_dictionary_enabled(column(), false)
-                    .set_column_encoding(column(), Encoding::PLAIN);
-            }
-            // Of ids in a file there are few, each in many rows, or many, each in one.
-            DataType::Utf8 if layout.key.contains(&position) => {
-                properties = properties
-                    .set_column_encoding(column(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
-                    .set_column_dictionary_page_size_limit(column(), MAX_ID_DICTIONARY_BYTES);
-            }
-            DataType::Utf8 => properties = properties.set_column_encoding(column(), Encoding::PLAIN),
-            DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) | DataType::Date32 => {
-                properties = properties
-                    .set_column_dictionary_enabled(column(), false)
-                    .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED);
-            }
-            _ => {}
-        }
+    for (position, (column, field)) in layout.columns.iter().zip(layout.schema.fields()).enumerate() {
+        let path = || ColumnPath::from(field.name().as_str());
+        let is_key = layout.key.contains(&position);
         let is_first = layout.order.first() == Some(&position);
-        let is_text = *field.data_type() == DataType::Utf8;
-        let is_time = matches!(field.data_type(), DataType::Timestamp(..));
-        // In every file there are texts from one end of what there is to the other, but for those that tell whose rows
-        // it holds. Readers skip pages by what a file is sorted by, and by time.
-        if is_text && !is_first && !layout.unit.contains(&position) {
-            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::None);
-        } else if is_time || layout.order.contains(&position) {
-            properties = properties.set_column_statistics_enabled(column(), EnabledStatistics::Page);
+        properties = match column.physical_type {
+            // To look for the few texts that come again would cost more than all else.
+            PhysicalType::Text if column.repeats == Repeats::Rarely => properties
+                .set_column_dictionary_enabled(path(), false)
+                .set_column_encoding(path(), Encoding::PLAIN),
+            // Of ids in a file there are few, each in many rows, or many, each in one.
+            PhysicalType::Text if is_key => properties
+                .set_column_encoding(path(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+                .set_column_dictionary_page_size_limit(path(), MAX_ID_DICTIONARY_BYTES),
+            PhysicalType::Text => properties.set_column_encoding(path(), Encoding::PLAIN),
+            PhysicalType::Int32 | PhysicalType::Int64 | PhysicalType::Timestamp | PhysicalType::Date => {
+                properties
+                    .set_column_dictionary_enabled(path(), false)
+                    .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+            }
+            PhysicalType::Float64 | PhysicalType::Bool | PhysicalType::TextList => properties,
+        };
+        let statistics = match column.physical_type {
+            // In every file there are texts from one end of what there is to the other, but for those that tell whose rows
+            // it holds.
+            PhysicalType::Text if !is_first && !layout.unit.contains(&position) => {
+                Some(EnabledStatistics::None)
+            }
+            // Readers skip pages by time, and by what a file is sorted by.
+            PhysicalType::Timestamp => Some(EnabledStatistics::Page),
+            PhysicalType::Text
+            | PhysicalType::Int32
+            | PhysicalType::Int64
+            | PhysicalType::Float64
+            | PhysicalType::Bool
+            | PhysicalType::Date
+            | PhysicalType::TextList => layout.order.contains(&position).then_some(EnabledStatistics::Page),
+        };
+        if let Some(statistics) = statistics {
+            properties = properties.set_column_statistics_enabled(path(), statistics);
         }
-        if is_text && layout.key.contains(&position) {
-            properties = properties.set_column_bloom_filter_max_ndv(column(), max_values);
+        if is_key && column.physical_type == PhysicalType::Text {
+            properties = properties.set_column_bloom_filter_max_ndv(path(), max_values);
         }
     }
     properties.build()
@@ -143,14 +142,10 @@ fn properties(layout: &TableLayout, max_rows: u64) -> WriterProperties {
 
 /// The order as Parquet states it: by leaf, which is a column's position while no list stands before it.
 fn sorting(layout: &TableLayout) -> Option<Vec<SortingColumn>> {
-    let is_list = |column: usize| matches!(layout.schema.field(column).data_type(), DataType::List(_));
     let sorting = layout.order.iter().map(|column| {
         let leaf = i32::try_from(*column).ok()?;
-        (!is_list(*column)).then_some(SortingColumn {
-            column_idx: leaf,
-            descending: false,
-            nulls_first: true,
-        })
+        let is_list = layout.columns[*column].physical_type == PhysicalType::TextList;
+        (!is_list).then_some(SortingColumn { column_idx: leaf, descending: false, nulls_first: true })
     });
     sorting.collect()
 }

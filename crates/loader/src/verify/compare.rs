@@ -1,12 +1,10 @@
 //! The rows of a table beside those of the same table rebuilt.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::RecordBatch;
-use arrow_row::RowConverter;
-use arrow_row::Rows;
+use arrow_row::{RowConverter, Rows};
 
 use crate::rows::cells::Cells;
 use crate::storage::LakeStorage;

@@ -1,7 +1,6 @@
 //! What the commits and intents of a pipeline say.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::publish::commit;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};

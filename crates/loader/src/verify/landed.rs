@@ -1,9 +1,7 @@
 //! The names of landed pages, and the records in quarantine.
 
-use std::collections::BTreeSet;
-use std::collections::HashSet;
-use std::io::BufRead;
-use std::io::BufReader;
+use std::collections::{BTreeSet, HashSet};
+use std::io::{BufRead, BufReader};
 
 use crate::quarantine::QuarantineLine;
 use crate::storage::LakeStorage;

@@ -1,11 +1,9 @@
 //! Every row of a file held against its place, its order and its page.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::RecordBatch;
-use arrow_row::OwnedRow;
-use arrow_row::RowConverter;
+use arrow_row::{OwnedRow, RowConverter};
 
 use crate::rows::cells::{Cells, hash_of};
 use crate::rows::hashes::NotedHashes;
@@ -92,15 +90,15 @@ impl Scan<'_> {
     ) -> Result<(), LoadError> {
         let Self { layout, .. } = self;
         let in_table = |columns: &[usize]| -> Vec<usize> {
-            columns.iter().map(|column| layout.body.columns[*column]).collect()
+            columns.iter().map(|column| layout.pushed.in_table[*column]).collect()
         };
         let cells = |columns: &[usize]| {
             Cells::columns(batch, columns)
                 .ok_or_else(|| LoadError::misfit(&layout.name, "a column of no table"))
         };
         let key = cells(&layout.key)?;
-        let date = cells(&in_table(&layout.body.date))?;
-        let conversation = cells(&in_table(&layout.body.conversation))?;
+        let date = cells(&in_table(&layout.pushed.date))?;
+        let conversation = cells(&in_table(&layout.pushed.group))?;
         let pages = cells(&[layout.page])?;
         let n_before = faults.rows;
         faults.rows += batch.num_rows() as u64;

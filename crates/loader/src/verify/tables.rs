@@ -1,7 +1,6 @@
 //! The tables of a pipeline: their files, then keys and references over all of them.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::rows::hashes::NotedHashes;

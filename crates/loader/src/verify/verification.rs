@@ -1,7 +1,6 @@
 //! The verification of one pipeline and what came of it.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use convolake_model::Table;
@@ -158,9 +157,7 @@ impl Verification {
     pub fn is_comparable(&self, table: &str) -> bool {
         let folder = format!("{}/", paths::table(table, &self.pipeline));
         let hinders = |kind| {
-            use FindingKind::FileUnreadable;
-            use FindingKind::OrderWrong;
-            use FindingKind::SchemaChanged;
+            use FindingKind::{FileUnreadable, OrderWrong, SchemaChanged};
             matches!(kind, FileUnreadable | OrderWrong | SchemaChanged)
         };
         let is_of = |place: &str| place == table || place.starts_with(&folder);

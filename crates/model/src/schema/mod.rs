@@ -3,11 +3,11 @@
 mod table;
 mod mapping;
 mod written;
-mod validate;
+mod validate_table;
 mod validate_mapping;
 
 pub use mapping::{
     ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling,
 };
-pub use table::{DateColumns, Table, TableColumn};
+pub use table::{DateColumns, Repeats, Table, TableColumn};
 pub(crate) use written::{StreamSchemaWritten, TableWritten};

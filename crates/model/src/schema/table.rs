@@ -1,8 +1,8 @@
-//! A validated table.
+//! Tables: their columns, key, partition and order.
 
 use indexmap::IndexMap;
 
-use super::validate;
+use super::validate_table;
 use crate::{ColumnType, ConfigError};
 
 /// A table: columns, types, key, partition, order. One file owns it, so every file of it has one schema.
@@ -20,6 +20,9 @@ pub struct Table {
     pub date: DateColumns,
     /// The columns a file is sorted by; the key's columns end it, so that the order is total.
     pub order: Vec<String>,
+    /// The columns of the key by which rows belong together, as all messages of a conversation do: such rows share a bucket,
+    /// and the lake finds them by this. Without `group` in its file these are the first two columns of the key.
+    pub group: Vec<String>,
     /// The rows of other tables that a row belongs to: for each table the columns that hold its key, in the key's order.
     /// A row in which one of them is null refers to none.
     pub references: IndexMap<String, Vec<String>>,
@@ -32,8 +35,20 @@ pub struct TableColumn {
     pub column_type: ColumnType,
     /// True where a row cannot be without it; such a column is not nullable.
     pub required: bool,
+    /// How often its values come again.
+    pub repeats: Repeats,
     /// What it holds.
     pub doc: Option<String>,
+}
+
+/// How often the values of a text column come again; it decides how files store them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeats {
+    /// Many rows share a value: a file has a dictionary of them.
+    Often,
+    /// Hardly any two rows share a value: a file has each as it is.
+    Rarely,
 }
 
 /// The timestamp columns a partition's date is taken from: the first that is not null, in UTC.
@@ -53,7 +68,7 @@ impl Table {
     /// # Errors
     /// The first thing that is wrong, with its line.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, ConfigError> {
-        validate::table(name, file, text)
+        validate_table::table(name, file, text)
     }
 
     /// Checks that what the table refers to is there: the tables, and for each column of their key one of the same type.
@@ -66,7 +81,12 @@ impl Table {
         text: &str,
         tables: &IndexMap<String, Self>,
     ) -> Result<(), ConfigError> {
-        validate::references(self, file, text, tables)
+        validate_table::references(self, file, text, tables)
+    }
+
+    /// The group of a table whose file names none.
+    pub(super) fn usual_group(key: &[String]) -> &[String] {
+        &key[..key.len().min(2)]
     }
 
     /// True for the columns that say where a row comes from, rather than what the source said.
@@ -83,7 +103,8 @@ impl Table {
         table
     }
 
-    /// The columns in their order, as one line each: what the lake compares to know its table again.
+    /// The columns in their order, as one line each: what the lake compares to know its table again. A group stands in it
+    /// only where it is not the usual one: lakes that were written before groups had a name so keep their fingerprints.
     pub fn fingerprint(&self) -> String {
         let columns = self.columns.iter().map(|(name, column)| {
             format!(
@@ -97,6 +118,8 @@ impl Table {
             format!("date {}", self.date.0.join(" ")),
             format!("order {}", self.order.join(" ")),
         ];
-        columns.chain(rest).collect::<Vec<_>>().join("\n")
+        let is_usual = self.group == Self::usual_group(&self.key);
+        let group = (!is_usual).then(|| format!("group {}", self.group.join(" ")));
+        columns.chain(rest).chain(group).collect::<Vec<_>>().join("\n")
     }
 }

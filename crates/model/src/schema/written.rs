@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{UnixUnit, mapping::UsualSpelling};
+use super::{Repeats, UnixUnit, mapping::UsualSpelling};
 use crate::{ColumnType, Pointer, Template};
 
 /// A table: columns, types, key, partition, order.
@@ -20,6 +20,9 @@ pub(crate) struct TableWritten {
     pub(crate) partition: PartitionWritten,
     /// The columns a file is sorted by.
     pub(crate) order: Vec<String>,
+    /// The columns of the key by which rows belong together, as all messages of a conversation do: such rows share a bucket,
+    /// and the lake finds them by this. Without it, the first two columns of the key.
+    pub(crate) group: Option<Vec<String>>,
     /// The rows of other tables that a row belongs to: a table, and the columns that hold its key.
     #[serde(default)]
     pub(crate) references: IndexMap<String, Vec<String>>,
@@ -47,6 +50,8 @@ pub(crate) struct TableColumnWritten {
     /// True where a row cannot be without it.
     #[serde(default)]
     pub(crate) required: bool,
+    /// How often the values of a text come again: `often`, or `rarely`, as with what people write. JSON does rarely.
+    pub(crate) repeats: Option<Repeats>,
     /// What it holds.
     pub(crate) doc: Option<String>,
 }

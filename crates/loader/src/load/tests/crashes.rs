@@ -1,6 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use object_store::memory::InMemory;
 use proptest::prelude::*;

@@ -1,10 +1,8 @@
 //! A merge opens no file that the index rules out, and every file that it says nothing of.
 
-use std::fs::File;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::LoadMode;

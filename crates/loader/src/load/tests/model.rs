@@ -1,34 +1,25 @@
 //! What a load is given, what should come of it, and what stands in the lake, all as plain values.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::Array;
-use arrow_array::ArrayRef;
-use arrow_array::Int32Array;
-use arrow_array::RecordBatch;
-use arrow_array::StringArray;
-use arrow_array::TimestampMicrosecondArray;
-use arrow_array::builder::ListBuilder;
-use arrow_array::builder::StringBuilder;
+use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_schema::DataType;
-use arrow_schema::Field;
+use arrow_array::types::{Int32Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field};
 use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use convolake_model::Table;
 use object_store::ObjectStore;
 use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
-use crate::load::{Load, LoadMode, LoadReport, LoadTable, PageVersion};
+use crate::load::{Load, LoadReport, LoadTable};
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
-use crate::{Lake, LeaseHolder, LoadError, Location};
+use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
 
 pub(crate) const PIPELINE: &str = "agentx";
 pub(crate) const TABLE: &str = "messages";

@@ -1,7 +1,6 @@
 //! What loads leave behind is sound, at every step of theirs; what is done to it afterwards is found.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use proptest::prelude::*;

@@ -4,9 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
-use tokio::runtime::Handle;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Requests wait far more than they compute; the second thread keeps the lease renewed beside a large body.
 const THREADS: usize = 2;

@@ -1,26 +1,27 @@
+//! The rows of stored files: those of affected units, which are resolved, and the others, which are kept.
+
 use std::ops::Range;
 
-use arrow_array::BooleanArray;
-use arrow_array::RecordBatch;
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::RowSelection;
 
 use crate::LoadError;
-use crate::resolve::units::Affected;
+use crate::resolve::affected_units::AffectedUnits;
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::Cells;
 use crate::rows::version::Versions;
 use crate::table::file::{TableFile, TableFileReader, TableFileRows, in_file_order};
 use crate::table::layout::TableLayout;
 
-/// Reads from a stored file the rows of affected units, and hands them on as pieces. `number` is the file's.
-pub(crate) fn extract(
+/// Reads the rows of affected units from a stored file, and gives them to `push`. `number` is the file's.
+pub(crate) fn read_affected(
     layout: &TableLayout,
     file: &TableFile,
     reader: TableFileReader,
     number: u32,
-    affected: &Affected,
+    affected: &AffectedUnits,
     versions: &mut Versions,
     mut push: impl FnMut(VersionedBatch) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
@@ -28,8 +29,8 @@ pub(crate) fn extract(
         return Ok(());
     }
     let rows = match affected {
-        Affected::All => reader.read(None, None, None)?,
-        Affected::Some(units) => {
+        AffectedUnits::All => reader.read(None, None, None)?,
+        AffectedUnits::Some(units) => {
             let groups = 0..reader.metadata().num_row_groups();
             let groups: Vec<usize> =
                 groups.filter(|group| units.may_be_in(layout, &reader, *group)).collect();
@@ -47,13 +48,13 @@ pub(crate) fn extract(
         }
     };
     for batch in rows {
-        push(piece(layout, &batch?, number, versions).map_err(LoadError::rows("read", &layout.name))?)?;
+        push(versioned(layout, &batch?, number, versions).map_err(LoadError::rows("read", &layout.name))?)?;
     }
     Ok(())
 }
 
-/// Stored rows as a piece.
-fn piece(
+/// Stored rows with the numbers of their versions.
+fn versioned(
     layout: &TableLayout,
     batch: &RecordBatch,
     number: u32,
@@ -72,23 +73,23 @@ fn piece(
         })
         .collect();
     let index = vec![number | VersionedBatch::STORED; batch.num_rows()];
-    Ok(VersionedBatch { batch: layout.body_of_stored(batch)?, version, index })
+    Ok(VersionedBatch { rows: layout.pushed_rows_of_stored(batch)?, version, index })
 }
 
-/// The rows of a stored file that stay: those of no affected unit.
-pub(crate) struct Staying<'a> {
+/// The rows of a stored file that are not replaced: those of no affected unit.
+pub(crate) struct UnaffectedRows<'a> {
     layout: &'a TableLayout,
-    /// `None` where the file surely has no row of them.
-    affected: Option<&'a Affected>,
+    /// `None` where the file is known to have no row of them.
+    affected: Option<&'a AffectedUnits>,
     rows: TableFileRows,
     max_rows: u64,
 }
 
-impl<'a> Staying<'a> {
+impl<'a> UnaffectedRows<'a> {
     pub(crate) fn open(
         layout: &'a TableLayout,
         file: &TableFile,
-        affected: &'a Affected,
+        affected: &'a AffectedUnits,
     ) -> Result<Self, LoadError> {
         let reader = TableFileReader::open(file)?;
         let max_rows = reader.n_rows();
@@ -96,33 +97,35 @@ impl<'a> Staying<'a> {
         Ok(Self { layout, affected, rows: reader.read(None, None, None)?, max_rows })
     }
 
-    /// The rows it has, or a few more.
+    /// How many rows it has, or a few more.
     pub(crate) fn max_rows(&self) -> u64 {
         self.max_rows
     }
 }
 
-impl Iterator for Staying<'_> {
+impl Iterator for UnaffectedRows<'_> {
     type Item = Result<RecordBatch, LoadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let stay = |batch: RecordBatch| {
-            let batch = self.layout.stored(&batch).map_err(LoadError::rows("read", &self.layout.name))?;
+        let unaffected = |batch: RecordBatch| {
+            let batch =
+                self.layout.rows_to_write(&batch).map_err(LoadError::rows("read", &self.layout.name))?;
             let unit = Cells::columns(&batch, &self.layout.unit);
             let (Some(unit), Some(affected)) = (unit, self.affected) else { return Ok(batch) };
-            let stays = |row| !affected.contains(&unit, row);
-            let stays: BooleanArray = (0..batch.num_rows()).map(|row| Some(stays(row))).collect();
-            filter_record_batch(&batch, &stays).map_err(LoadError::rows("keep", &self.layout.name))
+            let keeps = |row| !affected.contains(&unit, row);
+            let keep: BooleanArray = (0..batch.num_rows()).map(|row| Some(keeps(row))).collect();
+            filter_record_batch(&batch, &keep).map_err(LoadError::rows("keep", &self.layout.name))
         };
-        Some(self.rows.next()?.and_then(stay))
+        Some(self.rows.next()?.and_then(unaffected))
     }
 }
 
+/// The rows of affected units in some row groups, as ranges of all their rows.
 fn affected_rows(
     layout: &TableLayout,
     reader: TableFileReader,
     groups: &[usize],
-    affected: &Affected,
+    affected: &AffectedUnits,
 ) -> Result<Vec<Range<usize>>, LoadError> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut at = 0;

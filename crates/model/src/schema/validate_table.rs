@@ -1,14 +1,13 @@
-//! Tables as written become ones that nothing downstream has to check again.
+//! Tables as written become ones that are checked.
 
 use indexmap::IndexMap;
 
-use super::table::{DateColumns, Table, TableColumn};
-use super::written::TableWritten;
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::config_text::ConfigText;
+use crate::schema::table::{DateColumns, Repeats, Table, TableColumn};
+use crate::schema::written::{TableColumnWritten, TableWritten};
 use crate::{ColumnType, yaml};
 
-/// Reads and validates a table file.
 pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigError> {
     let place = ConfigText { file, text, overrides: &[] };
     let written: TableWritten = yaml::parse(file, text)?;
@@ -59,18 +58,13 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
                 ))));
         }
     }
-    let columns = written
-        .columns
-        .iter()
-        .map(|(name, column)| {
-            let column = TableColumn {
-                column_type: column.column_type,
-                required: column.required,
-                doc: column.doc.clone(),
-            };
-            (name.clone(), column)
-        })
-        .collect();
+    let columns =
+        written.columns.iter().map(|(name, written)| Ok((name.clone(), column(&place, name, written)?)));
+    let columns = columns.collect::<Result<_, ConfigError>>()?;
+    let group = match written.group {
+        Some(group) => checked_group(&place, &written.key, group)?,
+        None => Table::usual_group(&written.key).to_vec(),
+    };
     Ok(Table {
         name: name.to_owned(),
         doc: written.doc,
@@ -78,11 +72,11 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         key: written.key,
         date: DateColumns(date),
         order,
+        group,
         references: written.references,
     })
 }
 
-/// Checks that the tables a table refers to exist, and have keys of these types.
 pub(super) fn references(
     table: &Table,
     file: &str,
@@ -106,4 +100,41 @@ pub(super) fn references(
         }
     }
     Ok(())
+}
+
+fn column(
+    place: &ConfigText<'_>,
+    name: &str,
+    written: &TableColumnWritten,
+) -> Result<TableColumn, ConfigError> {
+    let is_text = matches!(written.column_type, ColumnType::String | ColumnType::Json);
+    if written.repeats.is_some() && !is_text {
+        return Err(place.error(&["columns", name], "`repeats` is for columns of type string or json"));
+    }
+    // No two JSON values are alike, or so few that it is not worth looking for them.
+    let usual = if written.column_type == ColumnType::Json { Repeats::Rarely } else { Repeats::Often };
+    Ok(TableColumn {
+        column_type: written.column_type,
+        required: written.required,
+        repeats: written.repeats.unwrap_or(usual),
+        doc: written.doc.clone(),
+    })
+}
+
+fn checked_group(
+    place: &ConfigText<'_>,
+    key: &[String],
+    group: Vec<String>,
+) -> Result<Vec<String>, ConfigError> {
+    if let Some(column) = group.iter().find(|column| !key.contains(column)) {
+        return Err(place
+            .error(&["group"], format!("`{column}` is not in the table's key"))
+            .with_hint(did_you_mean(column, key.iter().map(String::as_str))));
+    }
+    if group.is_empty() {
+        return Err(place
+            .error(&["group"], "a group needs a column")
+            .with_hint(Some("name columns of the key, or leave `group` out".into())));
+    }
+    Ok(group)
 }

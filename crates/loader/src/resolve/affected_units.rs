@@ -1,41 +1,43 @@
+//! Which stored rows a load may have to replace.
+
 use std::collections::HashSet;
 
 use arrow_array::RecordBatch;
-use parquet::file::statistics::Statistics;
 
-use crate::index::Touched;
+use crate::index::TouchedGroups;
 use crate::resolve::unit_hashes::UnitHashes;
 use crate::rows::cells::{Cells, hash_of};
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
+use crate::table::statistics::text_bounds;
 
 /// Ids that are held against bloom filters one by one; with more, reading the key columns is cheaper.
 const MAX_PROBES: usize = 4096;
 
-/// The units (parents, or rows of their own) that stored rows may have to give way to.
+/// The units (parents, or single rows where none are replaced) whose stored rows may be replaced.
 #[derive(Debug)]
-pub(crate) enum Affected {
-    /// Every one: what is pushed is the whole truth.
+pub(crate) enum AffectedUnits {
+    /// All: what is pushed is the whole truth.
     All,
     /// Those pushed.
-    Some(Units),
+    Some(PushedUnits),
 }
 
-/// Units by hash, and the ids to look for.
+/// The units that were pushed: their hashes, and the ids to look for in files.
 #[derive(Debug, Default)]
-pub(crate) struct Units {
+pub(crate) struct PushedUnits {
     hashes: UnitHashes,
     /// Least and greatest of the unit's last column, which tells units apart best.
     bounds: Option<(Vec<u8>, Vec<u8>)>,
     /// All its values, while they are few.
     ids: HashSet<Vec<u8>>,
-    /// What the index of the files is asked for.
-    pub(crate) conversations: Touched,
+    /// The groups that the index of the files is asked for.
+    pub(crate) groups: TouchedGroups,
 }
 
-impl Affected {
-    /// Whether a row may have to give way, by the cells of its unit. Never true of a row that [`Units::may_be_in`] rules
-    /// out with its row group: it would be taken from its file as one that gives way, and never have been read as one.
+impl AffectedUnits {
+    /// Whether a row may be replaced, by the cells of its unit. Never true of a row whose row group [`PushedUnits::may_be_in`]
+    /// rules out: its file's successor would leave it out as replaced, though it was never read, and it would be lost.
     pub(crate) fn contains(&self, unit: &[Cells<'_>], row: usize) -> bool {
         match self {
             Self::All => true,
@@ -48,7 +50,7 @@ impl Affected {
     }
 }
 
-impl Units {
+impl PushedUnits {
     /// Adds the units of rows whose `columns` are the unit's.
     pub(crate) fn add(&mut self, layout: &TableLayout, batch: &RecordBatch, columns: &[usize]) {
         let Some(cells) = Cells::columns(batch, columns) else {
@@ -57,7 +59,7 @@ impl Units {
         let indexed: Vec<Cells<'_>> = layout.indexed.iter().map(|at| cells[*at]).collect();
         for row in 0..batch.num_rows() {
             if self.hashes.insert(hash_of(&cells, row, 0)) {
-                self.conversations.add(hash_of(&indexed, row, 0));
+                self.groups.add(hash_of(&indexed, row, 0));
                 if let Some(Cells::Text(ids)) = cells.last() {
                     self.add_id(ids.bytes(row));
                 }
@@ -97,9 +99,7 @@ impl Units {
         let Some(leaf) = file.leaf(layout.schema.field(*last).name()) else {
             return true;
         };
-        if let Some(Statistics::ByteArray(statistics)) =
-            file.metadata().row_group(group).column(leaf).statistics()
-            && let (Some(min), Some(max)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt())
+        if let Some((min, max)) = text_bounds(file.metadata().row_group(group), leaf)
             && (greatest.as_slice() < min || least.as_slice() > max)
         {
             return false;

@@ -1,61 +1,69 @@
+//! The spilled rows of a table that stores nothing yet.
+
 use std::path::Path;
 
 use crate::LoadError;
-use crate::resolve::placed::{PlacedRange, by_partition};
-use crate::resolve::resolver::place_uncontested;
+use crate::resolve::uncontested::place_uncontested;
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::{Cells, hash_of};
 use crate::rows::hashes::{Hashes, NotedHashes};
+use crate::spill::placed_range::{PlacedRange, by_partition};
 use crate::spill::sorted_run::SortedRun;
 use crate::storage::durable;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 
-/// Rows of a table that stores nothing yet, spilled in the order they will stand in: nearly every unit comes once, and
-/// then nothing is left to do but to merge. Units that came more than once are found by their hashes, and resolved.
+/// Spilled rows of a table that stores nothing yet, in sorted runs: nearly every unit comes once, and its rows are then
+/// final but for the merge. Units that came more than once are found by their hashes at the end, and resolved.
 #[derive(Debug, Default)]
-pub(crate) struct Fresh {
+pub(crate) struct SortedSpill {
     pub(crate) runs: Vec<SortedRun>,
-    pub(crate) hashes: NotedHashes,
+    /// The hash of each unit, as often as it came.
+    pub(crate) unit_hashes: NotedHashes,
 }
 
-/// Runs written side by side.
+/// Runs that are written at once.
 const WRITERS: usize = 2;
 
-impl Fresh {
+impl SortedSpill {
     /// Notes the parents without rows.
     pub(crate) fn note_parents(&mut self, parents: &VersionedBatch) {
-        let columns: Vec<usize> = (0..parents.batch.num_columns()).collect();
-        if let Some(cells) = Cells::columns(&parents.batch, &columns) {
-            (0..parents.batch.num_rows()).for_each(|row| self.hashes.note(hash_of(&cells, row, 0)));
+        let columns: Vec<usize> = (0..parents.rows.num_columns()).collect();
+        if let Some(cells) = Cells::columns(&parents.rows, &columns) {
+            (0..parents.rows.num_rows()).for_each(|row| self.unit_hashes.note(hash_of(&cells, row, 0)));
         }
     }
 
     /// Notes the units of rows that stay in memory.
-    pub(crate) fn note(&mut self, layout: &TableLayout, pieces: &[VersionedBatch]) -> Result<(), LoadError> {
-        place_uncontested(layout, pieces, &Hashes::default(), |hash| self.hashes.note(hash))?;
+    pub(crate) fn note_units(
+        &mut self,
+        layout: &TableLayout,
+        batches: &[VersionedBatch],
+    ) -> Result<(), LoadError> {
+        place_uncontested(layout, batches, &Hashes::default(), |hash| self.unit_hashes.note(hash))?;
         Ok(())
     }
 
-    /// Writes rows out, sorted.
+    /// Writes rows to sorted runs.
     pub(crate) fn spill(
         &mut self,
         layout: &TableLayout,
         folder: &Path,
-        pieces: Vec<VersionedBatch>,
+        batches: Vec<VersionedBatch>,
     ) -> Result<(), LoadError> {
         durable::create_folder(folder)?;
-        let placed = place_uncontested(layout, &pieces, &Hashes::default(), |hash| self.hashes.note(hash))?;
-        self.hashes.spill(folder)?;
+        let placed =
+            place_uncontested(layout, &batches, &Hashes::default(), |hash| self.unit_hashes.note(hash))?;
+        self.unit_hashes.spill(folder)?;
         let shares = shares(by_partition(placed).into_iter().collect());
         let paths: Vec<_> =
             (self.runs.len()..).take(shares.len()).map(|n| SortedRun::path(folder, n)).collect();
-        let pieces = pieces.as_slice();
+        let batches = batches.as_slice();
         let runs = std::thread::scope(|scope| {
             let writers: Vec<_> = shares
                 .into_iter()
                 .zip(paths)
-                .map(|(share, path)| scope.spawn(move || SortedRun::write(layout, path, pieces, share)))
+                .map(|(share, path)| scope.spawn(move || SortedRun::write(layout, path, batches, share)))
                 .collect();
             let lost = || {
                 let error = std::io::Error::other("a writer of spilled rows has panicked");

@@ -1,24 +1,27 @@
+//! Spilled rows, hash-partitioned by unit.
+
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_schema::ArrowError;
-use arrow_schema::SchemaRef;
+use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::LoadError;
-use crate::rows::batch::{Number, VersionedBatch, numbers};
+use crate::rows::batch::{RowNumber, VersionedBatch, number_column};
 use crate::rows::cells::{Cells, hash_of};
 use crate::rows::range::{RowRange, n_rows};
 use crate::spill::block;
 use crate::spill::block_file::{BlockFile, Blocks};
 use crate::spill::sorted_run::NUMBERS;
+use crate::storage::durable;
 use crate::table::layout::schema_with;
 
-/// Rows spilled to disk, cut by the hash of their unit: all rows of a unit come back together, whichever file they
-/// were spilled to. Each file holds [`Spill::PARTS`] blocks, one for each part, so a part is found by its number.
+/// Rows spilled to disk, partitioned by the hash of their unit: all rows of a unit are read back together, whichever file
+/// they were spilled to. Each file holds [`PartitionedSpill::PARTS`] blocks, one for each part, so a part is found by its
+/// number.
 #[derive(Debug)]
-pub(crate) struct Spill {
+pub(crate) struct PartitionedSpill {
     table: String,
     folder: PathBuf,
     name: &'static str,
@@ -29,7 +32,7 @@ pub(crate) struct Spill {
     part_bytes: Vec<usize>,
 }
 
-impl Spill {
+impl PartitionedSpill {
     pub(crate) const PARTS: usize = 256;
 
     pub(crate) fn new(
@@ -50,7 +53,7 @@ impl Spill {
         }
     }
 
-    /// Forgets what was spilled; the files go with their folder.
+    /// Forgets the spilled rows; their files go with their folder.
     pub(crate) fn clear(&mut self) {
         self.files.clear();
         self.part_bytes.fill(0);
@@ -64,30 +67,31 @@ impl Spill {
         self.part_bytes[part]
     }
 
-    pub(crate) fn write(&mut self, pieces: &[VersionedBatch]) -> Result<(), LoadError> {
+    /// Spills rows to a file of their own.
+    pub(crate) fn write(&mut self, batches: &[VersionedBatch]) -> Result<(), LoadError> {
         let mut parts: Vec<Vec<RowRange>> = vec![Vec::new(); Self::PARTS];
-        for (at, piece) in (0u32..).zip(pieces) {
-            let unit = Cells::columns(&piece.batch, &self.unit).unwrap_or_default();
-            for row in 0..u32::try_from(piece.batch.num_rows()).unwrap_or(u32::MAX) {
+        for (at, batch) in (0u32..).zip(batches) {
+            let unit = Cells::columns(&batch.rows, &self.unit).unwrap_or_default();
+            for row in 0..u32::try_from(batch.rows.num_rows()).unwrap_or(u32::MAX) {
                 let part = &mut parts[(hash_of(&unit, row as usize, 0) >> 56) as usize];
                 match part.last_mut() {
-                    Some(last) if (last.piece, last.row + last.len) == (at, row) => last.len += 1,
-                    _ => part.push(RowRange { piece: at, row, len: 1 }),
+                    Some(last) if (last.batch, last.row + last.len) == (at, row) => last.len += 1,
+                    _ => part.push(RowRange { batch: at, row, len: 1 }),
                 }
             }
         }
-        crate::storage::durable::create_folder(&self.folder)?;
+        durable::create_folder(&self.folder)?;
         let path = self.folder.join(format!("{}-{:05}.rows", self.name, self.files.len()));
-        let batches: Vec<&RecordBatch> = pieces.iter().map(|piece| &piece.batch).collect();
+        let rows: Vec<&RecordBatch> = batches.iter().map(|batch| &batch.rows).collect();
         let mut file = BlockFile::create(path, schema_with(&self.schema, &NUMBERS, &[]))?;
         for (part_bytes, ranges) in self.part_bytes.iter_mut().zip(&parts) {
             let fill = |out: &mut Vec<u8>| {
                 if ranges.is_empty() {
                     return Ok(());
                 }
-                block::write(&batches, ranges, out)?;
-                let beside = [Number::Version, Number::Index].map(|number| numbers(pieces, ranges, number));
-                block::write_whole(&beside, out)?;
+                block::write(&rows, ranges, out)?;
+                let numbers = [RowNumber::Version, RowNumber::Index];
+                block::write_whole(&numbers.map(|kind| number_column(batches, ranges, kind)), out)?;
                 *part_bytes += out.len();
                 Ok(())
             };
@@ -99,24 +103,24 @@ impl Spill {
 
     /// All rows of some parts.
     pub(crate) fn read(&self, parts: std::ops::Range<usize>) -> Result<Vec<VersionedBatch>, LoadError> {
-        let mut pieces = Vec::new();
+        let mut batches = Vec::new();
         for blocks in &self.files {
             let mut read = || -> Result<(), ArrowError> {
                 for batch in blocks.read(parts.clone())? {
-                    pieces.push(self.piece(&batch?)?);
+                    batches.push(self.versioned(&batch?)?);
                 }
                 Ok(())
             };
             read().map_err(LoadError::rows("read back", &self.table))?;
         }
-        Ok(pieces)
+        Ok(batches)
     }
 
-    fn piece(&self, batch: &RecordBatch) -> Result<VersionedBatch, ArrowError> {
+    fn versioned(&self, batch: &RecordBatch) -> Result<VersionedBatch, ArrowError> {
         let n_columns = self.schema.fields().len();
         let numbers = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values().to_vec();
         Ok(VersionedBatch {
-            batch: RecordBatch::try_new(self.schema.clone(), batch.columns()[..n_columns].to_vec())?,
+            rows: RecordBatch::try_new(self.schema.clone(), batch.columns()[..n_columns].to_vec())?,
             version: numbers(n_columns),
             index: numbers(n_columns + 1),
         })

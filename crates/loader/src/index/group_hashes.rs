@@ -1,13 +1,11 @@
+//! The groups of a file's rows and of a load's, as short hashes.
+
 use std::collections::HashSet;
 
 use arrow_array::RecordBatch;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
-use serde::Serializer;
-use serde::de;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::LoadError;
 use crate::rows::cells::{Cells, HashedBuilder, hash_of, rows_alike};
@@ -20,21 +18,21 @@ const MAX_TOUCHED: usize = if cfg!(test) { 3 } else { 1 << 18 };
 
 type ShortHashes = HashSet<u32, HashedBuilder>;
 
-/// Half of a conversation's hash: two of a million touched ones are taken for one in a file of a thousand others, which is then
-/// opened in vain.
+/// Half of a group's hash: of a million touched groups two are mistaken for one in a file of a thousand others, which is
+/// then opened in vain.
 fn short(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
-/// The conversations a load touches, while they are few.
+/// The groups a load touches, while they are few.
 #[derive(Debug, Default)]
-pub(crate) struct Touched {
+pub(crate) struct TouchedGroups {
     hashes: ShortHashes,
     last: Option<u64>,
     are_many: bool,
 }
 
-impl Touched {
+impl TouchedGroups {
     pub(crate) fn add(&mut self, hash: u64) {
         if self.last.replace(hash) != Some(hash) && !self.are_many {
             self.hashes.insert(short(hash));
@@ -50,26 +48,21 @@ impl Touched {
     }
 }
 
-/// The conversations of a file: their short hashes, sorted.
+/// The groups of a file's rows: their short hashes, sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Conversations(Vec<u32>);
+pub(crate) struct GroupHashes(Vec<u32>);
 
-/// The columns of a table that make a conversation.
-fn columns(layout: &TableLayout) -> Vec<usize> {
-    layout.indexed.iter().map(|at| layout.unit[*at]).collect()
-}
-
-/// The conversations of the rows that go by.
-pub(crate) struct Seen {
+/// Collects the groups of rows.
+pub(crate) struct GroupHasher {
     columns: Vec<usize>,
-    /// `None` once rows went by whose conversation could not be told.
+    /// `None` once a batch came whose columns no hash is made of.
     hashes: Option<ShortHashes>,
 }
 
-impl Seen {
-    /// None yet, of rows of this table.
+impl GroupHasher {
+    /// Of rows of this table.
     pub(crate) fn of(layout: &TableLayout) -> Self {
-        Self { columns: columns(layout), hashes: Some(ShortHashes::default()) }
+        Self { columns: layout.index_columns(), hashes: Some(ShortHashes::default()) }
     }
 
     pub(crate) fn add(&mut self, batch: &RecordBatch) {
@@ -80,34 +73,34 @@ impl Seen {
         let mut rows = 0..batch.num_rows();
         while !rows.is_empty() {
             hashes.insert(short(hash_of(&cells, rows.start, 0)));
-            // Rows of a conversation stand side by side.
+            // Rows of a group are adjacent.
             rows.start += rows_alike(&cells, rows.clone());
         }
     }
 
-    pub(crate) fn finish(self) -> Option<Conversations> {
+    pub(crate) fn finish(self) -> Option<GroupHashes> {
         let mut hashes: Vec<u32> = self.hashes?.into_iter().collect();
         hashes.sort_unstable();
-        Some(Conversations(hashes))
+        Some(GroupHashes(hashes))
     }
 }
 
-impl Conversations {
-    /// Those of a file; `None` where it is none of the table as it is.
+impl GroupHashes {
+    /// Reads the groups of a file's rows; `None` where the file is of another schema of the table.
     pub(crate) fn of(layout: &TableLayout, file: &StoredFile) -> Result<Option<Self>, LoadError> {
         let reader = TableFileReader::open_stored(file)?;
         if !reader.has_schema(layout) {
             return Ok(None);
         }
-        let (columns, places) = in_file_order(&columns(layout));
-        let mut seen = Seen { columns: places, hashes: Some(ShortHashes::default()) };
+        let (columns, places) = in_file_order(&layout.index_columns());
+        let mut groups = GroupHasher { columns: places, hashes: Some(ShortHashes::default()) };
         for batch in reader.read(Some(&columns), None, None)? {
-            seen.add(&batch?);
+            groups.add(&batch?);
         }
-        Ok(seen.finish())
+        Ok(groups.finish())
     }
 
-    /// True where one of these is among those touched.
+    /// True where one of these groups is touched.
     pub(crate) fn meet(&self, touched: &ShortHashes) -> bool {
         match touched.len() < self.0.len() {
             true => touched.iter().any(|hash| self.0.binary_search(hash).is_ok()),
@@ -116,14 +109,14 @@ impl Conversations {
     }
 }
 
-impl Serialize for Conversations {
+impl Serialize for GroupHashes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let bytes: Vec<u8> = self.0.iter().flat_map(|hash| hash.to_le_bytes()).collect();
         serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
     }
 }
 
-impl<'de> Deserialize<'de> for Conversations {
+impl<'de> Deserialize<'de> for GroupHashes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let bytes = BASE64_STANDARD.decode(text).map_err(de::Error::custom)?;
@@ -143,20 +136,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn conversations_are_written_and_met(
+        fn groups_are_written_and_met(
             of_file in proptest::collection::btree_set(any::<u32>(), 0..20),
             others in proptest::collection::vec(any::<u32>(), 0..20),
             shared in any::<prop::sample::Index>(),
         ) {
             let of_file: Vec<u32> = of_file.into_iter().collect();
-            let conversations = Conversations(of_file.clone());
-            let text = serde_json::to_string(&conversations).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<Conversations>(&text).unwrap(), &conversations);
+            let groups = GroupHashes(of_file.clone());
+            let text = serde_json::to_string(&groups).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<GroupHashes>(&text).unwrap(), &groups);
             let mut touched: ShortHashes = others.into_iter().filter(|hash| !of_file.contains(hash)).collect();
-            prop_assert!(!conversations.meet(&touched));
+            prop_assert!(!groups.meet(&touched));
             if !of_file.is_empty() {
                 touched.insert(of_file[shared.index(of_file.len())]);
-                prop_assert!(conversations.meet(&touched));
+                prop_assert!(groups.meet(&touched));
             }
         }
     }

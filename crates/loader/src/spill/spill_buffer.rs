@@ -1,20 +1,22 @@
+//! Rows in memory that are spilled when they are too many.
+
 use std::path::Path;
 
 use arrow_schema::SchemaRef;
 
 use crate::LoadError;
 use crate::rows::batch::VersionedBatch;
-use crate::spill::parts::Spill;
+use crate::spill::partitioned_spill::PartitionedSpill;
 
-/// Rows held in memory up to a limit, and then spilled.
+/// Rows in memory, and those of them that were spilled.
 #[derive(Debug)]
-pub(crate) struct Buffer {
-    pieces: Vec<VersionedBatch>,
+pub(crate) struct SpillBuffer {
+    batches: Vec<VersionedBatch>,
     bytes: usize,
-    spill: Spill,
+    spill: PartitionedSpill,
 }
 
-impl Buffer {
+impl SpillBuffer {
     pub(crate) fn new(
         table: &str,
         folder: &Path,
@@ -23,9 +25,9 @@ impl Buffer {
         unit: Vec<usize>,
     ) -> Self {
         Self {
-            pieces: Vec::new(),
+            batches: Vec::new(),
             bytes: 0,
-            spill: Spill::new(table, folder.join(table), name, schema, unit),
+            spill: PartitionedSpill::new(table, folder.join(table), name, schema, unit),
         }
     }
 
@@ -34,15 +36,17 @@ impl Buffer {
         self.bytes
     }
 
-    pub(crate) fn push(&mut self, piece: VersionedBatch) {
-        self.bytes += piece.bytes();
-        self.pieces.push(piece);
+    /// Holds rows in memory.
+    pub(crate) fn push(&mut self, batch: VersionedBatch) {
+        self.bytes += batch.bytes();
+        self.batches.push(batch);
     }
 
+    /// Moves the rows in memory to disk.
     pub(crate) fn spill(&mut self) -> Result<(), LoadError> {
-        if !self.pieces.is_empty() {
-            self.spill.write(&self.pieces)?;
-            self.pieces = Vec::new();
+        if !self.batches.is_empty() {
+            self.spill.write(&self.batches)?;
+            self.batches = Vec::new();
             self.bytes = 0;
         }
         Ok(())
@@ -56,19 +60,19 @@ impl Buffer {
         self.spill.part_bytes(part)
     }
 
-    /// What is in memory, where nothing was spilled.
-    pub(crate) fn take(&mut self) -> Vec<VersionedBatch> {
+    /// Gives up the rows in memory.
+    pub(crate) fn take_in_memory(&mut self) -> Vec<VersionedBatch> {
         self.bytes = 0;
-        std::mem::take(&mut self.pieces)
+        std::mem::take(&mut self.batches)
     }
 
-    /// Forgets what is in memory or spilled.
+    /// Forgets all rows, in memory or spilled.
     pub(crate) fn clear(&mut self) {
-        self.take();
+        self.take_in_memory();
         self.spill.clear();
     }
 
-    /// Some parts, where all was spilled.
+    /// The rows of some parts, where all rows were spilled.
     pub(crate) fn read(&self, parts: std::ops::Range<usize>) -> Result<Vec<VersionedBatch>, LoadError> {
         self.spill.read(parts)
     }

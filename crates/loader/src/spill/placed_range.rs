@@ -1,0 +1,50 @@
+//! Ranges of rows with the partition they belong to.
+
+use std::collections::BTreeMap;
+
+use crate::rows::order::Order;
+use crate::rows::range::RowRange;
+use crate::table::partition::Partition;
+
+/// Resolved rows, and the partition they belong to. They are in the table's order, and equal in its first column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PlacedRange {
+    pub(crate) partition: Partition,
+    pub(crate) range: RowRange,
+    /// True where the stored rows of these keys are in another partition.
+    pub(crate) moved_in: bool,
+}
+
+/// Sorts ranges by the table's order. Where ranges overlap in it, all are first taken apart to single rows.
+pub(crate) fn sort(order: &Order<'_>, placed: &mut Vec<PlacedRange>) {
+    if placed.len() > 1 && !sort_by_first_row(order, placed) {
+        let rows = placed.iter().flat_map(|placed| {
+            let row = |row| RowRange { row, len: 1, ..placed.range };
+            (placed.range.row..placed.range.row + placed.range.len)
+                .map(move |at| PlacedRange { range: row(at), ..*placed })
+        });
+        *placed = rows.collect();
+        sort_by_first_row(order, placed);
+    }
+}
+
+/// Sorts ranges by their first rows; false where ranges overlap.
+fn sort_by_first_row(order: &Order<'_>, placed: &mut [PlacedRange]) -> bool {
+    let first = |PlacedRange { range, .. }: &PlacedRange| (range.batch, range.row);
+    let last = |PlacedRange { range, .. }: &PlacedRange| (range.batch, range.row + range.len - 1);
+    // Rows come nearly sorted, of which the stable sort makes use.
+    placed.sort_by(|a, b| order.compare(first(a), first(b)));
+    let is_single = |placed: &PlacedRange| placed.range.len == 1;
+    placed
+        .windows(2)
+        .all(|pair| is_single(&pair[0]) || order.compare(last(&pair[0]), first(&pair[1])).is_le())
+}
+
+/// Ranges by their partition, in the order they came.
+pub(crate) fn by_partition(placed: Vec<PlacedRange>) -> BTreeMap<Partition, Vec<PlacedRange>> {
+    let mut partitions: BTreeMap<Partition, Vec<PlacedRange>> = BTreeMap::new();
+    for rows in placed.chunk_by(|a, b| a.partition == b.partition) {
+        partitions.entry(rows[0].partition).or_default().extend_from_slice(rows);
+    }
+    partitions
+}
