@@ -5,9 +5,9 @@ use convolake_extractor::RetryPolicy;
 use convolake_model::Override;
 use convolake_model::ParamSet;
 
+use crate::blocking::blocking;
 use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};
 use crate::check::{clock, pages, store};
-use crate::run::execute::blocking;
 use crate::source::connect;
 use crate::{EngineError, Outcome, Project, RunId, Seams};
 

@@ -13,8 +13,9 @@ use convolake_model::Override;
 use convolake_model::ParamSet;
 
 use crate::flatten::page_files::PageFile;
-use crate::ingest::workers::{Job, Workers};
-use crate::session::{Comparing, Session, stream_report};
+use crate::ingest::workers::{Job, StreamSink, Workers};
+use crate::report::stream_report::EndedStream;
+use crate::session::Session;
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to flatten.
@@ -51,7 +52,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let (load, quarantine) =
         session.begin_load([stream.name.as_str()], LoadMode::Merge, request.memory_bytes)?;
     let workers = Workers::start(load, quarantine, &seams.observer);
-    let sink = session.sink(&stream)?;
+    let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();
     'files: for (path, mut file) in files {
@@ -87,9 +88,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
     seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
-    let state = session.state.clone();
-    let report = stream_report(&sink, &params);
-    session.finish(load, quarantine, &state, vec![report], &[sink], Comparing::No)
+    session.finish(load, quarantine, vec![EndedStream::of_pages(&sink, &params)])
 }
 
 /// The one set of params; those that fill columns must have a value.

@@ -6,9 +6,8 @@ use std::sync::PoisonError;
 use convolake_model::ParamSet;
 use convolake_model::Stream;
 
-use crate::EngineError;
 use crate::ingest::workers::StreamSink;
-use crate::session::Session;
+use crate::{EngineError, Project};
 
 /// The sinks of a run: one for each stream and set of params.
 #[derive(Default)]
@@ -20,7 +19,7 @@ impl StreamSinks {
     /// The sink of a stream and a set of params.
     pub(crate) fn of(
         &self,
-        session: &Session,
+        project: &Project,
         stream: &Stream,
         params: &ParamSet,
     ) -> Result<Arc<StreamSink>, EngineError> {
@@ -29,7 +28,7 @@ impl StreamSinks {
         if let Some(sink) = sinks.get(&key) {
             return Ok(Arc::clone(sink));
         }
-        let sink = session.sink(stream)?;
+        let sink = Arc::new(StreamSink::new(project, stream)?);
         sinks.insert(key, Arc::clone(&sink));
         Ok(sink)
     }

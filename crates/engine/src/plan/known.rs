@@ -14,11 +14,11 @@ use convolake_model::ParamSet;
 use convolake_model::Stream;
 use serde_json::Value;
 
+use crate::blocking::blocking;
 use crate::reads::in_flight;
 use crate::reads::in_flight::InFlightSlice;
 use crate::reads::stored_report::{number, of_stream};
 use crate::reads::stream_rows::StreamRows;
-use crate::run::execute::blocking;
 use crate::state::streams::State;
 use crate::{EngineError, Project};
 

@@ -18,12 +18,12 @@ use convolake_model::Stream;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
+use crate::blocking::blocking;
 use crate::plan::estimate::{records_between, requests, sum, whole};
 use crate::plan::known::{Known, StreamKnown, ratio};
 use crate::plan::report::{Basis, PlanReport, ProbeReport, RequestEstimate, SlicePlan, StreamPlan};
 use crate::reads::file_sizes;
-use crate::run::execute::blocking;
-use crate::run::stream::stream_groups;
+use crate::run::group::stream_groups;
 use crate::source::connect;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{EngineError, Outcome, Project, Seams, with_causes};

@@ -13,9 +13,9 @@ use convolake_model::Table;
 use convolake_transformer::Flattener;
 use indexmap::IndexMap;
 
-use crate::completeness::compare;
 use crate::error::EngineError;
 use crate::project::builtin;
+use crate::project::declared_counts::declaring_table;
 
 /// A pipeline with everything it names: its streams' schemas and the tables they feed.
 #[derive(Debug, Clone)]
@@ -132,7 +132,7 @@ impl Project {
             let Some(declares) = &stream.declares else { continue };
             let wrong =
                 |message: String| ConfigError::new(&self.file, 0, format!("stream {name}: {message}"));
-            let Some(table) = compare::declaring_table(&self.schemas[name], declares) else {
+            let Some(table) = declaring_table(&self.schemas[name], declares) else {
                 return Err(wrong(format!(
                     "`declares` names the column {}, which its schema does not fill",
                     declares.column

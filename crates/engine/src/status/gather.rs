@@ -7,11 +7,11 @@ use convolake_loader::StoredReport;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::blocking::blocking;
 use crate::reads::in_flight;
 use crate::reads::in_flight::InFlightSlice;
 use crate::reads::stored_report::{number, of_stream, text};
 use crate::reads::stream_rows::StreamRows;
-use crate::run::execute::blocking;
 use crate::state::streams::{State, StreamState};
 use crate::status::report::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamRun, StreamStatus,

@@ -1,4 +1,4 @@
-//! Which stream is asked again for what is short of the counts another declares.
+//! Declared counts: where their column is, and which stream is refetched by id for the rows that are missing.
 
 use convolake_model::ByParent;
 use convolake_model::ColumnSource;
@@ -6,13 +6,19 @@ use convolake_model::ColumnType;
 use convolake_model::ConfigError;
 use convolake_model::Declares;
 use convolake_model::Stream;
+use convolake_model::StreamSchema;
 
 use crate::Project;
-use crate::completeness::compare;
+
+/// The table that has the column of a declared count.
+pub(crate) fn declaring_table<'a>(schema: &'a StreamSchema, declares: &Declares) -> Option<&'a str> {
+    let mut mappings = schema.mappings.iter();
+    Some(&mappings.find(|mapping| mapping.columns.contains_key(&declares.column))?.table)
+}
 
 impl Project {
     /// The stream whose rows a stream's records declare a number of, where it can be asked for those of chosen ids.
-    pub(crate) fn asked_for_what_is_short_of(&self, declaring: &Stream) -> Option<&Stream> {
+    pub(crate) fn refetched_for(&self, declaring: &Stream) -> Option<&Stream> {
         let declares = declaring.declares.as_ref()?;
         let feeding =
             self.pipeline.streams.values().find(|stream| self.feeds(&stream.name, &declares.rows))?;
@@ -56,7 +62,7 @@ impl Project {
         by_parent: &ByParent,
     ) -> Result<(), (String, String)> {
         let schema = &self.schemas[&declaring.name];
-        let table = compare::declaring_table(schema, declares).and_then(|table| self.tables.get(table));
+        let table = declaring_table(schema, declares).and_then(|table| self.tables.get(table));
         let mapping =
             schema.mappings.iter().find(|mapping| Some(&mapping.table) == table.map(|table| &table.name));
         let (Some(table), Some(mapping)) = (table, mapping) else { return Ok(()) };

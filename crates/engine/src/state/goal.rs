@@ -1,3 +1,5 @@
+//! What a run is out for, and how a landed page says for which goal it was pulled.
+
 use convolake_extractor::Window;
 use serde_json::Value;
 use serde_json::json;
