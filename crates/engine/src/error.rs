@@ -1,3 +1,5 @@
+//! Why a run could not begin or commit, and the outcome that follows from it.
+
 use std::path::PathBuf;
 
 use convolake_extractor::ExtractError;

@@ -1,3 +1,5 @@
+//! Events of a run, for whoever watches it.
+
 use convolake_model::ParamSet;
 
 /// What happens while a run goes on.

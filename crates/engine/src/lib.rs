@@ -12,7 +12,7 @@
 //! The rooms stand in this order, and none uses one that comes after it:
 //!
 //! ```text
-//! error, outcome, events, run_id, seams, blocking
+//! outcome, error, events, run_id, seams, blocking
 //! project        a pipeline with its schemas and tables
 //! state          what a commit holds
 //! reads          what the lake tells of a pipeline
@@ -25,8 +25,8 @@
 //! flatten, replay, verify, plan, check, status
 //! ```
 
-mod error;
 mod outcome;
+mod error;
 mod events;
 mod run_id;
 mod seams;

@@ -1,3 +1,5 @@
+//! How a run ends, and the exit code for it.
+
 use serde::Serialize;
 
 /// How a run ended. The order is that of gravity: the worst of all streams is the run's.

@@ -1,3 +1,5 @@
+//! The name of a run.
+
 use std::fmt;
 
 use jiff::Timestamp;

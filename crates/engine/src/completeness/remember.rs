@@ -9,6 +9,9 @@ use crate::report::stream_report::EndedStream;
 use crate::state::shortfalls::{FoundShortfall, remembered};
 use crate::state::streams::{State, StreamState};
 
+#[cfg(test)]
+mod tests;
+
 /// Of the ids that each stream refetched, how many have as many rows as declared by now; `None` where nothing was
 /// refetched or compared.
 pub(crate) fn refetched_complete(

@@ -14,7 +14,7 @@ use crate::report::warning::{Warning, Warnings};
 /// How a slice ended.
 #[derive(Debug)]
 pub(crate) enum SliceEnd {
-    /// At its end, or where the caller had seen enough; with the ids nobody answered for.
+    /// At its end, or where no further page was wanted; with the ids that were not answered for.
     Through { unanswered: Vec<String>, odd_end: Option<OddEnd> },
     /// Before its end. The pages before the fault are landed and on their way into the tables.
     Stopped {

@@ -33,7 +33,7 @@ use crate::{EngineError, Outcome};
 
 /// Ids in one tombstone.
 const IDS_MAX: usize = 10_000;
-/// Examples of ids that are told.
+/// Examples of ids in a report.
 const EXAMPLES_MAX: usize = 10;
 
 /// What becomes of the rows of records that are gone.

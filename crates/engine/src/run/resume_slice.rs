@@ -20,7 +20,7 @@ type OnLandedPage<'a> = dyn FnMut(&[RecordSeen], &BTreeMap<String, String>) + Se
 pub(crate) struct Resumed {
     /// True where the chain goes on behind it.
     pub(crate) leads_on: bool,
-    /// True where the caller has seen enough with it.
+    /// True where whoever looks at the pages wants no further one.
     pub(crate) is_enough: bool,
 }
 

@@ -13,7 +13,7 @@ pub(crate) enum Goal {
     Backfill(Window),
 }
 
-/// The member of a landed page's slice that tells a backfill's from a run's: one must not take up what the other left.
+/// The member of a landed page's slice that tells a backfill's from a run's: one must not resume what the other left.
 const KEY: &str = "backfill";
 
 impl Goal {

@@ -1,3 +1,5 @@
+//! Every part of the decision, by table.
+
 use std::collections::BTreeMap;
 
 use convolake_extractor::Unfinished as FoundUnfinished;
