@@ -1,4 +1,4 @@
-//! Why a command failed, and which outcome that is.
+//! Why a run could not begin or commit, and the outcome that follows from it.
 
 use std::path::PathBuf;
 

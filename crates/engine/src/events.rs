@@ -1,4 +1,4 @@
-//! What happens while a run goes on, for whoever watches it.
+//! Events of a run, for whoever watches it.
 
 use convolake_model::ParamSet;
 

@@ -6,25 +6,41 @@
 //! ```
 //!
 //! The channel between pulling and flattening is bounded: a slow disk slows the requests, and nothing piles up.
-//! Modules are in the order of their dependencies: each knows only those before it.
 //! Only this crate knows extractor, transformer and loader together; it prints nothing and reports through
 //! [`Observer`] while it runs and through [`RunReport`] at the end.
+//!
+//! The rooms stand in this order, and none uses one that comes after it:
+//!
+//! ```text
+//! numbers, lock, outcome, error, events, run_id, seams, blocking
+//! project        a pipeline with its schemas and tables
+//! state          what a commit holds
+//! reads          what the lake tells of a pipeline
+//! ingest         pages become rows of the load
+//! source         the way to the API
+//! report         what was found out, and the report that is made of it
+//! completeness   declared counts against rows
+//! session        what every command that writes does first and last
+//! run            pulling: `run` and `backfill`
+//! flatten, replay, verify, plan, check, status
+//! ```
 
 mod numbers;
 mod lock;
-mod run_id;
-mod events;
 mod outcome;
 mod error;
+mod events;
+mod run_id;
+mod seams;
 mod blocking;
 mod project;
 mod state;
-mod report;
 mod reads;
 mod ingest;
+mod source;
+mod report;
 mod completeness;
 mod session;
-mod source;
 mod run;
 mod flatten;
 mod replay;
@@ -44,14 +60,14 @@ pub use crate::plan::{
 pub use crate::project::builtin::{BUILTIN_FILES, builtin_pipelines};
 pub use crate::project::load::Project;
 pub use crate::replay::{ReplayRequest, replay};
-pub use crate::report::run_report::{
-    Completeness, FetchedAgain, FieldReport, Miscount, RunReport, StreamReport, TableReport, TypeReport,
-    WordReport,
-};
+pub use crate::report::completeness::{Completeness, Miscount};
+pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
+pub use crate::report::run_report::{RunReport, TableReport};
+pub use crate::report::stream_report::{FetchedAgain, StreamReport};
 pub use crate::run::backfill::{BackfillRequest, backfill};
 pub use crate::run::execute::{RunRequest, run};
 pub use crate::run_id::RunId;
-pub use crate::session::{Environment, Seams};
+pub use crate::seams::{Environment, Seams};
 pub use crate::status::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
     StreamStatus, TableStatus, status,

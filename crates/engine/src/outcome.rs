@@ -1,4 +1,4 @@
-//! How a run ended, and the exit code that says so.
+//! How a run ends, and the exit code for it.
 
 use serde::Serialize;
 

@@ -1,12 +1,11 @@
 //! `replay`: every table rebuilt from the raw zone alone.
 
-use std::sync::Arc;
-
 use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override};
 
 use crate::ingest::{LandedPages, Workers};
-use crate::session::{Comparing, Session, stream_report};
+use crate::report::stream_report::EndedStream;
+use crate::session::Session;
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to replay.
@@ -67,8 +66,6 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     }
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
-    let state = session.state.clone();
-    let reports = landed_pages.sinks().map(|(sink, params)| stream_report(sink, params)).collect();
-    let sinks: Vec<_> = landed_pages.sinks().map(|(sink, _)| Arc::clone(sink)).collect();
-    session.finish(load, quarantine, &state, reports, &sinks, Comparing::No)
+    let streams = landed_pages.sinks().map(|(sink, params)| EndedStream::of_pages(sink, params)).collect();
+    session.finish(load, quarantine, streams)
 }

@@ -1,31 +1,37 @@
 //! What the source declares against what the lake holds, whoever pulled it and when.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, RecordBatch, StringArray};
 use convolake_loader::{Lake, LoadError};
 use convolake_model::{ColumnSource, Declares, ParamSet, Stream, Table};
 use jiff::Timestamp;
 
 use crate::Project;
-use crate::completeness::shorts::{FoundShort, REMEMBERED_MAX, Shorts};
-use crate::numbers::count;
+use crate::completeness::key_rows::{KeyRows, hash};
 use crate::project::declared_counts::declaring_table;
-use crate::report::run_report::{Completeness, Miscount};
+use crate::report::completeness::{Completeness, EXAMPLES_MAX, Miscount};
+use crate::state::shortfalls::{FoundShortfall, REMEMBERED_MAX, Shortfalls};
 
 /// Rows that are compared at a time: what is not held in memory is counted in another pass over the tables.
 const ROWS_A_PASS: u64 = 500_000;
-/// Examples of each kind that are told.
-const EXAMPLES: usize = 10;
 
-/// What of the short ones is gathered to be asked for again.
+/// What comparing declared counts with rows gave.
+#[derive(Debug, Default)]
+pub(crate) struct Comparison {
+    pub(crate) completeness: Completeness,
+    /// What is short, as far as it is remembered for the next run, by id.
+    pub(crate) shortfalls: Vec<FoundShortfall>,
+}
+
+/// Which shortfalls are gathered to be refetched.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Remembering<'a> {
     /// Those that are remembered already: they are gathered whatever there is beside them.
-    pub(crate) known: Option<&'a Shorts>,
+    pub(crate) known: Option<&'a Shortfalls>,
     /// The column with the time at which a record began.
     pub(crate) since: Option<&'a str>,
 }
@@ -37,32 +43,22 @@ pub(crate) fn compare(
     stream: &Stream,
     params: &ParamSet,
     remembering: Option<Remembering<'_>>,
-) -> Result<Option<Completeness>, LoadError> {
+) -> Result<Option<Comparison>, LoadError> {
     let Some(mut count) = Count::of(lake, project, stream, params) else {
         return Ok(None);
     };
     if let Some(Remembering { known, since }) = remembering {
         count.since = since;
-        count.known = known.into_iter().flat_map(Shorts::keys).map(|id| hash([id.as_str()])).collect();
+        count.known = known.into_iter().flat_map(Shortfalls::keys).map(|id| hash([id.as_str()])).collect();
         count.new_max = REMEMBERED_MAX;
     }
     let rows = lake.totals(&project.pipeline.name)?.remove(&count.table.name).map_or(0, |total| total.rows);
     let n_passes = rows.div_ceil(ROWS_A_PASS).max(1);
-    let mut completeness = Completeness::default();
+    let mut comparison = Comparison::default();
     for pass in 0..n_passes {
-        count.pass(pass, n_passes, &mut completeness)?;
+        count.pass(pass, n_passes, &mut comparison)?;
     }
-    Ok(Some(completeness))
-}
-
-impl Completeness {
-    /// Adds ids that the source did not answer for.
-    pub(crate) fn miss(&mut self, unanswered: &[String]) {
-        self.short += count(unanswered.len());
-        let left = EXAMPLES.saturating_sub(self.short_examples.len());
-        let missed = unanswered.iter().take(left).cloned();
-        self.short_examples.extend(missed.map(|id| Miscount { id, declared: None, rows: 0 }));
-    }
+    Ok(Some(comparison))
 }
 
 struct Count<'a> {
@@ -89,8 +85,17 @@ struct Declared<'a> {
     id: &'a dyn Fn() -> String,
 }
 
-/// Declared, and counted.
+/// Declared and counted rows, by the hash of a key.
 type Counts = HashMap<u64, (i64, i64)>;
+
+/// Hashes of the keys whose ids are wanted.
+#[derive(Default)]
+struct Named {
+    /// Short or over, with the rows that were counted.
+    examples: HashMap<u64, i64>,
+    /// Short, and to be remembered.
+    shortfalls: HashSet<u64>,
+}
 
 impl<'a> Count<'a> {
     fn of(lake: &'a Lake, project: &'a Project, stream: &'a Stream, params: &'a ParamSet) -> Option<Self> {
@@ -110,7 +115,7 @@ impl<'a> Count<'a> {
         Some(Self { lake, pipeline, declares, table, fixed, key, since, known, new_max })
     }
 
-    fn pass(&self, pass: u64, n_passes: u64, completeness: &mut Completeness) -> Result<(), LoadError> {
+    fn pass(&self, pass: u64, n_passes: u64, comparison: &mut Comparison) -> Result<(), LoadError> {
         let is_of_pass = |hash: u64| hash % n_passes == pass;
         let mut counts = Counts::new();
         self.each_declared(|row| {
@@ -124,73 +129,75 @@ impl<'a> Count<'a> {
             self.fixed.iter().chain(&filter).map(|(column, _)| *column).chain(self.key.clone()).collect();
         for batch in self.lake.lookup(&self.declares.rows, self.pipeline, &columns, &[])? {
             let batch = batch?;
-            let rows = Rows::of(&batch, self.fixed.iter().chain(&filter), &self.key);
-            for (_, hash) in rows.iter().flat_map(Rows::hashes) {
+            let rows = KeyRows::of(&batch, self.fixed.iter().chain(&filter), &self.key);
+            for (_, hash) in rows.iter().flat_map(KeyRows::hashes) {
                 if let Some((_, counted)) = counts.get_mut(&hash) {
                     *counted += 1;
                 }
             }
         }
-        let mut examples = HashMap::new();
-        let mut gathered = HashSet::new();
+        let counts = counts.into_iter().collect();
+        let named = self.judge(counts, comparison);
+        self.name(&named, comparison)
+    }
+
+    /// Counts what is complete, short and over, and chooses which of them are named.
+    fn judge(&self, mut counts: Vec<(u64, (i64, i64))>, comparison: &mut Comparison) -> Named {
+        let Comparison { completeness, shortfalls } = comparison;
         let (mut n_short, mut n_over) = (completeness.short_examples.len(), completeness.over_examples.len());
-        let mut n_new = completeness.found.len();
+        let mut n_gathered = shortfalls.len();
+        let mut named = Named::default();
         // In an order that the next run meets as well.
-        let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_unstable();
         for (hash, (declared, counted)) in counts {
-            let (all, told) = match counted.cmp(&declared) {
-                std::cmp::Ordering::Equal => {
+            let (all, examples) = match counted.cmp(&declared) {
+                Ordering::Equal => {
                     completeness.complete += 1;
                     continue;
                 }
-                std::cmp::Ordering::Less => (&mut completeness.short, &mut n_short),
-                std::cmp::Ordering::Greater => (&mut completeness.over, &mut n_over),
+                Ordering::Less => (&mut completeness.short, &mut n_short),
+                Ordering::Greater => (&mut completeness.over, &mut n_over),
             };
             *all += 1;
-            if *told < EXAMPLES {
-                *told += 1;
-                examples.insert(hash, counted);
+            if *examples < EXAMPLES_MAX {
+                *examples += 1;
+                named.examples.insert(hash, counted);
             }
-            if counted < declared && (n_new < self.new_max || self.known.contains(&hash)) {
-                n_new += usize::from(!self.known.contains(&hash));
-                gathered.insert(hash);
+            if counted < declared && (n_gathered < self.new_max || self.known.contains(&hash)) {
+                n_gathered += usize::from(!self.known.contains(&hash));
+                named.shortfalls.insert(hash);
             }
         }
-        self.tell(&examples, &gathered, completeness)
+        named
     }
 
-    /// Finds the ids of what is short or over.
-    fn tell(
-        &self,
-        examples: &HashMap<u64, i64>,
-        gathered: &HashSet<u64>,
-        completeness: &mut Completeness,
-    ) -> Result<(), LoadError> {
-        if examples.is_empty() && gathered.is_empty() {
+    /// Finds the ids of what was chosen.
+    fn name(&self, named: &Named, comparison: &mut Comparison) -> Result<(), LoadError> {
+        if named.examples.is_empty() && named.shortfalls.is_empty() {
             return Ok(());
         }
+        let Comparison { completeness, shortfalls } = comparison;
         self.each_declared(|row| {
             let (declared, since) = (row.declared, row.since);
-            if let Some(rows) = examples.get(&row.hash).copied() {
+            if let Some(rows) = named.examples.get(&row.hash).copied() {
                 let miscount = Miscount { id: (row.id)(), declared: Some(declared), rows };
                 match rows < declared {
                     true => completeness.short_examples.push(miscount),
                     false => completeness.over_examples.push(miscount),
                 }
             }
-            if gathered.contains(&row.hash) {
-                completeness.found.push(FoundShort { id: (row.id)(), declared, since });
+            if named.shortfalls.contains(&row.hash) {
+                shortfalls.push(FoundShortfall { id: (row.id)(), declared, since });
             }
         })?;
         completeness.short_examples.sort_by(|a, b| a.id.cmp(&b.id));
         completeness.over_examples.sort_by(|a, b| a.id.cmp(&b.id));
-        completeness.found.sort_by(|a, b| a.id.cmp(&b.id));
+        shortfalls.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(())
     }
 
     /// Each row that declares a count.
-    fn each_declared(&self, mut take: impl FnMut(&Declared<'_>)) -> Result<(), LoadError> {
+    fn each_declared(&self, mut each: impl FnMut(&Declared<'_>)) -> Result<(), LoadError> {
         let columns: Vec<&str> =
             self.fixed.iter().map(|(column, _)| *column).chain(self.key.clone()).collect();
         let values: Vec<&str> = std::iter::once(self.declares.column.as_str()).chain(self.since).collect();
@@ -200,57 +207,17 @@ impl<'a> Count<'a> {
             let Some(declared) = declared.and_then(|array| array.as_primitive_opt::<Int64Type>()) else {
                 continue;
             };
-            if let Some(rows) = Rows::of(&batch, self.fixed.iter(), &self.key) {
+            if let Some(rows) = KeyRows::of(&batch, self.fixed.iter(), &self.key) {
                 let since = self.since.and_then(|since| {
                     batch.column_by_name(since)?.as_primitive_opt::<TimestampMicrosecondType>()
                 });
                 for (row, hash) in rows.hashes().filter(|(row, _)| declared.is_valid(*row)) {
                     let since = since.filter(|since| since.is_valid(row)).map(|since| since.value(row));
                     let since = since.and_then(|since| Timestamp::from_microsecond(since).ok());
-                    take(&Declared { hash, declared: declared.value(row), since, id: &|| rows.id(row) });
+                    each(&Declared { hash, declared: declared.value(row), since, id: &|| rows.id(row) });
                 }
             }
         }
         Ok(())
-    }
-}
-
-/// A hash of a key.
-fn hash<'a>(key: impl IntoIterator<Item = &'a str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.into_iter().for_each(|value| value.hash(&mut hasher));
-    hasher.finish()
-}
-
-/// The rows of a batch that hold certain texts, by their key.
-struct Rows<'b> {
-    n_rows: usize,
-    held: Vec<(&'b StringArray, &'b str)>,
-    key: Vec<&'b StringArray>,
-}
-
-impl<'b> Rows<'b> {
-    /// `None` where a column is no text.
-    fn of<'c: 'b>(
-        batch: &'b RecordBatch,
-        held: impl Iterator<Item = &'c (&'c str, &'c str)>,
-        key: &[&str],
-    ) -> Option<Self> {
-        let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-        let held = held.map(|(name, value)| Some((text(name)?, *value))).collect::<Option<_>>()?;
-        let key = key.iter().map(|name| text(name)).collect::<Option<_>>()?;
-        Some(Self { n_rows: batch.num_rows(), held, key })
-    }
-
-    fn hashes(&self) -> impl Iterator<Item = (usize, u64)> {
-        let holds = |row: &usize| {
-            self.held.iter().all(|(array, text)| array.is_valid(*row) && array.value(*row) == *text)
-        };
-        (0..self.n_rows).filter(holds).map(|row| (row, hash(self.key.iter().map(|array| array.value(row)))))
-    }
-
-    fn id(&self, row: usize) -> String {
-        let parts: Vec<&str> = self.key.iter().map(|array| array.value(row)).collect();
-        parts.join("/")
     }
 }

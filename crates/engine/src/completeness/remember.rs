@@ -1,56 +1,84 @@
-//! After the merge: what is short is remembered for the next run, in a commit of its own where that changes anything.
+//! What is remembered of shortfalls for the next run, and what became of those that were refetched. Pure.
 
-use crate::EngineError;
-use crate::completeness::shorts::remembered;
+use convolake_model::ParamSet;
+
+use crate::Project;
+use crate::completeness::compare::Comparison;
 use crate::numbers::count;
-use crate::report::run_report::StreamReport;
-use crate::session::Session;
-use crate::state::streams::State;
+use crate::report::stream_report::EndedStream;
+use crate::state::shortfalls::{FoundShortfall, remembered};
+use crate::state::streams::{State, StreamState};
 
-impl Session {
-    /// Puts into the state what was found short of streams that came through, and tells what became of what was asked for
-    /// again. True where the state is another now.
-    pub(crate) fn remember_short(&self, streams: &mut [StreamReport], state: &mut State) -> bool {
-        let found = streams.iter().filter_map(|declaring| {
-            let found = declaring.completeness.as_ref()?.found.clone();
-            let stream = self.project.pipeline.streams.get(&declaring.stream)?;
-            let asked = self.project.refetched_for(stream)?;
-            Some((&asked.name, declaring.params.clone(), found, is_through(declaring, state)))
-        });
-        let found: Vec<_> = found.collect();
-        let mut is_changed = false;
-        for (asked, params, found, is_declared) in found {
-            let is_asked = |report: &&mut StreamReport| report.stream == *asked && report.params == params;
-            let Some(report) = streams.iter_mut().find(is_asked) else { continue };
-            if let Some(again) = &mut report.fetched_again {
-                let short = again.ids.iter().filter(|id| found.iter().any(|found| found.id == **id));
-                again.complete = Some(again.asked - count(short.count()));
-            }
-            if !is_declared || !is_through(report, state) {
-                // What is not pulled yet is not short.
-                continue;
-            }
-            let mut of_stream = state.get_or_new(asked, &params);
-            let Some(until) = of_stream.watermark else { continue };
-            let short = remembered(&of_stream.short, &found, until);
-            if short != of_stream.short {
-                is_changed = true;
-                of_stream.short = short;
-                state.set(of_stream);
-            }
+#[cfg(test)]
+mod tests;
+
+/// Of the ids that each stream refetched, how many have as many rows as declared by now; `None` where nothing was
+/// refetched or compared.
+pub(crate) fn refetched_complete(
+    project: &Project,
+    streams: &[EndedStream],
+    comparisons: &[Option<Comparison>],
+) -> Vec<Option<u64>> {
+    let complete = |ended: &EndedStream| {
+        let asked = &ended.outcome.refetch.asked;
+        let of = found(project, streams, comparisons);
+        let mut of = of.filter(|found| found.refetched == ended.stream && found.params() == &ended.params);
+        let shortfalls = of.next().filter(|_| !asked.is_empty())?.shortfalls;
+        let is_short = |id: &&String| shortfalls.iter().any(|shortfall| shortfall.id == **id);
+        Some(count(asked.len()) - count(asked.iter().filter(is_short).count()))
+    };
+    streams.iter().map(complete).collect()
+}
+
+/// The states that change where shortfalls of streams that came through are remembered.
+pub(crate) fn remember(
+    project: &Project,
+    streams: &[EndedStream],
+    comparisons: &[Option<Comparison>],
+    state: &State,
+) -> Vec<StreamState> {
+    let changed = found(project, streams, comparisons).filter_map(|found| {
+        let params = found.params();
+        let mut is_refetched =
+            streams.iter().filter(|ended| ended.stream == found.refetched && ended.params == *params);
+        // What is not pulled yet is not short.
+        if !is_through(found.declaring, state) || !is_through(is_refetched.next()?, state) {
+            return None;
         }
-        is_changed
-    }
+        let before = state.get_or_new(found.refetched, params);
+        let shortfalls = remembered(&before.shortfalls, found.shortfalls, before.watermark?);
+        (shortfalls != before.shortfalls).then_some(StreamState { shortfalls, ..before })
+    });
+    changed.collect()
+}
 
-    /// Commits the state, and nothing else; gives the commit's number.
-    pub(crate) fn commit_state(&self, state: &State) -> Result<Option<u64>, EngineError> {
-        let created_at = self.dated(self.seams.clock.now());
-        let commit = self.lake.commit_state(self.lease(), self.run.as_str(), state.to_json()?, created_at)?;
-        Ok(commit.map(|commit| commit.seq))
+/// Shortfalls of a stream that declares counts, and the stream that is refetched for them.
+struct Found<'a> {
+    declaring: &'a EndedStream,
+    refetched: &'a str,
+    shortfalls: &'a [FoundShortfall],
+}
+
+impl<'a> Found<'a> {
+    fn params(&self) -> &'a ParamSet {
+        &self.declaring.params
     }
 }
 
-fn is_through(report: &StreamReport, state: &State) -> bool {
-    let state = state.get(&report.stream, &report.params);
-    report.error.is_none() && state.is_some_and(|state| state.unfinished.is_none())
+fn found<'a>(
+    project: &'a Project,
+    streams: &'a [EndedStream],
+    comparisons: &'a [Option<Comparison>],
+) -> impl Iterator<Item = Found<'a>> {
+    streams.iter().zip(comparisons).filter_map(|(declaring, comparison)| {
+        let shortfalls = &comparison.as_ref()?.shortfalls;
+        let stream = project.pipeline.streams.get(&declaring.stream)?;
+        let refetched = &project.refetched_for(stream)?.name;
+        Some(Found { declaring, refetched, shortfalls })
+    })
+}
+
+fn is_through(ended: &EndedStream, state: &State) -> bool {
+    let state = state.get(&ended.stream, &ended.params);
+    ended.outcome.fault.error.is_none() && state.is_some_and(|state| state.unfinished.is_none())
 }

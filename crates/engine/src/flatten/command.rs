@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use convolake_extractor::PageRoom;
 use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
 use convolake_model::{ConfigError, Override, ParamSet};
 
 use crate::flatten::page_files::PageFile;
 use crate::ingest::{Job, StreamSink, Workers};
 use crate::project::param_columns::param_columns;
-use crate::session::{Comparing, Session, stream_report};
+use crate::report::stream_report::EndedStream;
+use crate::session::Session;
 use crate::{EngineError, Event, Project, RunReport, Seams};
 
 /// What to flatten.
@@ -67,6 +69,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                     params: Arc::clone(&params),
                     listed: BTreeMap::new(),
                     gone: Vec::new(),
+                    room: PageRoom::default(),
                 },
             };
             sink.tally.page(job.body.len());
@@ -78,9 +81,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
     seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
-    let state = session.state.clone();
-    let report = stream_report(&sink, &params);
-    session.finish(load, quarantine, &state, vec![report], &[sink], Comparing::No)
+    session.finish(load, quarantine, vec![EndedStream::of_pages(&sink, &params)])
 }
 
 /// The one set of params that the pages are of: each param that fills a column has to have one value.

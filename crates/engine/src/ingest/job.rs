@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use convolake_extractor::PageRoom;
 use convolake_loader::{LandedPage, PageRef, PageVersion, RawPage};
 use convolake_model::ParamSet;
 use jiff::Timestamp;
@@ -22,13 +23,15 @@ pub(crate) struct Job {
     pub(crate) listed: BTreeMap<String, String>,
     /// Ids of the records that are gone; empty for a page.
     pub(crate) gone: Vec<String>,
+    /// The memory of a page that was just fetched, free again once the job is done.
+    pub(crate) room: PageRoom,
 }
 
 impl Job {
     /// A page or tombstone of the raw zone.
     pub(crate) fn of(landed: LandedPage, sink: Arc<StreamSink>, params: Arc<ParamSet>) -> Self {
         let RawPage { fetched_at, body, listed, gone, .. } = landed.page;
-        Self { sink, at: landed.at, fetched_at, body, params, listed, gone }
+        Self { sink, at: landed.at, fetched_at, body, params, listed, gone, room: PageRoom::default() }
     }
 
     /// The version of the rows it gives.

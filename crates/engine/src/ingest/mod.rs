@@ -8,7 +8,7 @@
 mod job;
 mod sink;
 mod sinks;
-mod tally;
+pub(crate) mod tally;
 mod landed_pages;
 mod pool;
 mod worker;

@@ -107,6 +107,7 @@ mod tests {
             params: Arc::default(),
             listed: std::collections::BTreeMap::new(),
             gone: Vec::new(),
+            room: convolake_extractor::PageRoom::default(),
         }
     }
 

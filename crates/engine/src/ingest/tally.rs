@@ -4,7 +4,6 @@ use convolake_transformer::Drift;
 
 use crate::lock::Lock;
 use crate::numbers::count;
-use crate::report::run_report::{FieldReport, WordReport};
 
 /// Counts of one stream with one set of params, added to from several threads.
 #[derive(Debug, Default)]
@@ -41,35 +40,5 @@ impl Tally {
 
     pub(crate) fn counts(&self) -> Counts {
         self.counts.hold().clone()
-    }
-}
-
-impl Counts {
-    pub(crate) fn new_fields(&self, stream: &str) -> impl Iterator<Item = FieldReport> {
-        self.drift.new_fields.iter().map(move |(field, drift)| FieldReport {
-            stream: stream.to_owned(),
-            field: field.clone(),
-            count: drift.count,
-            first: drift.first.to_string(),
-        })
-    }
-
-    pub(crate) fn mismatches(&self, stream: &str) -> impl Iterator<Item = FieldReport> {
-        self.drift.mismatches.iter().map(move |((table, column), drift)| FieldReport {
-            stream: stream.to_owned(),
-            field: format!("{table}.{column}"),
-            count: drift.count,
-            first: drift.first.to_string(),
-        })
-    }
-
-    pub(crate) fn unknown_words(&self, stream: &str) -> impl Iterator<Item = WordReport> {
-        self.drift.unknown_words.iter().map(move |((table, column, word), met)| WordReport {
-            stream: stream.to_owned(),
-            field: format!("{table}.{column}"),
-            word: word.clone(),
-            count: met.count,
-            first: met.first.to_string(),
-        })
     }
 }

@@ -13,7 +13,7 @@ use crate::plan::known::Known;
 use crate::plan::report::{PlanReport, StreamPlan};
 use crate::plan::stream_plan::Planner;
 use crate::reads::bucket_advice;
-use crate::run::stream::stream_groups;
+use crate::run::group::stream_groups;
 use crate::source::connect;
 use crate::state::streams::origin;
 use crate::{EngineError, Outcome, Project, Seams};

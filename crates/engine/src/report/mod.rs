@@ -1,3 +1,9 @@
-//! TODO.
+//! What a run found out, stream by stream, and the report that is made of it once everything is known.
 
+pub(crate) mod stream_outcome;
+pub(crate) mod warning;
+pub(crate) mod completeness;
+pub(crate) mod stream_report;
+pub(crate) mod drift_report;
+pub(crate) mod exit;
 pub(crate) mod run_report;

@@ -1,11 +1,15 @@
-use std::collections::{BTreeMap, BTreeSet};
+//! What a run did, made once at its end.
 
-use convolake_model::ParamSet;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::Outcome;
-use crate::completeness::shorts::FoundShort;
+use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
+use crate::report::exit::ExitRules;
+use crate::report::stream_report::{Compared, EndedStream, StreamReport};
+use crate::state::record_shape::Difference;
+use crate::{Outcome, RunId};
 
 /// What a run did: `--output json`, and `_convolake/<pipeline>/runs/<run>.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -48,107 +52,83 @@ pub struct RunReport {
     pub commit: Option<u64>,
 }
 
+/// All that a run's report is made of.
+pub(crate) struct EndedRun {
+    pub(crate) run: RunId,
+    pub(crate) command: &'static str,
+    pub(crate) pipeline: String,
+    pub(crate) lake: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) seconds: f64,
+    pub(crate) rules: ExitRules,
+    pub(crate) streams: Vec<(EndedStream, Compared)>,
+    /// How records differ from those of earlier runs, by stream.
+    pub(crate) differences: Vec<(String, Difference)>,
+    pub(crate) tables: BTreeMap<String, convolake_loader::TableReport>,
+    pub(crate) commit: Option<u64>,
+}
+
 impl RunReport {
     /// The format of the report.
     pub const VERSION: u32 = 1;
-}
 
-/// What a run did for one stream and one set of params.
-#[derive(Debug, Clone, Serialize)]
-pub struct StreamReport {
-    /// The stream.
-    pub stream: String,
-    /// Its params.
-    pub params: ParamSet,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why it stopped before its end.
-    pub error: Option<String>,
-    /// Requests made, with those that were made again.
-    pub requests: u64,
-    /// Pages read.
-    pub pages: u64,
-    /// Pages an earlier run had landed but not merged; no request was made for them.
-    pub pages_taken_up: u64,
-    /// Bytes of their bodies.
-    pub bytes: u64,
-    /// Records on them.
-    pub records: u64,
-    /// Of those, quarantined; without those that were quarantined earlier.
-    pub quarantined: u64,
-    /// Up to which instant the stream is complete.
-    pub watermark: Option<Timestamp>,
-    /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
-    pub completeness: Option<Completeness>,
-    /// Records of the lake that a walk of the whole source did not meet: they are gone there.
-    pub gone: u64,
-    /// Of those, taken out of the lake's tables; the others stay.
-    pub removed: u64,
-    /// Some of their ids.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub gone_examples: Vec<String>,
-    /// What was short after an earlier run, and asked for again by id; `None` where nothing was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fetched_again: Option<FetchedAgain>,
-    /// What stopped nothing and is worth a look.
-    pub warnings: Vec<String>,
-    /// Ids that were asked for and never answered, some of them.
-    pub unanswered: Vec<String>,
-}
-
-impl StreamReport {
-    /// Tells of something; of many, some: the kinds matter, and not each instance.
-    pub(crate) fn warn(&mut self, warning: String) {
-        if self.warnings.len() < WARNINGS_MAX {
-            self.warnings.push(warning);
+    /// The report of a run that is over.
+    pub(crate) fn new(ended: EndedRun) -> Self {
+        let EndedRun {
+            run,
+            command,
+            pipeline,
+            lake,
+            started_at,
+            seconds,
+            rules,
+            streams,
+            differences,
+            tables,
+            commit,
+        } = ended;
+        let mut counts: Vec<_> = streams
+            .iter()
+            .map(|(ended, _)| ((ended.stream.as_str(), &ended.params), &ended.counts))
+            .collect();
+        counts.sort_by_key(|(stream, _)| *stream);
+        let counts = || counts.iter().map(|((stream, _), counts)| (*stream, *counts));
+        let differences = || differences.iter().map(|(stream, difference)| (stream.as_str(), difference));
+        let new_fields =
+            counts().flat_map(|(stream, counts)| FieldReport::new_fields(stream, counts)).collect();
+        let mismatches =
+            counts().flat_map(|(stream, counts)| FieldReport::mismatches(stream, counts)).collect();
+        let unknown_words =
+            counts().flat_map(|(stream, counts)| WordReport::unknown_words(stream, counts)).collect();
+        let replaced_characters =
+            counts().map(|(_, counts)| u64::from(counts.drift.replaced_characters)).sum();
+        let vanished_fields =
+            differences().flat_map(|(stream, of)| FieldReport::vanished(stream, of)).collect();
+        let changed_types = differences().flat_map(|(stream, of)| TypeReport::changed(stream, of)).collect();
+        let streams: Vec<StreamReport> =
+            streams.into_iter().map(|(ended, compared)| StreamReport::new(ended, compared, &rules)).collect();
+        let outcome = streams.iter().map(|stream| stream.outcome).max().unwrap_or(Outcome::Done);
+        Self {
+            version: Self::VERSION,
+            run: run.to_string(),
+            command,
+            pipeline,
+            lake,
+            outcome,
+            exit_code: outcome.exit_code(),
+            started_at,
+            seconds,
+            streams,
+            tables: tables.into_iter().map(|(name, table)| (name, table.into())).collect(),
+            new_fields,
+            mismatches,
+            vanished_fields,
+            changed_types,
+            unknown_words,
+            replaced_characters,
+            commit,
         }
     }
-}
-
-/// Warnings of one stream that are told.
-const WARNINGS_MAX: usize = 20;
-
-/// What was short and asked for again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct FetchedAgain {
-    /// Ids that were asked for.
-    pub asked: u64,
-    /// Of those, the ones that have as many rows as declared now; `None` where that was not compared.
-    pub complete: Option<u64>,
-    /// The ids.
-    #[serde(skip)]
-    pub(crate) ids: BTreeSet<String>,
-}
-
-/// Declared counts against rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Completeness {
-    /// Conversations with as many rows as declared.
-    pub complete: u64,
-    /// Conversations with fewer.
-    pub short: u64,
-    /// Conversations with more.
-    pub over: u64,
-    /// Some that are short.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub short_examples: Vec<Miscount>,
-    /// Some that are over.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub over_examples: Vec<Miscount>,
-    /// What is short, as far as it is remembered for the next run.
-    #[serde(skip)]
-    pub(crate) found: Vec<FoundShort>,
-}
-
-/// A record with another number of rows than it declares.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Miscount {
-    /// Its id.
-    pub id: String,
-    /// What the source declares; `None` where it did not answer for the id at all.
-    pub declared: Option<i64>,
-    /// What the lake holds.
-    pub rows: i64,
 }
 
 /// What a run did to one table.
@@ -166,47 +146,15 @@ pub struct TableReport {
     pub bytes_written: u64,
 }
 
-/// A field or column, how often, and where first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FieldReport {
-    /// The stream.
-    pub stream: String,
-    /// The field's pointer from the record, or `table.column`.
-    pub field: String,
-    /// How often.
-    pub count: u64,
-    /// The first place.
-    pub first: String,
-}
-
-/// A field with values of a type it had not before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TypeReport {
-    /// The stream.
-    pub stream: String,
-    /// The field's pointer from the record.
-    pub field: String,
-    /// The JSON types it had.
-    pub before: Vec<String>,
-    /// The one it has.
-    pub now: String,
-    /// How often.
-    pub count: u64,
-    /// The first place.
-    pub first: String,
-}
-
-/// A word a column is not known to hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WordReport {
-    /// The stream.
-    pub stream: String,
-    /// The column, as `table.column`.
-    pub field: String,
-    /// The word, or its beginning.
-    pub word: String,
-    /// How often.
-    pub count: u64,
-    /// The first place.
-    pub first: String,
+impl From<convolake_loader::TableReport> for TableReport {
+    fn from(table: convolake_loader::TableReport) -> Self {
+        let convolake_loader::TableReport {
+            rows_added,
+            rows_changed,
+            rows_removed,
+            files_written,
+            bytes_written,
+        } = table;
+        Self { rows_added, rows_changed, rows_removed, files_written, bytes_written }
+    }
 }

@@ -1,16 +1,12 @@
 //! `backfill`: a stretch of time once more, beside the incremental watermark, which it never moves.
-//!
-//! A backfill pulls as a run does, on a state of its own: no watermark, and of unfinished work only what an earlier
-//! backfill of the same stretch has left. What it leaves itself goes back into the lake's state under that stretch.
+//! What it begins with and leaves is in `state/backfills.rs`.
 
 use convolake_extractor::{Budget, Window};
-use convolake_model::{ConfigError, Override, ParamSet, Stream};
+use convolake_model::{ConfigError, Override, Stream};
 use jiff::Timestamp;
 
-use crate::run::execute::pull;
-use crate::run::goal::Goal;
-use crate::run::resume::LeftByOthers;
-use crate::state::streams::{Backfill, State, StreamState, Unfinished};
+use crate::run::execute::execute;
+use crate::state::goal::Goal;
 use crate::{EngineError, Project, RunReport, RunRequest, Seams};
 
 /// What to pull once more.
@@ -66,7 +62,7 @@ pub async fn backfill(request: BackfillRequest, seams: Seams) -> Result<RunRepor
         strict: request.strict,
         allow_new_origin: request.allow_new_origin,
     };
-    pull(request, Goal::Backfill(range), seams).await
+    execute(request, Goal::Backfill(range), seams).await
 }
 
 /// The streams, and the lists they take their ids from.
@@ -77,79 +73,4 @@ fn with_lists(chosen: &[&Stream]) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-impl State {
-    /// What a backfill of this stretch begins with.
-    pub(crate) fn for_backfill(&self, range: Window) -> Self {
-        let mut state = Self { streams: std::collections::BTreeMap::new(), ..self.clone() };
-        for stream in self.streams.values() {
-            state.set(StreamState {
-                watermark: None,
-                last_full_walk: None,
-                was_first_walk: false,
-                unanswered: std::collections::BTreeMap::new(),
-                unfinished: None,
-                again: None,
-                ..stream.clone()
-            });
-        }
-        for backfill in self.backfills.iter().filter(|backfill| backfill.is_of(range)) {
-            let mut stream = state.get_or_new(&backfill.stream, &backfill.params);
-            stream.unfinished = Some(backfill.unfinished.clone());
-            state.set(stream);
-        }
-        state
-    }
-
-    /// Takes over what a backfill of this stretch ended with for one stream; its watermark stays as it was.
-    pub(crate) fn take_backfilled(&mut self, range: Window, ended: StreamState) {
-        let mut stream = self.get_or_new(&ended.stream, &ended.params);
-        stream.origin = ended.origin.or(stream.origin);
-        self.set(stream);
-        self.set_backfill(&ended.stream, &ended.params, range, ended.unfinished);
-    }
-
-    /// Notes what runs of another goal have landed and this one has merged, for theirs to go on with.
-    pub(crate) fn note(&mut self, left: LeftByOthers) {
-        let LeftByOthers { goal, stream, params, seen_at, runs, slice } = left;
-        let add = |known: Option<Unfinished>| {
-            let mut unfinished = known.unwrap_or_else(|| Unfinished::new(seen_at));
-            unfinished.seen_at = unfinished.seen_at.min(seen_at);
-            unfinished.runs.extend(runs);
-            if !unfinished.begun.contains(&slice) {
-                unfinished.begun.push(slice);
-            }
-            Some(unfinished)
-        };
-        match goal {
-            Goal::Incremental => {
-                let mut state = self.get_or_new(&stream, &params);
-                state.unfinished = add(state.unfinished);
-                self.set(state);
-            }
-            Goal::Backfill(range) => {
-                let known = self.backfills.iter().find(|known| known.is(&stream, &params, range));
-                let known = known.map(|known| known.unfinished.clone());
-                self.set_backfill(&stream, &params, range, add(known));
-            }
-        }
-    }
-
-    fn set_backfill(
-        &mut self,
-        stream: &str,
-        params: &ParamSet,
-        range: Window,
-        unfinished: Option<Unfinished>,
-    ) {
-        self.backfills.retain(|known| !known.is(stream, params, range));
-        self.backfills.extend(unfinished.map(|unfinished| Backfill {
-            stream: stream.to_owned(),
-            params: params.clone(),
-            from: range.from,
-            until: range.until,
-            unfinished,
-        }));
-    }
 }

@@ -1,148 +1,145 @@
-//! A stream that is asked for what a list shows as changed.
+//! A stream that is asked for what a list shows as changed, and that is walked as a whole now and then.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use convolake_extractor::{RecordSeen, Slice, batches, full_walk_due, watermark};
-use convolake_model::{ChangedIds, Gone};
+use convolake_extractor::{Facts, RecordSeen, Slice, batches, full_walk_due};
+use convolake_model::ChangedIds;
 use indexmap::IndexMap;
 
 use crate::EngineError;
+use crate::blocking::blocking;
 use crate::numbers::count;
 use crate::reads::known_versions;
+use crate::report::stream_outcome::SliceEnd;
+use crate::run::by_slices::Listing;
 use crate::run::concurrency::pull_concurrently;
-use crate::run::slice::{PageSeen, SliceEnd};
-use crate::run::stream::{Listing, StreamPull};
-use crate::state::streams::Unfinished;
-
-/// Examples of ids that are told.
-pub(crate) const EXAMPLES: usize = 10;
+use crate::run::slice::{HashOf, PageSummary};
+use crate::run::stream::StreamPull;
+use crate::run::wanted_ids::{Known, WantedIds};
+use crate::state::goal::Goal;
 
 impl StreamPull<'_> {
-    /// A stream that is asked for what a list shows as changed.
-    pub(crate) async fn changed(
+    /// Pulls what the list shows as changed; where a full walk is due, or no list was pulled, everything.
+    pub(crate) async fn changed_ids(
         &mut self,
+        facts: &Facts,
         changed: &ChangedIds,
         listing: Option<&Listing>,
     ) -> Result<(), EngineError> {
-        let stream = self.puller.stream;
-        let session = self.run.session;
-        let schema = &session.project.schemas[&stream.name];
-        let known = known_versions::known(&session.lake, session.pipeline(), schema, self.puller.params)?;
-        let none = IndexMap::new();
-        let hashes = listing.map_or(&none, |listing| &listing.hashes);
-        let hash_of = |id: &str| hashes.get(id).or_else(|| known.get(id)).cloned();
-        let facts = self.facts()?;
-        let mut answered = BTreeSet::new();
-        for batch in self.run.checkpoint.batches(stream, self.puller.params) {
-            let mut seen = |records: &[RecordSeen], listed: &BTreeMap<String, String>| {
-                let ids = records.iter().filter_map(|record| record.id.as_ref());
-                answered.extend(ids.filter(|id| listed.get(*id) == hashes.get(*id)).cloned());
-            };
-            self.puller.take_batch(batch, &mut seen).await?;
+        let no_list = IndexMap::new();
+        let listed = listing.map_or(&no_list, |listing| &listing.hashes);
+        let in_lake = self.known_versions().await?;
+        let hash_of = |id: &str| listed.get(id).or_else(|| in_lake.get(id)).cloned();
+        let mut answered = self.resume_batches(listed).await?;
+        let removed = self.merge_tombstones().await?;
+        self.outcome.has_work_left |= listing.is_some_and(|listing| !listing.is_through);
+        let walks = walks_everything(self.run.goal, listing.is_some(), full_walk_due(self.stream, facts));
+        let mut is_walk_whole = false;
+        if walks {
+            self.slices.expected_records = listing.map(|listing| count(listing.hashes.len()));
+            is_walk_whole = self.walk(&mut answered, &hash_of).await?;
         }
-        // A backfill asks for all that the list shows for its time, and for nothing else.
-        let is_backfill = session.goal.range().is_some();
-        let is_full = !is_backfill && (listing.is_none() || full_walk_due(stream, &facts));
-        let mut is_through = listing.is_none_or(|listing| listing.is_through);
-        let taken = self.take_tombstones().await?;
-        let removes = stream.gone != Gone::Keep;
-        let (mut is_walked, mut is_odd) = (false, false);
-        if is_full {
-            self.puller.expected_records = listing.map(|listing| count(listing.hashes.len()));
-            let mut seen = |look: &PageSeen<'_>| {
-                answered.extend(look.records.iter().filter_map(|record| record.id.clone()));
-                true
-            };
-            let pulled = self.puller.pull(&Slice::Whole, &hash_of, &mut seen).await?;
-            is_odd = matches!(pulled, SliceEnd::Through { odd_end: Some(_), .. });
-            is_walked = self.note(pulled, &Slice::Whole);
-            is_through &= is_walked;
-            if is_walked && !removes {
-                // Kept even if what follows is stopped: a walk is not made twice.
-                self.state.walked(self.run.at_the_source(watermark(stream, &facts)));
-            }
-        }
-        let first = match is_backfill {
-            true => first_unasked(hashes, self.state.unfinished.as_ref()),
-            false => 0,
-        };
-        let is_wanted = |id: &String, hash: &String| {
-            // What was taken away and is back is not known any more, whatever the tables still hold.
-            (is_backfill || taken.contains(id) || known.get(id) != Some(hash))
-                && !answered.contains(id)
-                && self.state.unanswered.get(id) != Some(hash)
-        };
-        let left = hashes.iter().skip(first);
-        let mut ids: Vec<String> =
-            left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
-        // What is short is asked for beside them; what this run has seen since anyway is not.
-        let due = self.due();
-        let wanted: BTreeSet<&String> = ids.iter().collect();
-        let is_seen = |id: &&String| answered.contains(*id) || wanted.contains(*id);
-        let (seen, again): (Vec<String>, Vec<String>) = due.into_iter().partition(|id| is_seen(&id));
-        ids.extend(again.iter().cloned());
-        self.puller.expected_records = Some(count(answered.len() + ids.len()));
+        let wanted = WantedIds::choose(&Known {
+            goal: self.run.goal,
+            listed,
+            in_lake: &in_lake,
+            removed: &removed,
+            answered: &answered,
+            state: &self.before,
+        });
+        let ids = wanted.all();
+        self.slices.expected_records = Some(count(answered.len() + ids.len()));
         let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
-        if is_through || !is_full {
-            let Self { puller, report, progress, .. } = self;
-            let (puller, hash_of) = (&*puller, &hash_of);
-            let mut batches = batches(&ids, changed.batch).into_iter();
-            let next = |_| {
-                let slice = batches.next()?;
-                Some(async move { (puller.pull(&slice, hash_of, &mut |_| true).await, slice) })
-            };
-            let ended = |(pulled, slice): (Result<SliceEnd, EngineError>, Slice)| {
-                let came_through = progress.note(report, pulled?, &slice);
-                is_through &= came_through;
-                if let (true, Slice::Ids(ids)) = (came_through, slice) {
-                    asked.extend(ids);
-                }
-                Ok(came_through)
-            };
-            pull_concurrently(puller.extractor, stream, next, ended).await?;
+        if self.outcome.is_through() || !walks {
+            asked.extend(self.ask_for(&ids, changed.batch, &hash_of).await?);
         }
-        if is_walked && !is_odd && is_through && listing.is_some_and(|listing| listing.is_whole) {
-            let is_shown = |id: &str| hashes.contains_key(id) || answered.contains(id);
-            is_through = self.gone(changed, &taken, &is_shown, &hash_of).await?;
+        let is_list_whole = listing.is_some_and(|listing| listing.is_whole);
+        if is_walk_whole && is_list_whole && self.outcome.is_through() {
+            let is_shown = |id: &str| listed.contains_key(id) || answered.contains(id);
+            self.find_deletions(changed, &removed, &is_shown, &hash_of).await?;
         }
-        if is_walked && removes {
-            match is_through {
-                true => self.state.walked(self.run.at_the_source(watermark(stream, &facts))),
-                // What it showed is needed until what is gone is taken away: the next run reads it from its pages.
-                false => self.progress.note_begun(&Slice::Whole),
-            }
+        if let Goal::Backfill(_) = self.run.goal {
+            self.outcome.asked_up_to = wanted.asked_up_to(listed, &asked);
         }
-        self.note_asked(again.into_iter().filter(|id| asked.contains(id)).collect());
-        self.note_seen(seen.iter().filter(|id| asked.contains(*id)));
-        let unanswered: BTreeMap<String, String> = self
-            .report
-            .unanswered
-            .iter()
-            .filter_map(|id| Some((id.clone(), hashes.get(id)?.clone())))
-            .collect();
-        self.state.unanswered.retain(|id, hash| hashes.get(id).is_none_or(|listed| listed == hash));
-        self.state.unanswered.extend(unanswered);
-        self.report.unanswered = self.state.unanswered.keys().cloned().collect();
-        match is_through {
-            true => self.through(&facts, false),
-            false => {
-                let asked_up_to = is_backfill.then(|| last_asked(hashes, first, &asked)).flatten();
-                self.state.unfinished = Some(Unfinished { asked_up_to, ..self.unfinished(&facts) });
-            }
-        }
+        let is_asked = |id: &String| asked.contains(id);
+        self.outcome.refetch.asked = wanted.refetched.into_iter().filter(is_asked).collect();
+        self.outcome.refetch.pulled_anyway = wanted.pulled_anyway.into_iter().filter(is_asked).collect();
         Ok(())
+    }
+
+    /// The ids in the lake, with the hash that each was last exported under.
+    async fn known_versions(&self) -> Result<BTreeMap<String, String>, EngineError> {
+        let session = self.run.session;
+        let (lake, pipeline) = (session.lake.clone(), session.pipeline().to_owned());
+        let schema = session.project.schemas[&self.stream.name].clone();
+        let params = Arc::clone(self.params);
+        blocking(move || Ok(known_versions::known(&lake, &pipeline, &schema, &params)?)).await
+    }
+
+    /// Merges batches of ids that a killed run has landed; gives the ids whose record is the one that is listed.
+    async fn resume_batches(
+        &self,
+        listed: &IndexMap<String, String>,
+    ) -> Result<BTreeSet<String>, EngineError> {
+        let mut answered = BTreeSet::new();
+        for batch in self.run.checkpoint.batches(self.stream, self.params) {
+            let mut on_page = |records: &[RecordSeen], landed: &BTreeMap<String, String>| {
+                let ids = records.iter().filter_map(|record| record.id.as_ref());
+                answered.extend(ids.filter(|id| landed.get(*id) == listed.get(*id)).cloned());
+            };
+            self.slices.merge_batch(batch, &mut on_page).await?;
+        }
+        Ok(answered)
+    }
+
+    /// Walks everything, and adds the ids it shows; true where it came to its end, and that is beyond doubt.
+    async fn walk(
+        &mut self,
+        answered: &mut BTreeSet<String>,
+        hash_of: &HashOf<'_>,
+    ) -> Result<bool, EngineError> {
+        let mut on_page = |page: &PageSummary<'_>| {
+            answered.extend(page.records.iter().filter_map(|record| record.id.clone()));
+            true
+        };
+        let end = self.slices.pull(&Slice::Whole, hash_of, &mut on_page).await?;
+        self.outcome.is_full_walk = self.outcome.end_slice(&Slice::Whole, end);
+        Ok(self.outcome.is_full_walk && !self.outcome.has_odd_end)
+    }
+
+    /// Asks for ids, batch by batch; gives those of the batches that came through.
+    async fn ask_for(
+        &mut self,
+        ids: &[String],
+        batch: u32,
+        hash_of: &HashOf<'_>,
+    ) -> Result<Vec<String>, EngineError> {
+        let Self { slices, outcome, stream, .. } = self;
+        let slices = &*slices;
+        let mut batches = batches(ids, batch).into_iter();
+        let next = |_| {
+            let slice = batches.next()?;
+            Some(async move { (slices.pull(&slice, hash_of, &mut |_| true).await, slice) })
+        };
+        let mut asked = Vec::new();
+        let ended = |(end, slice): (Result<SliceEnd, EngineError>, Slice)| {
+            let is_through = outcome.end_slice(&slice, end?);
+            if let (true, Slice::Ids(ids)) = (is_through, slice) {
+                asked.extend(ids);
+            }
+            Ok(is_through)
+        };
+        pull_concurrently(slices.run.extractor, stream, next, ended).await?;
+        Ok(asked)
     }
 }
 
-/// How many of the ids a list shows an earlier backfill has asked for.
-fn first_unasked(hashes: &IndexMap<String, String>, unfinished: Option<&Unfinished>) -> usize {
-    let last = unfinished.and_then(|unfinished| unfinished.asked_up_to.as_ref());
-    last.and_then(|id| hashes.get_index_of(id)).map_or(0, |index| index + 1)
-}
-
-/// The last id up to which all were asked for, now or before.
-fn last_asked(hashes: &IndexMap<String, String>, first: usize, asked: &BTreeSet<String>) -> Option<String> {
-    let asked = hashes.keys().enumerate().take_while(|(index, id)| *index < first || asked.contains(*id));
-    asked.last().map(|(_, id)| id.clone())
+/// True where everything is walked. A backfill asks for what the list shows for its time, and for nothing else.
+fn walks_everything(goal: Goal, has_list: bool, is_walk_due: bool) -> bool {
+    match goal {
+        Goal::Backfill(_) => false,
+        Goal::Incremental => !has_list || is_walk_due,
+    }
 }

@@ -1,4 +1,4 @@
-//! Windows of a stream, side by side, cut as their pages show how dense they are.
+//! Windows of a stream, pulled concurrently, cut as their pages show how dense they are.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,8 +7,10 @@ use convolake_extractor::{Cut, Cutter, Facts, Slice, Window, Windows, windows};
 use jiff::SignedDuration;
 
 use crate::EngineError;
+use crate::report::stream_outcome::SliceEnd;
+use crate::report::warning::Warning;
 use crate::run::concurrency::pull_concurrently;
-use crate::run::slice::{PageSeen, SliceEnd, SlicePull};
+use crate::run::slice::{PageSummary, SlicePull};
 use crate::run::stream::StreamPull;
 use crate::run::window_check::WindowCheck;
 
@@ -18,15 +20,13 @@ const FAILURES_MAX: u32 = 2;
 impl StreamPull<'_> {
     /// Pulls a stream's stretch of time. All windows that are opened are pulled as far as they go.
     pub(crate) async fn windows(&mut self, facts: &Facts) -> Result<(), EngineError> {
-        let Self { puller, report, progress, .. } = self;
-        let puller = &*puller;
-        let Windows { again, missed, begun, gaps } = windows(puller.stream, facts);
+        let Self { slices, outcome, stream, .. } = self;
+        let slices = &*slices;
+        let Windows { again, missed, begun, gaps } = windows(stream, facts);
         if missed > 0 {
-            report.warnings.push(format!(
-                "{missed} old records that may still change were not looked at again; `backfill` does"
-            ));
+            outcome.warnings.push(Warning::OpenRecordsMissed { n_records: missed });
         }
-        let length = puller.stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
+        let length = stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
         let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
         // These are pulled as they are.
         let mut fixed: VecDeque<Window> = again.iter().chain(&begun).copied().collect();
@@ -36,57 +36,60 @@ impl StreamPull<'_> {
         let next = |open: usize| {
             let window = fixed.pop_front().or_else(|| lock(&cutter).next(open))?;
             let may_cut = !uncut.contains(&window);
-            Some(chain(puller, &cutter, &window_check, window, may_cut))
+            Some(pull_window(slices, &cutter, &window_check, window, may_cut))
         };
-        let ended = |(window, pulled): (Window, Result<WindowEnd, EngineError>)| {
-            match pulled? {
-                WindowEnd::SliceEnd(pulled) => {
-                    let is_through = progress.note(report, pulled, &Slice::from(window));
+        let ended = |(window, end): (Window, Result<WindowEnd, EngineError>)| {
+            match end? {
+                WindowEnd::SliceEnd(end) => {
+                    let is_through = outcome.end_slice(&Slice::from(window), end);
                     failures = if is_through { 0 } else { failures + 1 };
                 }
                 // Should nothing come of what it is cut into, the next run goes on behind its first page.
-                WindowEnd::GivenBack => progress.note_begun(&Slice::from(window)),
+                WindowEnd::GivenBack => outcome.begun.push(Slice::from(window)),
             }
             Ok(failures < FAILURES_MAX)
         };
-        pull_concurrently(puller.extractor, puller.stream, next, ended).await?;
-        report.warnings.extend(window_check.warning());
+        pull_concurrently(slices.run.extractor, stream, next, ended).await?;
+        if let Some(warning) = window_check.warning() {
+            outcome.warnings.push(warning);
+        }
         // What was not opened is left for the next run, and goes on where it had come to.
-        progress.is_stopped |= lock(&cutter).has_more() || !fixed.is_empty();
+        outcome.has_work_left |= lock(&cutter).has_more() || !fixed.is_empty();
         let left = fixed.into_iter().filter(|window| begun.contains(window));
-        left.for_each(|window| progress.note_begun(&Slice::from(window)));
+        outcome.begun.extend(left.map(Slice::from));
         Ok(())
     }
 }
 
+/// How a window ended.
 enum WindowEnd {
     SliceEnd(SliceEnd),
     /// Denser than one chain should be: it is cut.
     GivenBack,
 }
 
-async fn chain(
-    puller: &SlicePull<'_>,
+async fn pull_window(
+    slices: &SlicePull<'_>,
     cutter: &Mutex<Cutter>,
     window_check: &WindowCheck,
     window: Window,
     may_cut: bool,
 ) -> (Window, Result<WindowEnd, EngineError>) {
     let mut is_given_back = false;
-    let mut seen = |look: &PageSeen<'_>| {
-        window_check.note(window, look.records);
+    let mut on_page = |page: &PageSummary<'_>| {
+        window_check.observe(window, page.records);
         let mut cutter = lock(cutter);
-        if !look.is_first || !may_cut {
-            cutter.page(window, look.n_records, look.leads_on);
+        if !page.is_first || !may_cut {
+            cutter.page(window, page.n_records, page.leads_on);
             return true;
         }
-        is_given_back = cutter.first_page(window, look.records, look.leads_on) == Cut::Back;
+        is_given_back = cutter.first_page(window, page.records, page.leads_on) == Cut::Back;
         !is_given_back
     };
-    let pulled = puller.pull(&Slice::from(window), &|_| None, &mut seen).await;
-    let ended = pulled.map(|pulled| match is_given_back {
+    let end = slices.pull(&Slice::from(window), &|_| None, &mut on_page).await;
+    let ended = end.map(|end| match is_given_back {
         true => WindowEnd::GivenBack,
-        false => WindowEnd::SliceEnd(pulled),
+        false => WindowEnd::SliceEnd(end),
     });
     (window, ended)
 }

@@ -1,3 +1,5 @@
+//! Several chains of pages of one stream at once, as many as the pace of requests has room for.
+
 use std::pin::pin;
 
 use convolake_extractor::Extractor;

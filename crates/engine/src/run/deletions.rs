@@ -1,9 +1,9 @@
-//! What is gone at the source is told of, and where the pipeline says so its rows are taken away: by a tombstone in the
-//! raw zone, so that a replay does the same.
+//! What is gone at the source is told of, and where the pipeline says so its rows are removed: by a tombstone in the raw
+//! zone, so that a replay does the same.
 //!
 //! Gone is what the lake knows and neither a list nor a walk of all records shows, both made to their end. Pages shift
-//! while they are walked, so before anything is taken away each id is asked for by itself, and stays where there is an
-//! answer. And nothing is taken away where more would go at once than the pipeline allows: then it is the source that
+//! while they are walked, so before anything is removed each id is asked for by itself, and stays where there is an
+//! answer. And nothing is removed where more would go at once than the pipeline allows: then it is the source that
 //! is suspected, and not the records.
 
 use std::collections::BTreeSet;
@@ -14,135 +14,157 @@ use convolake_loader::{LandedPage, RawPage};
 use convolake_model::{ChangedIds, Gone};
 use serde_json::json;
 
+use crate::blocking::blocking;
 use crate::ingest::Job;
-use crate::numbers::count;
 use crate::project::deletion_scope::DeletionScope;
 use crate::reads::landed_ids::landed_ids;
-use crate::run::by_changed_ids::EXAMPLES;
+use crate::report::stream_outcome::{Deletions, SliceEnd};
+use crate::report::warning::Warning;
+use crate::run::checkpoint::warn_unreadable;
 use crate::run::concurrency::pull_concurrently;
-use crate::run::slice::{PageSeen, SliceEnd, merge};
+use crate::run::land::merge;
+use crate::run::slice::{HashOf, PageSummary};
 use crate::run::stream::StreamPull;
 use crate::{EngineError, Outcome};
 
 /// Ids in one tombstone.
 const IDS_MAX: usize = 10_000;
+/// Examples of ids in a report.
+const EXAMPLES_MAX: usize = 10;
+
+/// What becomes of the rows of records that are gone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Removal {
+    /// They stay.
+    Keep,
+    /// More would go than the pipeline allows (a share, 0 to 1), and none goes.
+    Refuse { at_most: f64 },
+    /// They go, once the source has been asked for each.
+    Confirm,
+}
 
 impl StreamPull<'_> {
     /// Merges the tombstones that a killed run has landed, and gives the ids they are of.
-    pub(crate) async fn take_tombstones(&self) -> Result<BTreeSet<String>, EngineError> {
-        let puller = &self.puller;
+    pub(crate) async fn merge_tombstones(&self) -> Result<BTreeSet<String>, EngineError> {
+        let session = self.run.session;
         let mut ids = BTreeSet::new();
-        for landed in self.run.checkpoint.take(&puller.stream.name, &gone_id(puller.params)) {
-            match puller.raw.read(&landed.name).await {
+        for landed in self.run.checkpoint.claim(&self.stream.name, &gone_id(self.params)) {
+            match session.raw.read(&landed.name).await {
                 Ok(tombstone) => {
                     ids.extend(tombstone.page.gone.iter().cloned());
-                    merge(puller.sink, puller.jobs, tombstone).await?;
+                    merge(self.slices.sink, &self.run.jobs, tombstone).await?;
                 }
-                Err(error) => puller.session.warn_of_page(&landed.name, &error),
+                Err(error) => warn_unreadable(&*session.seams.observer, &landed.name, &error),
             }
         }
         Ok(ids)
     }
 
-    /// Tells what is gone, after a list and a walk that both came to their end, and takes it away where the pipeline says
-    /// so. False where it was stopped, and is left for the next run.
+    /// Finds what is gone, after a list and a walk that both came to their end, and removes it where the pipeline says so.
     ///
-    /// `taken` are ids that were taken away already, and `listed` gives the list's hash of an id.
-    pub(crate) async fn gone(
+    /// `removed` are ids that were removed already.
+    pub(crate) async fn find_deletions(
         &mut self,
         changed: &ChangedIds,
-        taken: &BTreeSet<String>,
+        removed: &BTreeSet<String>,
         is_shown: &(dyn Fn(&str) -> bool + Sync),
-        listed: &(dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Result<bool, EngineError> {
-        let session = self.run.session;
-        let scopes = session.project.deletion_scopes_by_table(self.puller.stream);
-        let scopes: Vec<DeletionScope> = scopes.filter_map(Result::ok).collect();
-        let mut known = landed_ids(&session.lake, session.pipeline(), &scopes, self.puller.params)?;
-        known.retain(|id| !taken.contains(id));
+        hash_of: &HashOf<'_>,
+    ) -> Result<(), EngineError> {
+        let mut known = self.landed_ids().await?;
+        known.retain(|id| !removed.contains(id));
         let gone: Vec<String> = known.iter().filter(|id| !is_shown(id)).cloned().collect();
-        self.report.gone = count(gone.len());
-        self.report.gone_examples = gone.iter().take(EXAMPLES).cloned().collect();
-        let Gone::Remove { at_most } = self.puller.stream.gone else { return Ok(true) };
-        if gone.is_empty() {
-            return Ok(true);
+        let examples = gone.iter().take(EXAMPLES_MAX).cloned().collect();
+        let (n_gone, n_known) = (gone.len(), known.len());
+        self.outcome.deletions = Deletions { n_gone, examples, removed: Vec::new() };
+        match removal(self.stream.gone, n_gone, n_known) {
+            Removal::Keep => {}
+            Removal::Refuse { at_most } => {
+                let stream = self.stream.name.clone();
+                self.outcome.fault.outcome = self.outcome.fault.outcome.max(Outcome::Failed);
+                self.outcome.warnings.push(Warning::RemovalRefused { stream, n_gone, n_known, at_most });
+            }
+            Removal::Confirm => {
+                let gone = self.unanswered_still(changed, &gone, hash_of).await?;
+                // Where the source could not be asked for all, the next run removes them.
+                if self.outcome.is_through() {
+                    for (seq, ids) in (1..).zip(gone.chunks(IDS_MAX)) {
+                        self.land_tombstone(seq, ids).await?;
+                    }
+                    self.outcome.deletions.removed = gone;
+                }
+            }
         }
-        if is_too_much(gone.len(), known.len(), at_most) {
-            self.refuse(gone.len(), known.len(), at_most);
-            return Ok(true);
-        }
-        let Some(gone) = self.unanswered_still(changed, &gone, listed).await? else { return Ok(false) };
-        for (seq, ids) in (1..).zip(gone.chunks(IDS_MAX)) {
-            self.take_away(seq, ids).await?;
-        }
-        self.report.removed = count(gone.len());
-        gone.iter().for_each(|id| drop(self.state.unanswered.remove(id)));
-        Ok(true)
+        Ok(())
     }
 
-    /// Of these ids, those that the source does not answer for; `None` where it could not be asked for all.
+    /// Ids of records whose rows landed pages gave.
+    async fn landed_ids(&self) -> Result<BTreeSet<String>, EngineError> {
+        let session = self.run.session;
+        let rows = session.project.deletion_scopes_by_table(self.stream);
+        let rows: Vec<DeletionScope> = rows.filter_map(Result::ok).collect();
+        let (lake, pipeline) = (session.lake.clone(), session.pipeline().to_owned());
+        let params = Arc::clone(self.params);
+        blocking(move || Ok(landed_ids(&lake, &pipeline, &rows, &params)?)).await
+    }
+
+    /// Of these ids, those that the source does not answer for, sorted.
     async fn unanswered_still(
         &mut self,
         changed: &ChangedIds,
         ids: &[String],
-        listed: &(dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Result<Option<Vec<String>>, EngineError> {
-        let Self { puller, report, progress, .. } = self;
-        let puller = &*puller;
+        hash_of: &HashOf<'_>,
+    ) -> Result<Vec<String>, EngineError> {
+        let Self { slices, outcome, stream, .. } = self;
+        let slices = &*slices;
         let mut batches = batches(ids, changed.batch).into_iter();
         let next = |_| {
             let slice = batches.next()?;
             Some(async move {
                 // A record that tells no id may be any of those that were asked for.
                 let mut is_sure = true;
-                let mut seen = |look: &PageSeen<'_>| {
-                    is_sure &= look.records.iter().all(|record| record.id.is_some());
+                let mut on_page = |page: &PageSummary<'_>| {
+                    is_sure &= page.records.iter().all(|record| record.id.is_some());
                     true
                 };
-                let pulled = puller.pull(&slice, listed, &mut seen).await;
-                (pulled, slice, is_sure)
+                let end = slices.pull(&slice, hash_of, &mut on_page).await;
+                (end, slice, is_sure)
             })
         };
         let mut gone = Vec::new();
-        let ended = |(pulled, slice, is_sure): (Result<SliceEnd, EngineError>, Slice, bool)| match pulled? {
+        let ended = |(end, slice, is_sure): (Result<SliceEnd, EngineError>, Slice, bool)| match end? {
             SliceEnd::Through { unanswered, .. } => {
                 gone.extend(unanswered.into_iter().filter(|_| is_sure));
                 Ok(true)
             }
-            stopped @ SliceEnd::Stopped { .. } => Ok(progress.note(report, stopped, &slice)),
+            stopped @ SliceEnd::Stopped { .. } => Ok(outcome.end_slice(&slice, stopped)),
         };
-        pull_concurrently(puller.extractor, puller.stream, next, ended).await?;
+        pull_concurrently(slices.run.extractor, stream, next, ended).await?;
         gone.sort_unstable();
-        Ok((!self.progress.is_stopped).then_some(gone))
+        Ok(gone)
     }
 
     /// Lands a tombstone, and merges it.
-    async fn take_away(&self, seq: u32, ids: &[String]) -> Result<(), EngineError> {
-        let puller = &self.puller;
-        let fetched_at = puller.session.dated(puller.session.seams.clock.now());
-        let slice_id = gone_id(puller.params);
+    async fn land_tombstone(&self, seq: u32, ids: &[String]) -> Result<(), EngineError> {
+        let session = self.run.session;
+        let fetched_at = session.dated(session.seams.clock.now());
+        let slice_id = gone_id(self.params);
         let slice = json!({"kind": "gone"});
         let gone = ids.to_vec();
-        let page = RawPage { seq, fetched_at, slice_id, slice, gone, ..puller.blank(&Slice::Whole) };
-        let at = puller.raw.land(&page).await?;
-        let job = Job::of(LandedPage { at, page }, Arc::clone(puller.sink), Arc::clone(puller.params));
-        puller.jobs.send(job).await
-    }
-
-    fn refuse(&mut self, n_gone: usize, n_known: usize, at_most: f64) {
-        let stream = &self.puller.stream.name;
-        self.report.outcome = self.report.outcome.max(Outcome::Failed);
-        self.report.warnings.push(format!(
-            "nothing was removed: {n_gone} of {n_known} records the lake knows would go at once, and `max_gone` allows {} %; \
-             if they are gone indeed, run once with --set streams.{stream}.max_gone=100 --set streams.{stream}.full_walk=0s",
-            at_most * 100.0,
-        ));
+        let page = RawPage { seq, fetched_at, slice_id, slice, gone, ..self.slices.blank(&Slice::Whole) };
+        let at = session.raw.land(&page).await?;
+        let job = Job::of(LandedPage { at, page }, Arc::clone(self.slices.sink), Arc::clone(self.params));
+        self.run.jobs.send(job).await
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of records needs no more digits than a double has")]
-fn is_too_much(n_gone: usize, n_known: usize, at_most: f64) -> bool {
-    n_gone as f64 > n_known as f64 * at_most
+fn removal(rule: Gone, n_gone: usize, n_known: usize) -> Removal {
+    match rule {
+        _ if n_gone == 0 => Removal::Keep,
+        Gone::Keep => Removal::Keep,
+        Gone::Remove { at_most } if n_gone as f64 > n_known as f64 * at_most => Removal::Refuse { at_most },
+        Gone::Remove { .. } => Removal::Confirm,
+    }
 }
 
 #[cfg(test)]
@@ -151,16 +173,20 @@ mod tests {
 
     #[test]
     fn what_goes_at_once_is_bounded_by_its_share() {
-        for (n_gone, n_known, at_most, expected) in [
-            (10, 100, 0.1, false),
-            (11, 100, 0.1, true),
-            (1, 9, 0.1, true),
-            (1, 10, 0.1, false),
-            (100, 100, 0.99, true),
+        let remove = |at_most| Gone::Remove { at_most };
+        for (rule, n_gone, n_known, expected) in [
+            (Gone::Keep, 10, 100, Removal::Keep),
+            (remove(0.1), 0, 100, Removal::Keep),
+            (remove(0.1), 0, 0, Removal::Keep),
+            (remove(0.1), 10, 100, Removal::Confirm),
+            (remove(0.1), 11, 100, Removal::Refuse { at_most: 0.1 }),
+            (remove(0.1), 1, 9, Removal::Refuse { at_most: 0.1 }),
+            (remove(0.1), 1, 10, Removal::Confirm),
+            (remove(0.99), 100, 100, Removal::Refuse { at_most: 0.99 }),
             // All of it, where that is allowed.
-            (100, 100, 1.0, false),
+            (remove(1.0), 100, 100, Removal::Confirm),
         ] {
-            assert_eq!(is_too_much(n_gone, n_known, at_most), expected, "{n_gone} of {n_known}, {at_most}");
+            assert_eq!(removal(rule, n_gone, n_known), expected, "{n_gone} of {n_known}, {rule:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the source_clock of answers tell beside the pages: what time it is at the source, and that an endpoint will be gone.
+//! What the headers of answers say beside the pages: what time it is at the source, and that an endpoint will be gone.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,47 +6,48 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
+use crate::report::warning::Warning;
+
 /// Headers that announce the end of an endpoint.
 const ANNOUNCING: [&str; 2] = ["deprecation", "sunset"];
 
-/// What the source_clock of a run's answers have told so far.
+/// What the headers of a run's answers have said so far.
 #[derive(Debug, Default)]
 pub(crate) struct SourceClock {
-    told: Mutex<Told>,
+    headers: Mutex<Headers>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct Headers {
     earliest: Option<Timestamp>,
     /// By stream: its announcements, by header.
     announced: BTreeMap<String, BTreeMap<&'static str, String>>,
 }
 
 impl SourceClock {
-    /// Takes note of the headers of an answer.
-    pub(crate) fn note(&self, stream: &str, headers: &BTreeMap<String, String>) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Reads the headers of an answer.
+    pub(crate) fn observe(&self, stream: &str, headers: &BTreeMap<String, String>) {
+        let mut known = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(date) = headers.get("date").and_then(|date| date_of(date)) {
-            told.earliest = Some(told.earliest.map_or(date, |earliest| earliest.min(date)));
+            known.earliest = Some(known.earliest.map_or(date, |earliest| earliest.min(date)));
         }
         for name in ANNOUNCING {
             if let Some(value) = headers.get(name) {
-                told.announced.entry(stream.to_owned()).or_default().insert(name, value.clone());
+                known.announced.entry(stream.to_owned()).or_default().insert(name, value.clone());
             }
         }
     }
 
     /// The earliest time the source said it was; `None` where no answer held a `Date` that reads.
     pub(crate) fn source_time(&self) -> Option<Timestamp> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).earliest
+        self.headers.lock().unwrap_or_else(PoisonError::into_inner).earliest
     }
 
-    /// What the source announces of a stream's endpoint, for people.
-    pub(crate) fn warning(&self, stream: &str) -> Option<String> {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let announced = told.announced.get(stream)?;
-        let said: Vec<String> = announced.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        Some(format!("the source announces the end of this endpoint ({})", said.join(", ")))
+    /// The warning of an endpoint that the source announces the end of.
+    pub(crate) fn warning(&self, stream: &str) -> Option<Warning> {
+        let known = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        let headers = known.announced.get(stream)?.iter().map(|(name, value)| (*name, value.clone()));
+        Some(Warning::EndpointEnds { headers: headers.collect() })
     }
 }
 
@@ -68,13 +69,13 @@ mod tests {
         let source_clock = SourceClock::default();
         assert_eq!(source_clock.source_time(), None);
         for date in ["Sun, 01 Jun 2025 12:00:05 GMT", "Sun, 01 Jun 2025 12:00:01 GMT", "yesterday"] {
-            source_clock.note("messages", &headers(&[("date", date), ("etag", "x")]));
+            source_clock.observe("messages", &headers(&[("date", date), ("etag", "x")]));
         }
         assert_eq!(source_clock.source_time(), "2025-06-01T12:00:01Z".parse().ok());
         assert_eq!(source_clock.warning("messages"), None);
         source_clock
-            .note("list", &headers(&[("sunset", "Sat, 01 Aug 2026 00:00:00 GMT"), ("deprecation", "@1")]));
-        let warning = source_clock.warning("list").unwrap();
+            .observe("list", &headers(&[("sunset", "Sat, 01 Aug 2026 00:00:00 GMT"), ("deprecation", "@1")]));
+        let warning = source_clock.warning("list").unwrap().to_string();
         assert!(warning.ends_with("(deprecation: @1, sunset: Sat, 01 Aug 2026 00:00:00 GMT)"), "{warning}");
         assert_eq!(source_clock.warning("messages"), None);
     }

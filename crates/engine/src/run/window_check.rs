@@ -7,6 +7,7 @@ use convolake_extractor::{RecordSeen, Window};
 use jiff::SignedDuration;
 
 use crate::numbers::count;
+use crate::report::warning::Warning;
 
 /// Some sources count the end of a window in, and bounds are rounded to what their format can say.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(1);
@@ -14,30 +15,26 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(1);
 /// The records of a stream's windows, and those that should not be there.
 #[derive(Debug, Default)]
 pub(crate) struct WindowCheck {
-    seen: AtomicU64,
-    outside: AtomicU64,
+    n_records: AtomicU64,
+    n_outside: AtomicU64,
 }
 
 impl WindowCheck {
-    /// Takes note of a page's records; those whose time is not known do not count.
-    pub(crate) fn note(&self, window: Window, records: &[RecordSeen]) {
+    /// Counts a page's records; those whose time is not known do not count.
+    pub(crate) fn observe(&self, window: Window, records: &[RecordSeen]) {
         let times = || records.iter().filter_map(|record| record.listed_at);
         let is_outside = |at: &jiff::Timestamp| {
             at.duration_since(window.from) < -TOLERANCE || at.duration_since(window.until) > TOLERANCE
         };
-        self.seen.fetch_add(count(times().count()), Ordering::Relaxed);
-        self.outside.fetch_add(count(times().filter(is_outside).count()), Ordering::Relaxed);
+        self.n_records.fetch_add(count(times().count()), Ordering::Relaxed);
+        self.n_outside.fetch_add(count(times().filter(is_outside).count()), Ordering::Relaxed);
     }
 
-    /// What there is to say where most records were window_check.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let (seen, outside) = (self.seen.load(Ordering::Relaxed), self.outside.load(Ordering::Relaxed));
-        (outside > seen / 2).then(|| {
-            format!(
-                "{outside} of {seen} records lie outside of the windows they were asked for: the source seems to ignore \
-                 windows, and each costs a walk of everything"
-            )
-        })
+    /// The warning where most records were outside of their window.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        let n_records = self.n_records.load(Ordering::Relaxed);
+        let n_outside = self.n_outside.load(Ordering::Relaxed);
+        (n_outside > n_records / 2).then_some(Warning::WindowsIgnored { n_outside, n_records })
     }
 }
 
@@ -57,7 +54,7 @@ mod tests {
             (&[0, 200, -200], true),
         ] {
             let window_check = WindowCheck::default();
-            window_check.note(window, &times.iter().map(|seconds| record(*seconds)).collect::<Vec<_>>());
+            window_check.observe(window, &times.iter().map(|seconds| record(*seconds)).collect::<Vec<_>>());
             assert_eq!(window_check.warning().is_some(), is_told, "{times:?}");
         }
     }

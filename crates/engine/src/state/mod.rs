@@ -1,4 +1,7 @@
-//! TODO.
+//! What a commit holds of a pipeline: how far each stream is complete, and what the next run has to go on with.
 
-pub(crate) mod record_shape;
 pub(crate) mod streams;
+pub(crate) mod goal;
+pub(crate) mod backfills;
+pub(crate) mod shortfalls;
+pub(crate) mod record_shape;

@@ -5,16 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use convolake_transformer::{Drift, JsonKind};
 use serde::{Deserialize, Serialize};
 
-use crate::report::run_report::{FieldReport, TypeReport};
-
 /// The places of a stream's records, by their pointer from the record with `*` for elements.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct RecordShape(BTreeMap<String, Seen>);
+pub(crate) struct RecordShape(BTreeMap<String, FieldShape>);
 
-/// What has been met at a place.
+/// The types met at a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
+struct FieldShape {
     /// What stood there, but for null.
     kinds: BTreeSet<String>,
     /// True once a run met it about as often as records: then its absence says something.
@@ -27,13 +25,34 @@ const ENOUGH_RECORDS: u64 = 20;
 /// How a run's records differ from those before.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Difference {
-    pub(crate) vanished: Vec<FieldReport>,
-    pub(crate) changed: Vec<TypeReport>,
+    pub(crate) vanished: Vec<VanishedField>,
+    pub(crate) changed: Vec<ChangedType>,
+}
+
+/// A field that was usual in earlier runs and is in no record of this one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct VanishedField {
+    pub(crate) pointer: String,
+    /// Records of this run.
+    pub(crate) n_records: u64,
+}
+
+/// A field with values of a type that it had not before.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ChangedType {
+    pub(crate) pointer: String,
+    /// The JSON types it had.
+    pub(crate) before: Vec<String>,
+    /// The one it has.
+    pub(crate) now: &'static str,
+    pub(crate) count: u64,
+    /// The first place it was met at.
+    pub(crate) first: String,
 }
 
 impl RecordShape {
-    /// Holds what a run met against what is known, and adds it.
-    pub(crate) fn observe(&mut self, stream: &str, records: u64, drift: &Drift) -> Difference {
+    /// Compares what a run met with what is known, and adds it.
+    pub(crate) fn observe(&mut self, records: u64, drift: &Drift) -> Difference {
         let mut difference = Difference::default();
         for (pointer, kinds) in &drift.places {
             let place = self.0.entry(pointer.clone()).or_default();
@@ -46,11 +65,10 @@ impl RecordShape {
             let before: Vec<String> = place.kinds.iter().cloned().collect();
             for (kind, met) in not_null() {
                 if place.kinds.insert(kind.name().to_owned()) {
-                    difference.changed.push(TypeReport {
-                        stream: stream.to_owned(),
-                        field: pointer.clone(),
+                    difference.changed.push(ChangedType {
+                        pointer: pointer.clone(),
                         before: before.clone(),
-                        now: kind.name().to_owned(),
+                        now: kind.name(),
                         count: met.count,
                         first: met.first.to_string(),
                     });
@@ -62,12 +80,10 @@ impl RecordShape {
         if records >= ENOUGH_RECORDS {
             let is_gone = |pointer: &&String| !drift.places.contains_key(*pointer);
             let usual = self.0.iter().filter(|(_, place)| place.is_usual).map(|(pointer, _)| pointer);
-            difference.vanished.extend(usual.filter(is_gone).map(|pointer| FieldReport {
-                stream: stream.to_owned(),
-                field: pointer.clone(),
-                count: records,
-                first: "in no record of this run".to_owned(),
-            }));
+            let vanished = usual.filter(is_gone);
+            difference.vanished.extend(
+                vanished.map(|pointer| VanishedField { pointer: pointer.clone(), n_records: records }),
+            );
         }
         // A source with ids for keys must not make commits grow.
         while self.0.len() > Drift::MAX_PLACES {
@@ -98,25 +114,21 @@ mod tests {
     fn what_vanished_and_what_changed() {
         use JsonKind::{Null, Number, String};
         let mut shape = RecordShape::default();
-        let first =
-            shape.observe("s", 100, &drift(&[("/a", Number, 90), ("/a", String, 10), ("/b", String, 3)]));
+        let first = shape.observe(100, &drift(&[("/a", Number, 90), ("/a", String, 10), ("/b", String, 3)]));
         assert_eq!(first.vanished, []);
         let [changed] = first.changed.as_slice() else { panic!("{first:?}") };
-        let told = (changed.field.as_str(), changed.before.as_slice(), changed.now.as_str(), changed.count);
+        let told = (changed.pointer.as_str(), changed.before.as_slice(), changed.now, changed.count);
         assert_eq!(told, ("/a", &["number".to_owned()][..], "string", 10));
 
         // What is known is no news, null is no type, and a rare field may be absent.
         let known = shape.clone();
-        assert_eq!(
-            shape.observe("s", 100, &drift(&[("/a", String, 99), ("/a", Null, 1)])),
-            Difference::default()
-        );
+        assert_eq!(shape.observe(100, &drift(&[("/a", String, 99), ("/a", Null, 1)])), Difference::default());
         assert_eq!(shape, known);
 
-        let gone = shape.observe("s", 100, &drift(&[("/b", Number, 100)]));
-        assert_eq!(gone.vanished.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(), ["/a"]);
-        assert_eq!(gone.changed.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(), ["/b"]);
+        let gone = shape.observe(100, &drift(&[("/b", Number, 100)]));
+        assert_eq!(gone.vanished.iter().map(|field| field.pointer.as_str()).collect::<Vec<_>>(), ["/a"]);
+        assert_eq!(gone.changed.iter().map(|field| field.pointer.as_str()).collect::<Vec<_>>(), ["/b"]);
         // Too few records to say so.
-        assert_eq!(shape.observe("s", 19, &drift(&[])).vanished, []);
+        assert_eq!(shape.observe(19, &drift(&[])).vanished, []);
     }
 }

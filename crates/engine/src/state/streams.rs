@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::{Spent, Window};
+use convolake_extractor::Spent;
 use convolake_loader::Commit;
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
-use crate::completeness::shorts::Shorts;
+use crate::state::backfills::Backfill;
 use crate::state::record_shape::RecordShape;
+use crate::state::shortfalls::Shortfalls;
 
 /// The state of a pipeline in the lake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,28 +53,38 @@ pub(crate) struct StreamState {
     /// What was begun and is not through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unfinished: Option<Unfinished>,
-    /// Of what it was to bring, what is short: it is asked again for that.
-    #[serde(default, skip_serializing_if = "Shorts::is_empty")]
-    pub(crate) short: Shorts,
-    /// What of that was begun and is not through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) again: Option<Unfinished>,
+    /// Records with fewer rows than the source declares, by id: they are refetched.
+    #[serde(rename = "short", default, skip_serializing_if = "Shortfalls::is_empty")]
+    pub(crate) shortfalls: Shortfalls,
+    /// Slices of the refetch that were begun and not ended.
+    #[serde(rename = "again", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refetch: Option<Unfinished>,
 }
 
 impl StreamState {
-    /// Takes note of a walk of everything.
-    pub(crate) fn walked(&mut self, at: Timestamp) {
-        self.was_first_walk = self.last_full_walk.is_none();
-        self.last_full_walk = Some(at);
+    /// A stream of which nothing is known.
+    pub(crate) fn new(stream: &str, params: &ParamSet) -> Self {
+        Self {
+            stream: stream.to_owned(),
+            params: params.clone(),
+            origin: None,
+            watermark: None,
+            last_full_walk: None,
+            was_first_walk: false,
+            unanswered: BTreeMap::new(),
+            unfinished: None,
+            shortfalls: Shortfalls::new(),
+            refetch: None,
+        }
     }
 
     /// The slices in flight, with the runs that landed pages of them.
     pub(crate) fn in_flight(&self) -> impl Iterator<Item = &Unfinished> {
-        self.unfinished.iter().chain(&self.again)
+        self.unfinished.iter().chain(&self.refetch)
     }
 }
 
-/// Slices of a stream that were begun and not ended, though their pages are in the tables.
+/// Slices of a stream that were begun and not ended. Pages of them are in the tables already.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unfinished {
     /// When the first of them was begun.
@@ -89,27 +100,6 @@ pub(crate) struct Unfinished {
     /// Of ids that a list shows, in its order, the last one up to which all were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) asked_up_to: Option<String>,
-}
-
-/// A backfill of one stream with one set of params that did not come through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Backfill {
-    pub(crate) stream: String,
-    pub(crate) params: ParamSet,
-    pub(crate) from: Timestamp,
-    pub(crate) until: Timestamp,
-    pub(crate) unfinished: Unfinished,
-}
-
-impl Backfill {
-    /// True for the backfill of this stretch of time.
-    pub(crate) fn is_of(&self, range: Window) -> bool {
-        (self.from, self.until) == (range.from, range.until)
-    }
-
-    pub(crate) fn is(&self, stream: &str, params: &ParamSet, range: Window) -> bool {
-        self.is_of(range) && self.stream == stream && self.params == *params
-    }
 }
 
 impl Unfinished {
@@ -133,6 +123,7 @@ impl State {
             .map_err(|error| EngineError::Worker { message: format!("the state cannot be written: {error}") })
     }
 
+    /// The state of a stream, where anything is known of it.
     pub(crate) fn get(&self, stream: &str, params: &ParamSet) -> Option<&StreamState> {
         self.streams.get(&key(stream, params))
     }
@@ -143,6 +134,7 @@ impl State {
         self.get(stream, params).cloned().unwrap_or_else(blank)
     }
 
+    /// Puts a stream's state in the place of the one before.
     pub(crate) fn set(&mut self, state: StreamState) {
         self.streams.insert(key(&state.stream, &state.params), state);
     }
@@ -157,23 +149,7 @@ impl State {
     }
 }
 
-impl StreamState {
-    pub(crate) fn new(stream: &str, params: &ParamSet) -> Self {
-        Self {
-            stream: stream.to_owned(),
-            params: params.clone(),
-            origin: None,
-            watermark: None,
-            last_full_walk: None,
-            was_first_walk: false,
-            unanswered: BTreeMap::new(),
-            unfinished: None,
-            short: Shorts::new(),
-            again: None,
-        }
-    }
-}
-
+/// Scheme, host and port a stream is pulled from.
 pub(crate) fn origin(stream: &Stream) -> String {
     stream.base_url.origin().ascii_serialization()
 }
@@ -181,4 +157,69 @@ pub(crate) fn origin(stream: &Stream) -> String {
 /// Stream and params as one text; JSON, so that no two sets share one.
 fn key(stream: &str, params: &ParamSet) -> String {
     format!("{stream} {}", serde_json::to_string(params).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A state as commits hold it: every name here is part of the lake's format.
+    #[test]
+    fn a_state_is_read_and_written_by_the_names_that_commits_hold() {
+        let params = json!({"bot_name": "b1"});
+        let unfinished = json!({
+            "seen_at": "2025-06-01T00:00:00Z",
+            "runs": ["r1"],
+            "done": [["2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"]],
+            "begun": [{"kind": "whole"}],
+            "asked_up_to": "c7",
+        });
+        let again =
+            json!({"seen_at": "2025-06-01T00:00:00Z", "runs": [], "begun": [{"kind": "of", "ids": ["c1"]}]});
+        let stream = json!({
+            "stream": "messages",
+            "params": params,
+            "origin": "https://a",
+            "watermark": "2025-06-01T00:00:00Z",
+            "last_full_walk": "2025-05-01T00:00:00Z",
+            "was_first_walk": true,
+            "unanswered": {"c1": "h1"},
+            "unfinished": unfinished,
+            "short": {"c1": {
+                "declared": 3,
+                "since": "2025-01-01T00:00:00Z",
+                "until": "2025-06-01T00:00:00Z",
+                "asked": true,
+            }},
+            "again": again,
+        });
+        let blank = json!({
+            "stream": "conversations",
+            "params": {},
+            "origin": null,
+            "watermark": null,
+            "last_full_walk": null,
+        });
+        let whole = json!({
+            "streams": {"conversations {}": blank, "messages {\"bot_name\":\"b1\"}": stream},
+            "merged": "r1",
+            "backfills": [{
+                "stream": "messages",
+                "params": params,
+                "from": "2025-01-01T00:00:00Z",
+                "until": "2025-02-01T00:00:00Z",
+                "unfinished": unfinished,
+            }],
+            "shapes": {"messages": {"/text": {"kinds": ["string"], "is_usual": true}}},
+        });
+        for json in [json!({"streams": {}}), whole] {
+            let state: State = serde_json::from_value(json.clone()).unwrap();
+            assert_eq!(state.to_json().unwrap(), json);
+        }
+        let state: State = serde_json::from_value(json!({"streams": {"messages {}": stream}})).unwrap();
+        let stream = state.get("messages", &ParamSet::new()).unwrap();
+        assert_eq!((stream.shortfalls.len(), stream.in_flight().count()), (1, 2));
+    }
 }

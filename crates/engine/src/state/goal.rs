@@ -1,3 +1,5 @@
+//! What a run is out for, and how a landed page says for which goal it was pulled.
+
 use convolake_extractor::Window;
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ pub(crate) enum Goal {
     Backfill(Window),
 }
 
-/// The member of a landed page's slice that tells a backfill's from a run's: one must not take up what the other left.
+/// The member of a landed page's slice that tells a backfill's from a run's: one must not resume what the other left.
 const KEY: &str = "backfill";
 
 impl Goal {

@@ -5,38 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use convolake_extractor::{Slice, Unfinished, Window, is_gone_id, quota_period};
-use convolake_loader::{LandedName, RawPage};
+use convolake_loader::{LandedName, LoadError, RawPage};
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 
 use crate::numbers::count;
-use crate::run::goal::Goal;
 use crate::session::Session;
-use crate::{EngineError, Event};
+use crate::state::backfills::OrphanedSlice;
+use crate::state::goal::Goal;
+use crate::state::streams::{self, State};
+use crate::{EngineError, Event, Observer, with_causes};
 
-/// Landed pages that this run takes up again, by stream and slice.
+/// Landed pages that this run resumes from or merges, by stream and slice.
 #[derive(Debug, Default)]
 pub(crate) struct Checkpoint {
-    landed: Mutex<BTreeMap<(String, String), Vec<Landed>>>,
-    begun: Vec<Begun>,
-    others: Vec<LeftByOthers>,
+    landed: Mutex<BTreeMap<(String, String), Vec<PendingPage>>>,
+    begun: Vec<BegunSlice>,
+    orphans: Vec<OrphanedSlice>,
     runs: BTreeSet<String>,
 }
 
-/// Pages of a slice that runs out for something else have landed, and that no commit knows of.
+/// A page that an earlier run has landed of a slice that is not through.
 #[derive(Debug, Clone)]
-pub(crate) struct LeftByOthers {
-    pub(crate) goal: Goal,
-    pub(crate) stream: String,
-    pub(crate) params: ParamSet,
-    pub(crate) seen_at: Timestamp,
-    pub(crate) runs: BTreeSet<String>,
-    pub(crate) slice: serde_json::Value,
-}
-
-/// A landed page.
-#[derive(Debug, Clone)]
-pub(crate) struct Landed {
+pub(crate) struct PendingPage {
     pub(crate) name: LandedName,
     /// True where its rows are in the tables.
     pub(crate) is_merged: bool,
@@ -44,7 +35,7 @@ pub(crate) struct Landed {
 
 /// A slice of which pages have landed.
 #[derive(Debug)]
-struct Begun {
+struct BegunSlice {
     stream: String,
     params: ParamSet,
     slice: Slice,
@@ -53,18 +44,18 @@ struct Begun {
 
 impl Checkpoint {
     /// Finds what earlier runs have left, by the names in the raw zone.
-    pub(crate) async fn find(session: &Session) -> Result<Self, EngineError> {
+    pub(crate) async fn find(session: &Session, goal: Goal, state: &State) -> Result<Self, EngineError> {
         let merged = session.merged();
         let is_merged = |name: &LandedName| merged.is_some_and(|merged| name.run.as_str() <= merged);
-        let unfinished = in_flight(session);
+        let unfinished = in_flight(state);
         let mut checkpoint = Self::default();
-        let mut landed: BTreeMap<(String, String), Vec<Landed>> = BTreeMap::new();
+        let mut landed: BTreeMap<(String, String), Vec<PendingPage>> = BTreeMap::new();
         for name in session.raw.names(session.pipeline()).await? {
             let slice = (name.stream.clone(), name.slice_id.clone());
             let is_merged = is_merged(&name);
             if !is_merged || unfinished.get(&slice).is_some_and(|runs| runs.contains(&name.run)) {
                 checkpoint.runs.insert(name.run.clone());
-                landed.entry(slice).or_default().push(Landed { name, is_merged });
+                landed.entry(slice).or_default().push(PendingPage { name, is_merged });
             }
         }
         for pages in landed.values().filter(|pages| pages.iter().any(|page| !page.is_merged)) {
@@ -72,16 +63,17 @@ impl Checkpoint {
                 Ok(first) => {
                     let RawPage { stream, params, slice: json, fetched_at: seen_at, .. } = first.page;
                     let Some(slice) = Slice::from_json(&json) else { continue };
-                    let goal = Goal::of(&json);
-                    if goal == session.goal {
-                        checkpoint.begun.push(Begun { stream, params, slice, seen_at });
+                    let of_page = Goal::of(&json);
+                    if of_page == goal {
+                        checkpoint.begun.push(BegunSlice { stream, params, slice, seen_at });
                     } else if !slice.is_by_id() {
                         let runs = pages.iter().map(|page| page.name.run.clone()).collect();
                         let slice = slice.to_json();
-                        checkpoint.others.push(LeftByOthers { goal, stream, params, seen_at, runs, slice });
+                        let goal = of_page;
+                        checkpoint.orphans.push(OrphanedSlice { goal, stream, params, seen_at, runs, slice });
                     }
                 }
-                Err(error) => session.warn_of_page(&pages[0].name, &error),
+                Err(error) => warn_unreadable(&*session.seams.observer, &pages[0].name, &error),
             }
         }
         checkpoint.landed = Mutex::new(landed);
@@ -108,7 +100,7 @@ impl Checkpoint {
         let begins = period.replace('-', "");
         let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
         let pages = landed.values().flatten();
-        let is_uncounted = |page: &&Landed| {
+        let is_uncounted = |page: &&PendingPage| {
             !page.is_merged
                 && page.name.stream == stream.name
                 && page.name.run.starts_with(&begins)
@@ -122,24 +114,24 @@ impl Checkpoint {
         self.runs.last().map(String::as_str)
     }
 
-    /// What runs out for something else have landed and not merged.
-    pub(crate) fn others(&self) -> &[LeftByOthers] {
-        &self.others
+    /// Slices that runs of another goal have landed pages of and not merged.
+    pub(crate) fn orphans(&self) -> &[OrphanedSlice] {
+        &self.orphans
     }
 
-    /// The runs whose pages are taken up.
+    /// The runs whose pages are resumed from or merged.
     pub(crate) fn runs(&self) -> &BTreeSet<String> {
         &self.runs
     }
 
     /// The pages of a slice, in order; each is given out once.
-    pub(crate) fn take(&self, stream: &str, slice_id: &str) -> Vec<Landed> {
+    pub(crate) fn claim(&self, stream: &str, slice_id: &str) -> Vec<PendingPage> {
         let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
         landed.remove(&(stream.to_owned(), slice_id.to_owned())).unwrap_or_default()
     }
 
-    /// The pages that no slice of this run took up.
-    pub(crate) fn take_rest(&self) -> Vec<Landed> {
+    /// The pages that no slice of this run has claimed.
+    pub(crate) fn claim_rest(&self) -> Vec<PendingPage> {
         let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *landed).into_values().flatten().collect()
     }
@@ -158,7 +150,7 @@ impl Checkpoint {
         &self,
         stream: &Stream,
         params: &ParamSet,
-        committed: Option<&crate::state::streams::Unfinished>,
+        committed: Option<&streams::Unfinished>,
     ) -> Option<Unfinished> {
         let (mut seen_at, mut done, mut begun) = (None, Vec::new(), Vec::new());
         if let Some(committed) = committed {
@@ -175,7 +167,11 @@ impl Checkpoint {
         Some(Unfinished { seen_at: seen_at?, done, begun })
     }
 
-    fn begun_of<'a>(&'a self, stream: &'a Stream, params: &'a ParamSet) -> impl Iterator<Item = &'a Begun> {
+    fn begun_of<'a>(
+        &'a self,
+        stream: &'a Stream,
+        params: &'a ParamSet,
+    ) -> impl Iterator<Item = &'a BegunSlice> {
         self.begun.iter().filter(|begun| begun.stream == stream.name && begun.params == *params)
     }
 }
@@ -188,9 +184,9 @@ fn window(slice: Slice) -> Option<Window> {
 }
 
 /// By the newest commit: the slices in flight, and the runs that landed pages of them.
-fn in_flight(session: &Session) -> BTreeMap<(String, String), &BTreeSet<String>> {
+fn in_flight(state: &State) -> BTreeMap<(String, String), &BTreeSet<String>> {
     let mut found = BTreeMap::new();
-    for state in session.state.streams.values() {
+    for state in state.streams.values() {
         for unfinished in state.in_flight() {
             for slice in unfinished.begun.iter().filter_map(Slice::from_json) {
                 found.insert((state.stream.clone(), slice.id(&state.params)), &unfinished.runs);
@@ -200,11 +196,9 @@ fn in_flight(session: &Session) -> BTreeMap<(String, String), &BTreeSet<String>>
     found
 }
 
-impl Session {
-    /// Tells of a landed page that no longer reads: what it held is asked for again.
-    pub(crate) fn warn_of_page(&self, name: &LandedName, error: &convolake_loader::LoadError) {
-        let why = crate::with_causes(error, ": ");
-        let message = format!("{} is asked for again: {why}", name.object);
-        self.seams.observer.on(&Event::Warning { message: &message });
-    }
+/// Tells of a landed page that no longer reads: what it held is asked for again.
+pub(crate) fn warn_unreadable(observer: &dyn Observer, name: &LandedName, error: &LoadError) {
+    let why = with_causes(error, ": ");
+    let message = format!("{} is asked for again: {why}", name.object);
+    observer.on(&Event::Warning { message: &message });
 }

@@ -1,0 +1,148 @@
+//! What a run did for one stream and one set of params, made once from all that was found out.
+
+use convolake_model::ParamSet;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::ingest::StreamSink;
+use crate::ingest::tally::Counts;
+use crate::numbers::count;
+use crate::report::completeness::Completeness;
+use crate::report::exit::ExitRules;
+use crate::report::stream_outcome::{Deletions, Fault, Refetch, StreamOutcome};
+
+/// What a run did for one stream and one set of params.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamReport {
+    /// The stream.
+    pub stream: String,
+    /// Its params.
+    pub params: ParamSet,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it stopped before its end.
+    pub error: Option<String>,
+    /// Requests made, with those that were made again.
+    pub requests: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// Pages an earlier run had landed but not merged; no request was made for them.
+    pub pages_taken_up: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+    /// Records on them.
+    pub records: u64,
+    /// Of those, quarantined; without those that were quarantined earlier.
+    pub quarantined: u64,
+    /// Up to which instant the stream is complete.
+    pub watermark: Option<Timestamp>,
+    /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
+    pub completeness: Option<Completeness>,
+    /// Records of the lake that a walk of the whole source did not meet: they are gone there.
+    pub gone: u64,
+    /// Of those, taken out of the lake's tables; the others stay.
+    pub removed: u64,
+    /// Some of their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gone_examples: Vec<String>,
+    /// What was short after an earlier run, and asked for again by id; `None` where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fetched_again: Option<FetchedAgain>,
+    /// What stopped nothing and is worth a look.
+    pub warnings: Vec<String>,
+    /// Ids that were asked for and never answered, some of them.
+    pub unanswered: Vec<String>,
+}
+
+/// What was short and asked for again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct FetchedAgain {
+    /// Ids that were asked for.
+    pub asked: u64,
+    /// Of those, the ones that have as many rows as declared now; `None` where that was not compared.
+    pub complete: Option<u64>,
+}
+
+/// One stream of a run whose rows are all flattened.
+#[derive(Debug)]
+pub(crate) struct EndedStream {
+    pub(crate) stream: String,
+    pub(crate) params: ParamSet,
+    pub(crate) outcome: StreamOutcome,
+    pub(crate) counts: Counts,
+    /// Up to which instant the stream is complete, by the state that is committed.
+    pub(crate) watermark: Option<Timestamp>,
+    /// Ids that were asked for and not answered, by this run or an earlier one.
+    pub(crate) unanswered: Vec<String>,
+}
+
+/// What comparing declared counts with the lake said of a stream; nothing where that was not done.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    pub(crate) completeness: Option<Completeness>,
+    /// Of the ids that were refetched, how many are complete now.
+    pub(crate) n_refetched_complete: Option<u64>,
+}
+
+impl EndedStream {
+    /// A stream that nothing was pulled of: pages of files, or of earlier runs.
+    pub(crate) fn of_pages(sink: &StreamSink, params: &ParamSet) -> Self {
+        Self {
+            stream: sink.stream.clone(),
+            params: params.clone(),
+            outcome: StreamOutcome::default(),
+            counts: sink.tally.counts(),
+            watermark: None,
+            unanswered: Vec::new(),
+        }
+    }
+}
+
+impl StreamReport {
+    /// The report of a stream.
+    pub(crate) fn new(ended: EndedStream, compared: Compared, rules: &ExitRules) -> Self {
+        let EndedStream { stream, params, outcome, counts, watermark, unanswered } = ended;
+        let Compared { completeness, n_refetched_complete } = compared;
+        // Every field is named: one that is new has to be told, or left out on purpose.
+        let StreamOutcome {
+            fault: Fault { outcome, error },
+            deletions: Deletions { n_gone, examples, removed },
+            refetch: Refetch { asked, pulled_anyway: _, begun: _ },
+            warnings,
+            // The state has these.
+            done: _,
+            begun: _,
+            has_work_left: _,
+            has_odd_end: _,
+            is_full_walk: _,
+            has_page: _,
+            unanswered: _,
+            asked_up_to: _,
+        } = outcome;
+        // Drift and rows are told of all streams together.
+        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _ } = counts;
+        let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
+        let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
+        Self {
+            stream,
+            params,
+            outcome: rules.of_stream(outcome, n_short, quarantined),
+            error,
+            requests,
+            pages,
+            pages_taken_up: taken_up,
+            bytes,
+            records,
+            quarantined,
+            watermark,
+            completeness,
+            gone: count(n_gone),
+            removed: count(removed.len()),
+            gone_examples: examples,
+            fetched_again: (fetched_again.asked > 0).then_some(fetched_again),
+            warnings: warnings.texts(),
+            unanswered,
+        }
+    }
+}

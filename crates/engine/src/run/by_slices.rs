@@ -1,0 +1,206 @@
+//! A stream that is cut into slices of its own: windows, or a walk of the whole. Lists are of this kind.
+
+use convolake_extractor::{Facts, RecordSeen, Slice, Window, full_walk_due};
+use convolake_model::Stream;
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::EngineError;
+use crate::run::slice::PageSummary;
+use crate::run::stream::StreamPull;
+use crate::state::goal::Goal;
+use crate::state::streams::StreamState;
+
+/// What a list showed.
+pub(crate) struct Listing {
+    /// Ids and the hash of their record, newest first.
+    pub(crate) hashes: IndexMap<String, String>,
+    /// True where the list was walked as far as it had to be.
+    pub(crate) is_through: bool,
+    /// True where it was walked to its end, and that is beyond doubt.
+    pub(crate) is_whole: bool,
+}
+
+/// How far back a stream is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct WalkPlan {
+    /// Everything the source has is walked.
+    is_full: bool,
+    /// A page of a list that is wholly before this ends the walk; `None` where it goes to the end.
+    until: Option<Timestamp>,
+}
+
+impl StreamPull<'_> {
+    /// Pulls a stream's own slices; gives what it listed, where others ask for that.
+    pub(crate) async fn own_slices(
+        &mut self,
+        facts: &Facts,
+        asking: &[&Stream],
+    ) -> Result<Listing, EngineError> {
+        let states = asking.iter().map(|asking| self.run.state.get(&asking.name, self.params));
+        let states: Vec<Option<&StreamState>> = states.collect();
+        let asking: Vec<_> = asking.iter().copied().zip(states).collect();
+        let plan = walk_plan(self.stream, self.run.goal, facts, &asking);
+        let mut listing =
+            Listing { hashes: IndexMap::new(), is_through: false, is_whole: plan.until.is_none() };
+        if self.stream.windows.is_some() {
+            self.windows(facts).await?;
+        } else {
+            listing.hashes = self.walk_list(plan.until).await?;
+            listing.is_whole &= !self.outcome.has_odd_end;
+        }
+        listing.is_through = self.outcome.is_through();
+        self.outcome.is_full_walk = plan.is_full && listing.is_through;
+        if listing.is_through {
+            self.refetch_by_parent().await?;
+        }
+        Ok(listing)
+    }
+
+    /// Walks the stream as a whole; gives the ids and hashes of its records, where others ask for them.
+    async fn walk_list(&mut self, until: Option<Timestamp>) -> Result<IndexMap<String, String>, EngineError> {
+        let is_list = self.is_list();
+        let range = self.run.goal.range();
+        let mut hashes = IndexMap::new();
+        let mut on_page = |page: &PageSummary<'_>| {
+            if is_list {
+                let records = page.records.iter().filter(|record| is_in_range(record, range));
+                for record in records {
+                    // Newest first: what came on an earlier page of this walk is the newer record.
+                    if let Some(id) = &record.id {
+                        hashes.entry(id.clone()).or_insert_with(|| record.hash.clone());
+                    }
+                }
+            }
+            until.is_none_or(|until| !is_before(page.records, until))
+        };
+        self.slices.until = until;
+        let end = self.slices.pull(&Slice::Whole, &|_| None, &mut on_page).await?;
+        self.outcome.end_slice(&Slice::Whole, end);
+        Ok(hashes)
+    }
+}
+
+/// How far back a stream is walked. A list is walked as far back as those that ask for what it shows need it.
+fn walk_plan(
+    stream: &Stream,
+    goal: Goal,
+    facts: &Facts,
+    asking: &[(&Stream, Option<&StreamState>)],
+) -> WalkPlan {
+    // What neither a list nor a walk shows is known to be gone only where both are made together.
+    let is_walk_due = |(asking, state): &(&Stream, Option<&StreamState>)| {
+        let last_full_walk = state.and_then(|state| state.last_full_walk);
+        full_walk_due(asking, &Facts { last_full_walk, ..facts.clone() })
+    };
+    let is_full = full_walk_due(stream, facts) || facts.watermark.is_none() || asking.iter().any(is_walk_due);
+    // None, the least, where one was never through.
+    let of_asking = asking.iter().map(|(_, state)| state.and_then(|state| state.watermark));
+    let needed = of_asking.chain([facts.watermark]).min().flatten();
+    // A list is sorted newest first: a page wholly before what the last run looked at can hold nothing new.
+    let until = match (stream.listed_at.is_some(), goal, needed) {
+        (true, Goal::Backfill(range), _) => Some(range.from),
+        (true, Goal::Incremental, Some(watermark)) if !is_full => {
+            watermark.checked_sub(SignedDuration::from_secs(stream.lookback.as_seconds())).ok()
+        }
+        _ => None,
+    };
+    WalkPlan { is_full, until }
+}
+
+/// True where a list's record is of the time that is asked for; one without a time may be.
+fn is_in_range(record: &RecordSeen, range: Option<Window>) -> bool {
+    match range.zip(record.listed_at) {
+        Some((range, at)) => (range.from..range.until).contains(&at),
+        None => true,
+    }
+}
+
+/// True for a page all of whose records are before an instant; one without a time may be after it.
+fn is_before(records: &[RecordSeen], until: Timestamp) -> bool {
+    let is_before = |record: &RecordSeen| record.listed_at.is_some_and(|at| at < until);
+    !records.is_empty() && records.iter().all(is_before)
+}
+
+#[cfg(test)]
+mod tests {
+    use convolake_model::ParamSet;
+
+    use super::*;
+    use crate::Project;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_list_is_walked_as_far_back_as_those_that_ask_by_it_need() {
+        let project = Project::load("convocore", &[]).unwrap();
+        let (list, export) = (&project.pipeline.streams["list"], &project.pipeline.streams["export"]);
+        let (now, lately) = (at("2025-06-10T00:00:00Z"), Some(at("2025-06-09T00:00:00Z")));
+        let (earlier, long_ago) = (Some(at("2025-06-05T00:00:00Z")), Some(at("2025-05-01T00:00:00Z")));
+        let backfill =
+            Goal::Backfill(Window { from: at("2025-01-01T00:00:00Z"), until: at("2025-02-01T00:00:00Z") });
+        let run = Goal::Incremental;
+        // The watermark and the last full walk of the list, and of the export.
+        for (goal, list_state, export_state, is_full, until) in [
+            (run, (lately, lately), (lately, lately), false, Some("2025-06-07T00:00:00Z")),
+            // The export has not come as far.
+            (run, (lately, lately), (earlier, lately), false, Some("2025-06-03T00:00:00Z")),
+            // It was never through.
+            (run, (lately, lately), (None, lately), false, None),
+            // A walk is due, of the one or the other.
+            (run, (lately, long_ago), (lately, lately), true, None),
+            (run, (lately, lately), (lately, long_ago), true, None),
+            (run, (lately, lately), (lately, None), true, None),
+            // A first run.
+            (run, (None, lately), (lately, lately), true, None),
+            (backfill, (None, None), (None, None), true, Some("2025-01-01T00:00:00Z")),
+        ] {
+            let facts = Facts {
+                begin: Timestamp::UNIX_EPOCH,
+                watermark: list_state.0,
+                now,
+                last_full_walk: list_state.1,
+                was_first_walk: false,
+                unfinished: None,
+                open: Vec::new(),
+            };
+            let state = StreamState {
+                watermark: export_state.0,
+                last_full_walk: export_state.1,
+                ..StreamState::new("export", &ParamSet::new())
+            };
+            let plan = walk_plan(list, goal, &facts, &[(export, Some(&state))]);
+            let expected = WalkPlan { is_full, until: until.map(at) };
+            assert_eq!(plan, expected, "{goal:?}, {list_state:?}, {export_state:?}");
+        }
+    }
+
+    #[test]
+    fn records_without_a_time_are_in_range_and_end_no_walk() {
+        let record = |listed_at: Option<&str>| RecordSeen {
+            id: None,
+            hash: String::new(),
+            listed_at: listed_at.map(at),
+        };
+        let (before, after) = (Some("2025-01-01T00:00:00Z"), Some("2025-03-01T00:00:00Z"));
+        let until = at("2025-02-01T00:00:00Z");
+        for (times, expected) in
+            [(&[][..], false), (&[before], true), (&[before, after], false), (&[before, None], false)]
+        {
+            let records: Vec<RecordSeen> = times.iter().map(|time| record(*time)).collect();
+            assert_eq!(is_before(&records, until), expected, "{times:?}");
+        }
+        let range = Some(Window { from: until, until: at("2025-03-01T00:00:00Z") });
+        for (time, range, expected) in [
+            (None, range, true),
+            (before, None, true),
+            (before, range, false),
+            (after, range, false),
+            (Some("2025-02-01T00:00:00Z"), range, true),
+        ] {
+            assert_eq!(is_in_range(&record(time), range), expected, "{time:?}");
+        }
+    }
+}

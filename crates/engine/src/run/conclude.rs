@@ -1,0 +1,125 @@
+//! The end of a run: workers, next state, commit, completeness, report.
+
+use std::sync::Arc;
+
+use convolake_extractor::Spent;
+
+use crate::completeness::compare::Comparison;
+use crate::completeness::of_run::compare_streams;
+use crate::completeness::remember::{refetched_complete, remember};
+use crate::ingest::{StreamSink, StreamSinks, Workers};
+use crate::report::exit::Strictness;
+use crate::report::stream_report::{Compared, EndedStream};
+use crate::run::stream::EndedPull;
+use crate::session::{Committed, Session};
+use crate::state::backfills::OrphanedSlice;
+use crate::state::goal::Goal;
+use crate::state::streams::State;
+use crate::{EngineError, Event, RunReport, with_causes};
+
+/// What became of a group of streams.
+pub(crate) type PulledGroup = Result<Vec<EndedPull>, EngineError>;
+
+/// A run that has pulled everything it will.
+pub(crate) struct PulledRun {
+    pub(crate) session: Session,
+    pub(crate) workers: Workers,
+    pub(crate) goal: Goal,
+    pub(crate) ended: Vec<PulledGroup>,
+    pub(crate) sinks: StreamSinks,
+    /// Slices that are left to runs of another goal.
+    pub(crate) orphans: Vec<OrphanedSlice>,
+    /// What is spent of the sources' quotas.
+    pub(crate) spent: Spent,
+    pub(crate) strictness: Strictness,
+}
+
+impl PulledRun {
+    /// Merges, commits, compares and reports. Blocks.
+    pub(crate) fn conclude(self) -> Result<RunReport, EngineError> {
+        let Self { session, workers, goal, ended, sinks, orphans, spent, strictness } = self;
+        // Why the workers stopped comes before what it did to those who wait for them.
+        let (load, quarantine) = workers.finish()?;
+        let groups: Vec<Vec<EndedPull>> = ended.into_iter().collect::<Result<_, _>>()?;
+        let ended: Vec<EndedPull> = groups.into_iter().flatten().collect();
+        let run = session.run.to_string();
+        let state = next_state(session.state.clone(), goal, &ended, orphans, spent, run);
+        let streams = ended_streams(ended, sinks, &state);
+        let mut committed = session.commit(load, quarantine, state, &streams)?;
+        let observer = &*session.seams.observer;
+        let (lake, project) = (&session.lake, &session.project);
+        let comparisons = compare_streams(lake, project, &committed.state, &streams, observer);
+        let complete = refetched_complete(project, &streams, &comparisons);
+        if goal == Goal::Incremental {
+            commit_shortfalls(&session, &streams, &comparisons, &mut committed);
+        }
+        let compared = comparisons.into_iter().zip(complete).map(|(comparison, n_refetched_complete)| {
+            let completeness = comparison.map(|comparison| comparison.completeness);
+            Compared { completeness, n_refetched_complete }
+        });
+        session.report(committed, streams.into_iter().zip(compared).collect(), strictness)
+    }
+}
+
+/// The state of the pipeline after a run.
+fn next_state(
+    before: State,
+    goal: Goal,
+    ended: &[EndedPull],
+    orphans: Vec<OrphanedSlice>,
+    spent: Spent,
+    run: String,
+) -> State {
+    let mut state = before;
+    ended.iter().for_each(|pulled| state.put(goal, pulled.state.clone()));
+    orphans.into_iter().for_each(|orphan| state.leave(orphan));
+    State { spent, merged: Some(run), ..state }
+}
+
+/// The streams that were pulled, then those of which only pages of earlier runs were merged. Records are counted when their
+/// page is flattened, so not before the workers have ended.
+fn ended_streams(ended: Vec<EndedPull>, sinks: StreamSinks, state: &State) -> Vec<EndedStream> {
+    let pulled: Vec<Arc<StreamSink>> = ended.iter().map(|pulled| Arc::clone(&pulled.sink)).collect();
+    let is_merged_only = |sink: &Arc<StreamSink>| !pulled.iter().any(|pulled| Arc::ptr_eq(pulled, sink));
+    let merged_only = sinks
+        .into_all()
+        .filter(|(_, sink)| is_merged_only(sink))
+        .map(|(params, sink)| EndedStream::of_pages(&sink, &params));
+    let of_pull = |pulled: EndedPull| {
+        let EndedPull { outcome, state: ended, sink } = pulled;
+        let committed = state.get(&ended.stream, &ended.params);
+        EndedStream {
+            outcome,
+            counts: sink.tally.counts(),
+            watermark: committed.and_then(|committed| committed.watermark),
+            unanswered: ended.unanswered.into_keys().collect(),
+            stream: ended.stream,
+            params: ended.params,
+        }
+    };
+    let merged_only: Vec<EndedStream> = merged_only.collect();
+    ended.into_iter().map(of_pull).chain(merged_only).collect()
+}
+
+/// Remembers what is short for the next run, in a commit of its own where that changes anything.
+fn commit_shortfalls(
+    session: &Session,
+    streams: &[EndedStream],
+    comparisons: &[Option<Comparison>],
+    committed: &mut Committed,
+) {
+    let changed = remember(&session.project, streams, comparisons, &committed.state);
+    if changed.is_empty() {
+        return;
+    }
+    changed.into_iter().for_each(|changed| committed.state.set(changed));
+    match session.commit_state(&committed.state) {
+        Ok(later) => committed.seq = later.or(committed.seq),
+        // The rows are safe by now, and the next run finds it out anew.
+        Err(error) => {
+            let why = with_causes(&error, ": ");
+            let message = format!("what is short was not written down for the next run: {why}");
+            session.seams.observer.on(&Event::Warning { message: &message });
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The next state of a stream: a pure decision from what was known before and what pulling it found out.
+
+use std::collections::BTreeSet;
+
+use convolake_extractor::{Facts, Slice, watermark};
+use convolake_model::{Gone, Stream};
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
+use crate::RunId;
+use crate::report::stream_outcome::StreamOutcome;
+use crate::state::goal::Goal;
+use crate::state::streams::{StreamState, Unfinished, origin};
+
+#[cfg(test)]
+mod tests;
+
+/// What a decision is made by, beside the state before and the outcome.
+#[derive(Clone, Copy)]
+pub(crate) struct Basis<'a> {
+    pub(crate) stream: &'a Stream,
+    pub(crate) goal: Goal,
+    /// What the stream's slices were planned by.
+    pub(crate) facts: &'a Facts,
+    /// True where another stream asks for what this one lists.
+    pub(crate) is_list: bool,
+    /// The ids that the stream's list shows, with the hash of each; `None` where it has no list, or that was not pulled.
+    pub(crate) listed: Option<&'a IndexMap<String, String>>,
+    pub(crate) run: &'a RunId,
+    /// Earlier runs whose pages this one resumed from or merged.
+    pub(crate) resumed_runs: &'a BTreeSet<String>,
+    /// When the run began, by this machine's clock.
+    pub(crate) started_at: Timestamp,
+    /// The earliest time that the source said it was.
+    pub(crate) source_time: Option<Timestamp>,
+}
+
+impl Basis<'_> {
+    /// An instant, but no later than the source's clock: beyond that nothing is known of the source.
+    fn at_the_source(&self, instant: Timestamp) -> Timestamp {
+        self.source_time.map_or(instant, |source_time| instant.min(source_time))
+    }
+
+    fn runs(&self, before: Option<&Unfinished>) -> BTreeSet<String> {
+        let before = before.into_iter().flat_map(|before| before.runs.iter().cloned());
+        before.chain(self.resumed_runs.iter().cloned()).chain([self.run.to_string()]).collect()
+    }
+}
+
+/// The state of a stream after a run. A backfill moves no watermark and notes no full walk.
+pub(crate) fn decide(before: &StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) -> StreamState {
+    let mut after = before.clone();
+    if outcome.has_page {
+        after.origin = Some(origin(basis.stream));
+    }
+    if basis.goal == Goal::Incremental {
+        move_watermark(&mut after, basis, outcome);
+        settle_refetch(&mut after, before, basis, outcome);
+    }
+    settle_unanswered(&mut after, basis, outcome);
+    after.unfinished = (!outcome.is_through()).then(|| unfinished(before, basis, outcome));
+    after
+}
+
+/// What the next run has to know to go on where this one stopped.
+pub(crate) fn unfinished(before: &StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) -> Unfinished {
+    let known = basis.facts.unfinished.as_ref();
+    let done_before = known.into_iter().flat_map(|known| &known.done).map(|done| (done.from, done.until));
+    let done = outcome.done.iter().filter_map(|slice| match slice {
+        Slice::Window { from, until } => Some((*from, *until)),
+        Slice::Whole | Slice::Ids(_) | Slice::Of { .. } => None,
+    });
+    // A walk that is through is read again from its pages where the next run needs what it showed: a list, until everything on
+    // it was asked for; a walk beside a list, until what is gone was removed.
+    let is_needed = basis.is_list || (outcome.is_full_walk && removes(basis.stream));
+    let walks = outcome.done.iter().filter(|slice| is_needed && **slice == Slice::Whole);
+    Unfinished {
+        seen_at: known.map_or_else(|| basis.at_the_source(basis.started_at), |known| known.seen_at),
+        runs: basis.runs(before.unfinished.as_ref()),
+        done: joined(done_before.chain(done).collect()),
+        begun: outcome.begun.iter().chain(walks).map(Slice::to_json).collect(),
+        asked_up_to: outcome.asked_up_to.clone(),
+    }
+}
+
+/// Keeps a list that is through unfinished while a stream that asks by it is: what it showed is needed until all of it was
+/// asked for.
+pub(crate) fn keep_list<'a>(
+    list: &mut StreamState,
+    left: Unfinished,
+    asking: impl IntoIterator<Item = &'a StreamState>,
+) {
+    if list.unfinished.is_none() && asking.into_iter().any(|asking| asking.unfinished.is_some()) {
+        list.unfinished = Some(left);
+    }
+}
+
+fn removes(stream: &Stream) -> bool {
+    stream.gone != Gone::Keep
+}
+
+fn move_watermark(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
+    let complete = basis.at_the_source(watermark(basis.stream, basis.facts));
+    if outcome.is_through() {
+        after.watermark = after.watermark.max(Some(complete));
+    }
+    // A walk counts even if what follows it is stopped, so that it is not made twice; but where what is gone is removed, only
+    // after that.
+    if outcome.is_full_walk && (outcome.is_through() || !removes(basis.stream)) {
+        after.was_first_walk = after.last_full_walk.is_none();
+        after.last_full_walk = Some(complete);
+    }
+}
+
+/// What was refetched, or pulled anyway, is not asked for again while it declares the same.
+fn settle_refetch(after: &mut StreamState, before: &StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
+    for id in outcome.refetch.asked.iter().chain(&outcome.refetch.pulled_anyway) {
+        if let Some(shortfall) = after.shortfalls.get_mut(id) {
+            shortfall.asked = true;
+        }
+    }
+    // A stream is refetched by its parents only once it is through.
+    if basis.stream.by_parent.is_some() && outcome.is_through() {
+        let begun = &outcome.refetch.begun;
+        after.refetch = (!begun.is_empty()).then(|| Unfinished {
+            runs: basis.runs(before.refetch.as_ref()),
+            begun: begun.iter().map(Slice::to_json).collect(),
+            ..Unfinished::new(basis.started_at)
+        });
+    }
+}
+
+/// Ids without an answer are remembered with the hash they are listed under, until that changes or they are removed.
+fn settle_unanswered(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
+    for id in &outcome.deletions.removed {
+        after.unanswered.remove(id);
+    }
+    let Some(listed) = basis.listed else { return };
+    after.unanswered.retain(|id, hash| listed.get(id).is_none_or(|listed| listed == hash));
+    let unanswered = outcome.unanswered.iter();
+    after.unanswered.extend(unanswered.filter_map(|id| Some((id.clone(), listed.get(id)?.clone()))));
+}
+
+/// Stretches of time, those that touch as one.
+fn joined(mut windows: Vec<(Timestamp, Timestamp)>) -> Vec<(Timestamp, Timestamp)> {
+    windows.sort_unstable();
+    let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (from, until) in windows {
+        match joined.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            _ => joined.push((from, until)),
+        }
+    }
+    joined
+}
