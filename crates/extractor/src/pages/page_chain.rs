@@ -6,7 +6,7 @@ mod resume;
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
-use http::Method;
+use http::{Method, StatusCode};
 use tracing::{info, warn};
 use url::Url;
 
@@ -17,13 +17,15 @@ use super::odd_end::{EndCheck, PageEnd};
 use super::overlap::Overlap;
 use super::page_size::PageSize;
 use super::pagination::{PageRef, PaginationFault, PaginationState, Step};
+use super::pointer_check::{AbsentNext, FirstPage, PointerVerdict};
 use super::prefetch::{FirstAttempt, Prefetch};
-use super::rejection::{Rejected, Remedy};
+use super::rejection::{PageBefore, Rejected, Remedy};
 use super::request::RequestTemplate;
 use super::{FailedResponse, OddEnd, Page, Source};
 use crate::digest::{fingerprint_of, number_of};
+use crate::envelope::{EndSign, PageContent};
 use crate::error::ExtractError;
-use crate::plan::Slice;
+use crate::plan::{Slice, Window};
 
 /// The pages of one slice, one after the other.
 ///
@@ -49,6 +51,8 @@ pub struct PageChain {
     /// Set until a page shows that the numbers still lead to where they led when pages landed.
     overlap: Overlap,
     end_check: EndCheck,
+    /// The window of the slice, where that is longer than one that the stream names.
+    long_window: Option<Window>,
 }
 
 impl PageChain {
@@ -64,19 +68,21 @@ impl PageChain {
         };
         // Each chain has its own waits, whatever the order in which chains run.
         let name = number_of(fingerprint_of([stream.name.as_str(), &slice.id(params)]));
+        let rules = source.rules_of(&stream.name);
         Ok(Self {
-            requests: RequestTemplate::new(stream, params, slice)?,
+            requests: RequestTemplate::new(stream, params, slice, &rules.ids)?,
             pagination: PaginationState::new(&stream.pages, chosen),
             size: source.sizes.first_of(stream),
             lookahead: Lookahead::default(),
             prefetch: Prefetch::default(),
             random: fastrand::Rng::with_seed(source.seed ^ name),
             failures: FailureLog::default(),
-            fetcher: Fetcher::new(source, stream),
+            fetcher: Fetcher::new(source, stream, rules),
             seq: 0,
             was_restarted: false,
             overlap: Overlap::default(),
             end_check: EndCheck::default(),
+            long_window: long_window(stream, slice),
         })
     }
 
@@ -110,7 +116,11 @@ impl PageChain {
                     self.lookahead.slow_down();
                 }
                 Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
-                Err(FetchError::Final(error)) => return Err(error),
+                Err(FetchError::Final(error)) => {
+                    if !self.try_smaller(&page, &error) {
+                        return Err(error);
+                    }
+                }
                 Err(FetchError::Rejected(rejection)) => self.remedy(rejection, &page, fetch.url())?,
             }
         }
@@ -149,20 +159,23 @@ impl PageChain {
         let Fetched { response, content, fetched_at, retries, room } = fetched;
         self.pagination.take(&content, url);
         self.lookahead.take(&content, self.size.current());
-        let record_count = content.record_count;
+        let (record_count, n_broken) = (content.record_count, content.n_broken);
+        let ends = &self.fetcher.rules.ends;
         self.end_check.take(PageEnd {
             record_count,
             is_full: self.size.is_full(record_count),
             is_last: self.is_at_end(),
             is_numbered: stream.pages.numbered.is_some(),
+            is_odd_null: content.is_null && !ends.contains(&EndSign::NullRecords),
         });
+        self.check_pointers(&content);
         if self.overlap.is_missed_by(&content.records) {
             info!(stream = stream.name, "pages have moved by more than one, beginning anew");
             self.restart();
         }
         self.seq += 1;
         let (seq, bytes) = (self.seq, response.body.len());
-        info!(stream = stream.name, seq, record_count, retries, bytes, "page fetched");
+        info!(stream = stream.name, seq, record_count, n_broken, retries, bytes, "page fetched");
         Page {
             seq,
             method: Method::GET,
@@ -172,26 +185,61 @@ impl PageChain {
             fetched_at,
             body: response.body,
             record_count,
+            n_broken,
             records: content.records,
             retries,
             room,
         }
     }
 
-    /// A smaller page or a fresh beginning where that may help; the next step is ready then.
+    /// Holds the first page of a walk against the pointers of the pipeline. What is wrong with them shows once the page is
+    /// given out.
+    fn check_pointers(&mut self, content: &PageContent) {
+        let Fetcher { source, stream, rules, .. } = &self.fetcher;
+        if self.pagination.is_behind_first() && content.record_count > 0 {
+            let first = FirstPage {
+                is_full: self.size.is_full(content.record_count),
+                // Chosen ids end where all are answered, whatever leads on.
+                leads_on: matches!(self.pagination.step(), Step::Ask(_)) || self.requests.is_of_ids(),
+                absent: match rules.ends.contains(&EndSign::AbsentNext) {
+                    true => AbsentNext::IsAnEnd,
+                    false => AbsentNext::Undeclared,
+                },
+            };
+            match source.pointers.judge(&stream.name, content, first) {
+                PointerVerdict::Fine => {}
+                PointerVerdict::OnlyPage(missed) => self.end_check.ended(OddEnd::PointerMissed(missed)),
+                PointerVerdict::Mistake(missed) => {
+                    self.pagination.fail(PaginationFault::PointerMissed(missed));
+                }
+            }
+        }
+        source.pointers.note(&stream.name, content);
+    }
+
+    /// A smaller page, the end, or a fresh beginning where that may help; the next step is ready then.
     fn remedy(&mut self, rejection: Rejection, page: &PageRef, url: &Url) -> Result<(), ExtractError> {
         let Rejection { status, message } = rejection;
         let (has_smaller_size, was_restarted) = (self.size.has_smaller(), self.was_restarted);
         let stream = self.fetcher.stream.name.clone();
-        match (Rejected { status, page, has_smaller_size, was_restarted }).remedy() {
+        let before = self.page_before();
+        match (Rejected { status, page, has_smaller_size, was_restarted, before }).remedy() {
             Remedy::SmallerPage => {
-                self.size.shrink();
-                info!(stream, size = self.size.current(), "page size turned down, trying a smaller one");
+                self.shrink();
+                Ok(())
+            }
+            Remedy::End => {
+                info!(stream, page = self.seq + 1, %status, message, "no such page, taken for the end");
+                self.pagination.end();
+                if !self.fetcher.rules.ends.contains(&EndSign::Status(status.as_u16())) {
+                    self.end_check.ended(OddEnd::TurnedDown { status });
+                }
                 Ok(())
             }
             Remedy::Restart => {
-                warn!(stream, page = self.seq + 1, %status, message, "cursor expired, beginning anew");
+                warn!(stream, page = self.seq + 1, %status, message, "the way on has expired, beginning anew");
                 self.was_restarted = true;
+                self.overlap.clear();
                 self.restart();
                 Ok(())
             }
@@ -199,9 +247,42 @@ impl PageChain {
                 Err(ExtractError::CursorExpired { stream, page: self.seq + 1, status, message })
             }
             Remedy::Nothing => {
-                Err(ExtractError::Rejected { stream, url: self.fetcher.shown(url), status, message })
+                let url = self.fetcher.shown(url);
+                Err(match self.long_window.filter(|_| *page == PageRef::First && may_mean_window(status)) {
+                    Some(window) => ExtractError::WindowRefused { stream, url, status, message, window },
+                    None => ExtractError::Rejected { stream, url, status, message },
+                })
             }
         }
+    }
+
+    /// What the last page shows of whether it was the last.
+    fn page_before(&self) -> PageBefore {
+        match () {
+            () if self.overlap.is_awaited() => PageBefore::MayHaveMoved,
+            () if self.pagination.may_be_at_end() && !self.lookahead.is_more_expected() => {
+                PageBefore::MayBeLast
+            }
+            () => PageBefore::ShowsNoEnd,
+        }
+    }
+
+    /// Asks for fewer records a page, where the first page was too much for the source or for us in a way that no status
+    /// tells of; true where that is possible.
+    fn try_smaller(&mut self, page: &PageRef, error: &ExtractError) -> bool {
+        let size = self.fetcher.stream.pages.size.as_ref();
+        let may_be_size = size.is_some_and(|size| error.may_be_size(&size.param));
+        let is_tried = *page == PageRef::First && may_be_size && self.size.has_smaller();
+        if is_tried {
+            self.shrink();
+        }
+        is_tried
+    }
+
+    fn shrink(&mut self) {
+        self.size.shrink();
+        let (stream, size) = (&self.fetcher.stream.name, self.size.current());
+        info!(stream, size, "page size turned down, trying a smaller one");
     }
 
     /// Begins the slice anew at its first page.
@@ -216,8 +297,28 @@ impl PageChain {
             PaginationFault::Loop(sign) => ExtractError::PaginationLoop { stream, page, sign },
             PaginationFault::NextPageMissing => ExtractError::NextPageMissing { stream, page },
             PaginationFault::ForeignLink { origin } => ExtractError::ForeignLink { stream, page, origin },
+            PaginationFault::PointerMissed(missed) => ExtractError::PointerMissed { stream, page, missed },
         }
     }
+}
+
+/// The window of a slice that is longer than one of the stream's.
+fn long_window(stream: &Stream, slice: &Slice) -> Option<Window> {
+    let longest = stream.windows.as_ref()?.window.as_seconds();
+    match slice {
+        Slice::Window { from, until } => Some(Window { from: *from, until: *until }),
+        Slice::Of { within, .. } => *within,
+        Slice::Whole | Slice::Ids(_) => None,
+    }
+    .filter(|window| window.seconds() > longest)
+}
+
+/// How sources turn a window down that is too long for them.
+fn may_mean_window(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE
+    )
 }
 
 #[cfg(test)]
