@@ -577,7 +577,7 @@ async fn a_key_in_the_query_is_sent_and_shows_nowhere() {
         retry: crate::RetryPolicy::USUAL,
         seed: 7,
         budget: Budget::default(),
-        body_memory_bytes: 1 << 20,
+        body_memory_bytes: 1 << 30,
     };
     let transport: Arc<dyn crate::Transport> = Arc::clone(&script) as _;
     let extractor = crate::Extractor::new(config, credential, transport, clock, crate::Stop::default());
