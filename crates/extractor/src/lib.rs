@@ -36,6 +36,7 @@
 mod lock;
 mod digest;
 mod error;
+mod batch_blame;
 mod envelope;
 mod plan;
 mod pace;
@@ -46,10 +47,11 @@ mod extractor;
 #[cfg(test)]
 mod fakes;
 
+pub use batch_blame::BatchBlame;
 pub use envelope::{
     AnswerRules, EndSign, FailureSign, IdForm, MissedPointer, PageFault, PointerField, RecordSeen,
 };
-pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind};
+pub use error::{AttemptError, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
 pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, OddEndKind, Page, PageChain, PageRoom};

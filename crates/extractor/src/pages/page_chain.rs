@@ -1,29 +1,28 @@
 //! The pages of a slice: what [`PaginationState`] decides, asked for.
 
 mod ahead;
+mod remedies;
 mod resume;
 
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
-use http::{Method, StatusCode};
-use tracing::{info, warn};
+use http::Method;
+use tracing::info;
 use url::Url;
 
-use super::fetch::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
+use super::fetch::{Attempt, FailureLog, FetchError, Fetched, Fetcher};
 use super::headers::kept_headers;
 use super::lookahead::{Foreseen, Lookahead};
 use super::odd_end::{EndCheck, PageEnd};
 use super::overlap::Overlap;
 use super::page_size::PageSize;
-use super::pagination::{PageRef, PaginationFault, PaginationState, Step};
-use super::pointer_check::{AbsentNext, FirstPage, PointerVerdict};
+use super::pagination::{PaginationFault, PaginationState, Step};
 use super::prefetch::{FirstAttempt, Prefetch};
-use super::rejection::{PageBefore, Rejected, Remedy};
 use super::request::RequestTemplate;
 use super::{FailedResponse, OddEnd, Page, Source};
 use crate::digest::{fingerprint_of, number_of};
-use crate::envelope::{EndSign, PageContent};
+use crate::envelope::EndSign;
 use crate::error::ExtractError;
 use crate::plan::{Slice, Window};
 
@@ -192,99 +191,6 @@ impl PageChain {
         }
     }
 
-    /// Holds the first page of a walk against the pointers of the pipeline. What is wrong with them shows once the page is
-    /// given out.
-    fn check_pointers(&mut self, content: &PageContent) {
-        let Fetcher { source, stream, rules, .. } = &self.fetcher;
-        if self.pagination.is_behind_first() && content.record_count > 0 {
-            let first = FirstPage {
-                is_full: self.size.is_full(content.record_count),
-                // Chosen ids end where all are answered, whatever leads on.
-                leads_on: matches!(self.pagination.step(), Step::Ask(_)) || self.requests.is_of_ids(),
-                absent: match rules.ends.contains(&EndSign::AbsentNext) {
-                    true => AbsentNext::IsAnEnd,
-                    false => AbsentNext::Undeclared,
-                },
-            };
-            match source.pointers.judge(&stream.name, content, first) {
-                PointerVerdict::Fine => {}
-                PointerVerdict::OnlyPage(missed) => self.end_check.ended(OddEnd::PointerMissed(missed)),
-                PointerVerdict::Mistake(missed) => {
-                    self.pagination.fail(PaginationFault::PointerMissed(missed));
-                }
-            }
-        }
-        source.pointers.note(&stream.name, content);
-    }
-
-    /// A smaller page, the end, or a fresh beginning where that may help; the next step is ready then.
-    fn remedy(&mut self, rejection: Rejection, page: &PageRef, url: &Url) -> Result<(), ExtractError> {
-        let Rejection { status, message } = rejection;
-        let (has_smaller_size, was_restarted) = (self.size.has_smaller(), self.was_restarted);
-        let stream = self.fetcher.stream.name.clone();
-        let before = self.page_before();
-        match (Rejected { status, page, has_smaller_size, was_restarted, before }).remedy() {
-            Remedy::SmallerPage => {
-                self.shrink();
-                Ok(())
-            }
-            Remedy::End => {
-                info!(stream, page = self.seq + 1, %status, message, "no such page, taken for the end");
-                self.pagination.end();
-                if !self.fetcher.rules.ends.contains(&EndSign::Status(status.as_u16())) {
-                    self.end_check.ended(OddEnd::TurnedDown { status });
-                }
-                Ok(())
-            }
-            Remedy::Restart => {
-                warn!(stream, page = self.seq + 1, %status, message, "the way on has expired, beginning anew");
-                self.was_restarted = true;
-                self.overlap.clear();
-                self.restart();
-                Ok(())
-            }
-            Remedy::CursorExpired => {
-                Err(ExtractError::CursorExpired { stream, page: self.seq + 1, status, message })
-            }
-            Remedy::Nothing => {
-                let url = self.fetcher.shown(url);
-                Err(match self.long_window.filter(|_| *page == PageRef::First && may_mean_window(status)) {
-                    Some(window) => ExtractError::WindowRefused { stream, url, status, message, window },
-                    None => ExtractError::Rejected { stream, url, status, message },
-                })
-            }
-        }
-    }
-
-    /// What the last page shows of whether it was the last.
-    fn page_before(&self) -> PageBefore {
-        match () {
-            () if self.overlap.is_awaited() => PageBefore::MayHaveMoved,
-            () if self.pagination.may_be_at_end() && !self.lookahead.is_more_expected() => {
-                PageBefore::MayBeLast
-            }
-            () => PageBefore::ShowsNoEnd,
-        }
-    }
-
-    /// Asks for fewer records a page, where the first page was too much for the source or for us in a way that no status
-    /// tells of; true where that is possible.
-    fn try_smaller(&mut self, page: &PageRef, error: &ExtractError) -> bool {
-        let size = self.fetcher.stream.pages.size.as_ref();
-        let may_be_size = size.is_some_and(|size| error.may_be_size(&size.param));
-        let is_tried = *page == PageRef::First && may_be_size && self.size.has_smaller();
-        if is_tried {
-            self.shrink();
-        }
-        is_tried
-    }
-
-    fn shrink(&mut self) {
-        self.size.shrink();
-        let (stream, size) = (&self.fetcher.stream.name, self.size.current());
-        info!(stream, size, "page size turned down, trying a smaller one");
-    }
-
     /// Begins the slice anew at its first page.
     fn restart(&mut self) {
         self.pagination.restart();
@@ -311,14 +217,6 @@ fn long_window(stream: &Stream, slice: &Slice) -> Option<Window> {
         Slice::Whole | Slice::Ids(_) => None,
     }
     .filter(|window| window.seconds() > longest)
-}
-
-/// How sources turn a window down that is too long for them.
-fn may_mean_window(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE
-    )
 }
 
 #[cfg(test)]
