@@ -1,11 +1,14 @@
 //! Why a slice could not be pulled.
 
+mod batch_blame;
+
 use std::io;
 use std::path::PathBuf;
 
 use http::StatusCode;
 use thiserror::Error;
 
+pub use self::batch_blame::BatchBlame;
 use crate::envelope::{MissedPointer, PageFault};
 use crate::pace::StopReason;
 use crate::pages::LoopSign;

@@ -31,12 +31,12 @@
 //!
 //! `lock` and `digest` stand below all rooms and name none. [`ExtractError`] is the crate's word for failure: rooms may
 //! return it, and it names nothing of theirs but the closed enums of causes ([`PageFault`], [`StopReason`],
-//! [`TransportError`], [`LoopSign`]) and plain values ([`MissedPointer`], [`Window`]), which name nothing themselves. [`Extractor`] is the door, and nothing names it.
+//! [`TransportError`], [`LoopSign`]) and plain values ([`MissedPointer`], [`Window`]), which name nothing themselves.
+//! [`Extractor`] is the door, and nothing names it.
 
 mod lock;
 mod digest;
 mod error;
-mod batch_blame;
 mod envelope;
 mod plan;
 mod pace;
@@ -47,11 +47,10 @@ mod extractor;
 #[cfg(test)]
 mod fakes;
 
-pub use batch_blame::BatchBlame;
 pub use envelope::{
     AnswerRules, EndSign, FailureSign, IdForm, MissedPointer, PageFault, PointerField, RecordSeen,
 };
-pub use error::{AttemptError, ExtractError, FailureKind};
+pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
 pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, OddEndKind, Page, PageChain, PageRoom};

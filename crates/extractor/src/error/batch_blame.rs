@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 
+use super::{AttemptError, ExtractError};
 use crate::envelope::PageFault;
-use crate::error::{AttemptError, ExtractError};
 use crate::transport::TransportFault;
 
 /// How likely it is that a batch of ids failed for one of them.
