@@ -1,14 +1,18 @@
 //! Why a slice could not be pulled.
 
+mod batch_blame;
+
 use std::io;
 use std::path::PathBuf;
 
 use http::StatusCode;
 use thiserror::Error;
 
-use crate::envelope::PageFault;
+pub use self::batch_blame::BatchBlame;
+use crate::envelope::{MissedPointer, PageFault};
 use crate::pace::StopReason;
 use crate::pages::LoopSign;
+use crate::plan::Window;
 use crate::transport::TransportError;
 
 /// Why a slice could not be pulled, or not to its end.
@@ -77,6 +81,30 @@ pub enum ExtractError {
         status: StatusCode,
         /// The source's own words, or what the status means here.
         message: String,
+    },
+    /// The source does not accept a window that is longer than those the stream names: parts of it may do.
+    #[error("stream {stream}: the source refused the window from {from} to {until} with {status}: {message}", from = window.from, until = window.until)]
+    WindowRefused {
+        /// The stream.
+        stream: String,
+        /// The URL asked for.
+        url: String,
+        /// The status.
+        status: StatusCode,
+        /// The source's own words.
+        message: String,
+        /// The window.
+        window: Window,
+    },
+    /// A pointer of the pipeline hits nothing in a page that must hold it.
+    #[error("stream {stream}: page {page} does not look as the pipeline says: {missed}")]
+    PointerMissed {
+        /// The stream.
+        stream: String,
+        /// The page, from 1.
+        page: u32,
+        /// The pointer, and what stands there instead.
+        missed: MissedPointer,
     },
     /// The source no longer knows the cursor it gave, not even after the slice was begun anew.
     #[error("stream {stream}: the cursor to page {page} has expired ({status}: {message})")]
@@ -200,20 +228,35 @@ impl ExtractError {
     /// What the caller would do differently.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::KeyMissing { .. } | Self::KeyFile { .. } | Self::KeyUnfit { .. } | Self::Request { .. } => {
-                FailureKind::Config
-            }
+            Self::KeyMissing { .. }
+            | Self::KeyFile { .. }
+            | Self::KeyUnfit { .. }
+            | Self::Request { .. }
+            | Self::PointerMissed { .. } => FailureKind::Config,
             Self::Refused { .. } => FailureKind::Refused,
             Self::Unavailable { .. } => FailureKind::Unavailable,
             Self::Stopped { .. } => FailureKind::Stopped,
             Self::Client { .. }
             | Self::Rejected { .. }
+            | Self::WindowRefused { .. }
             | Self::CursorExpired { .. }
             | Self::Transport { .. }
             | Self::PaginationLoop { .. }
             | Self::NextPageMissing { .. }
             | Self::ForeignLink { .. }
             | Self::LandedPage { .. } => FailureKind::Failed,
+        }
+    }
+
+    /// The status of the answer that the pull ended with; `None` where there was no answer, or a good status.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused { status, .. }
+            | Self::Rejected { status, .. }
+            | Self::WindowRefused { status, .. }
+            | Self::CursorExpired { status, .. }
+            | Self::Unavailable { source: AttemptError::Status { status, .. }, .. } => Some(*status),
+            _ => None,
         }
     }
 }

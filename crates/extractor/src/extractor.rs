@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
+use jiff::SignedDuration;
 
+use crate::envelope::AnswerRules;
 use crate::error::ExtractError;
-use crate::pace::{Budget, Clock, Gate, Governors, Quotas, RetryPolicy, Spent, Stop};
-use crate::pages::{AcceptedSizes, PageChain, PageMemory, Source};
+use crate::lock::Lock;
+use crate::pace::{Budget, Clock, Gate, Governors, Quotas, RetryPolicy, SourceTime, Spent, Stop};
+use crate::pages::{AcceptedSizes, PageChain, PageMemory, PointersHit, Source};
 use crate::plan::Slice;
 use crate::transport::{Credential, Transport};
 
@@ -51,8 +54,22 @@ impl Extractor {
             seed,
             sizes: AcceptedSizes::default(),
             memory: PageMemory::new(body_memory_bytes),
+            pointers: PointersHit::default(),
+            time: SourceTime::default(),
+            rules: Lock::default(),
         };
         Self { source: Arc::new(source) }
+    }
+
+    /// Says what a pipeline says of the answers of the stream of this name. It holds for chains that begin later.
+    pub fn set_rules(&self, stream: &str, rules: AnswerRules) {
+        self.source.rules.lock().insert(stream.to_owned(), Arc::new(rules));
+    }
+
+    /// How far the source's clock is ahead of ours at least, as its answers have told so far; for
+    /// [`horizon`](crate::horizon).
+    pub fn source_offset(&self) -> Option<SignedDuration> {
+        self.source.time.offset()
     }
 
     /// The pages of a slice of `stream`, pulled with `params`. No request is made yet.

@@ -14,8 +14,8 @@
 //! through seams ([`Transport`], [`Clock`]), so that a whole run can be played on a simulated clock.
 //!
 //! This crate knows no vendor, no lake and no column: it looks at a page only to find its records, their ids and
-//! the way to the next page, and hands the body on byte for byte. Keys stand in one place ([`Credential`]) and in
-//! one header that is marked sensitive; redirects are never followed.
+//! the way to the next page, and hands the body on byte for byte. Keys stand in one place ([`Credential`]), in headers
+//! that are marked sensitive and in query parameters that are added as a request is sent; redirects are never followed.
 //!
 //! # Rooms
 //!
@@ -31,7 +31,8 @@
 //!
 //! `lock` and `digest` stand below all rooms and name none. [`ExtractError`] is the crate's word for failure: rooms may
 //! return it, and it names nothing of theirs but the closed enums of causes ([`PageFault`], [`StopReason`],
-//! [`TransportError`], [`LoopSign`]), which name nothing themselves. [`Extractor`] is the door, and nothing names it.
+//! [`TransportError`], [`LoopSign`]) and plain values ([`MissedPointer`], [`Window`]), which name nothing themselves.
+//! [`Extractor`] is the door, and nothing names it.
 
 mod lock;
 mod digest;
@@ -46,16 +47,18 @@ mod extractor;
 #[cfg(test)]
 mod fakes;
 
-pub use envelope::{PageFault, RecordSeen};
-pub use error::{AttemptError, ExtractError, FailureKind};
+pub use envelope::{
+    AnswerRules, EndSign, FailureSign, IdForm, MissedPointer, PageFault, PointerField, RecordSeen,
+};
+pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
-pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, Page, PageChain, PageRoom};
+pub use pages::{FailedResponse, Foreseen, LoopSign, OddEnd, OddEndKind, Page, PageChain, PageRoom};
 pub use plan::{
-    Cut, Cutter, Facts, Slice, Unfinished, Window, Windows, batches, full_walk_due, gone_id, is_gone_id,
-    plan, watermark, windows,
+    BatchLimits, Batches, Cut, Cutter, Facts, LAG, Slice, Unfinished, Window, Windows, batches,
+    batches_within, full_walk_due, gone_id, horizon, is_gone_id, plan, watermark, windows,
 };
 pub use transport::{
-    Credential, HttpLimits, HttpRequest, HttpResponse, HttpTransport, Transport, TransportError,
-    TransportFault,
+    Credential, CredentialPart, HttpLimits, HttpRequest, HttpResponse, HttpTransport, KeyPlace, Transport,
+    TransportError, TransportFault,
 };

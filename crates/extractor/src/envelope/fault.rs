@@ -40,8 +40,10 @@ pub enum PageFault {
         bytes: usize,
     },
     /// The source says itself that it failed.
-    #[error("the source says that it failed{}", after_colon(message.as_deref()))]
+    #[error("the source says that it failed{}{}", in_brackets(sign.as_deref()), after_colon(message.as_deref()))]
     Failed {
+        /// What says so, where it is no plain `false`: `"error" stands at /status`.
+        sign: Option<String>,
         /// The source's own words, where there are any.
         message: Option<String>,
     },
@@ -51,6 +53,10 @@ pub enum PageFault {
         /// The JSON Pointer.
         at: String,
     },
+}
+
+fn in_brackets(sign: Option<&str>) -> String {
+    sign.map(|sign| format!(" ({sign})")).unwrap_or_default()
 }
 
 fn after_colon(message: Option<&str>) -> String {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use convolake_model::Pointer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The raw text at each pointer, in one pass over the document and one over each value that leads further down.
@@ -22,13 +22,79 @@ pub(super) fn values<'a, const N: usize>(
     let mut found = found.into_iter();
     Ok(paths.map(|path| match path.as_deref()? {
         [] => Some(text),
+        path if text.starts_with('[') => descend(text, path),
         [_, rest @ ..] => descend(found.next()??, rest),
     }))
 }
 
-/// The raw text at `path` within `text`, which is JSON.
+/// The raw text at `path` within `text`, which is JSON: members of objects by key, elements of arrays by index.
 pub(super) fn descend<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
-    path.iter().try_fold(text, |text, key| pick(text, &[key]).ok()?.pop()?)
+    path.iter().try_fold(text, |text, key| match text.starts_with('[') {
+        true => element(text, index(key)?),
+        false => pick(text, &[key]).ok()?.pop()?,
+    })
+}
+
+/// The index that a step of a JSON Pointer names (RFC 6901): digits without a leading zero.
+pub(super) fn index(key: &str) -> Option<usize> {
+    let is_index = key.bytes().all(|byte| byte.is_ascii_digit()) && (key == "0" || !key.starts_with('0'));
+    key.parse().ok().filter(|_| is_index)
+}
+
+/// The raw text of one element of an array; `None` where it has fewer.
+fn element(text: &str, index: usize) -> Option<&str> {
+    serde_json::Deserializer::from_str(text).deserialize_seq(Nth { index }).ok()?
+}
+
+struct Nth {
+    index: usize,
+}
+
+impl<'de> Visitor<'de> for Nth {
+    type Value = Option<&'de str>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        for _ in 0..self.index {
+            if elements.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(None);
+            }
+        }
+        let found: Option<&RawValue> = elements.next_element()?;
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found.map(RawValue::get))
+    }
+}
+
+/// The names of an object's members, in order; none for any other value. Of many only the first.
+pub(super) fn names(text: &str, n_max: usize) -> Vec<String> {
+    let visited = serde_json::Deserializer::from_str(text).deserialize_map(Names { n_max });
+    visited.unwrap_or_default()
+}
+
+struct Names {
+    n_max: usize,
+}
+
+impl<'de> Visitor<'de> for Names {
+    type Value = Vec<String>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut names = Vec::new();
+        while let Some((Key(key), IgnoredAny)) = members.next_entry()? {
+            if names.len() < self.n_max {
+                names.push(String::from_utf8_lossy(&key).into_owned());
+            }
+        }
+        Ok(names)
+    }
 }
 
 /// The raw text of these members of an object, `None` for those it lacks.

@@ -3,13 +3,18 @@
 //! Values that are not looked at are skipped without decoding, so lone surrogates in texts and any depth of
 //! nesting pass; bytes that are no UTF-8 are looked at as U+FFFD. Where an object has a key twice, the last counts.
 
+use std::borrow::Cow;
+
 use convolake_model::{Pointer, Stream};
 use serde::de::IgnoredAny;
 
+use super::failure_signs::{self, Sign};
 use super::json::values;
-use super::records::records_of;
+use super::records::{Records, records_of};
+use super::resync::{Resynced, resync};
+use super::rules::AnswerRules;
 use super::source_message::clean_json;
-use super::{PageFault, RecordSeen};
+use super::{MissedPointer, PageFault, PointerField, RecordSeen};
 use crate::digest::{Fingerprint, fingerprint_of};
 
 /// An envelope without records is far smaller.
@@ -20,20 +25,28 @@ const EMPTY_BYTES_MAX: usize = 16 << 10;
 pub(crate) struct PageContent {
     /// How many records it holds.
     pub(crate) record_count: usize,
+    /// How many of them are no JSON.
+    pub(crate) n_broken: usize,
     /// The records in order; empty for streams without `id`.
     pub(crate) records: Vec<RecordSeen>,
     /// Equal for pages of the same records.
     pub(crate) fingerprint: Fingerprint,
+    /// True where `null` stands for the records.
+    pub(crate) is_null: bool,
     /// The cursor to the next page.
     pub(crate) cursor: Option<String>,
     /// The link to the next page, absolute or relative.
     pub(crate) next_link: Option<String>,
     /// What the source says of whether more pages follow.
     pub(crate) more: Option<bool>,
+    /// The pointers at which something stands, `null` included.
+    pub(crate) hit: Vec<PointerField>,
+    /// The pointers that the stream names and at which nothing stands in this page; none for a page without records.
+    pub(crate) missed: Vec<MissedPointer>,
 }
 
 /// Reads a body of an answer whose status is 2xx.
-pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFault> {
+pub(crate) fn read(stream: &Stream, rules: &AnswerRules, body: &[u8]) -> Result<PageContent, PageFault> {
     let body = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let text = body.trim_ascii();
     if text.is_empty() {
@@ -42,6 +55,26 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFaul
     if text.starts_with('<') {
         return Err(PageFault::Html);
     }
+    match read_text(stream, rules, text, &[]) {
+        Err(PageFault::NotJson(error)) => {
+            // Only a record may be at fault.
+            let path = stream.envelope.records.keys().unwrap_or_default();
+            let Some(Resynced { text, broken }) = resync(text, &path) else {
+                return Err(PageFault::NotJson(error));
+            };
+            read_text(stream, rules, &text, &broken)
+        }
+        read => read,
+    }
+}
+
+/// Reads a page in which the `broken` records stand as `null`.
+fn read_text(
+    stream: &Stream,
+    rules: &AnswerRules,
+    text: &str,
+    broken: &[(usize, String)],
+) -> Result<PageContent, PageFault> {
     let (envelope, pages) = (&stream.envelope, &stream.pages);
     let cursor = pages.cursor.as_ref().map(|(pointer, _)| pointer);
     let pointers = [
@@ -51,46 +84,105 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFaul
         cursor,
         pages.next_link.as_ref(),
         pages.more.as_ref(),
+        rules.last.as_ref(),
     ];
-    let [records, success, message, next_cursor, next_link, more] =
+    let [records, success, message, next_cursor, next_link, more, last] =
         values(text, pointers).map_err(PageFault::NotJson)?;
     let message = message.and_then(clean_json);
-    if success == Some("false") {
-        return Err(PageFault::Failed { message });
+    let failed =
+        |sign: Sign| PageFault::Failed { sign: sign.what, message: message.clone().or(sign.message) };
+    let at = |pointer: Option<&Pointer>| pointer.map(Pointer::to_string).unwrap_or_default();
+    let own_sign = failure_signs::of_success(success, || at(envelope.success.as_ref()));
+    if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, rules)) {
+        return Err(failed(sign));
     }
-    let at = || envelope.records.to_string();
-    let records_text = match records {
-        None | Some("null") => return Err(PageFault::NoRecords { at: at(), message }),
-        Some(array) if array.starts_with('[') => array,
-        Some(_) => return Err(PageFault::RecordsNoArray { at: at() }),
+    let records_at = || envelope.records.to_string();
+    let (records_text, is_null) = match records {
+        None => return Err(PageFault::NoRecords { at: records_at(), message }),
+        Some("null") => ("[]", true),
+        Some(array) if array.starts_with('[') => (array, false),
+        Some(_) => return Err(PageFault::RecordsNoArray { at: records_at() }),
     };
-    let (record_count, records) = match &stream.id {
+    let (record_count, Records { seen: records, without_id }) = match &stream.id {
         Some(id) => {
             let records =
-                records_of(records_text, id, stream.time_of_record()).map_err(PageFault::NotJson)?;
-            (records.len(), records)
+                records_of(records_text, broken, id, stream.time_of_record()).map_err(PageFault::NotJson)?;
+            (records.seen.len(), records)
         }
         // A vector of nothings: the count alone.
         None => (
             serde_json::from_str::<Vec<IgnoredAny>>(records_text).map_err(PageFault::NotJson)?.len(),
-            Vec::new(),
+            Records::default(),
         ),
     };
-    if record_count == 0 && text.len() > EMPTY_BYTES_MAX {
-        return Err(PageFault::EmptyAndLarge { at: at(), bytes: text.len() });
+    if record_count == 0 {
+        let first = envelope.records.keys().and_then(|keys| keys.first().copied());
+        if let Some(sign) = failure_signs::usual(text, first) {
+            return Err(failed(sign));
+        }
+        if text.len() > EMPTY_BYTES_MAX {
+            return Err(PageFault::EmptyAndLarge { at: records_at(), bytes: text.len() });
+        }
     }
+    let ways = [
+        (PointerField::Cursor, cursor, next_cursor),
+        (PointerField::NextLink, pages.next_link.as_ref(), next_link),
+        (PointerField::More, pages.more.as_ref(), more),
+    ];
+    let (cursor, next_link) =
+        (cursor_or_link(next_cursor, cursor)?, cursor_or_link(next_link, pages.next_link.as_ref())?);
+    let more = match last.and_then(flag) {
+        Some(true) => Some(false),
+        _ => more.and_then(flag),
+    };
+    if is_null {
+        // What leads on, and words of which nothing says that they tell of success, speak against an end.
+        let leads_on = cursor.is_some() || next_link.is_some() || more == Some(true);
+        if leads_on || message.is_some() && success.is_none() {
+            return Err(PageFault::NoRecords { at: records_at(), message });
+        }
+    }
+    let hit = ways.iter().filter(|(_, _, value)| value.is_some()).map(|(field, _, _)| *field);
+    let hit =
+        hit.chain(records.iter().any(|record| record.id.is_some()).then_some(PointerField::Id)).collect();
+    let missed = match record_count {
+        0 => Vec::new(),
+        _ => missed(stream, text, ways, without_id.as_deref()),
+    };
     Ok(PageContent {
         record_count,
-        fingerprint: fingerprint(records_text, &records),
+        n_broken: broken.len(),
+        fingerprint: fingerprint(records_text, broken, &records),
         records,
-        cursor: cursor_or_link(next_cursor, cursor)?,
-        next_link: cursor_or_link(next_link, pages.next_link.as_ref())?,
-        more: match more {
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            _ => None,
-        },
+        is_null,
+        cursor,
+        next_link,
+        more,
+        hit,
+        missed,
     })
+}
+
+/// A way on: what it is, where the stream says it stands, and what stands there.
+type Way<'a> = (PointerField, Option<&'a Pointer>, Option<&'a str>);
+
+/// The pointers that hit nothing. Where pages have numbers, these lead on, and no other way is missed.
+fn missed(stream: &Stream, text: &str, ways: [Way<'_>; 3], without_id: Option<&str>) -> Vec<MissedPointer> {
+    let is_numbered = stream.pages.numbered.is_some();
+    let ways = ways.into_iter().filter(|(_, _, value)| !is_numbered && value.is_none());
+    let of_page = ways.filter_map(|(field, pointer, _)| Some(MissedPointer::look(field, pointer?, text)));
+    let id = stream.id.as_ref().zip(without_id);
+    of_page.chain(id.map(|(id, record)| MissedPointer::look(PointerField::Id, id, record))).collect()
+}
+
+/// A flag in any of its spellings.
+fn flag(raw: &str) -> Option<bool> {
+    let text: Cow<'_, str> = serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned);
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "y" => Some(true),
+        "false" | "0" | "no" | "n" => Some(false),
+        _ => None,
+    }
 }
 
 /// A cursor or link; an empty one is none.
@@ -109,9 +201,10 @@ fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option
 }
 
 /// By ids where records have them, in any order: what changes within a record makes no new page.
-fn fingerprint(records_text: &str, records: &[RecordSeen]) -> Fingerprint {
+fn fingerprint(records_text: &str, broken: &[(usize, String)], records: &[RecordSeen]) -> Fingerprint {
     if records.is_empty() {
-        return fingerprint_of([records_text]);
+        let broken = broken.iter().map(|(_, record)| record.as_str());
+        return fingerprint_of([records_text].into_iter().chain(broken));
     }
     let key = |record: &'_ RecordSeen| record.id.as_ref().unwrap_or(&record.hash).clone();
     let mut keys: Vec<String> = records.iter().map(key).collect();

@@ -5,6 +5,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::value::RawValue;
 
 use super::json::{descend, pick};
+use super::resync::raw_at;
 use crate::digest::{fingerprint_of_text, hex};
 
 /// Numbers from here on are milliseconds: as seconds they would lie after the year 5000.
@@ -21,29 +22,69 @@ pub struct RecordSeen {
     pub hash: String,
 }
 
-/// The records of a JSON array.
-pub(super) fn records_of(
-    array: &str,
-    id: &Pointer,
-    listed_at: Option<&Pointer>,
-) -> Result<Vec<RecordSeen>, serde_json::Error> {
-    let id = id.keys().unwrap_or_default();
-    let listed_at = listed_at.and_then(Pointer::keys).unwrap_or_default();
-    let records: Vec<&RawValue> = serde_json::from_str(array)?;
-    Ok(records.into_iter().map(|record| seen(record.get(), &id, &listed_at)).collect())
+/// The records of a page, and what could not be told of them.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    pub(super) seen: Vec<RecordSeen>,
+    /// The first record, where no record has the member that holds the id, not even as `null`.
+    pub(super) without_id: Option<String>,
 }
 
-fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> RecordSeen {
+/// The records of a JSON array; `broken` are those that were no JSON, by place and as sent, and stand as `null` in it.
+pub(super) fn records_of(
+    array: &str,
+    broken: &[(usize, String)],
+    id: &Pointer,
+    listed_at: Option<&Pointer>,
+) -> Result<Records, serde_json::Error> {
+    let id = id.keys().unwrap_or_default();
+    let listed_at = listed_at.and_then(Pointer::keys).unwrap_or_default();
+    let raw: Vec<&RawValue> = serde_json::from_str(array)?;
+    let mut broken = broken.iter().peekable();
+    let mut records = Records::default();
+    let mut has_id = false;
+    for (place, record) in raw.iter().enumerate() {
+        if let Some((_, record)) = broken.next_if(|(at, _)| *at == place) {
+            records.seen.push(seen_of_broken(record, &id, &listed_at));
+            continue;
+        }
+        let (record, has) = seen(record.get(), &id, &listed_at);
+        has_id |= has;
+        records.seen.push(record);
+    }
+    let mut objects = raw.iter().filter(|record| record.get().starts_with('{'));
+    records.without_id = objects.next().filter(|_| !has_id).map(|record| record.get().to_owned());
+    Ok(records)
+}
+
+/// What is seen of a record, and whether it has the member that holds the id.
+fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> (RecordSeen, bool) {
     // The members that the two paths begin with, in one pass over the record.
     let keys: Vec<&str> = id.first().into_iter().chain(listed_at.first()).copied().collect();
     let mut members = pick(record, &keys).unwrap_or_default().into_iter();
     let mut value = |path: &[&str]| {
         let (_, rest) = path.split_first()?;
-        descend(members.next()??, rest)
+        match record.starts_with('[') {
+            true => descend(record, path),
+            false => descend(members.next()??, rest),
+        }
     };
-    RecordSeen {
-        id: value(id).and_then(text),
+    let id = value(id);
+    let seen = RecordSeen {
+        id: id.and_then(text),
         listed_at: value(listed_at).and_then(instant),
+        hash: hex(&fingerprint_of_text(record)),
+    };
+    (seen, id.is_some())
+}
+
+/// What is seen of a record that is no JSON: what can be read of it all the same.
+fn seen_of_broken(record: &str, id: &[&str], listed_at: &[&str]) -> RecordSeen {
+    let value = |path: &[&str]| raw_at(record, path).filter(|_| !path.is_empty());
+    let is_json = |raw: &&str| serde_json::from_str::<&RawValue>(raw).is_ok();
+    RecordSeen {
+        id: value(id).filter(is_json).and_then(text),
+        listed_at: value(listed_at).filter(is_json).and_then(instant),
         hash: hex(&fingerprint_of_text(record)),
     }
 }
@@ -81,8 +122,9 @@ mod tests {
     #[test]
     fn ids_wherever_they_stand() {
         let array = r#"[{"metadata": {"ID": "c1"}}, {"metadata": {"ID": 7}}, {"metadata": []}, null, {"metadata": {"ID": null}}]"#;
-        let ids: Vec<_> = records_of(array, &pointer("/metadata/ID"), None)
+        let ids: Vec<_> = records_of(array, &[], &pointer("/metadata/ID"), None)
             .unwrap()
+            .seen
             .into_iter()
             .map(|record| record.id)
             .collect();
@@ -90,16 +132,40 @@ mod tests {
     }
 
     #[test]
+    fn records_without_the_member_of_the_id_are_told_from_those_where_it_is_null() {
+        for (array, first) in [
+            (r#"[{"a": 1}, {"b": 2}]"#, Some(r#"{"a": 1}"#)),
+            (r#"[7, {"a": 1}]"#, Some(r#"{"a": 1}"#)),
+            (r#"[{"a": 1}, {"id": null}]"#, None),
+            (r#"[{"a": 1}, {"id": 7}]"#, None),
+            ("[7]", None),
+            ("[]", None),
+        ] {
+            let records = records_of(array, &[], &pointer("/id"), None).unwrap();
+            assert_eq!(records.without_id.as_deref(), first, "{array}");
+        }
+    }
+
+    #[test]
+    fn ids_by_index_where_records_are_arrays() {
+        let seen = records_of(r#"[["c1", 1699999999], ["c2"]]"#, &[], &pointer("/0"), Some(&pointer("/1")));
+        let seen = seen.unwrap().seen;
+        assert_eq!(seen[0].id.as_deref(), Some("c1"));
+        assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
+        assert_eq!((seen[1].id.as_deref(), seen[1].listed_at), (Some("c2"), None));
+    }
+
+    #[test]
     fn id_and_time_may_share_a_parent() {
         let array = r#"[{"m": {"id": "c1", "ts": 1699999999}}]"#;
-        let seen = records_of(array, &pointer("/m/id"), Some(&pointer("/m/ts"))).unwrap();
+        let seen = records_of(array, &[], &pointer("/m/id"), Some(&pointer("/m/ts"))).unwrap().seen;
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
         assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
     }
 
     #[test]
     fn the_hash_is_of_the_text_as_sent() {
-        let seen = records_of(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &pointer("/ID"), None).unwrap();
+        let seen = records_of(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &[], &pointer("/ID"), None).unwrap().seen;
         assert_eq!(seen[0].hash, "644a9554d769a9a6ced0965cf65d26a8");
         assert_eq!(seen[0], seen[2]);
         assert_ne!(seen[0].hash, seen[1].hash);

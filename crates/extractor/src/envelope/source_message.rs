@@ -7,8 +7,17 @@ use super::json::{descend, pick};
 /// The most bytes of a message.
 const LENGTH_MAX: usize = 300;
 /// Where sources put their words; the first that is a text.
-const USUAL_PLACES: [&[&str]; 6] =
-    [&["message"], &["error", "message"], &["error"], &["detail"], &["title"], &["error_description"]];
+const USUAL_PLACES: [&[&str]; 9] = [
+    &["message"],
+    &["error", "message"],
+    &["error"],
+    &["errors", "0", "message"],
+    &["errors", "0", "detail"],
+    &["errors", "0"],
+    &["detail"],
+    &["title"],
+    &["error_description"],
+];
 
 /// The source's own words in the body of a failed request.
 pub(crate) fn message_of(stream: &Stream, body: &[u8]) -> String {
@@ -22,16 +31,17 @@ pub(crate) fn message_of(stream: &Stream, body: &[u8]) -> String {
     }
     if text.starts_with('{') && pick(text, &[]).is_ok() {
         let own = stream.envelope.message.as_ref().and_then(|pointer| pointer.keys());
-        let found = own
-            .iter()
-            .map(Vec::as_slice)
-            .chain(USUAL_PLACES)
-            .find_map(|path| clean_json(descend(text, path)?));
+        let found = own.and_then(|path| clean_json(descend(text, &path)?)).or_else(|| usual_message(text));
         if let Some(message) = found {
             return message;
         }
     }
     clean(text)
+}
+
+/// The source's words in a JSON object, where sources usually put them.
+pub(super) fn usual_message(text: &str) -> Option<String> {
+    USUAL_PLACES.iter().find_map(|path| clean_json(descend(text, path)?))
 }
 
 /// The words of a JSON text; `None` for other JSON and for an empty text.
@@ -70,6 +80,8 @@ mod tests {
             (r#"{"message": "no such agent", "code": 7}"#, "no such agent"),
             (r#"{"error": {"message": "no such agent"}}"#, "no such agent"),
             (r#"{"error": "no such agent"}"#, "no such agent"),
+            (r#"{"errors": [{"detail": "no such agent"}]}"#, "no such agent"),
+            (r#"{"errors": ["no such agent"]}"#, "no such agent"),
             (r#"{"message": "", "detail": "no such\n\u001b[31magent"}"#, "no such [31magent"),
             ("no such agent\r\n", "no such agent"),
             (r#"{"code": 7}"#, r#"{"code": 7}"#),

@@ -53,7 +53,7 @@ impl Transport for Script {
 }
 
 impl Script {
-    pub(super) fn new(clock: Arc<FakeClock>, answers: Vec<Answer>) -> Self {
+    pub(crate) fn new(clock: Arc<FakeClock>, answers: Vec<Answer>) -> Self {
         Self { clock, answers: Mutex::new(answers.into()), asked: Mutex::default() }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Clock;
+use super::adapt::Pace;
 use super::rate::Rate;
 use crate::lock::Lock;
 
@@ -18,6 +19,7 @@ pub(crate) struct Governor {
 
 #[derive(Debug)]
 struct State {
+    pace: Pace,
     rate: Rate,
     /// The next start that is not reserved.
     next_free: Duration,
@@ -32,6 +34,7 @@ impl Governor {
     /// so 2.5 counts as 2) start in any half-open second.
     pub(crate) fn new(requests_per_second: f64) -> Self {
         let state = State {
+            pace: Pace::new(requests_per_second),
             rate: Rate::new(requests_per_second),
             next_free: Duration::ZERO,
             paused_until: Duration::ZERO,
@@ -52,6 +55,34 @@ impl Governor {
     pub(crate) fn pause_until(&self, until: Duration) {
         let mut state = self.state.lock();
         state.paused_until = state.paused_until.max(until);
+    }
+
+    /// Pauses for a limit that says to be used up, though no request was turned down. False, and no pause, where such waits
+    /// have come to more than a run may spend on them: then the source's word is not taken for it.
+    pub(crate) fn hold_until(&self, now: Duration, until: Duration) -> bool {
+        let mut state = self.state.lock();
+        let more = until.saturating_sub(now.max(state.paused_until));
+        if !state.pace.may_hold(more) {
+            return false;
+        }
+        state.paused_until = state.paused_until.max(until);
+        true
+    }
+
+    /// Takes note of a request, started at `started`, that was turned down at `now` for a limit, which comes back after
+    /// `wait` where that is known.
+    pub(crate) fn turned_down(&self, started: Duration, now: Duration, wait: Option<Duration>) {
+        let mut state = self.state.lock();
+        state.pace.lower(started, now, wait);
+        state.follow_pace();
+    }
+
+    /// Takes note of an answer within the limit.
+    pub(crate) fn answered(&self) {
+        let mut state = self.state.lock();
+        if state.pace.answered() {
+            state.follow_pace();
+        }
     }
 
     /// Waits until a start is free that nobody has reserved.
@@ -100,6 +131,7 @@ impl Governor {
         if now < state.paused_until {
             return false;
         }
+        state.pace.started(now);
         state.starts.push_back(now);
         while state.starts.len() > state.rate.starts_max {
             state.starts.pop_front();
@@ -110,9 +142,18 @@ impl Governor {
     /// Keeps to the stricter of two limits where streams of one host name different ones.
     pub(super) fn slow_to(&self, requests_per_second: f64) {
         let mut state = self.state.lock();
-        let rate = Rate::new(requests_per_second);
-        if rate.spacing > state.rate.spacing {
-            state.rate = rate;
+        if state.pace.cap(requests_per_second) {
+            state.follow_pace();
+        }
+    }
+}
+
+impl State {
+    /// Spaces the starts that are not reserved yet by the pace as it is by now.
+    fn follow_pace(&mut self) {
+        self.rate = Rate::new(self.pace.requests_per_second());
+        while self.starts.len() > self.rate.starts_max {
+            self.starts.pop_front();
         }
     }
 }

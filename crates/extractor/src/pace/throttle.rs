@@ -1,24 +1,72 @@
-//! What a source says of when it may be asked again.
+//! What a source says of its limit, and when it may be asked again.
 
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 
+use super::reset::{Remaining, reset_after};
+
 /// The longest a source's `Retry-After` is taken at its word.
 pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
+/// The longest that a limit's reset is taken at its word; one that lies further ahead is handled as a `Retry-After`.
+const RESET_MAX: Duration = Duration::from_secs(15 * 60);
 /// The least wait after a 429, whatever it asks for.
 const LIMIT_PAUSE_MIN: Duration = Duration::from_secs(1);
 
-/// How long all requests that share a limit pause after an answer; `None` where they do not. A 429 always asks for a pause,
-/// a 503 where it names one; other answers are a matter of the one page.
-pub(crate) fn pause_after(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+/// What an answer asks of all requests that share its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Throttle {
+    /// Nothing: what went wrong is a matter of the one page.
+    None,
+    /// The answer is good, and the last for now: requests pause for so long.
+    LastForNow(Duration),
+    /// The attempt failed; requests pause for at least so long.
+    Pause(Duration),
+    /// The limit is used up, and nothing says for how long.
+    Unworded,
+    /// The limit is used up, and comes back after so long. Waiting for that is no failed attempt.
+    UsedUp(Duration),
+}
+
+/// What an answer asks for.
+///
+/// A 429 always asks for a pause, a 503 where it names one. A limit that an answer says to have none left of asks for one
+/// whatever the status, where it says when it comes back; with a 403, that is what the answer is about.
+pub(crate) fn throttle(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Throttle {
+    let retry_after = retry_after(headers, now);
+    let reset = |when: &[Remaining]| {
+        let wait = reset_after(headers, now, when).filter(|wait| !wait.is_zero())?;
+        Some(if wait > RESET_MAX { RETRY_AFTER_MAX } else { wait })
+    };
     match status {
         StatusCode::TOO_MANY_REQUESTS => {
-            Some(retry_after(headers, now).unwrap_or_default().max(LIMIT_PAUSE_MIN))
+            let named = retry_after.filter(|wait| !wait.is_zero());
+            let named = named
+                .or_else(|| reset(&[Remaining::None]))
+                .or_else(|| reset(&[Remaining::Unknown, Remaining::Some]));
+            match (named, retry_after) {
+                (Some(wait), _) => Throttle::UsedUp(wait.max(LIMIT_PAUSE_MIN)),
+                (None, Some(_)) => Throttle::Pause(LIMIT_PAUSE_MIN),
+                (None, None) => Throttle::Unworded,
+            }
         }
-        StatusCode::SERVICE_UNAVAILABLE => retry_after(headers, now),
-        _ => None,
+        StatusCode::SERVICE_UNAVAILABLE => match (reset(&[Remaining::None]), retry_after) {
+            (None, Some(wait)) => Throttle::Pause(wait),
+            (Some(wait), retry_after) => Throttle::UsedUp(retry_after.unwrap_or(wait)),
+            (None, None) => reset(&[Remaining::Unknown]).map_or(Throttle::None, Throttle::Pause),
+        },
+        StatusCode::FORBIDDEN => match reset(&[Remaining::None]) {
+            Some(wait) => Throttle::UsedUp(retry_after.unwrap_or(wait).max(LIMIT_PAUSE_MIN)),
+            None => Throttle::None,
+        },
+        _ if status.is_success() => {
+            // What lies further ahead is left to the answer that says so.
+            let wait = reset_after(headers, now, &[Remaining::None]);
+            wait.filter(|wait| !wait.is_zero() && *wait <= RESET_MAX)
+                .map_or(Throttle::None, Throttle::LastForNow)
+        }
+        _ => Throttle::None,
     }
 }
 
@@ -85,26 +133,50 @@ mod tests {
         assert_eq!(retry_after(&HeaderMap::new(), Timestamp::UNIX_EPOCH), None);
     }
 
+    fn judged(status: u16, pairs: &[(&'static str, &str)]) -> Throttle {
+        let pairs =
+            pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()));
+        let now = "1994-11-06T08:49:37Z".parse().unwrap();
+        throttle(StatusCode::from_u16(status).unwrap(), &HeaderMap::from_iter(pairs), now)
+    }
+
     #[test]
-    fn limits_pause_all_requests() {
-        let seconds = |seconds: u64| Some(Duration::from_secs(seconds));
-        for (status, retry_after_text, expected) in [
-            (429, None, seconds(1)),
-            (429, Some("0"), seconds(1)),
-            (429, Some("7"), seconds(7)),
-            (429, Some("soon"), seconds(1)),
-            (429, Some("9999"), Some(RETRY_AFTER_MAX)),
-            (503, None, None),
-            (503, Some("0"), seconds(0)),
-            (503, Some("7"), seconds(7)),
-            (500, Some("7"), None),
-            (408, Some("7"), None),
-            (200, Some("7"), None),
+    fn what_each_answer_asks_of_all_requests() {
+        let used_up = |seconds| Throttle::UsedUp(Duration::from_secs(seconds));
+        let pause = |seconds| Throttle::Pause(Duration::from_secs(seconds));
+        let (after, none_left) = ("retry-after", ("x-ratelimit-remaining", "0"));
+        let (reset, far) = (("x-ratelimit-reset", "40"), ("x-ratelimit-reset", "9999"));
+        for (status, pairs, expected) in [
+            (429, &[][..], Throttle::Unworded),
+            (429, &[(after, "soon")], Throttle::Unworded),
+            (429, &[(after, "0")], pause(1)),
+            (429, &[(after, "7")], used_up(7)),
+            (429, &[(after, "0.2")], used_up(1)),
+            (429, &[(after, "9999")], used_up(300)),
+            (429, &[(after, "7"), reset], used_up(7)),
+            (429, &[(after, "0"), reset], used_up(40)),
+            (429, &[reset], used_up(40)),
+            (429, &[far], used_up(300)),
+            (429, &[none_left, reset], used_up(40)),
+            (429, &[("x-ratelimit-remaining", "5"), reset], used_up(40)),
+            (429, &[("ratelimit", "limit=10, remaining=0, reset=12")], used_up(12)),
+            (503, &[], Throttle::None),
+            (503, &[(after, "0")], pause(0)),
+            (503, &[(after, "7")], pause(7)),
+            (503, &[reset], pause(40)),
+            (503, &[none_left, reset], used_up(40)),
+            (503, &[("x-ratelimit-remaining", "5"), reset], Throttle::None),
+            (403, &[none_left, reset], used_up(40)),
+            (403, &[reset], Throttle::None),
+            (403, &[], Throttle::None),
+            (500, &[(after, "7"), reset], Throttle::None),
+            (408, &[(after, "7")], Throttle::None),
+            (200, &[(after, "7"), reset], Throttle::None),
+            (200, &[none_left, reset], Throttle::LastForNow(Duration::from_secs(40))),
+            (200, &[none_left, far], Throttle::None),
+            (200, &[none_left], Throttle::None),
         ] {
-            let value = retry_after_text.map(|text| (header::RETRY_AFTER, text.parse().unwrap()));
-            let headers = HeaderMap::from_iter(value);
-            let pause = pause_after(StatusCode::from_u16(status).unwrap(), &headers, Timestamp::UNIX_EPOCH);
-            assert_eq!(pause, expected, "{status} {retry_after_text:?}");
+            assert_eq!(judged(status, pairs), expected, "{status} {pairs:?}");
         }
     }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use http::HeaderMap;
 
+use crate::pace::RATE_LIMIT_PREFIXES;
 use crate::transport::Credential;
 
-/// Headers that may be kept; nothing else an answer's head holds is.
+/// Headers that may be kept, beside those of rate limits; nothing else an answer's head holds is.
 const KEPT_HEADERS: [&str; 9] = [
     "content-type",
     "date",
@@ -18,16 +19,13 @@ const KEPT_HEADERS: [&str; 9] = [
     "x-request-id",
     "ratelimit",
 ];
-/// And those whose names begin so.
-const KEPT_HEADER_PREFIXES: [&str; 2] = ["x-ratelimit-", "ratelimit-"];
 
 /// The headers that may be kept, by name in lower case; values without the key.
 pub(super) fn kept_headers(headers: &HeaderMap, credential: &Credential) -> BTreeMap<String, String> {
     let mut kept: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers {
         let name = name.as_str();
-        if !KEPT_HEADERS.contains(&name)
-            && !KEPT_HEADER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        if !KEPT_HEADERS.contains(&name) && !RATE_LIMIT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         {
             continue;
         }

@@ -144,7 +144,8 @@ impl Lookahead {
         Some(1.0 + (left / a_page.max(1.0)).max(0.0).floor())
     }
 
-    fn is_more_expected(&self) -> bool {
+    /// True where fewer records have come than are expected.
+    pub(crate) fn is_more_expected(&self) -> bool {
         self.foreseen.records.is_some_and(|all| self.records < all)
     }
 }

@@ -2,21 +2,73 @@
 
 use std::fmt;
 
+use http::StatusCode;
+
+use crate::envelope::MissedPointer;
+
 /// An end of a slice that is one by the source's rules, and yet worth a look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OddEnd {
     /// The last page is as full as a page can be, and names no next one.
     Full,
     /// The last page is empty, though the one before was full.
     EmptyAfterFull,
+    /// The last page has `null` where the records should be.
+    NullRecords,
+    /// The page behind the last is turned down, and that is taken for the end.
+    TurnedDown {
+        /// The status.
+        status: StatusCode,
+    },
+    /// The only page lacks the way to the next one, which no page has shown so far.
+    PointerMissed(MissedPointer),
+}
+
+/// What kind of odd end it is: a run tells of each kind once a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OddEndKind {
+    /// See [`OddEnd::Full`].
+    Full,
+    /// See [`OddEnd::EmptyAfterFull`].
+    EmptyAfterFull,
+    /// See [`OddEnd::NullRecords`].
+    NullRecords,
+    /// See [`OddEnd::TurnedDown`].
+    TurnedDown,
+    /// See [`OddEnd::PointerMissed`].
+    PointerMissed,
+}
+
+impl OddEnd {
+    /// What kind of odd end it is.
+    pub fn kind(&self) -> OddEndKind {
+        match self {
+            Self::Full => OddEndKind::Full,
+            Self::EmptyAfterFull => OddEndKind::EmptyAfterFull,
+            Self::NullRecords => OddEndKind::NullRecords,
+            Self::TurnedDown { .. } => OddEndKind::TurnedDown,
+            Self::PointerMissed(_) => OddEndKind::PointerMissed,
+        }
+    }
+
+    /// True for an end that is the source's habit: once for a stream is often enough to tell of it.
+    pub fn is_habit(&self) -> bool {
+        matches!(self.kind(), OddEndKind::NullRecords | OddEndKind::TurnedDown | OddEndKind::PointerMissed)
+    }
 }
 
 impl fmt::Display for OddEnd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Full => "its last page is full, and names no next one",
-            Self::EmptyAfterFull => "its last page is empty, though the one before was full",
-        })
+        match self {
+            Self::Full => out.write_str("its last page is full, and names no next one"),
+            Self::EmptyAfterFull => out.write_str("its last page is empty, though the one before was full"),
+            Self::NullRecords => out
+                .write_str("its last page has null where the records should be, which is taken for the end"),
+            Self::TurnedDown { status } => {
+                write!(out, "the page behind its last was answered with {status}, which is taken for the end")
+            }
+            Self::PointerMissed(missed) => write!(out, "its only page leads nowhere: {missed}"),
+        }
     }
 }
 
@@ -37,6 +89,8 @@ pub(super) struct PageEnd {
     pub(super) is_last: bool,
     /// True where pages have numbers: these end on an empty page, whatever came before.
     pub(super) is_numbered: bool,
+    /// True where `null` stands for its records, and the pipeline does not say that this is an end.
+    pub(super) is_odd_null: bool,
 }
 
 impl EndCheck {
@@ -45,14 +99,20 @@ impl EndCheck {
         self.odd_end = match (page.is_last && !page.is_numbered, page.is_full) {
             (true, true) => Some(OddEnd::Full),
             (true, false) if page.record_count == 0 && self.was_full => Some(OddEnd::EmptyAfterFull),
+            _ if page.is_last && page.is_odd_null => Some(OddEnd::NullRecords),
             _ => None,
         };
         self.was_full = page.is_full;
     }
 
+    /// Takes note of an end that shows otherwise than by its last page alone.
+    pub(super) fn ended(&mut self, odd_end: OddEnd) {
+        self.odd_end = Some(odd_end);
+    }
+
     /// What is odd about the end of the slice.
     pub(super) fn odd_end(&self) -> Option<OddEnd> {
-        self.odd_end
+        self.odd_end.clone()
     }
 }
 
@@ -77,9 +137,21 @@ mod tests {
             for (index, record_count) in record_counts.iter().copied().enumerate() {
                 assert_eq!(check.odd_end(), None, "{record_counts:?}: before the end");
                 let (is_full, is_last) = (record_count >= 10, index + 1 == record_counts.len());
-                check.take(PageEnd { record_count, is_full, is_last, is_numbered });
+                check.take(PageEnd { record_count, is_full, is_last, is_numbered, is_odd_null: false });
             }
             assert_eq!(check.odd_end(), expected, "{record_counts:?}, numbered: {is_numbered}");
+        }
+    }
+
+    #[test]
+    fn null_for_records_is_told_of_at_the_end() {
+        for (is_last, is_odd_null, expected) in
+            [(true, true, Some(OddEnd::NullRecords)), (false, true, None), (true, false, None)]
+        {
+            let mut check = EndCheck::default();
+            let (record_count, is_full, is_numbered) = (0, false, true);
+            check.take(PageEnd { record_count, is_full, is_last, is_numbered, is_odd_null });
+            assert_eq!(check.odd_end(), expected);
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Page {
     pub body: Bytes,
     /// How many records it holds.
     pub record_count: usize,
+    /// How many of them are no JSON, though the page is whole.
+    pub n_broken: usize,
     /// The records in order; empty for streams without `id`.
     pub records: Vec<RecordSeen>,
     /// Attempts at this page that failed before.

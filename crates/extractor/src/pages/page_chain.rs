@@ -1,29 +1,30 @@
 //! The pages of a slice: what [`PaginationState`] decides, asked for.
 
 mod ahead;
+mod remedies;
 mod resume;
 
 use std::sync::Arc;
 
 use convolake_model::{ParamSet, Stream};
 use http::Method;
-use tracing::{info, warn};
+use tracing::info;
 use url::Url;
 
-use super::fetch::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
+use super::fetch::{Attempt, FailureLog, FetchError, Fetched, Fetcher};
 use super::headers::kept_headers;
 use super::lookahead::{Foreseen, Lookahead};
 use super::odd_end::{EndCheck, PageEnd};
 use super::overlap::Overlap;
 use super::page_size::PageSize;
-use super::pagination::{PageRef, PaginationFault, PaginationState, Step};
+use super::pagination::{PaginationFault, PaginationState, Step};
 use super::prefetch::{FirstAttempt, Prefetch};
-use super::rejection::{Rejected, Remedy};
 use super::request::RequestTemplate;
 use super::{FailedResponse, OddEnd, Page, Source};
 use crate::digest::{fingerprint_of, number_of};
+use crate::envelope::EndSign;
 use crate::error::ExtractError;
-use crate::plan::Slice;
+use crate::plan::{Slice, Window};
 
 /// The pages of one slice, one after the other.
 ///
@@ -49,6 +50,8 @@ pub struct PageChain {
     /// Set until a page shows that the numbers still lead to where they led when pages landed.
     overlap: Overlap,
     end_check: EndCheck,
+    /// The window of the slice, where that is longer than one that the stream names.
+    long_window: Option<Window>,
 }
 
 impl PageChain {
@@ -64,19 +67,21 @@ impl PageChain {
         };
         // Each chain has its own waits, whatever the order in which chains run.
         let name = number_of(fingerprint_of([stream.name.as_str(), &slice.id(params)]));
+        let rules = source.rules_of(&stream.name);
         Ok(Self {
-            requests: RequestTemplate::new(stream, params, slice)?,
+            requests: RequestTemplate::new(stream, params, slice, &rules.ids)?,
             pagination: PaginationState::new(&stream.pages, chosen),
             size: source.sizes.first_of(stream),
             lookahead: Lookahead::default(),
             prefetch: Prefetch::default(),
             random: fastrand::Rng::with_seed(source.seed ^ name),
             failures: FailureLog::default(),
-            fetcher: Fetcher::new(source, stream),
+            fetcher: Fetcher::new(source, stream, rules),
             seq: 0,
             was_restarted: false,
             overlap: Overlap::default(),
             end_check: EndCheck::default(),
+            long_window: long_window(stream, slice),
         })
     }
 
@@ -110,7 +115,11 @@ impl PageChain {
                     self.lookahead.slow_down();
                 }
                 Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
-                Err(FetchError::Final(error)) => return Err(error),
+                Err(FetchError::Final(error)) => {
+                    if !self.try_smaller(&page, &error) {
+                        return Err(error);
+                    }
+                }
                 Err(FetchError::Rejected(rejection)) => self.remedy(rejection, &page, fetch.url())?,
             }
         }
@@ -149,20 +158,23 @@ impl PageChain {
         let Fetched { response, content, fetched_at, retries, room } = fetched;
         self.pagination.take(&content, url);
         self.lookahead.take(&content, self.size.current());
-        let record_count = content.record_count;
+        let (record_count, n_broken) = (content.record_count, content.n_broken);
+        let ends = &self.fetcher.rules.ends;
         self.end_check.take(PageEnd {
             record_count,
             is_full: self.size.is_full(record_count),
             is_last: self.is_at_end(),
             is_numbered: stream.pages.numbered.is_some(),
+            is_odd_null: content.is_null && !ends.contains(&EndSign::NullRecords),
         });
+        self.check_pointers(&content);
         if self.overlap.is_missed_by(&content.records) {
             info!(stream = stream.name, "pages have moved by more than one, beginning anew");
             self.restart();
         }
         self.seq += 1;
         let (seq, bytes) = (self.seq, response.body.len());
-        info!(stream = stream.name, seq, record_count, retries, bytes, "page fetched");
+        info!(stream = stream.name, seq, record_count, n_broken, retries, bytes, "page fetched");
         Page {
             seq,
             method: Method::GET,
@@ -172,35 +184,10 @@ impl PageChain {
             fetched_at,
             body: response.body,
             record_count,
+            n_broken,
             records: content.records,
             retries,
             room,
-        }
-    }
-
-    /// A smaller page or a fresh beginning where that may help; the next step is ready then.
-    fn remedy(&mut self, rejection: Rejection, page: &PageRef, url: &Url) -> Result<(), ExtractError> {
-        let Rejection { status, message } = rejection;
-        let (has_smaller_size, was_restarted) = (self.size.has_smaller(), self.was_restarted);
-        let stream = self.fetcher.stream.name.clone();
-        match (Rejected { status, page, has_smaller_size, was_restarted }).remedy() {
-            Remedy::SmallerPage => {
-                self.size.shrink();
-                info!(stream, size = self.size.current(), "page size turned down, trying a smaller one");
-                Ok(())
-            }
-            Remedy::Restart => {
-                warn!(stream, page = self.seq + 1, %status, message, "cursor expired, beginning anew");
-                self.was_restarted = true;
-                self.restart();
-                Ok(())
-            }
-            Remedy::CursorExpired => {
-                Err(ExtractError::CursorExpired { stream, page: self.seq + 1, status, message })
-            }
-            Remedy::Nothing => {
-                Err(ExtractError::Rejected { stream, url: self.fetcher.shown(url), status, message })
-            }
         }
     }
 
@@ -216,8 +203,20 @@ impl PageChain {
             PaginationFault::Loop(sign) => ExtractError::PaginationLoop { stream, page, sign },
             PaginationFault::NextPageMissing => ExtractError::NextPageMissing { stream, page },
             PaginationFault::ForeignLink { origin } => ExtractError::ForeignLink { stream, page, origin },
+            PaginationFault::PointerMissed(missed) => ExtractError::PointerMissed { stream, page, missed },
         }
     }
+}
+
+/// The window of a slice that is longer than one of the stream's.
+fn long_window(stream: &Stream, slice: &Slice) -> Option<Window> {
+    let longest = stream.windows.as_ref()?.window.as_seconds();
+    match slice {
+        Slice::Window { from, until } => Some(Window { from: *from, until: *until }),
+        Slice::Of { within, .. } => *within,
+        Slice::Whole | Slice::Ids(_) => None,
+    }
+    .filter(|window| window.seconds() > longest)
 }
 
 #[cfg(test)]

@@ -14,6 +14,19 @@ pub(super) struct Rejected<'a> {
     pub(super) has_smaller_size: bool,
     /// True where the slice was begun anew already.
     pub(super) was_restarted: bool,
+    /// What the page before it shows.
+    pub(super) before: PageBefore,
+}
+
+/// What the page before a rejected one shows of whether more follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageBefore {
+    /// There is none, it was empty, it says that there is more, or more records are expected than have come.
+    ShowsNoEnd,
+    /// It was a good page of records.
+    MayBeLast,
+    /// It landed so long ago that numbers may have moved since.
+    MayHaveMoved,
 }
 
 /// What may be done about it.
@@ -21,8 +34,10 @@ pub(super) struct Rejected<'a> {
 pub(super) enum Remedy {
     /// Ask for the same page with fewer records.
     SmallerPage,
-    /// Begin the slice anew: the cursor or link has expired.
+    /// Begin the slice anew: the cursor or link has expired, or page numbers have moved.
     Restart,
+    /// Take it for the end: there is no page of that number.
+    End,
     /// Nothing: it has expired again.
     CursorExpired,
     /// Nothing.
@@ -32,15 +47,17 @@ pub(super) enum Remedy {
 impl Rejected<'_> {
     /// What may be done about it.
     pub(super) fn remedy(&self) -> Remedy {
-        let is_led = matches!(self.page, PageRef::Cursor(_) | PageRef::Link(_));
-        match (self.page, self.status) {
-            (PageRef::First, StatusCode::BAD_REQUEST) if self.has_smaller_size => Remedy::SmallerPage,
-            (_, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE) if is_led => {
-                match self.was_restarted {
-                    false => Remedy::Restart,
-                    true => Remedy::CursorExpired,
-                }
-            }
+        match (self.page, self.status.as_u16()) {
+            (PageRef::First, 400 | 406 | 413 | 422) if self.has_smaller_size => Remedy::SmallerPage,
+            (PageRef::Cursor(_) | PageRef::Link(_), 400 | 404 | 410) => match self.was_restarted {
+                false => Remedy::Restart,
+                true => Remedy::CursorExpired,
+            },
+            (PageRef::Number(_), 400 | 404 | 422) => match self.before {
+                PageBefore::MayBeLast => Remedy::End,
+                PageBefore::MayHaveMoved => Remedy::Restart,
+                PageBefore::ShowsNoEnd => Remedy::Nothing,
+            },
             _ => Remedy::Nothing,
         }
     }
@@ -58,9 +75,15 @@ mod tests {
         for (status, page, has_smaller_size, was_restarted, expected) in [
             (400, &first, true, false, Remedy::SmallerPage),
             (400, &first, true, true, Remedy::SmallerPage),
+            (406, &first, true, false, Remedy::SmallerPage),
+            (413, &first, true, false, Remedy::SmallerPage),
+            (422, &first, true, false, Remedy::SmallerPage),
             (400, &first, false, false, Remedy::Nothing),
+            (422, &first, false, false, Remedy::Nothing),
             (404, &first, true, false, Remedy::Nothing),
-            (400, &number, true, false, Remedy::Nothing),
+            (400, &number, true, false, Remedy::End),
+            (404, &number, true, false, Remedy::End),
+            (422, &number, true, false, Remedy::End),
             (410, &number, true, false, Remedy::Nothing),
             (400, &cursor, true, false, Remedy::Restart),
             (404, &cursor, false, false, Remedy::Restart),
@@ -72,8 +95,23 @@ mod tests {
             (301, &cursor, true, false, Remedy::Nothing),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let rejected = Rejected { status, page, has_smaller_size, was_restarted };
+            let before = PageBefore::MayBeLast;
+            let rejected = Rejected { status, page, has_smaller_size, was_restarted, before };
             assert_eq!(rejected.remedy(), expected, "{rejected:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_turned_down_is_an_end_behind_a_good_page_only() {
+        let page = &PageRef::Number(2);
+        for (before, expected) in [
+            (PageBefore::MayBeLast, Remedy::End),
+            (PageBefore::MayHaveMoved, Remedy::Restart),
+            (PageBefore::ShowsNoEnd, Remedy::Nothing),
+        ] {
+            let (status, has_smaller_size, was_restarted) = (StatusCode::NOT_FOUND, false, false);
+            let rejected = Rejected { status, page, has_smaller_size, was_restarted, before };
+            assert_eq!(rejected.remedy(), expected);
         }
     }
 }

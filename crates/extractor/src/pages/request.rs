@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::pagination::PageRef;
+use crate::envelope::IdForm;
 use crate::error::ExtractError;
 use crate::plan::{Slice, Window};
 
@@ -16,11 +17,17 @@ pub(super) struct RequestTemplate {
     cursor_param: Option<String>,
     number: Option<(String, u32)>,
     size_param: Option<String>,
-    ids: Option<(String, String)>,
+    /// The parameter of the ids, and its values.
+    ids: Option<(String, Vec<String>)>,
 }
 
 impl RequestTemplate {
-    pub(super) fn new(stream: &Stream, params: &ParamSet, slice: &Slice) -> Result<Self, ExtractError> {
+    pub(super) fn new(
+        stream: &Stream,
+        params: &ParamSet,
+        slice: &Slice,
+        id_form: &IdForm,
+    ) -> Result<Self, ExtractError> {
         let failed = |reason: String| ExtractError::Request { stream: stream.name.clone(), reason };
         let mut base = with_path(stream, params).map_err(failed)?;
         for (name, template) in &stream.query {
@@ -37,15 +44,18 @@ impl RequestTemplate {
         };
         if let Some(Window { from, until }) = window {
             let windows = stream.windows.as_ref().ok_or_else(|| failed("it knows no time windows".into()))?;
-            base.query_pairs_mut()
-                .append_pair(&windows.from, &bound(from, windows.format, Edge::From))
-                .append_pair(&windows.until, &bound(until, windows.format, Edge::Until));
+            let [from, until] = bounds(from, until, windows.format);
+            base.query_pairs_mut().append_pair(&windows.from, &from).append_pair(&windows.until, &until);
         }
+        let values = |ids: &[String]| match id_form {
+            IdForm::Joined(separator) => vec![ids.join(separator)],
+            IdForm::Repeated => ids.to_vec(),
+        };
         match (slice, &stream.changed, &stream.by_parent) {
             (Slice::Whole | Slice::Window { .. }, _, _) => {}
-            (Slice::Ids(asked), Some(changed), _) => ids = Some((changed.param.clone(), asked.join(","))),
+            (Slice::Ids(asked), Some(changed), _) => ids = Some((changed.param.clone(), values(asked))),
             (Slice::Of { parents, .. }, _, Some(by_parent)) => {
-                ids = Some((by_parent.param.clone(), parents.join(",")));
+                ids = Some((by_parent.param.clone(), values(parents)));
             }
             (Slice::Ids(_), None, _) | (Slice::Of { .. }, _, None) => {
                 return Err(failed("it cannot be asked for chosen ids".into()));
@@ -59,6 +69,11 @@ impl RequestTemplate {
             size_param: pages.size.as_ref().map(|size| size.param.clone()),
             ids,
         })
+    }
+
+    /// True for the requests of a slice of chosen ids.
+    pub(super) fn is_of_ids(&self) -> bool {
+        self.ids.is_some()
     }
 
     /// The URL of one request; `size` is the number of records a page shall hold.
@@ -77,8 +92,8 @@ impl RequestTemplate {
         if let (Some(param), Some(size)) = (&self.size_param, size) {
             pairs.push((param, size.to_string()));
         }
-        if let Some((param, ids)) = &self.ids {
-            pairs.push((param, ids.clone()));
+        if let Some((param, values)) = &self.ids {
+            pairs.extend(values.iter().map(|value| (param.as_str(), value.clone())));
         }
         if !pairs.is_empty() {
             url.query_pairs_mut().extend_pairs(pairs);
@@ -131,25 +146,22 @@ fn check_value(name: &str, value: &str) -> Result<(), String> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Edge {
-    From,
-    Until,
-}
-
-/// A bound that is finer than its format is widened: rows at both sides of it merge by key.
-fn bound(at: Timestamp, format: TimeFormat, edge: Edge) -> String {
+/// The bounds of a window as its format spells them: both are cut down to the format's unit, so that windows that touch go
+/// on touching, and an end that lies in the past stays there. A window within one unit is that unit.
+fn bounds(from: Timestamp, until: Timestamp, format: TimeFormat) -> [String; 2] {
     let nanoseconds_per_unit = match format {
-        TimeFormat::Rfc3339 => return at.to_string(),
-        TimeFormat::UnixSeconds => 1_000_000_000,
+        TimeFormat::Rfc3339 | TimeFormat::UnixSeconds => 1_000_000_000,
         TimeFormat::UnixMilliseconds => 1_000_000,
     };
-    let nanoseconds = at.as_nanosecond();
-    let floor = nanoseconds.div_euclid(nanoseconds_per_unit);
-    match edge {
-        Edge::Until if nanoseconds.rem_euclid(nanoseconds_per_unit) != 0 => (floor + 1).to_string(),
-        Edge::From | Edge::Until => floor.to_string(),
-    }
+    let unit_of = |at: Timestamp| at.as_nanosecond().div_euclid(nanoseconds_per_unit);
+    let (first, end) = (unit_of(from), unit_of(until));
+    let end = if first == end && from < until { end + 1 } else { end };
+    [first, end].map(|unit| match format {
+        TimeFormat::UnixSeconds | TimeFormat::UnixMilliseconds => unit.to_string(),
+        TimeFormat::Rfc3339 => {
+            Timestamp::from_nanosecond(unit * nanoseconds_per_unit).unwrap_or(until).to_string()
+        }
+    })
 }
 
 #[cfg(test)]

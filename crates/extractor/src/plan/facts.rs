@@ -35,6 +35,17 @@ pub struct Unfinished {
     pub begun: Vec<Window>,
 }
 
+/// How far a run stays behind the source's clock where the pipeline says nothing.
+pub const LAG: SignedDuration = SignedDuration::from_secs(1);
+
+/// The instant up to which a source is asked at `now`: `lag` before it, and never later than the source's own clock. That
+/// is `offset` ahead of ours at least, as [`Extractor::source_offset`](crate::Extractor::source_offset) tells.
+pub fn horizon(now: Timestamp, lag: SignedDuration, offset: Option<SignedDuration>) -> Timestamp {
+    let behind = offset.unwrap_or_default().min(SignedDuration::ZERO);
+    let earliest = |at: Timestamp, by: SignedDuration| at.checked_add(by).unwrap_or(at);
+    earliest(earliest(now, behind), -lag.max(SignedDuration::ZERO))
+}
+
 /// Up to which instant a stream is complete once the slices of [`plan`](super::plan) are through.
 pub fn watermark(stream: &Stream, facts: &Facts) -> Timestamp {
     match &facts.unfinished {
@@ -61,4 +72,29 @@ impl Unfinished {
 /// The instant a span before another, or the first there is.
 pub(super) fn before(at: Timestamp, span: Span) -> Timestamp {
     at.checked_sub(SignedDuration::from_secs(span.as_seconds())).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_asked_for_that_lies_ahead_of_the_source() {
+        let now: Timestamp = "2026-11-29T10:00:00.5Z".parse().unwrap();
+        let ms = SignedDuration::from_millis;
+        for (lag, offset, expected) in [
+            (LAG, None, "2026-11-29T09:59:59.5Z"),
+            (LAG, Some(ms(60_000)), "2026-11-29T09:59:59.5Z"),
+            (LAG, Some(ms(-60_000)), "2026-11-29T09:58:59.5Z"),
+            (ms(0), Some(ms(-500)), "2026-11-29T10:00:00Z"),
+            (ms(300_000), None, "2026-11-29T09:55:00.5Z"),
+            (ms(-5), None, "2026-11-29T10:00:00.5Z"),
+        ] {
+            assert_eq!(
+                horizon(now, lag, offset),
+                expected.parse::<Timestamp>().unwrap(),
+                "{lag:?} {offset:?}"
+            );
+        }
+    }
 }

@@ -53,6 +53,21 @@ impl Slice {
         }
     }
 
+    /// Two slices of half as many ids each; `None` for a slice of one id, or of none that were chosen.
+    pub fn halves(&self) -> Option<[Self; 2]> {
+        let split = |ids: &[String]| {
+            let (first, second) = ids.split_at(ids.len() / 2);
+            (!first.is_empty()).then(|| [first.to_vec(), second.to_vec()])
+        };
+        match self {
+            Self::Ids(ids) => Some(split(ids)?.map(Self::Ids)),
+            Self::Of { parents, within } => {
+                Some(split(parents)?.map(|parents| Self::Of { parents, within: *within }))
+            }
+            Self::Whole | Self::Window { .. } => None,
+        }
+    }
+
     /// The slice as JSON: `{"kind": "whole"}`, `{"kind": "window", "from": .., "until": ..}` (RFC 3339),
     /// `{"kind": "ids", "ids": [..]}` or `{"kind": "of", "ids": [..]}`, the last with or without a window's bounds.
     pub fn to_json(&self) -> Value {

@@ -18,12 +18,6 @@ pub fn plan(stream: &Stream, facts: &Facts) -> Vec<Slice> {
     windows.into_iter().map(Slice::from).collect()
 }
 
-/// Slices of at most `batch` ids each, in order.
-pub fn batches(ids: &[String], batch: u32) -> Vec<Slice> {
-    let batch = usize::try_from(batch).unwrap_or(usize::MAX).max(1);
-    ids.chunks(batch).map(|ids| Slice::Ids(ids.to_vec())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use convolake_model::Span;
@@ -62,15 +56,6 @@ mod tests {
         let from_begin = plan(&stream, &facts(Some("2025-05-31T12:00:00Z")));
         assert_eq!(from_begin, plan(&stream, &facts(None)), "a full walk is due");
         assert_eq!(plan(&fakes::stream("numbered"), &facts(None)), [Slice::Whole]);
-    }
-
-    #[test]
-    fn batches_keep_every_id() {
-        let ids: Vec<String> = (0..45).map(|number| number.to_string()).collect();
-        let batches = batches(&ids, 20);
-        let expected = [&ids[..20], &ids[20..40], &ids[40..]].map(|ids| Slice::Ids(ids.to_vec()));
-        assert_eq!(batches, expected);
-        assert!(super::batches(&[], 20).is_empty());
     }
 
     #[test]

@@ -21,6 +21,8 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// Takes a body in piece by piece.
 pub(crate) struct BodyReader {
     decoder: Decoder,
+    /// True where the headers name an encoding that is none, or none that was asked for: then the body is plain if it reads so.
+    is_unknown: bool,
 }
 
 enum Decoder {
@@ -42,26 +44,28 @@ struct Capped {
 impl BodyReader {
     /// A reader for the encoding the headers name, of a body of at most `limit_bytes` decoded bytes.
     pub(crate) fn new(headers: &HeaderMap, limit_bytes: u64) -> Result<Self, TransportError> {
-        let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
-        let encoding = encodings.next().map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
-        let is_encoded = encoding.as_deref().is_some_and(|encoding| !matches!(encoding, b"" | b"identity"));
+        let (encoding, is_unknown) = match encoding_of(headers) {
+            Encoding::Known(name) => (name, false),
+            Encoding::Unknown => (KnownEncoding::Identity, true),
+            Encoding::Layered => {
+                let fault = TransportFault::Encoding;
+                return Err(TransportError::with_source(fault, "an encoding within another, unasked"));
+            }
+        };
+        let is_encoded = encoding != KnownEncoding::Identity;
         let capped = Capped { bytes: Vec::new(), limit_bytes, wire_bytes: 0, is_encoded, fault: None };
-        let unknown =
-            || TransportError::with_source(TransportFault::Encoding, "an encoding that was not asked for");
-        if encodings.next().is_some() {
-            return Err(unknown());
-        }
-        let decoder = match encoding.as_deref() {
-            None | Some(b"" | b"identity") => Decoder::Plain(capped),
-            Some(b"gzip" | b"x-gzip") => Decoder::Gzip(MultiGzDecoder::new(capped)),
-            Some(b"br") => Decoder::Brotli(Box::new(brotli::DecompressorWriter::new(capped, BUFFER_BYTES))),
-            Some(b"zstd") => Decoder::Zstd(
+        let decoder = match encoding {
+            KnownEncoding::Identity => Decoder::Plain(capped),
+            KnownEncoding::Gzip => Decoder::Gzip(MultiGzDecoder::new(capped)),
+            KnownEncoding::Brotli => {
+                Decoder::Brotli(Box::new(brotli::DecompressorWriter::new(capped, BUFFER_BYTES)))
+            }
+            KnownEncoding::Zstd => Decoder::Zstd(
                 zstd::stream::write::Decoder::new(capped)
                     .map_err(|error| TransportError::with_source(TransportFault::Encoding, error))?,
             ),
-            Some(_) => return Err(unknown()),
         };
-        Ok(Self { decoder })
+        Ok(Self { decoder, is_unknown })
     }
 
     /// Takes the next piece in.
@@ -89,7 +93,14 @@ impl BodyReader {
             Decoder::Zstd(decoder) => decoder.do_finish(),
         };
         finished.map_err(|error| self.error(error))?;
-        Ok(Bytes::from(std::mem::take(&mut self.capped().bytes)))
+        let bytes = Bytes::from(std::mem::take(&mut self.capped().bytes));
+        match self.is_unknown && !begins_like_json(&bytes) {
+            true => {
+                let fault = TransportFault::Encoding;
+                Err(TransportError::with_source(fault, "an encoding that was not asked for"))
+            }
+            false => Ok(bytes),
+        }
     }
 
     fn error(&mut self, source: io::Error) -> TransportError {
@@ -107,6 +118,51 @@ impl BodyReader {
             Decoder::Zstd(decoder) => decoder.get_mut(),
         }
     }
+}
+
+/// What the headers say of the body's encoding.
+enum Encoding {
+    Known(KnownEncoding),
+    /// A word that names no encoding we know, as `UTF-8`, `none` or `aws-chunked`.
+    Unknown,
+    /// One within another.
+    Layered,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KnownEncoding {
+    Identity,
+    Gzip,
+    Brotli,
+    Zstd,
+}
+
+fn encoding_of(headers: &HeaderMap) -> Encoding {
+    let words = headers.get_all(CONTENT_ENCODING).iter();
+    let words = words.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let (mut known, mut is_unknown) = (Vec::new(), false);
+    for word in words.map(|word| word.trim_ascii().to_ascii_lowercase()) {
+        match word.as_slice() {
+            b"" | b"identity" => {}
+            b"gzip" | b"x-gzip" => known.push(KnownEncoding::Gzip),
+            b"br" => known.push(KnownEncoding::Brotli),
+            b"zstd" => known.push(KnownEncoding::Zstd),
+            _ => is_unknown = true,
+        }
+    }
+    match (known.as_slice(), is_unknown) {
+        ([], true) => Encoding::Unknown,
+        ([], false) => Encoding::Known(KnownEncoding::Identity),
+        // Beside an encoding that is one, such a word says nothing.
+        ([one], _) => Encoding::Known(*one),
+        _ => Encoding::Layered,
+    }
+}
+
+/// True for a body that begins as JSON does, and for a page for people, which is told of as such.
+fn begins_like_json(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    matches!(body.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"' | b'<'))
 }
 
 impl Write for Capped {
@@ -198,9 +254,24 @@ pub(crate) mod tests {
                 "{encoding}"
             );
         }
-        for unknown in ["compress", "deflate", "gzip, gzip"] {
-            assert_eq!(read(unknown, b"{}", 1 << 20, 64), Err(TransportFault::Encoding));
+        for unknown in ["compress", "deflate", "UTF-8", "gzip, gzip"] {
+            assert_eq!(read(unknown, b"\x78\x9c\xab\x56", 1 << 20, 64), Err(TransportFault::Encoding));
         }
+    }
+
+    #[test]
+    fn words_that_name_no_encoding_mean_none_where_the_body_reads_so() {
+        for word in
+            ["UTF-8", "utf8", "none", "aws-chunked", "binary", "identity", "deflate", "", "none, utf-8"]
+        {
+            for body in ["{\"data\": []}", "\u{feff} [1]", "<html>", " {"] {
+                assert_eq!(read(word, body.as_bytes(), 1 << 20, 3).unwrap(), body, "{word}");
+            }
+            let too_large = Err(TransportFault::TooLarge { limit_bytes: 4 });
+            assert_eq!(read(word, b"{\"data\": []}", 4, 3), too_large, "{word}");
+        }
+        let wire = encoded("gzip", b"{}");
+        assert_eq!(read("aws-chunked,gzip", &wire, 1 << 20, 3).unwrap(), "{}");
     }
 
     #[test]

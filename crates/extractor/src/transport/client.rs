@@ -85,7 +85,7 @@ impl HttpTransport {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let sent = self
             .client
-            .request(request.method, request.url)
+            .request(request.method.clone(), request.url_with_keys())
             .headers(request.headers)
             .header(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING))
             .send()

@@ -4,22 +4,65 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use convolake_model::Auth;
+use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
+use url::Url;
 
+use super::redaction::{self, Redaction};
 use crate::error::ExtractError;
 
-/// Shorter keys are not looked for in texts: they would turn up in any word.
-const REDACTED_LENGTH_MIN: usize = 4;
+/// One key to a source, and where requests carry it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialPart {
+    /// The environment variable that holds the key; `<env>_FILE` may name a file that holds it instead.
+    pub env: String,
+    /// Where a user finds the key.
+    pub hint: Option<String>,
+    /// Where requests carry it.
+    pub place: KeyPlace,
+}
 
-/// The key to a source and the header that carries it. The key shows in no `Debug`, error or log.
+/// Where requests carry a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a header, behind a prefix such as `Bearer `.
+    Header {
+        /// The header's name.
+        name: String,
+        /// What stands before the key.
+        prefix: String,
+    },
+    /// In a query parameter. It is added as a request is sent, and stands in no URL that is shown or kept.
+    Query {
+        /// The parameter's name.
+        param: String,
+    },
+    /// As the password of HTTP basic authentication.
+    Basic {
+        /// The user's name.
+        user: String,
+    },
+}
+
+impl From<&Auth> for CredentialPart {
+    fn from(auth: &Auth) -> Self {
+        let place = KeyPlace::Header { name: auth.header.clone(), prefix: auth.prefix.clone() };
+        Self { env: auth.env.clone(), hint: auth.hint.clone(), place }
+    }
+}
+
+/// The keys to a source and what carries them. They show in no `Debug`, error or log.
 #[derive(Clone)]
 pub struct Credential {
-    key: SecretString,
-    header: HeaderName,
-    value: HeaderValue,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    query: Vec<(String, SecretString)>,
+    redaction: Redaction,
+    /// The variables, for errors.
     env: String,
     hint: Option<String>,
 }
@@ -35,42 +78,52 @@ impl Credential {
         env: &dyn Fn(&str) -> Option<String>,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, ExtractError> {
-        let key = match filled(env(&auth.env)) {
-            Some(key) => Some(key),
-            None => Self::from_file(auth, env, read_file)?,
-        };
-        let key =
-            key.ok_or_else(|| ExtractError::KeyMissing { env: auth.env.clone(), hint: auth.hint.clone() })?;
-        let unfit = || ExtractError::KeyUnfit { env: auth.env.clone() };
-        let header = HeaderName::from_bytes(auth.header.as_bytes()).map_err(|_| unfit())?;
-        let mut value = HeaderValue::from_str(&format!("{}{key}", auth.prefix)).map_err(|_| unfit())?;
-        value.set_sensitive(true);
-        Ok(Self {
-            key: SecretString::from(key),
-            header,
-            value,
-            env: auth.env.clone(),
-            hint: auth.hint.clone(),
-        })
+        Self::find_all(&[CredentialPart::from(auth)], env, read_file)
     }
 
-    fn from_file(
-        auth: &Auth,
+    /// Finds all keys of a source that takes several, or takes them elsewhere than in one header; see [`Credential::find`].
+    ///
+    /// # Errors
+    /// As for [`Credential::find`].
+    pub fn find_all(
+        parts: &[CredentialPart],
         env: &dyn Fn(&str) -> Option<String>,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
-    ) -> Result<Option<String>, ExtractError> {
-        let variable = format!("{}_FILE", auth.env);
-        let Some(path) = filled(env(&variable)) else {
-            return Ok(None);
-        };
-        read_file(Path::new(&path)).map(|text| filled(Some(text))).map_err(|source| ExtractError::KeyFile {
-            variable,
-            path: path.into(),
-            source,
+    ) -> Result<Self, ExtractError> {
+        let (mut headers, mut query, mut secrets) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            let key = key_of(part, env, read_file)?;
+            let mut header = |name: &str, value: &str| {
+                let unfit = || ExtractError::KeyUnfit { env: part.env.clone() };
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
+                let mut value = HeaderValue::from_str(value).map_err(|_| unfit())?;
+                value.set_sensitive(true);
+                headers.push((name, value));
+                Ok(())
+            };
+            match &part.place {
+                KeyPlace::Header { name, prefix } => header(name, &format!("{prefix}{key}"))?,
+                KeyPlace::Basic { user } => {
+                    let pair = BASE64.encode(format!("{user}:{key}"));
+                    header(AUTHORIZATION.as_str(), &format!("Basic {pair}"))?;
+                    secrets.push(pair);
+                }
+                KeyPlace::Query { param } => query.push((param.clone(), SecretString::from(key.clone()))),
+            }
+            secrets.push(key);
+        }
+        let names: Vec<&str> = parts.iter().map(|part| part.env.as_str()).collect();
+        let hints: Vec<&str> = parts.iter().filter_map(|part| part.hint.as_deref()).collect();
+        Ok(Self {
+            headers,
+            query,
+            redaction: Redaction::of(secrets),
+            env: names.join(" or "),
+            hint: Some(hints.join("; ")).filter(|hint| !hint.is_empty()),
         })
     }
 
-    /// The variable that holds the key.
+    /// The variable that holds the key; several with `or` between them.
     pub fn env(&self) -> &str {
         &self.env
     }
@@ -79,42 +132,61 @@ impl Credential {
         self.hint.as_deref()
     }
 
-    /// The header that carries the key; its value is marked sensitive.
-    pub(crate) fn header(&self) -> (HeaderName, HeaderValue) {
-        (self.header.clone(), self.value.clone())
+    /// The headers that carry keys; their values are marked sensitive.
+    pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        self.headers.clone()
     }
 
-    /// `text` without the key, for what a source says of itself: some echo what they were sent.
+    /// The query parameters that carry keys.
+    pub(crate) fn query_keys(&self) -> Vec<(String, SecretString)> {
+        self.query.clone()
+    }
+
+    /// A URL without the parameters that carry keys: a link that the source gives may hold them.
+    pub(crate) fn stripped(&self, url: &Url) -> Url {
+        let mut url = url.clone();
+        redaction::without_params(&mut url, &self.query_params());
+        url
+    }
+
+    /// A URL as it may be shown and kept: without user, password and keys.
+    pub(crate) fn shown(&self, url: &Url) -> String {
+        self.redact(redaction::stripped(url, &self.query_params()).as_str())
+    }
+
+    /// `text` without the keys, for what a source says of itself: some echo what they were sent.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let key = self.key.expose_secret();
-        match key.len() >= REDACTED_LENGTH_MIN && text.contains(key) {
-            true => text.replace(key, "[key]"),
-            false => text.to_owned(),
-        }
+        self.redaction.redact(text)
     }
 
-    /// A copy of `bytes` without the key.
+    /// A copy of `bytes` without the keys.
     pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Bytes {
-        let key = self.key.expose_secret().as_bytes();
-        if key.len() < REDACTED_LENGTH_MIN {
-            return Bytes::copy_from_slice(bytes);
-        }
-        let mut redacted = Vec::with_capacity(bytes.len());
-        let mut rest = bytes;
-        while let Some((byte, behind)) = rest.split_first() {
-            match rest.strip_prefix(key) {
-                Some(behind) => {
-                    redacted.extend_from_slice(b"[key]");
-                    rest = behind;
-                }
-                None => {
-                    redacted.push(*byte);
-                    rest = behind;
-                }
-            }
-        }
-        Bytes::from(redacted)
+        self.redaction.redact_bytes(bytes)
     }
+
+    fn query_params(&self) -> Vec<&str> {
+        self.query.iter().map(|(param, _)| param.as_str()).collect()
+    }
+}
+
+/// The key of a part, from its variable or the file that another variable names.
+fn key_of(
+    part: &CredentialPart,
+    env: &dyn Fn(&str) -> Option<String>,
+    read_file: &dyn Fn(&Path) -> io::Result<String>,
+) -> Result<String, ExtractError> {
+    let missing = || ExtractError::KeyMissing { env: part.env.clone(), hint: part.hint.clone() };
+    if let Some(key) = filled(env(&part.env)) {
+        return Ok(key);
+    }
+    let variable = format!("{}_FILE", part.env);
+    let path = filled(env(&variable)).ok_or_else(missing)?;
+    let text = read_file(Path::new(&path)).map_err(|source| ExtractError::KeyFile {
+        variable,
+        path: path.into(),
+        source,
+    })?;
+    filled(Some(text)).ok_or_else(missing)
 }
 
 fn filled(text: Option<String>) -> Option<String> {
@@ -124,7 +196,8 @@ fn filled(text: Option<String>) -> Option<String> {
 impl fmt::Debug for Credential {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Credential")
-            .field("header", &self.header)
+            .field("headers", &self.headers)
+            .field("query", &self.query_params())
             .field("env", &self.env)
             .finish_non_exhaustive()
     }
@@ -166,8 +239,8 @@ mod tests {
             (vec![("SOURCE_KEY", CANARY), ("SOURCE_KEY_FILE", "/run/key")], none()),
         ] {
             let found = find(&variables, file).unwrap();
-            assert_eq!(found.header().1.to_str().unwrap(), format!("Bearer {CANARY}"));
-            assert!(!format!("{found:?}{:?}", found.header()).contains(CANARY));
+            assert_eq!(found.headers()[0].1.to_str().unwrap(), format!("Bearer {CANARY}"));
+            assert!(!format!("{found:?}{:?}", found.headers()).contains(CANARY));
         }
     }
 
@@ -195,5 +268,34 @@ mod tests {
         let found = find(&[("SOURCE_KEY", CANARY)], Ok(String::new())).unwrap();
         assert_eq!(found.redact("bad key canary-7f3a9c!"), "bad key [key]!");
         assert_eq!(found.redact_bytes(b"bad key canary-7f3a9c\xff"), b"bad key [key]\xff".as_slice());
+    }
+
+    #[test]
+    fn keys_in_every_place() {
+        let part = |env: &str, place| CredentialPart { env: env.to_owned(), hint: None, place };
+        let header = |name: &str| KeyPlace::Header { name: name.to_owned(), prefix: String::new() };
+        let parts = [
+            part("APP_ID", header("x-app-id")),
+            part("APP_KEY", header("x-app-key")),
+            part("PASSWORD", KeyPlace::Basic { user: "ann".to_owned() }),
+            part("QUERY_KEY", KeyPlace::Query { param: "api_key".to_owned() }),
+        ];
+        let env = |name: &str| Some(format!("{CANARY}-{name}"));
+        let found = Credential::find_all(&parts, &env, &|_| Ok(String::new())).unwrap();
+        let headers = found.headers();
+        let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["x-app-id", "x-app-key", "authorization"]);
+        let basic = BASE64.encode(format!("ann:{CANARY}-PASSWORD"));
+        assert_eq!(headers[2].1.to_str().unwrap(), format!("Basic {basic}"));
+        assert_eq!(found.query_keys()[0].0, "api_key");
+        assert_eq!(found.env(), "APP_ID or APP_KEY or PASSWORD or QUERY_KEY");
+        let echo = format!("{CANARY}-APP_ID {CANARY}-APP_KEY {basic} {CANARY}-QUERY_KEY");
+        assert_eq!(found.redact(&echo), "[key] [key] [key] [key]");
+        assert!(!format!("{found:?}").contains("canary"), "{found:?}");
+        let link: Url =
+            format!("https://ann:{CANARY}@h.test/p?a=1&api_key={CANARY}-QUERY_KEY&b=2").parse().unwrap();
+        assert_eq!(found.shown(&link), "https://h.test/p?a=1&b=2");
+        let error = Credential::find_all(&parts, &|_| None, &|_| Ok(String::new())).unwrap_err();
+        assert!(matches!(&error, ExtractError::KeyMissing { env, .. } if env == "APP_ID"), "{error}");
     }
 }

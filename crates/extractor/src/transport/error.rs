@@ -73,7 +73,11 @@ impl fmt::Display for TransportError {
             TransportFault::Interrupted => out.write_str("the connection broke before the answer was whole"),
             TransportFault::Encoding => out.write_str("the answer's content encoding could not be undone"),
             TransportFault::TooLarge { limit_bytes } => {
-                write!(out, "the answer is larger than the {limit_bytes} bytes allowed")
+                write!(
+                    out,
+                    "the answer is larger than the {limit_bytes} bytes allowed; ask for fewer ids (`batch`), a smaller \
+                     page (`sizes`) or a shorter window, or allow for more with --memory"
+                )
             }
             TransportFault::Bomb => out.write_str("the answer is a decompression bomb"),
             TransportFault::Request => out.write_str("the request could not be sent"),

@@ -4,9 +4,10 @@ mod seam;
 mod error;
 mod body;
 mod client;
+mod redaction;
 mod credential;
 
 pub use self::client::{HttpLimits, HttpTransport};
-pub use self::credential::Credential;
+pub use self::credential::{Credential, CredentialPart, KeyPlace};
 pub use self::error::{TransportError, TransportFault};
 pub use self::seam::{HttpRequest, HttpResponse, Transport};

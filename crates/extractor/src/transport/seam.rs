@@ -1,11 +1,14 @@
 //! The seam to HTTP: one request out, one whole answer back.
 
+use std::fmt;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::TransportError;
+use super::{TransportError, redaction};
 
 /// Sends requests. An implementation follows no redirects and adds no authorisation of its own.
 pub trait Transport: Send + Sync {
@@ -17,14 +20,40 @@ pub trait Transport: Send + Sync {
 }
 
 /// A request without a body.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpRequest {
     /// The method.
     pub method: Method,
     /// The URL; no key stands in it.
     pub url: Url,
-    /// The headers; the one with the key is marked sensitive, so that `Debug` leaves it out.
+    /// The headers; those with keys are marked sensitive, so that `Debug` leaves them out.
     pub headers: HeaderMap,
+    /// Query parameters that carry keys, to be added to the URL as the request is sent.
+    pub query_keys: Vec<(String, SecretString)>,
+}
+
+impl HttpRequest {
+    /// The URL with the keys, for nothing but to be sent.
+    pub fn url_with_keys(&self) -> Url {
+        let mut url = self.url.clone();
+        if !self.query_keys.is_empty() {
+            let pairs = self.query_keys.iter().map(|(param, key)| (param, key.expose_secret()));
+            url.query_pairs_mut().extend_pairs(pairs);
+        }
+        url
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let params: Vec<&str> = self.query_keys.iter().map(|(param, _)| param.as_str()).collect();
+        out.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("url", &redaction::stripped(&self.url, &params).as_str())
+            .field("headers", &self.headers)
+            .field("query_keys", &params)
+            .finish()
+    }
 }
 
 /// An answer with its whole body.

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use convolake_model::Stream;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
+use tracing::{debug, info};
 use url::Url;
 
-use crate::envelope::{self, PageContent, PageFault};
+use crate::envelope::{self, AnswerRules, PageContent, PageFault};
 use crate::error::AttemptError;
 use crate::pace::{Governor, StopReason};
 use crate::pages::headers::kept_headers;
@@ -20,6 +22,7 @@ use crate::transport::{HttpRequest, HttpResponse};
 pub(in crate::pages) struct Fetcher {
     pub(in crate::pages) source: Arc<Source>,
     pub(in crate::pages) stream: Arc<Stream>,
+    pub(in crate::pages) rules: Arc<AnswerRules>,
     pub(super) governor: Governor,
     /// Requests made since they were last counted, whatever became of them.
     n_requests: Arc<AtomicU64>,
@@ -27,9 +30,9 @@ pub(in crate::pages) struct Fetcher {
 
 impl Fetcher {
     /// For the requests of a chain of `stream`.
-    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream) -> Self {
+    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream, rules: Arc<AnswerRules>) -> Self {
         let governor = source.governors.of(stream);
-        Self { source, stream: Arc::new(stream.clone()), governor, n_requests: Arc::default() }
+        Self { source, stream: Arc::new(stream.clone()), rules, governor, n_requests: Arc::default() }
     }
 
     /// Waits until the pace has a request to spare.
@@ -44,7 +47,7 @@ impl Fetcher {
 
     /// The URL as it may be shown: a cursor or link that holds the key would bring it here.
     pub(in crate::pages) fn shown(&self, url: &Url) -> String {
-        self.source.credential.redact(url.as_str())
+        self.source.credential.shown(url)
     }
 
     /// Waits for the memory of a page, but no longer than the run may last.
@@ -67,14 +70,27 @@ impl Fetcher {
         Ok(())
     }
 
+    /// Holds all requests of the limit back: the source says that it is used up for so long.
+    pub(super) fn hold(&self, wait: Duration) {
+        let now = self.source.clock.elapsed();
+        let stream = &self.stream.name;
+        match self.governor.hold_until(now, now.saturating_add(wait)) {
+            true => info!(stream, ?wait, "the source's limit is used up for now, waiting for it"),
+            false => debug!(stream, ?wait, "the source's limit is said to be used up, and was too often"),
+        }
+    }
+
     /// The request for a page.
     pub(super) fn request(&self, url: &Url) -> HttpRequest {
-        let (name, key) = self.source.credential.header();
-        let headers = HeaderMap::from_iter([
-            (header::ACCEPT, HeaderValue::from_static("application/json")),
-            (name, key),
-        ]);
-        HttpRequest { method: Method::GET, url: url.clone(), headers }
+        let credential = &self.source.credential;
+        let mut headers = HeaderMap::from_iter(credential.headers());
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        HttpRequest {
+            method: Method::GET,
+            url: credential.stripped(url),
+            headers,
+            query_keys: credential.query_keys(),
+        }
     }
 
     /// What stands in an answer whose status is 2xx.
@@ -83,8 +99,10 @@ impl Fetcher {
             return Err(PageFault::Partial);
         }
         let redacted = |message: Option<String>| message.map(|text| self.source.credential.redact(&text));
-        envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
-            PageFault::Failed { message } => PageFault::Failed { message: redacted(message) },
+        envelope::read(&self.stream, &self.rules, &response.body).map_err(|fault| match fault {
+            PageFault::Failed { sign, message } => {
+                PageFault::Failed { sign: redacted(sign), message: redacted(message) }
+            }
             PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: redacted(message) },
             other => other,
         })

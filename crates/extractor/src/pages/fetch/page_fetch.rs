@@ -13,7 +13,7 @@ use url::Url;
 use super::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
 use crate::envelope::message_of;
 use crate::error::{AttemptError, ExtractError};
-use crate::pace::{Backoff, StopReason, Verdict, judge, pause_after};
+use crate::pace::{Backoff, StopReason, Throttle, Verdict, judge, throttle};
 use crate::pages::PageRoom;
 use crate::transport::HttpResponse;
 
@@ -31,8 +31,8 @@ pub(in crate::pages) struct PageFetch {
 /// A failed attempt after which another may go better.
 struct Transient {
     error: AttemptError,
-    /// The least time that all requests of the same limit pause.
-    pause: Option<Duration>,
+    /// What it asks of all requests of the same limit.
+    throttle: Throttle,
 }
 
 impl PageFetch {
@@ -86,6 +86,7 @@ impl PageFetch {
             return Attempt::Failed(self.stopped(reason));
         }
         let attempt = self.backoff.attempts() + 1;
+        let started = fetcher.source.clock.elapsed();
         debug!(stream = fetcher.stream.name, url = %fetcher.shown(&self.url), attempt, "request");
         let failed = match fetcher.source.transport.send(fetcher.request(&self.url)).await {
             Ok(response) => match self.look_at(response, attempt) {
@@ -94,14 +95,14 @@ impl PageFetch {
                 Err(error) => return Attempt::Failed(error),
             },
             Err(error) if error.is_transient() => {
-                Transient { error: AttemptError::Transport(error), pause: None }
+                Transient { error: AttemptError::Transport(error), throttle: Throttle::None }
             }
             Err(source) => {
                 let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
                 return Attempt::Failed(FetchError::Final(ExtractError::Transport { stream, url, source }));
             }
         };
-        self.after(failed)
+        self.after(failed, started)
     }
 
     /// What an answer is worth: a page, or a failure that may pass.
@@ -113,13 +114,24 @@ impl PageFetch {
         let status = response.status;
         let Self { fetcher, url, failures, room, .. } = self;
         let Fetcher { source, stream, .. } = &*fetcher;
-        let verdict = judge(status);
+        let now = source.clock.now();
+        source.time.note(&response.headers, now);
+        let throttle = throttle(status, &response.headers, now);
+        let verdict = match (judge(status), throttle) {
+            // A limit that is used up, and no key at fault.
+            (Verdict::Refused, Throttle::UsedUp(_)) => Verdict::Retry,
+            (verdict, _) => verdict,
+        };
+        if let Throttle::LastForNow(wait) = throttle {
+            fetcher.hold(wait);
+        }
         let error = match verdict {
             Verdict::Read => match fetcher.read(&response) {
                 Ok(content) => {
                     source.memory.observe(&stream.name, response.body.len());
                     let room = room.take().unwrap_or_default();
-                    let fetched_at = source.clock.now();
+                    fetcher.governor.answered();
+                    let fetched_at = now;
                     return Ok(Ok(Fetched { response, content, fetched_at, retries: attempt - 1, room }));
                 }
                 Err(fault) => AttemptError::Unreadable(fault),
@@ -139,18 +151,21 @@ impl PageFetch {
             (Verdict::Rejected, AttemptError::Status { message, .. }) => {
                 Err(FetchError::Rejected(Rejection { status, message }))
             }
-            (_, error) => {
-                let pause = pause_after(status, &response.headers, source.clock.now());
-                Ok(Err(Transient { error, pause }))
-            }
+            (_, error) => Ok(Err(Transient { error, throttle })),
         }
     }
 
     /// What follows a failed attempt that may pass.
-    fn after(&mut self, failed: Transient) -> Attempt {
-        let Transient { error, pause } = failed;
+    fn after(&mut self, failed: Transient, started: Duration) -> Attempt {
+        let Transient { error, throttle } = failed;
         let fetcher = &self.fetcher;
-        let Some(wait) = self.backoff.next(self.random.f64(), pause) else {
+        let now = fetcher.source.clock.elapsed();
+        match throttle {
+            Throttle::UsedUp(wait) => fetcher.governor.turned_down(started, now, Some(wait)),
+            Throttle::Unworded => fetcher.governor.turned_down(started, now, None),
+            Throttle::None | Throttle::LastForNow(_) | Throttle::Pause(_) => {}
+        }
+        let Some(wait) = self.backoff.next(self.random.f64(), throttle) else {
             let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
             let (attempts, source) = (self.backoff.attempts(), error);
             let error = ExtractError::Unavailable { stream, url, attempts, source };
@@ -158,13 +173,13 @@ impl PageFetch {
         };
         let (attempt, cause) = (self.backoff.attempts(), error.source().map(ToString::to_string));
         warn!(stream = fetcher.stream.name, attempt, failure = %error, cause, ?wait, "attempt failed, trying again");
-        let again_from = fetcher.source.clock.elapsed().saturating_add(wait);
-        match pause {
-            Some(_) => {
+        let again_from = now.saturating_add(wait);
+        match throttle {
+            Throttle::Pause(_) | Throttle::Unworded | Throttle::UsedUp(_) => {
                 fetcher.governor.pause_until(again_from);
                 Attempt::Retry(Duration::ZERO)
             }
-            None => Attempt::Retry(again_from),
+            Throttle::None | Throttle::LastForNow(_) => Attempt::Retry(again_from),
         }
     }
 

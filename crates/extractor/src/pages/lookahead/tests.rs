@@ -11,7 +11,18 @@ fn page(n: usize, more: Option<bool>, record: impl Fn(i64) -> (i64, i64)) -> Pag
         RecordSeen { id: Some(id.to_string()), listed_at, hash: String::new() }
     };
     let records: Vec<RecordSeen> = (0..i64::try_from(n).unwrap()).map(seen).collect();
-    PageContent { record_count: n, records, fingerprint: [0; 16], cursor: None, next_link: None, more }
+    PageContent {
+        record_count: n,
+        n_broken: 0,
+        records,
+        fingerprint: [0; 16],
+        is_null: false,
+        cursor: None,
+        next_link: None,
+        more,
+        hit: Vec::new(),
+        missed: Vec::new(),
+    }
 }
 
 /// How many requests may be under way after each page, where one page follows the other.

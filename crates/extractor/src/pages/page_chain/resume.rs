@@ -20,9 +20,10 @@ impl PageChain {
     pub fn take_landed(&mut self, url: &str, body: &[u8]) -> Result<Vec<RecordSeen>, ExtractError> {
         let (stream, page) = (&self.fetcher.stream, self.seq + 1);
         let failed = |source| ExtractError::LandedPage { stream: stream.name.clone(), page, source };
-        let content = envelope::read(stream, body).map_err(failed)?;
-        let (requests, credential) = (&self.requests, &self.fetcher.source.credential);
-        let first = |size: Option<u32>| credential.redact(requests.url(&PageRef::First, size).as_str());
+        let content = envelope::read(stream, &self.fetcher.rules, body).map_err(failed)?;
+        self.fetcher.source.pointers.note(&stream.name, &content);
+        let (requests, fetcher) = (&self.requests, &self.fetcher);
+        let first = |size: Option<u32>| fetcher.shown(&requests.url(&PageRef::First, size));
         let is_first = self.size.choose(|size| first(Some(size)) == url) || first(None) == url;
         if is_first && !self.pagination.is_at_first() {
             self.restart();
@@ -67,6 +68,6 @@ impl PageChain {
             return false;
         };
         let last = self.requests.url(&PageRef::Number(number.saturating_sub(1)), self.size.current());
-        self.fetcher.source.credential.redact(last.as_str()) == url
+        self.fetcher.shown(&last) == url
     }
 }

@@ -174,11 +174,8 @@ async fn another_chain_of_the_endpoint_keeps_the_pause() {
     }
     let asked = script.asked.lock().unwrap();
     let times: Vec<u64> = asked.iter().map(|(at, _)| at.as_secs()).collect();
-    assert_eq!(times, [0, 30, 30]);
-    assert!(
-        asked[2].0 - asked[1].0 >= Duration::from_millis(500),
-        "the pace of 2 a second holds after the pause"
-    );
+    assert_eq!(times, [0, 30, 31]);
+    assert!(asked[2].0 - asked[1].0 >= Duration::from_secs(1), "the pace of 2 a second is halved by a limit");
 }
 
 #[tokio::test]
@@ -384,4 +381,220 @@ async fn a_page_that_landed_twice_is_no_loop() {
     assert!(chain.go_on("2025-06-01T00:00:00Z".parse().unwrap()));
     assert_eq!(chain.next().await.unwrap().unwrap().seq, 4);
     assert!(script.targets()[0].ends_with("page=3"));
+}
+
+#[tokio::test]
+async fn a_page_size_is_made_smaller_however_it_is_refused() {
+    for refused in [
+        vec![answer(400, "limit")],
+        vec![answer(406, "limit")],
+        vec![answer(413, "")],
+        vec![answer(422, r#"{"detail": [{"loc": ["query", "limit"]}]}"#)],
+        vec![Answer::Fault(TransportFault::TooLarge { limit_bytes: 9 })],
+        (0..6).map(|_| answer(200, r#"{"success": false, "message": "limit must be at most 20"}"#)).collect(),
+    ] {
+        let outcome = pull("listed", refused.into_iter().chain([answer(200, EMPTY)]).collect()).await;
+        outcome.end.unwrap();
+        assert!(outcome.script.targets().last().unwrap().ends_with("limit=20"));
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_turned_down_behind_a_good_page_is_an_end() {
+    for status in [400, 404, 422] {
+        let turned_down = || answer(status, r#"{"detail": "Invalid page."}"#);
+        let (extractor, _, _) = scripted(vec![answer(200, A), turned_down(), answer(200, A), turned_down()]);
+        for (ends, odd) in [
+            (vec![], Some(OddEnd::TurnedDown { status: StatusCode::from_u16(status).unwrap() })),
+            (vec![EndSign::Status(status)], None),
+        ] {
+            let ends = ends.into_iter().collect();
+            extractor.set_rules("numbered", crate::AnswerRules { ends, ..crate::AnswerRules::default() });
+            let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
+            assert!(chain.next().await.unwrap().is_some());
+            assert!(chain.next().await.unwrap().is_none());
+            assert!(chain.is_at_end());
+            assert_eq!(chain.odd_end(), odd);
+        }
+    }
+    // What came before speaks against an end.
+    let more = r#"{"data": [{"id": "a"}], "hasMore": true}"#;
+    for (stream_name, before, foreseen) in
+        [("listed", more, Foreseen::default()), ("numbered", A, Foreseen { records: Some(40), until: None })]
+    {
+        let (extractor, _, _) = scripted(vec![answer(200, before), answer(404, "down")]);
+        let mut chain = extractor.pages(&stream(stream_name), &params(), &Slice::Whole).unwrap();
+        chain.foresee(foreseen);
+        chain.next().await.unwrap();
+        let error = chain.next().await.unwrap_err();
+        assert!(matches!(error, ExtractError::Rejected { status: StatusCode::NOT_FOUND, .. }), "{error}");
+    }
+    let ids = Slice::Ids(vec!["a".into(), "b".into()]);
+    let (extractor, _, _) = scripted(vec![answer(200, A), answer(404, "Invalid page.")]);
+    let mut chain = extractor.pages(&stream("exported"), &params(), &ids).unwrap();
+    while chain.next().await.unwrap().is_some() {}
+    assert_eq!(chain.unanswered(), ["b"]);
+}
+
+#[tokio::test]
+async fn null_for_records_ends_a_chain_and_is_told_of() {
+    for (stream_name, answers) in [
+        ("windowed", vec![r#"{"data": null, "cursor": null}"#]),
+        ("windowed", vec![r#"{"data": [{"id": "a"}], "cursor": "c1"}"#, r#"{"data": null, "cursor": null}"#]),
+        ("numbered", vec![A, r#"{"data": null}"#]),
+    ] {
+        let (extractor, _, _) = scripted(answers.iter().map(|body| answer(200, *body)).collect());
+        let slice = match stream_name {
+            "windowed" => {
+                Slice::Window { from: jiff::Timestamp::UNIX_EPOCH, until: jiff::Timestamp::UNIX_EPOCH }
+            }
+            _ => Slice::Whole,
+        };
+        let mut chain = extractor.pages(&stream(stream_name), &params(), &slice).unwrap();
+        while chain.next().await.unwrap().is_some() {}
+        assert_eq!(chain.odd_end(), Some(OddEnd::NullRecords), "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_hits_nothing_is_no_end_without_a_word() {
+    let full = |member: &str| {
+        let records: Vec<String> = (0..1000).map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        format!(r#"{{"data": [{}]{member}}}"#, records.join(","))
+    };
+    let only = r#"{"data": [{"id": "a"}], "more_of_it": "c1"}"#;
+    for (body, told) in [
+        (
+            full(r#", "next": "c1""#),
+            "nothing stands at /cursor (pages.cursor); the page has data, next there",
+        ),
+        (r#"{"data": [{"id": "a"}], "Cursor": "c1"}"#.to_owned(), "did you mean /Cursor?"),
+    ] {
+        let outcome = pull("windowed", vec![answer(200, body)]).await;
+        assert_eq!(outcome.pages.len(), 1, "the page is given out before the error");
+        let error = outcome.end.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Config);
+        assert!(error.to_string().contains(told), "{error}");
+    }
+    let (extractor, _, _) = scripted(vec![
+        answer(200, only),
+        answer(200, r#"{"data": [{"id": "b"}], "cursor": null}"#),
+        answer(200, full("")),
+    ]);
+    let slice = Slice::Window { from: jiff::Timestamp::UNIX_EPOCH, until: jiff::Timestamp::UNIX_EPOCH };
+    let mut odd = Vec::new();
+    for _ in 0..3 {
+        let mut chain = extractor.pages(&stream("windowed"), &params(), &slice).unwrap();
+        while chain.next().await.unwrap().is_some() {}
+        odd.push(chain.odd_end().map(|odd| odd.to_string()));
+    }
+    let told = "its only page leads nowhere: nothing stands at /cursor (pages.cursor); the page has data, more_of_it there";
+    assert_eq!(odd[0].as_deref(), Some(told));
+    assert_eq!(odd[1], None);
+    assert_eq!(odd[2].as_deref(), Some("its last page is full, and names no next one"), "it was hit before");
+}
+
+#[tokio::test]
+async fn a_record_that_is_no_json_costs_no_attempt() {
+    let body = r#"{"data": [{"id": "a"}, {"id": "b", "score": NaN}], "cursor": null}"#;
+    let outcome = pull("windowed", vec![answer(200, body)]).await;
+    outcome.end.unwrap();
+    let page = &outcome.pages[0];
+    assert_eq!((page.record_count, page.n_broken, page.retries), (2, 1, 0));
+    assert_eq!(page.body, body);
+    assert_eq!(page.records[1].id.as_deref(), Some("b"));
+}
+
+#[tokio::test]
+async fn a_minute_s_limit_is_waited_for() {
+    let reset = |seconds: u64| answer(429, "").with("x-ratelimit-reset", &seconds.to_string());
+    // More often than there are attempts.
+    let answers = (0..8).map(|_| reset(40)).chain([answer(200, A), answer(200, EMPTY)]).collect();
+    let outcome = pull("numbered", answers).await;
+    outcome.end.unwrap();
+    assert_eq!(outcome.pages[0].retries, 8);
+    assert!((320..600).contains(&outcome.waited.as_secs()), "{:?}", outcome.waited);
+    // A limit that is used up with a good answer is waited for before the next request, and so is one behind a 403.
+    let used_up = |status, body| {
+        answer(status, body).with("x-ratelimit-remaining", "0").with("x-ratelimit-reset", "50")
+    };
+    for first in [vec![used_up(200, A)], vec![used_up(403, "limit"), answer(200, A)]] {
+        let outcome = pull("numbered", first.into_iter().chain([answer(200, EMPTY)]).collect()).await;
+        outcome.end.unwrap();
+        assert!((50..60).contains(&outcome.waited.as_secs()), "{:?}", outcome.waited);
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_a_limit_ends_with_the_run_and_has_an_end() {
+    let limited = || answer(429, "").with("ratelimit-reset", "600");
+    let error = pull("numbered", (0..4).map(|_| limited()).collect()).await.end.unwrap_err();
+    assert!(matches!(error, ExtractError::Unavailable { attempts: 4, .. }), "{error}");
+    let budget = Budget { max_duration: Some(Duration::from_secs(60)), ..Budget::default() };
+    let (extractor, _, clock) = scripted_within(budget, vec![limited()]);
+    let mut chain = extractor.pages(&stream("numbered"), &params(), &Slice::Whole).unwrap();
+    let error = chain.next().await.unwrap_err();
+    assert!(matches!(error, ExtractError::Stopped { reason: StopReason::Duration, .. }), "{error}");
+    assert!(clock.elapsed() >= Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn a_window_longer_than_the_stream_names_may_be_refused_for_that() {
+    let at = |text: &str| text.parse().unwrap();
+    for (until, status, is_refused) in [
+        ("2025-06-10T00:00:00Z", 400, true),
+        ("2025-06-10T00:00:00Z", 422, true),
+        ("2025-06-10T00:00:00Z", 404, false),
+        ("2025-06-02T00:00:00Z", 400, false),
+    ] {
+        let (extractor, _, _) = scripted(vec![answer(status, "at most 31 days")]);
+        let slice = Slice::Window { from: at("2025-06-01T00:00:00Z"), until: at(until) };
+        let mut chain = extractor.pages(&stream("windowed"), &params(), &slice).unwrap();
+        let error = chain.next().await.unwrap_err();
+        let refused =
+            matches!(&error, ExtractError::WindowRefused { window, .. } if Slice::from(*window) == slice);
+        assert_eq!(refused, is_refused, "{until} {status}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_in_the_query_is_sent_and_shows_nowhere() {
+    let part = crate::CredentialPart {
+        env: "SOURCE_KEY".into(),
+        hint: None,
+        place: crate::KeyPlace::Query { param: "api_key".into() },
+    };
+    let credential =
+        crate::Credential::find_all(&[part], &|_| Some(CANARY.into()), &|_| Ok(String::new())).unwrap();
+    let link = format!("?after=1&api_key={CANARY}&x=2");
+    let first = format!(r#"{{"result": {{"items": [1]}}, "links": {{"next": "{link}"}}}}"#);
+    let clock = Arc::new(crate::fakes::FakeClock::default());
+    let script = Arc::new(Script::new(
+        Arc::clone(&clock),
+        vec![answer(200, first), answer(422, format!("no page {link}"))],
+    ));
+    let config = crate::ExtractorConfig {
+        retry: crate::RetryPolicy::USUAL,
+        seed: 7,
+        budget: Budget::default(),
+        body_memory_bytes: 1 << 30,
+    };
+    let transport: Arc<dyn crate::Transport> = Arc::clone(&script) as _;
+    let extractor = crate::Extractor::new(config, credential, transport, clock, crate::Stop::default());
+    let mut stream = stream("linked");
+    stream.base_url.set_username("ann").unwrap();
+    stream.base_url.set_password(Some(CANARY)).unwrap();
+    let mut chain = extractor.pages(&stream, &params(), &Slice::Whole).unwrap();
+    let page = chain.next().await.unwrap().unwrap();
+    assert_eq!(page.url, "https://source.test/api/v4/convos");
+    let error = chain.next().await.unwrap_err();
+    let mut shown = format!("{page:?}").replace(&format!("{:?}", page.body), "");
+    shown +=
+        &format!("{error:?} {} {:?} {:?}", told(&error), chain.take_failures(), script.asked.lock().unwrap());
+    assert!(!shown.contains("canary"), "{shown}");
+    assert!(
+        matches!(&error, ExtractError::Rejected { url, .. } if url == "https://source.test/api/v4/convos?after=1&x=2")
+    );
+    let sent = script.asked.lock().unwrap()[0].1.url_with_keys();
+    assert_eq!(sent.query(), Some(format!("api_key={CANARY}").as_str()));
 }

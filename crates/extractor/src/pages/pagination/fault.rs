@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::envelope::MissedPointer;
+
 /// Why there is no way on, nor an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PaginationFault {
@@ -11,6 +13,8 @@ pub(crate) enum PaginationFault {
     NextPageMissing,
     /// The link to the next page leads to another origin.
     ForeignLink { origin: String },
+    /// A pointer of the pipeline hits nothing.
+    PointerMissed(MissedPointer),
 }
 
 /// How it shows that pages go round in circles.

@@ -9,7 +9,8 @@ pub(super) fn same_origin(link: &str, url: &Url) -> Result<Url, String> {
         return Err(format!("a URL of scheme {}", resolved.scheme()));
     }
     let origin = resolved.origin();
-    if origin != url.origin() || !resolved.username().is_empty() || resolved.password().is_some() {
+    let has_own_user = (resolved.username(), resolved.password()) != (url.username(), url.password());
+    if origin != url.origin() || has_own_user {
         return Err(origin.ascii_serialization());
     }
     resolved.set_fragment(None);

@@ -33,6 +33,8 @@ pub(crate) struct PaginationState {
     chosen: Option<Vec<String>>,
     /// Those of them that no page has answered.
     unanswered: Vec<String>,
+    /// True where the last page held records, and nothing in it says that there is more.
+    may_be_last: bool,
 }
 
 impl PaginationState {
@@ -46,6 +48,7 @@ impl PaginationState {
             loops: LoopDetector::default(),
             chosen: chosen.map(<[String]>::to_vec),
             unanswered: chosen.unwrap_or_default().to_vec(),
+            may_be_last: false,
         }
     }
 
@@ -91,6 +94,26 @@ impl PaginationState {
         true
     }
 
+    /// Ends here: there is no page of the number that was asked for.
+    pub(crate) fn end(&mut self) {
+        self.step = Step::End;
+    }
+
+    /// Ends in this fault, which shows when the next page is asked for.
+    pub(crate) fn fail(&mut self, fault: PaginationFault) {
+        self.step = Step::Fault(fault);
+    }
+
+    /// True where this was the first page of the walk.
+    pub(crate) fn is_behind_first(&self) -> bool {
+        self.pages == 1
+    }
+
+    /// True where the last page held records, and nothing in it says that there is more.
+    pub(crate) fn may_be_at_end(&self) -> bool {
+        self.may_be_last
+    }
+
     /// Takes no page for one of those before it: pages that moved in the meantime come again, and are no loop.
     pub(crate) fn forget_pages(&mut self) {
         self.loops.forget_pages();
@@ -99,6 +122,7 @@ impl PaginationState {
     /// Takes the answer to the request that was asked for, made at `url`.
     pub(crate) fn take(&mut self, page: &PageContent, url: &Url) {
         self.pages += 1;
+        self.may_be_last = page.record_count > 0 && page.more != Some(true);
         self.step = match self.end_of_chosen(page) {
             Some(step) => step,
             None => match self.loops.take(page, self.pages) {

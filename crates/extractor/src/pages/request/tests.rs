@@ -25,14 +25,14 @@ fn urls_of_every_kind() {
             &window,
             PageRef::First,
             Some(1000),
-            "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552001&per_page=1000",
+            "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552000&per_page=1000",
         ),
         (
             "windowed",
             &window,
             cursor.clone(),
             Some(1000),
-            "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552001&cursor=a%2Bb%2Fc%3D%26d&per_page=1000",
+            "/api/v1/messages?bot_name=a1&start_time=1743465600&end_time=1743552000&cursor=a%2Bb%2Fc%3D%26d&per_page=1000",
         ),
         ("numbered", &Slice::Whole, PageRef::First, None, "/api/v2/agents/a1/convos?page=1"),
         ("numbered", &Slice::Whole, PageRef::Number(7), None, "/api/v2/agents/a1/convos?page=7"),
@@ -60,28 +60,62 @@ fn urls_of_every_kind() {
             "/x?y=1",
         ),
     ] {
-        let template = RequestTemplate::new(&fakes::stream(stream), &params("a1"), slice).unwrap();
+        let template =
+            RequestTemplate::new(&fakes::stream(stream), &params("a1"), slice, &IdForm::default()).unwrap();
         let url = template.url(&place, size);
         assert_eq!(&url[url::Position::BeforePath..], expected);
     }
 }
 
 #[test]
-fn bounds_in_every_format() {
-    let (from, until) = (at("2025-04-01T00:00:00.0005Z"), at("2025-04-01T00:00:01Z"));
-    for (format, expected) in [
-        (TimeFormat::UnixSeconds, ["1743465600", "1743465601"]),
-        (TimeFormat::UnixMilliseconds, ["1743465600000", "1743465601000"]),
-        (TimeFormat::Rfc3339, ["2025-04-01T00:00:00.0005Z", "2025-04-01T00:00:01Z"]),
+fn bounds_are_cut_down_to_the_unit_of_their_format() {
+    let (from, until) = ("2025-04-01T00:00:00.0005Z", "2025-04-01T00:00:01.987654321Z");
+    for (format, from, until, expected) in [
+        (TimeFormat::UnixSeconds, from, until, ["1743465600", "1743465601"]),
+        (TimeFormat::UnixMilliseconds, from, until, ["1743465600000", "1743465601987"]),
+        (TimeFormat::Rfc3339, from, until, ["2025-04-01T00:00:00Z", "2025-04-01T00:00:01Z"]),
+        (TimeFormat::UnixSeconds, "1969-12-31T23:59:58.5Z", "1969-12-31T23:59:59.5Z", ["-2", "-1"]),
+        // Less than a unit.
+        (
+            TimeFormat::UnixSeconds,
+            "2025-04-01T00:00:00.2Z",
+            "2025-04-01T00:00:00.9Z",
+            ["1743465600", "1743465601"],
+        ),
+        (
+            TimeFormat::UnixSeconds,
+            "2025-04-01T00:00:00Z",
+            "2025-04-01T00:00:00Z",
+            ["1743465600", "1743465600"],
+        ),
     ] {
-        assert_eq!([bound(from, format, Edge::From), bound(until, format, Edge::Until)], expected);
+        assert_eq!(bounds(at(from), at(until), format), expected, "{from} {until}");
     }
-    assert_eq!(
-        bound(from, TimeFormat::UnixMilliseconds, Edge::Until),
-        "1743465600001",
-        "an end is rounded up"
-    );
-    assert_eq!(bound(at("1969-12-31T23:59:59.5Z"), TimeFormat::UnixSeconds, Edge::From), "-1");
+}
+
+#[test]
+fn windows_that_touch_go_on_touching() {
+    let instants =
+        ["00:00:00.2", "00:00:01.2", "00:00:02.9", "00:00:04"].map(|time| at(&format!("2025-04-01T{time}Z")));
+    for format in [TimeFormat::UnixSeconds, TimeFormat::UnixMilliseconds, TimeFormat::Rfc3339] {
+        let windows: Vec<[String; 2]> =
+            instants.windows(2).map(|pair| bounds(pair[0], pair[1], format)).collect();
+        assert!(windows.windows(2).all(|pair| pair[0][1] == pair[1][0]), "{windows:?}");
+    }
+}
+
+#[test]
+fn ids_in_every_form() {
+    let slice = Slice::Ids(vec!["c1".into(), "c,2".into()]);
+    for (form, expected) in [
+        (IdForm::default(), "page=1&convo_ids=c1%2Cc%2C2"),
+        (IdForm::Joined("|".into()), "page=1&convo_ids=c1%7Cc%2C2"),
+        (IdForm::Repeated, "page=1&convo_ids=c1&convo_ids=c%2C2"),
+    ] {
+        let template =
+            RequestTemplate::new(&fakes::stream("exported"), &params("a1"), &slice, &form).unwrap();
+        assert_eq!(template.url(&PageRef::First, None).query(), Some(expected));
+    }
 }
 
 #[test]
@@ -95,7 +129,8 @@ fn what_cannot_be_asked_for() {
         ("numbered", params("a1"), &window, "it knows no time windows"),
         ("numbered", params("a1"), &Slice::Ids(vec!["c1".into()]), "it cannot be asked for chosen ids"),
     ] {
-        let error = RequestTemplate::new(&fakes::stream(stream), &params, slice).unwrap_err();
+        let error =
+            RequestTemplate::new(&fakes::stream(stream), &params, slice, &IdForm::default()).unwrap_err();
         assert_eq!(error.to_string(), format!("stream {stream}: no request can be made: {expected}"));
         assert_eq!(error.kind(), crate::error::FailureKind::Config);
     }
@@ -106,7 +141,7 @@ fn a_query_param_without_a_value_is_left_out() {
     let mut stream = fakes::stream("linked");
     stream.query.insert("filter".into(), Template::parse("{absent}").unwrap());
     stream.query.insert("fixed".into(), Template::text("1"));
-    let template = RequestTemplate::new(&stream, &params("a1"), &Slice::Whole).unwrap();
+    let template = RequestTemplate::new(&stream, &params("a1"), &Slice::Whole, &IdForm::default()).unwrap();
     assert_eq!(template.url(&PageRef::First, None).query(), Some("fixed=1"));
 }
 
@@ -119,7 +154,7 @@ fn decoded(segment: &str) -> String {
 proptest! {
     #[test]
     fn a_value_never_leaves_its_segment(value in "[./%\\\\?#a2eEfF:@ ;+=&-]{0,8}|\\PC{0,12}|.{0,12}") {
-        let Ok(template) = RequestTemplate::new(&fakes::stream("numbered"), &params(&value), &Slice::Whole) else {
+        let Ok(template) = RequestTemplate::new(&fakes::stream("numbered"), &params(&value), &Slice::Whole, &IdForm::default()) else {
             return Ok(());
         };
         let url = template.url(&PageRef::First, None);
@@ -140,7 +175,7 @@ proptest! {
         let slice = Slice::Ids(vec![id.clone()]);
         let mut stream = fakes::stream("exported");
         stream.pages.cursor = fakes::stream("listed").pages.cursor;
-        let template = RequestTemplate::new(&stream, &params("a1"), &slice).unwrap();
+        let template = RequestTemplate::new(&stream, &params("a1"), &slice, &IdForm::default()).unwrap();
         let url = template.url(&PageRef::Cursor(cursor.clone()), None);
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         prop_assert_eq!(pairs, [("cursor".to_owned(), cursor), ("convo_ids".to_owned(), id)]);

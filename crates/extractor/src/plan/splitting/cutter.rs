@@ -33,6 +33,10 @@ pub struct Cutter {
     ledger: Ledger,
     sizing: Sizing,
     blind: BlindSplit,
+    /// The length of windows that the stream names: the source takes these at least.
+    named: SignedDuration,
+    /// The longest window that the source is known to take; `None` while it has turned none down.
+    longest: Option<SignedDuration>,
 }
 
 /// A window that is being pulled.
@@ -73,7 +77,37 @@ impl Cutter {
             ledger: Ledger::new(),
             sizing: Sizing::new(tuning),
             blind: BlindSplit::new(seconds, window, tuning),
+            named: window,
+            longest: None,
         }
+    }
+
+    /// Opens no longer windows than this, as an earlier run has learnt with [`Cutter::longest`].
+    #[must_use]
+    pub fn with_longest(mut self, longest: Option<SignedDuration>) -> Self {
+        self.longest = longest.map(|longest| longest.max(self.named));
+        self
+    }
+
+    /// The longest window that the source is known to take; `None` while it has turned none down.
+    pub fn longest(&self) -> Option<SignedDuration> {
+        self.longest
+    }
+
+    /// Takes a window back that the source has turned down for its length. It is opened in halves, and so are all others
+    /// that are as long, down to the length that the stream names. False where it is no longer than that, and stays closed.
+    pub fn refuse(&mut self, window: Window) -> bool {
+        let length = window.until.duration_since(window.from);
+        let least = self.named.max(SignedDuration::from_secs(1));
+        if length <= least {
+            return false;
+        }
+        let half = SignedDuration::from_secs((length / 2).as_secs()).max(least);
+        self.longest = Some(self.longest.map_or(half, |known| known.min(half)));
+        self.open.remove(&window);
+        self.gaps.push_front(Gap { is_given_back: true, ..Gap::unknown(window) });
+        self.gaps.make_contiguous().sort_by_key(|gap| gap.window);
+        true
     }
 
     /// The next window, where there is one to be opened while `n_open` are, with it. None also where it is better to wait
@@ -91,7 +125,10 @@ impl Cutter {
         let is_probe = self.is_to_be_probed(&gap);
         let length = self.length(&gap).filter(|_| !is_probe && (may_split || gap.is_given_back));
         let remainder = if is_sequential { Remainder::Joined } else { Remainder::Halved };
-        let (window, rest) = gap.take(length, remainder);
+        let (window, rest) = match self.longest.filter(|longest| gap.is_longer_than(*longest)) {
+            Some(longest) => gap.take_at_most(longest.min(length.unwrap_or(longest))),
+            None => gap.take(length, remainder),
+        };
         if let Some(rest) = rest {
             self.gaps.push_front(rest);
         }

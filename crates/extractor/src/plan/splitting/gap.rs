@@ -4,6 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::plan::Window;
 
+/// Added to an instant before it is cut down to the second, so that it is rounded up.
+const ALMOST_A_SECOND: SignedDuration = SignedDuration::from_nanos(999_999_999);
+
 /// A stretch that no window covers yet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gap {
@@ -50,6 +53,32 @@ impl Gap {
         match self.taken_from {
             End::Oldest => (older, Some(Self { window: newer, first: at, is_given_back: false, ..self })),
             End::Newest => (newer, Some(Self { window: older, is_given_back: false, ..self })),
+        }
+    }
+
+    /// True for a stretch that no window of this length covers.
+    pub(super) fn is_longer_than(&self, length: SignedDuration) -> bool {
+        self.window.until.duration_since(self.window.from) > length
+    }
+
+    /// A window no longer than this, and the gap that is left beside it.
+    pub(super) fn take_at_most(self, length: SignedDuration) -> (Window, Option<Self>) {
+        let Window { from, until } = self.window;
+        let at = match self.taken_from {
+            // Cut down to the second a window would be longer.
+            End::Newest => until.saturating_sub(length).ok().map(|at| whole_second(at + ALMOST_A_SECOND)),
+            // What may be empty in front is covered too.
+            End::Oldest => from.saturating_add(length).ok().map(whole_second),
+        };
+        let Some(at) = at.filter(|at| from < *at && *at < until) else { return (self.window, None) };
+        let (older, newer) = (Window { from, until: at }, Window { from: at, until });
+        let rest = |window: Window| {
+            let first = self.first.clamp(window.from, window.until);
+            Some(Self { window, first, is_given_back: false, ..self })
+        };
+        match self.taken_from {
+            End::Oldest => (older, rest(newer)),
+            End::Newest => (newer, rest(older)),
         }
     }
 
@@ -116,6 +145,16 @@ mod tests {
             let case = format!("{taken_from:?}, {is_given_back}, {length:?}, {remainder:?}");
             assert_eq!((seconds(taken), left.map(|left| seconds(left.window))), (window, rest), "{case}");
             assert!(left.is_none_or(|left| !left.is_given_back), "{case}");
+        }
+        for (taken_from, length, window, rest) in [
+            (Oldest, 30, (0, 30), Some((30, 100))),
+            (Newest, 30, (70, 100), Some((0, 70))),
+            (Oldest, 70, (0, 70), Some((70, 100))),
+            (Oldest, 100, (0, 100), None),
+        ] {
+            let (taken, left) = Gap { taken_from, ..gap }.take_at_most(SignedDuration::from_secs(length));
+            let seconds = |window: Window| (window.from.as_second(), window.until.as_second());
+            assert_eq!((seconds(taken), left.map(|left| seconds(left.window))), (window, rest), "{length}");
         }
         // Nothing lies before `first`, and the window starts with the gap all the same.
         let (taken, left) = Gap { first: at(40), ..gap }.take(Some(SignedDuration::from_secs(20)), Joined);

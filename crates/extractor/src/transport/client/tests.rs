@@ -73,11 +73,11 @@ fn has_asked(connection: &mut TcpStream) -> bool {
 }
 
 async fn send(address: SocketAddr, path: &str, limits: HttpLimits) -> Result<HttpResponse, TransportError> {
-    let (name, key) = credential().header();
     let request = HttpRequest {
         method: Method::GET,
         url: format!("http://{address}{path}").parse().unwrap(),
-        headers: [(name, key)].into_iter().collect(),
+        headers: credential().headers().into_iter().collect(),
+        query_keys: credential().query_keys(),
     };
     HttpTransport::new(limits, None).unwrap().send(request).await
 }
@@ -118,7 +118,8 @@ async fn requests_introduce_themselves() {
         (None, home.map_or(name.to_owned(), with)),
     ] {
         let url = format!("http://{address}/").parse().unwrap();
-        let request = HttpRequest { method: Method::GET, url, headers: HeaderMap::new() };
+        let request =
+            HttpRequest { method: Method::GET, url, headers: HeaderMap::new(), query_keys: Vec::new() };
         let response = HttpTransport::new(LIMITS, contact).unwrap().send(request).await.unwrap();
         assert_eq!(response.body, expected);
     }
@@ -137,7 +138,9 @@ async fn a_connection_cut_at_any_byte() {
     let transport = HttpTransport::new(LIMITS, None).unwrap();
     for cut in 0..=n_bytes {
         let url = format!("http://{address}/").parse().unwrap();
-        let sent = transport.send(HttpRequest { method: Method::GET, url, headers: HeaderMap::new() }).await;
+        let sent = transport
+            .send(HttpRequest { method: Method::GET, url, headers: HeaderMap::new(), query_keys: Vec::new() })
+            .await;
         match cut == n_bytes {
             true => assert_eq!(sent.unwrap().body, BODY),
             false => assert_eq!(fault(sent), TransportFault::Interrupted, "{cut} of {n_bytes} bytes"),

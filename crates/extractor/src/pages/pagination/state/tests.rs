@@ -1,6 +1,7 @@
 //! Walks over scripted answers.
 
 use super::*;
+use crate::envelope::AnswerRules;
 use crate::pages::pagination::loops::EMPTY_PAGES_MAX;
 use crate::{envelope, fakes};
 
@@ -15,7 +16,7 @@ fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>,
     for answer in answers {
         assert!(matches!(walk.step(), Step::Ask(_)), "ended before {answer}: {steps:?}");
         steps.push(shown(walk.step()));
-        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &url);
+        walk.take(&envelope::read(&stream, &AnswerRules::default(), answer.as_bytes()).unwrap(), &url);
     }
     steps.push(shown(walk.step()));
     (steps, walk)
@@ -31,6 +32,7 @@ fn shown(step: &Step) -> String {
         Step::Fault(PaginationFault::Loop(sign)) => format!("loop: {sign}"),
         Step::Fault(PaginationFault::NextPageMissing) => "no next page".into(),
         Step::Fault(PaginationFault::ForeignLink { origin }) => format!("foreign: {origin}"),
+        Step::Fault(PaginationFault::PointerMissed(missed)) => missed.to_string(),
     }
 }
 
@@ -81,6 +83,11 @@ fn an_explicit_more_decides() {
     let empty_but_more = r#"{"data": [], "hasMore": true}"#;
     let led = r#"{"data": [{"id": "x"}], "nextCursor": "c1"}"#;
     check("listed", &[last], &["first", "end"]);
+    // A cursor that is never null, as a bookmark for the next run.
+    let bookmark = |id: &str, more: bool| {
+        format!(r#"{{"data": [{{"id": "{id}"}}], "nextCursor": "c1{more}", "hasMore": {more}}}"#)
+    };
+    check("listed", &[&bookmark("a", true), &bookmark("b", false)], &["first", "@c1true", "end"]);
     check("listed", &[&more("a"), last], &["first", "2", "loop: the page holds the same records as page 1"]);
     check("listed", &[empty_but_more, last], &["first", "2", "end"]);
     check("listed", &[led, &more("a")], &["first", "@c1", "no next page"]);
@@ -151,12 +158,18 @@ fn max_pages_is_a_limit_and_no_end() {
     stream.pages.max_pages = 2;
     let mut walk = PaginationState::new(&stream.pages, None);
     for (answer, expected) in [(A, "2"), (B, "loop: more than 2 pages (max_pages)")] {
-        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
+        walk.take(
+            &envelope::read(&stream, &AnswerRules::default(), answer.as_bytes()).unwrap(),
+            &stream.base_url,
+        );
         assert_eq!(shown(walk.step()), expected);
     }
     let mut walk = PaginationState::new(&stream.pages, None);
     for answer in [A, EMPTY] {
-        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
+        walk.take(
+            &envelope::read(&stream, &AnswerRules::default(), answer.as_bytes()).unwrap(),
+            &stream.base_url,
+        );
     }
     assert_eq!(shown(walk.step()), "end", "as many pages as allowed");
 }
@@ -187,6 +200,6 @@ fn a_restart_forgets_what_was_seen() {
     assert_eq!(shown(walk.step()), "first");
     assert_eq!(walk.unanswered(), ["a", "b"]);
     let stream = fakes::stream("exported");
-    walk.take(&envelope::read(&stream, A.as_bytes()).unwrap(), &stream.base_url);
+    walk.take(&envelope::read(&stream, &AnswerRules::default(), A.as_bytes()).unwrap(), &stream.base_url);
     assert_eq!(shown(walk.step()), "2");
 }

@@ -4,4 +4,5 @@ mod source;
 mod simulation;
 mod coverage;
 mod rate;
+mod refusal;
 mod tuning;

@@ -1,0 +1,161 @@
+//! Answers of a good status that are failures by what stands in them.
+
+use super::json::{descend, pick};
+use super::rules::{AnswerRules, FailureSign};
+use super::source_message::{clean_json, usual_message};
+
+/// Texts at `status` that no answer holds but a failed one.
+const FAILED_STATUSES: [&str; 8] = ["error", "errored", "err", "fail", "failed", "failure", "ko", "nok"];
+/// The most of a value that is shown.
+const SHOWN_BYTES_MAX: usize = 40;
+
+/// A sign of failure: what stands where, and the source's words beside it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Sign {
+    /// As in `"no" stands at /success`; `None` where a plain `false` says it all.
+    pub(super) what: Option<String>,
+    pub(super) message: Option<String>,
+}
+
+/// What the value at the stream's own `success` says: a failure unless it is `true` or absent.
+pub(super) fn of_success(value: Option<&str>, at: impl FnOnce() -> String) -> Option<Sign> {
+    match value? {
+        "true" => None,
+        "false" => Some(Sign { what: None, message: None }),
+        other => Some(Sign { what: Some(standing(other, &at())), message: None }),
+    }
+}
+
+/// A sign that the pipeline names; it counts whatever else the answer holds.
+pub(super) fn declared(text: &str, rules: &AnswerRules) -> Option<Sign> {
+    rules.failures.iter().find_map(|FailureSign { at, is }| {
+        let value = descend(text, &at.keys()?)?;
+        let shown: String = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned());
+        let is_sign = if is.is_empty() { !is_nothing(value) } else { is.contains(&shown) };
+        is_sign.then(|| Sign { what: Some(standing(value, &at.to_string())), message: usual_message(text) })
+    })
+}
+
+/// The usual signs of failure beside no records. They count only there: with records they speak of a part, or of something
+/// else. `records_at` is the first key of the place of the records, which is none of them.
+pub(super) fn usual(text: &str, records_at: Option<&str>) -> Option<Sign> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    let found = pick(text, &["errors", "error", "status", "ok", "success"]).ok()?;
+    let names = ["errors", "error", "status", "ok", "success"];
+    names.into_iter().zip(found).find_map(|(name, value)| {
+        let value = value.filter(|_| records_at != Some(name))?;
+        let is_sign = match name {
+            "errors" | "error" => !is_nothing(value),
+            "status" => is_failed_status(value),
+            _ => value == "false",
+        };
+        is_sign
+            .then(|| Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
+    })
+}
+
+/// Null, `false`, 0, and what is empty.
+fn is_nothing(value: &str) -> bool {
+    let inside = |open, close| Some(value.strip_prefix(open)?.strip_suffix(close)?.trim_ascii().is_empty());
+    matches!(value, "null" | "false" | "0" | "\"\"")
+        || inside('[', ']').or_else(|| inside('{', '}')).unwrap_or(false)
+}
+
+/// A word of failure, or an HTTP status of one.
+fn is_failed_status(value: &str) -> bool {
+    let text: String = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned());
+    let is_code = text.len() == 3 && text.parse::<u16>().is_ok_and(|code| (400..600).contains(&code));
+    is_code || FAILED_STATUSES.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+fn standing(value: &str, at: &str) -> String {
+    match (value.as_bytes().first(), value.len() <= SHOWN_BYTES_MAX) {
+        (Some(b'['), _) => format!("an array stands at {at}"),
+        (Some(b'{'), _) => format!("an object stands at {at}"),
+        (Some(b'"'), false) => format!("a text stands at {at}"),
+        _ => format!(
+            "{} stands at {at}",
+            clean_json(value).map_or_else(|| value.to_owned(), |text| format!("\"{text}\""))
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convolake_model::Pointer;
+
+    use super::*;
+
+    #[test]
+    fn the_usual_signs() {
+        for (text, expected) in [
+            (r#"{"data": [], "errors": [{"message": "timed out"}]}"#, Some("an array stands at /errors")),
+            (r#"{"data": [], "errors": []}"#, None),
+            (r#"{"data": [], "errors": [ ]}"#, None),
+            (r#"{"data": [], "errors": {}}"#, None),
+            (r#"{"data": [], "errors": null, "error": ""}"#, None),
+            (r#"{"data": [], "error": "timed out"}"#, Some("\"timed out\" stands at /error")),
+            (r#"{"data": [], "error": {"code": 7}}"#, Some("an object stands at /error")),
+            (r#"{"data": [], "error": 17}"#, Some("17 stands at /error")),
+            (r#"{"data": [], "error": true}"#, Some("true stands at /error")),
+            (r#"{"data": [], "error": false}"#, None),
+            (r#"{"data": [], "status": "ERROR"}"#, Some("\"ERROR\" stands at /status")),
+            (r#"{"data": [], "status": "failed"}"#, Some("\"failed\" stands at /status")),
+            (r#"{"data": [], "status": 500}"#, Some("500 stands at /status")),
+            (r#"{"data": [], "status": "503"}"#, Some("\"503\" stands at /status")),
+            (r#"{"data": [], "status": 200}"#, None),
+            (r#"{"data": [], "status": "ok"}"#, None),
+            (r#"{"data": [], "status": "open"}"#, None),
+            (r#"{"data": [], "ok": false}"#, Some("false stands at /ok")),
+            (r#"{"data": [], "ok": true}"#, None),
+            (r#"{"data": [], "success": false}"#, Some("false stands at /success")),
+            ("[]", None),
+        ] {
+            let what = usual(text, Some("data")).and_then(|sign| sign.what);
+            assert_eq!(what.as_deref(), expected, "{text}");
+        }
+        assert_eq!(usual(r#"{"errors": [1]}"#, Some("errors")), None, "they are the records");
+        let sign = usual(r#"{"data": [], "errors": [{"message": "timed out"}]}"#, None).unwrap();
+        assert_eq!(sign.message.as_deref(), Some("timed out"));
+    }
+
+    #[test]
+    fn signs_that_a_pipeline_names() {
+        let sign = |at: &str, is: &[&str]| FailureSign {
+            at: Pointer::parse(at).unwrap(),
+            is: is.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        for (sign, text, expected) in [
+            (sign("/meta/state", &["PARTIAL", "7"]), r#"{"meta": {"state": "PARTIAL"}}"#, true),
+            (sign("/meta/state", &["PARTIAL", "7"]), r#"{"meta": {"state": 7}}"#, true),
+            (sign("/meta/state", &["PARTIAL", "7"]), r#"{"meta": {"state": "WHOLE"}}"#, false),
+            (sign("/meta/state", &["PARTIAL"]), r#"{"meta": {}}"#, false),
+            (sign("/warnings/0", &[]), r#"{"warnings": ["slow"]}"#, true),
+            (sign("/warnings", &[]), r#"{"warnings": []}"#, false),
+        ] {
+            let rules = AnswerRules { failures: vec![sign], ..AnswerRules::default() };
+            assert_eq!(declared(text, &rules).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_true_is_success() {
+        for (value, what) in [
+            (Some("false"), Some(None)),
+            (Some("\"false\""), Some(Some("\"false\" stands at /success"))),
+            (Some("\"true\""), Some(Some("\"true\" stands at /success"))),
+            (Some("\"no\""), Some(Some("\"no\" stands at /success"))),
+            (Some("0"), Some(Some("0 stands at /success"))),
+            (Some("1"), Some(Some("1 stands at /success"))),
+            (Some("null"), Some(Some("null stands at /success"))),
+            (Some("{}"), Some(Some("an object stands at /success"))),
+            (Some("true"), None),
+            (None, None),
+        ] {
+            let sign = of_success(value, || "/success".to_owned());
+            assert_eq!(sign.as_ref().map(|sign| sign.what.as_deref()), what, "{value:?}");
+        }
+    }
+}
