@@ -9,7 +9,7 @@ use crate::convolake::Convolake;
 use crate::lake::Lake;
 use crate::lateness::Lateness;
 use crate::side_by_side::{most_requests, tell_pace};
-use crate::source::{PIPELINES, SMALL_PAGE, Source, tidy, unlimited};
+use crate::source::{PIPELINES, SMALL_PAGE, Source, lately, tidy, unlimited};
 use crate::until::until;
 
 fn slow(conversations: u64, latency_ms: u64, rate: Option<usize>) -> Source {
@@ -71,7 +71,7 @@ fn records_that_move_meanwhile_hide_none() {
         if run.has_ended() {
             break;
         }
-        moved.extend(source.running.change(ChangeRequest { percent: 0.5, seed, at: None }).convocore);
+        moved.extend(source.running.change(ChangeRequest { percent: 0.5, seed, at: lately() }).convocore);
         n_changes += 1;
     }
     run.ends(0);

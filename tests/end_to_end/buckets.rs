@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::convolake::{Convolake, param};
 use crate::lake::{Lake, TABLES};
 use crate::python;
-use crate::source::{PIPELINES, Source};
+use crate::source::{PIPELINES, Source, lately};
 
 fn pull(pipeline: &str, source: &Source, lake: &Lake) -> Convolake {
     Convolake::pull(pipeline, source, lake).set("buckets=4")
@@ -29,7 +29,7 @@ fn a_conversation_lies_in_one_bucket_and_readers_see_one_table() {
             lake.holds_all(&source, stream);
         }
     }
-    drop(source.running.change(ChangeRequest { percent: 30.0, seed: 1, at: None }));
+    drop(source.running.change(ChangeRequest { percent: 30.0, seed: 1, at: lately() }));
     for (pipeline, streams) in PIPELINES {
         pull(pipeline, &source, &lake).ends(0);
         let again = pull(pipeline, &source, &lake).ends(0);

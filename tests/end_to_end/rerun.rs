@@ -5,7 +5,7 @@ use convolake_simulator::{ChangeRequest, Stream};
 use crate::convolake::Convolake;
 use crate::lake::{Lake, TABLES};
 use crate::python;
-use crate::source::{PIPELINES, Source, asked_ids};
+use crate::source::{PIPELINES, Source, asked_ids, lately};
 
 fn filled(source: &Source) -> Lake {
     let lake = Lake::new();
@@ -38,7 +38,7 @@ fn a_replay_of_the_landed_pages_gives_the_same_rows() {
     let source = Source::tidy(300);
     let lake = filled(&source);
     // Two versions of some records are landed; the newer must win again.
-    drop(source.running.change(ChangeRequest { percent: 5.0, seed: 1, at: None }));
+    drop(source.running.change(ChangeRequest { percent: 5.0, seed: 1, at: lately() }));
     for (pipeline, _) in PIPELINES {
         Convolake::pull(pipeline, &source, &lake).ends(0);
     }
@@ -68,7 +68,7 @@ fn only_changed_convocore_conversations_are_exported_again() {
     let lake = Lake::new();
     Convolake::pull("convocore", &source, &lake).ends(0);
     let n_messages = lake.rows("messages").len();
-    let changed = source.running.change(ChangeRequest { percent: 1.0, seed: 1, at: None }).convocore;
+    let changed = source.running.change(ChangeRequest { percent: 1.0, seed: 1, at: lately() }).convocore;
     source.forget();
 
     let ended = Convolake::pull("convocore", &source, &lake).ends(0);

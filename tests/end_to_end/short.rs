@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::convolake::{Convolake, Ended};
 use crate::damage::copy_all;
 use crate::lake::Lake;
-use crate::source::{Source, asked_ids, odd, tidy, unlimited};
+use crate::source::{Source, asked_ids, lately, odd, tidy, unlimited};
 use crate::verify::is_sound;
 
 const MESSAGES: Stream = Stream::AgentxMessages;
@@ -151,7 +151,7 @@ fn what_stays_short_is_asked_for_once_for_each_count() {
         assert_eq!((asked(&source), again(&ended, asked_stream)), (vec![], (0, 0)), "{ended}");
 
         // All of them go on, and declare one message more: whoever is short still is asked for once more.
-        let changed = source.running.change(ChangeRequest { percent: 100.0, seed: 1, at: None });
+        let changed = source.running.change(ChangeRequest { percent: 100.0, seed: 1, at: lately() });
         let changed = if pipeline == "agentx" { changed.agentx } else { changed.convocore };
         let walked = run().set(&format!("streams.{declaring}.full_walk=0s")).ends(0);
         source.forget();

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::convolake::{Convolake, Ended, param};
 use crate::damage::{self, Damage};
 use crate::lake::Lake;
-use crate::source::{PIPELINES, Source, odd, tidy, unlimited};
+use crate::source::{PIPELINES, Source, lately, odd, tidy, unlimited};
 use crate::until::until;
 
 fn verify(lake: &Lake) -> Convolake {
@@ -65,7 +65,7 @@ fn sound_lakes_are_sound() {
         }
         // Records change and their rows move, twice, and everything is made anew.
         for seed in [1, 2] {
-            drop(source.running.change(ChangeRequest { percent: 10.0, seed, at: None }));
+            drop(source.running.change(ChangeRequest { percent: 10.0, seed, at: lately() }));
             for (pipeline, _) in PIPELINES {
                 comes_through(Convolake::pull(pipeline, &source, &lake));
             }
@@ -162,7 +162,7 @@ fn check(damages: &[Damage], then: &Then) {
     let broken = Generator { broken_share: 0.05, ..tidy(40) };
     let source = Source::start(unlimited(Corpus::Generated(broken)));
     let sound = filled(&source);
-    drop(source.running.change(ChangeRequest { percent: 10.0, seed: 1, at: None }));
+    drop(source.running.change(ChangeRequest { percent: 10.0, seed: 1, at: lately() }));
     for (pipeline, _) in PIPELINES {
         comes_through(Convolake::pull(pipeline, &source, &sound));
     }

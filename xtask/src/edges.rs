@@ -126,7 +126,9 @@ mod tests {
         check(&[model, ("convolake-loader", &["convolake-model", "bytes"])], &[]);
         check(
             &[model, ("convolake-loader", &["convolake-extractor"]), ("convolake-extractor", &[])],
-            &["convolake-loader -> convolake-extractor: convolake-loader names only convolake-model"],
+            &[
+                "convolake-loader -> convolake-extractor: convolake-loader names only convolake-batch, convolake-model",
+            ],
         );
         check(
             &[model, ("convolake-simulator", &["convolake-model"])],

@@ -86,7 +86,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("A15 401 in the middle", EVER, status(401), 77, Only(3)),
         case("A17 403", EVER, status(403), 77, Only(3)),
         case("A17 402", EVER, status(402), 77, Only(3)),
-        case("A18 404 for a page", EVER, status(404), 1, Only(3)),
+        case("A18 404 for a page", EVER, status(404), 0, Only(3)),
         case("A18 410 for a page", EVER, status(410), 1, Only(3)),
         case("A18 a cursor that has expired", 1, FaultKind::ExpiredCursor, 0, More(1 + 1)).of(Scene::Cursor),
         case("A18 cursors that expire at once", EVER, FaultKind::ExpiredCursor, 1, Only(4)).of(Scene::Cursor),

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::convolake::{Convolake, Started, param};
 use crate::lake::{Contents, Lake};
-use crate::source::Source;
+use crate::source::{Source, lately};
 
 /// Something that is begun, killed and begun again.
 pub(crate) enum Scene {
@@ -38,7 +38,11 @@ impl Scene {
     pub(crate) fn change(&mut self, round: u32) {
         match self {
             Self::Pull { source, .. } => {
-                drop(source.running.change(ChangeRequest { percent: 30.0, seed: round.into(), at: None }));
+                drop(source.running.change(ChangeRequest {
+                    percent: 30.0,
+                    seed: round.into(),
+                    at: lately(),
+                }));
             }
             Self::Move { folder, day, .. } => {
                 *day = 1 + round % 9;

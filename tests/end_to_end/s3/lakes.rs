@@ -6,7 +6,7 @@ use super::store::Store;
 use crate::convolake::Convolake;
 use crate::lake::Lake;
 use crate::python;
-use crate::source::{PIPELINES, Source};
+use crate::source::{PIPELINES, Source, lately};
 
 #[test]
 fn a_lake_in_a_bucket_holds_what_one_on_disk_does_and_a_rerun_writes_no_table_file() {
@@ -35,7 +35,7 @@ fn a_lake_in_a_bucket_holds_what_one_on_disk_does_and_a_rerun_writes_no_table_fi
 
     Convolake::new(&["verify"]).to(&bucket).ends(0);
 
-    drop(source.running.change(ChangeRequest { percent: 20.0, seed: 1, at: None }));
+    drop(source.running.change(ChangeRequest { percent: 20.0, seed: 1, at: lately() }));
     for (pipeline, _) in PIPELINES {
         Convolake::pull(pipeline, &source, &disk).ends(0);
         Convolake::pull(pipeline, &source, &bucket).ends(0);

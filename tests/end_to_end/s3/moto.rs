@@ -5,7 +5,7 @@ use convolake_simulator::{ChangeRequest, Stream};
 use crate::convolake::Convolake;
 use crate::lake::{Lake, TABLES};
 use crate::python::{self, Moto};
-use crate::source::{PIPELINES, Source};
+use crate::source::{PIPELINES, Source, lately};
 
 #[test]
 fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
@@ -25,7 +25,7 @@ fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
     for ended in pull() {
         assert_eq!(ended.total("files_written"), 0, "{ended}");
     }
-    drop(source.running.change(ChangeRequest { percent: 20.0, seed: 1, at: None }));
+    drop(source.running.change(ChangeRequest { percent: 20.0, seed: 1, at: lately() }));
     pull();
     let rows = python::rows_in_bucket(&lake, &moto.url, &TABLES).unwrap();
     let served = |stream| source.ids(stream).len() as u64;

@@ -24,6 +24,7 @@ pub(crate) struct Job {
     /// Ids of the records that are gone; empty for a page.
     pub(crate) gone: Vec<String>,
     /// The memory of a page that was just fetched, free again once the job is done.
+    #[expect(dead_code, reason = "held until the job is dropped, and not read")]
     pub(crate) room: PageRoom,
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::AtomicU32;
 
-use convolake_extractor::Extractor;
+use convolake_extractor::{Extractor, LAG, horizon};
+use convolake_model::Stream;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::EngineError;
@@ -38,6 +39,15 @@ pub(crate) struct RunContext<'a> {
 }
 
 impl RunContext<'_> {
+    /// The instant up to which a stream is asked. Bounds of windows stay behind the source's clock: it may refuse one that
+    /// lies ahead of it.
+    pub(crate) fn horizon(&self, stream: &Stream) -> Timestamp {
+        match stream.windows {
+            Some(_) => self.now.min(horizon(self.session.started_at, LAG, self.extractor.source_offset())),
+            None => self.now,
+        }
+    }
+
     /// The warning of a clock that is far ahead of the source's.
     pub(crate) fn clock_warning(&self) -> Option<Warning> {
         let began = self.session.started_at;

@@ -72,7 +72,7 @@ impl<'a> StreamPull<'a> {
             open,
             begin: self.run.begin,
             watermark: self.before.watermark,
-            now: self.run.now,
+            now: self.run.horizon(self.stream),
             last_full_walk: self.before.last_full_walk,
             was_first_walk: self.before.was_first_walk,
             unfinished: self.run.checkpoint.unfinished(self.stream, self.params, unfinished),
