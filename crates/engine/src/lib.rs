@@ -13,6 +13,7 @@
 //!
 //! ```text
 //! numbers, lock, outcome, error, events, run_id, seams, blocking
+//! memory         the shares of `--memory`
 //! project        a pipeline with its schemas and tables
 //! state          what a commit holds
 //! reads          what the lake tells of a pipeline
@@ -33,6 +34,7 @@ mod events;
 mod run_id;
 mod seams;
 mod blocking;
+mod memory;
 mod project;
 mod state;
 mod reads;

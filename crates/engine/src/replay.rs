@@ -4,6 +4,7 @@ use convolake_loader::LoadMode;
 use convolake_model::{ConfigError, Override};
 
 use crate::ingest::{LandedPages, Workers};
+use crate::memory::MemoryBudget;
 use crate::report::stream_report::EndedStream;
 use crate::session::Session;
 use crate::{EngineError, Event, Project, RunReport, Seams};
@@ -27,7 +28,8 @@ pub struct ReplayRequest {
 /// Why the tables could not be rebuilt. A page that cannot be read is quarantined.
 pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, EngineError> {
     let project = Project::load(&request.pipeline, &request.overrides)?;
-    let session = Session::open("replay", project, &request.to, seams)?;
+    let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
+    let session = Session::open("replay", project, &request.to, memory, seams)?;
     let pages = session.raw.pages(session.pipeline())?;
     // A stream that never landed a page has its rows from elsewhere, and nothing to rebuild them from.
     let streams = pages.streams();
@@ -43,8 +45,8 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
             .into());
     }
     let streams = streams.iter().map(String::as_str);
-    let (load, quarantine) = session.begin_load(streams, LoadMode::Rebuild, request.memory_bytes)?;
-    let workers = Workers::start(load, quarantine, &seams.observer);
+    let (load, quarantine) = session.begin_load(streams, LoadMode::Rebuild)?;
+    let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let jobs = workers.sender();
     let mut landed_pages = LandedPages::new(&session.project);
     for landed in pages {

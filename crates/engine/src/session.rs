@@ -7,20 +7,13 @@ use convolake_loader::{
 };
 use jiff::{SignedDuration, Timestamp};
 
+use crate::memory::MemoryBudget;
 use crate::report::exit::{ExitRules, Strictness};
 use crate::report::run_report::{EndedRun, RunReport};
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
 use crate::{EngineError, Event, Project, RunId, Seams};
-
-/// The load has one of so many parts of a run's memory; the rest is for pages, batches and merging.
-const LOAD_SHARE: usize = 3;
-
-/// What a load may take of a run's memory.
-pub(crate) fn load_memory(memory_bytes: u64) -> usize {
-    usize::try_from(memory_bytes).unwrap_or(usize::MAX) / LOAD_SHARE
-}
 
 /// A run that holds the lease.
 pub(crate) struct Session {
@@ -39,6 +32,7 @@ pub(crate) struct Session {
     /// By how much the last run's clock was ahead of this one's.
     behind: SignedDuration,
     pub(crate) seams: Seams,
+    pub(crate) memory: MemoryBudget,
     lease: Lease,
 }
 
@@ -58,6 +52,7 @@ impl Session {
         command: &'static str,
         project: Project,
         to: &str,
+        memory: MemoryBudget,
         seams: &Seams,
     ) -> Result<Self, EngineError> {
         let started_at = seams.clock.now();
@@ -88,6 +83,7 @@ impl Session {
             committed,
             behind,
             seams,
+            memory,
             lease,
         })
     }
@@ -114,13 +110,11 @@ impl Session {
         &self,
         streams: impl IntoIterator<Item = &'a str>,
         mode: LoadMode,
-        memory_bytes: u64,
     ) -> Result<(Load, Quarantine), EngineError> {
         let tables = self.project.load_tables(streams);
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
-        let memory_bytes = load_memory(memory_bytes);
-        let load = Load::begin(&self.lake, &self.lease, run, &tables, mode, memory_bytes, buckets)?;
+        let load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 

@@ -1,53 +1,24 @@
 //! Why a slice could not be pulled.
 
 mod batch_blame;
-
-use std::io;
-use std::path::PathBuf;
+mod loop_sign;
 
 use http::StatusCode;
 use thiserror::Error;
 
 pub use self::batch_blame::BatchBlame;
+pub use self::loop_sign::LoopSign;
 use crate::envelope::{MissedPointer, PageFault};
 use crate::pace::StopReason;
-use crate::pages::LoopSign;
 use crate::plan::Window;
-use crate::transport::TransportError;
+use crate::transport::{SetupError, TransportError, in_brackets};
 
 /// Why a slice could not be pulled, or not to its end.
 #[derive(Debug, Error)]
 pub enum ExtractError {
-    /// There is no key.
-    #[error("no key: the environment variable {env} is not set, nor is {env}_FILE{}", in_brackets(hint.as_deref()))]
-    KeyMissing {
-        /// The variable that should hold it.
-        env: String,
-        /// Where a user finds the key.
-        hint: Option<String>,
-    },
-    /// The file with the key cannot be read.
-    #[error("reading the key from {path}, named by {variable}, failed", path = path.display())]
-    KeyFile {
-        /// The variable that names the file.
-        variable: String,
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The key cannot stand in a header.
-    #[error("the key in {env} holds a line break or another character that fits in no header")]
-    KeyUnfit {
-        /// The variable that holds it.
-        env: String,
-    },
-    /// The HTTP client could not be set up.
-    #[error("setting up the HTTP client failed")]
-    Client {
-        /// Why not.
-        source: reqwest::Error,
-    },
+    /// The way to the source could not be set up.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// No request can be made of the stream, its params and the slice.
     #[error("stream {stream}: no request can be made: {reason}")]
     Request {
@@ -228,16 +199,12 @@ impl ExtractError {
     /// What the caller would do differently.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::KeyMissing { .. }
-            | Self::KeyFile { .. }
-            | Self::KeyUnfit { .. }
-            | Self::Request { .. }
-            | Self::PointerMissed { .. } => FailureKind::Config,
+            Self::Setup(SetupError::Client { .. }) => FailureKind::Failed,
+            Self::Setup(_) | Self::Request { .. } | Self::PointerMissed { .. } => FailureKind::Config,
             Self::Refused { .. } => FailureKind::Refused,
             Self::Unavailable { .. } => FailureKind::Unavailable,
             Self::Stopped { .. } => FailureKind::Stopped,
-            Self::Client { .. }
-            | Self::Rejected { .. }
+            Self::Rejected { .. }
             | Self::WindowRefused { .. }
             | Self::CursorExpired { .. }
             | Self::Transport { .. }
@@ -259,10 +226,6 @@ impl ExtractError {
             _ => None,
         }
     }
-}
-
-fn in_brackets(hint: Option<&str>) -> String {
-    hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
 }
 
 fn advice(status: StatusCode, env: &str, hint: Option<&str>) -> String {

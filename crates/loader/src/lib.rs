@@ -57,11 +57,13 @@ mod raw;
 mod quarantine;
 mod verify;
 mod lake;
+#[cfg(test)]
+mod tests;
 
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::lake::{Lake, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};
-pub use crate::load::{Load, LoadReport, LoadTable, TableReport};
+pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
 pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::graph::Graph;
-use super::layers::{AGREED, DRAFTS, Layers};
+use super::layers::{AGREED, Layers};
 use super::order::findings;
 use super::print::text;
 use super::source;
@@ -12,10 +12,6 @@ use crate::project::Project;
 /// Fails with all that speaks against a table that is agreed on.
 pub(crate) fn check(project: &Project) -> Result<(), String> {
     let wrong = against(project, AGREED)?;
-    let drafts = against(project, DRAFTS)?;
-    if !drafts.is_empty() {
-        println!("rooms: {} findings against tables that are not agreed on", drafts.len());
-    }
     match wrong.is_empty() {
         true => {
             println!("rooms: {} crates, all as agreed", AGREED.len());
@@ -32,7 +28,7 @@ pub(crate) fn print(project: &Project) -> Result<(), String> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         println!("{}\n", text(&name, &sources, &Graph::of(&sources)));
     }
-    for finding in against(project, AGREED)?.iter().chain(&against(project, DRAFTS)?) {
+    for finding in against(project, AGREED)? {
         println!("{finding}");
     }
     Ok(())

@@ -8,6 +8,7 @@ use convolake_model::{Override, ParamSet};
 use crate::blocking::blocking;
 use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};
 use crate::check::{clock, pages, store};
+use crate::memory::MemoryBudget;
 use crate::source::connect;
 use crate::{EngineError, Outcome, Project, RunId, Seams};
 
@@ -92,7 +93,7 @@ async fn source(
     project: &Project,
     param_sets: &[ParamSet],
 ) -> (Vec<Finding>, Vec<StreamCheck>) {
-    let extractor = match connect::extractor(project, seams, RETRY, Budget::default()) {
+    let extractor = match connect::extractor(project, seams, RETRY, Budget::default(), MemoryBudget::USUAL) {
         Ok(extractor) => extractor,
         Err(error) => return (vec![Finding::of(Subject::Key, &error)], Vec::new()),
     };

@@ -16,9 +16,6 @@ use crate::project::declared_counts::declaring_table;
 use crate::report::completeness::{Completeness, EXAMPLES_MAX, Miscount};
 use crate::state::shortfalls::{FoundShortfall, REMEMBERED_MAX, Shortfalls};
 
-/// Rows that are compared at a time: what is not held in memory is counted in another pass over the tables.
-const ROWS_A_PASS: u64 = 500_000;
-
 /// What comparing declared counts with rows gave.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
@@ -36,13 +33,15 @@ pub(crate) struct Remembering<'a> {
     pub(crate) since: Option<&'a str>,
 }
 
-/// Compares, for all rows of these params, the counts a stream's records declare; `None` where they declare none.
+/// Compares, for all rows of these params, the counts a stream's records declare; `None` where they declare none. So many
+/// rows are held at once; the others are counted in further passes over the tables.
 pub(crate) fn compare(
     lake: &Lake,
     project: &Project,
     stream: &Stream,
     params: &ParamSet,
     remembering: Option<Remembering<'_>>,
+    rows_a_pass: u64,
 ) -> Result<Option<Comparison>, LoadError> {
     let Some(mut count) = Count::of(lake, project, stream, params) else {
         return Ok(None);
@@ -53,7 +52,7 @@ pub(crate) fn compare(
         count.new_max = REMEMBERED_MAX;
     }
     let rows = lake.totals(&project.pipeline.name)?.remove(&count.table.name).map_or(0, |total| total.rows);
-    let n_passes = rows.div_ceil(ROWS_A_PASS).max(1);
+    let n_passes = rows.div_ceil(rows_a_pass.max(1)).max(1);
     let mut comparison = Comparison::default();
     for pass in 0..n_passes {
         count.pass(pass, n_passes, &mut comparison)?;

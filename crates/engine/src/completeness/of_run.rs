@@ -6,6 +6,7 @@ use convolake_loader::Lake;
 use convolake_model::{ParamSet, Stream};
 
 use crate::completeness::compare::{Comparison, Remembering, compare};
+use crate::memory::MemoryBudget;
 use crate::report::stream_report::EndedStream;
 use crate::state::streams::State;
 use crate::{Event, Observer, Project, with_causes};
@@ -17,6 +18,7 @@ pub(crate) fn compare_streams(
     project: &Project,
     state: &State,
     streams: &[EndedStream],
+    memory: MemoryBudget,
     observer: &dyn Observer,
 ) -> Vec<Option<Comparison>> {
     let pulled: BTreeSet<&str> = streams.iter().map(|ended| ended.stream.as_str()).collect();
@@ -31,7 +33,7 @@ pub(crate) fn compare_streams(
             known: state.get(&refetched.name, &ended.params).map(|state| &state.shortfalls),
             since: refetched.by_parent.as_ref().and_then(|by_parent| by_parent.since.as_deref()),
         });
-        let compared = compare(lake, project, stream, &ended.params, remembering);
+        let compared = compare(lake, project, stream, &ended.params, remembering, memory.counted_rows());
         compared.unwrap_or_else(|error| {
             let why = with_causes(&error, ": ");
             let message = format!("completeness of {} was not compared: {why}", ended.stream);

@@ -10,6 +10,7 @@ use convolake_model::{ConfigError, Override, ParamSet};
 
 use crate::flatten::page_files::PageFile;
 use crate::ingest::{Job, StreamSink, Workers};
+use crate::memory::MemoryBudget;
 use crate::project::param_columns::param_columns;
 use crate::report::stream_report::EndedStream;
 use crate::session::Session;
@@ -45,10 +46,10 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     // A path that is wrong fails before anything is written.
     let files = request.files.iter().map(|path| Ok((path, PageFile::open(path)?)));
     let files: Vec<_> = files.collect::<Result<_, EngineError>>()?;
-    let session = Session::open("flatten", project, &request.to, seams)?;
-    let (load, quarantine) =
-        session.begin_load([stream.name.as_str()], LoadMode::Merge, request.memory_bytes)?;
-    let workers = Workers::start(load, quarantine, &seams.observer);
+    let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
+    let session = Session::open("flatten", project, &request.to, memory, seams)?;
+    let (load, quarantine) = session.begin_load([stream.name.as_str()], LoadMode::Merge)?;
+    let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use crate::ingest::job::Job;
 use crate::ingest::worker::Worker;
 use crate::lock::Lock;
+use crate::memory::MemoryBudget;
 use crate::{EngineError, Observer};
 
 /// Jobs that wait for a thread; a sender of more waits with them.
@@ -43,7 +44,12 @@ impl JobSender {
 }
 
 impl Workers {
-    pub(crate) fn start(load: Load, quarantine: Quarantine, observer: &Arc<dyn Observer>) -> Self {
+    pub(crate) fn start(
+        load: Load,
+        quarantine: Quarantine,
+        observer: &Arc<dyn Observer>,
+        memory: MemoryBudget,
+    ) -> Self {
         let (sender, jobs) = mpsc::channel(MAX_WAITING_JOBS);
         let jobs = Arc::new(Lock::new(jobs));
         let load = Arc::new(Lock::new(load));
@@ -55,6 +61,7 @@ impl Workers {
                 load: Arc::clone(&load),
                 quarantine: Arc::clone(&quarantine),
                 observer: Arc::clone(observer),
+                gathered_bytes: memory.gathered_bytes(n_threads),
             };
             std::thread::spawn(move || worker.run())
         });

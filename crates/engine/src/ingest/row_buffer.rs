@@ -9,9 +9,6 @@ use convolake_transformer::Gathered;
 use crate::EngineError;
 use crate::ingest::sink::StreamSink;
 
-/// The memory of rows that a buffer holds before they are pushed.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
-
 /// Rows of one sink, with the version of each page they are of.
 pub(crate) struct RowBuffer {
     pub(crate) sink: Arc<StreamSink>,
@@ -25,8 +22,9 @@ impl RowBuffer {
         Self { sink, gathered, pages: Vec::new() }
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.gathered.bytes() >= MAX_BYTES
+    /// The memory its rows take, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.gathered.bytes()
     }
 
     /// Empties the buffer: a batch for each table, and the pages all of them are of.

@@ -22,6 +22,8 @@ pub(crate) struct Worker {
     pub(crate) load: Arc<Lock<Load>>,
     pub(crate) quarantine: Arc<Lock<Quarantine>>,
     pub(crate) observer: Arc<dyn Observer>,
+    /// The memory of the rows it gathers, of all sinks together, before some are pushed.
+    pub(crate) gathered_bytes: usize,
 }
 
 impl Worker {
@@ -35,8 +37,11 @@ impl Worker {
             }
             let buffer = buffer_of(&mut buffers, &job.sink);
             self.flatten(&job, buffer)?;
-            if buffer.is_full() {
-                self.push(buffer)?;
+            drop(job);
+            if buffers.iter().map(RowBuffer::bytes).sum::<usize>() >= self.gathered_bytes
+                && let Some(fullest) = buffers.iter_mut().max_by_key(|buffer| buffer.bytes())
+            {
+                self.push(fullest)?;
             }
         }
         buffers.iter_mut().try_for_each(|buffer| self.push(buffer))

@@ -8,6 +8,7 @@ use convolake_model::{Override, RateScope, Stream};
 use jiff::Timestamp;
 
 use crate::blocking::blocking;
+use crate::memory::MemoryBudget;
 use crate::plan::estimate::sum;
 use crate::plan::known::Known;
 use crate::plan::report::{PlanReport, StreamPlan};
@@ -48,7 +49,13 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
     let names: BTreeSet<&str> =
         project.chosen(&request.streams)?.iter().map(|stream| stream.name.as_str()).collect();
     let extractor = match request.probe {
-        true => Some(connect::extractor(&project, &seams, RetryPolicy::USUAL, Budget::default())?),
+        true => Some(connect::extractor(
+            &project,
+            &seams,
+            RetryPolicy::USUAL,
+            Budget::default(),
+            MemoryBudget::USUAL,
+        )?),
         false => None,
     };
     let to = request.to.clone();

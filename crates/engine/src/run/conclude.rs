@@ -48,7 +48,8 @@ impl PulledRun {
         let mut committed = session.commit(load, quarantine, state, &streams)?;
         let observer = &*session.seams.observer;
         let (lake, project) = (&session.lake, &session.project);
-        let comparisons = compare_streams(lake, project, &committed.state, &streams, observer);
+        let comparisons =
+            compare_streams(lake, project, &committed.state, &streams, session.memory, observer);
         let complete = refetched_complete(project, &streams, &comparisons);
         if goal == Goal::Incremental {
             commit_shortfalls(&session, &streams, &comparisons, &mut committed);

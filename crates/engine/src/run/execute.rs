@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::blocking::blocking;
 use crate::ingest::{StreamSinks, Workers};
+use crate::memory::MemoryBudget;
 use crate::report::exit::Strictness;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::conclude::{PulledGroup, PulledRun};
@@ -92,9 +93,10 @@ impl BegunRun {
         project.param_sets()?;
         let chosen: Vec<String> =
             project.chosen(&request.streams)?.iter().map(|stream| stream.name.clone()).collect();
-        let extractor = connect::extractor(&project, &seams, RetryPolicy::USUAL, request.budget)?;
-        let (to, memory_bytes) = (request.to.clone(), request.memory_bytes);
-        let mut session = blocking(move || Session::open(command, project, &to, &seams)).await?;
+        let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
+        let extractor = connect::extractor(&project, &seams, RetryPolicy::USUAL, request.budget, memory)?;
+        let to = request.to.clone();
+        let mut session = blocking(move || Session::open(command, project, &to, memory, &seams)).await?;
         let state = session.state.for_goal(goal);
         let checkpoint = Checkpoint::find(&session, goal, &state).await?;
         session.run = session.run.after(checkpoint.newest_run());
@@ -107,8 +109,8 @@ impl BegunRun {
         let loaded: BTreeSet<String> = chosen.into_iter().chain(waiting).collect();
         let (session, workers) = blocking(move || {
             let streams = loaded.iter().map(String::as_str);
-            let (load, quarantine) = session.begin_load(streams, LoadMode::Merge, memory_bytes)?;
-            let workers = Workers::start(load, quarantine, &session.seams.observer);
+            let (load, quarantine) = session.begin_load(streams, LoadMode::Merge)?;
+            let workers = Workers::start(load, quarantine, &session.seams.observer, memory);
             Ok((session, workers))
         })
         .await?;

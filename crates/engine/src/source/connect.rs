@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use convolake_extractor::{
     Budget, Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
+    SetupError,
 };
 use convolake_model::ConfigError;
 
+use crate::memory::MemoryBudget;
 use crate::{EngineError, Project, Seams};
-
-/// A larger page would not fit into a run's memory beside the rows it becomes.
-const MAX_BODY_BYTES: u64 = 64 << 20;
-/// Bodies under way or held.
-const BODY_MEMORY_BYTES: u64 = 64 << 20;
 
 /// An extractor for a pipeline, with the key from the environment or a file.
 pub(crate) fn extractor(
@@ -20,11 +17,13 @@ pub(crate) fn extractor(
     seams: &Seams,
     retry: RetryPolicy,
     budget: Budget,
+    memory: MemoryBudget,
 ) -> Result<Extractor, EngineError> {
-    let config = ExtractorConfig { retry, seed: seams.entropy, budget, body_memory_bytes: BODY_MEMORY_BYTES };
+    let config =
+        ExtractorConfig { retry, seed: seams.entropy, budget, body_memory_bytes: memory.body_bytes() };
     let pipeline = &project.pipeline;
-    let limits = HttpLimits::new(pipeline.timeouts, MAX_BODY_BYTES);
-    let transport = HttpTransport::new(limits, pipeline.contact.as_deref())?;
+    let limits = HttpLimits::new(pipeline.timeouts, memory.max_body_bytes());
+    let transport = HttpTransport::new(limits, pipeline.contact.as_deref()).map_err(ExtractError::from)?;
     let credential = credential(project, seams)?;
     Ok(Extractor::new(config, credential, Arc::new(transport), Arc::clone(&seams.clock), seams.stop.clone()))
 }
@@ -33,9 +32,9 @@ pub(crate) fn extractor(
 fn credential(project: &Project, seams: &Seams) -> Result<Credential, EngineError> {
     let auth = &project.pipeline.auth;
     Credential::find(auth, &*seams.env, &|path| std::fs::read_to_string(path)).map_err(|error| match error {
-        ExtractError::KeyMissing { .. } => ConfigError::new(&project.file, auth.line, error.to_string())
+        SetupError::KeyMissing { .. } => ConfigError::new(&project.file, auth.line, error.to_string())
             .with_hint(Some(format!("export {0}=..., or {0}_FILE=the path of a file with it", auth.env)))
             .into(),
-        other => EngineError::Extract(other),
+        other => EngineError::Extract(other.into()),
     })
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use convolake_loader::{Findings, Lake, Location, VerifyTable};
 use convolake_model::{ConfigError, Table};
 
+use crate::memory::MemoryBudget;
 use crate::verify::comparison::Comparison;
 use crate::verify::notes::{Notes, table_notes};
 use crate::verify::report::{PipelineReport, VerifyReport};
@@ -23,9 +24,6 @@ pub struct VerifyRequest {
     /// The memory to do with.
     pub memory_bytes: u64,
 }
-
-/// Hashes of keys have one in so many bytes of the memory; the rest is for the files that are read.
-const HASH_SHARE: u64 = 4;
 
 /// Verifies a lake. Blocks.
 ///
@@ -88,14 +86,14 @@ fn verify_pipeline(
     lake: &Lake,
     seams: &Seams,
 ) -> Result<PipelineReport, EngineError> {
+    let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
     let scratch = tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?;
     let pipeline = project.pipeline.name.as_str();
     seams.observer.on(&Event::Verifying { pipeline, what: "commits and tables" });
-    let hash_bytes = usize::try_from(request.memory_bytes / HASH_SHARE).unwrap_or(usize::MAX);
     let hashes = scratch.path().join("hashes");
     std::fs::create_dir(&hashes).map_err(failed(&hashes))?;
     let tables = tables(project);
-    let verification = lake.verify(pipeline, &tables, &hashes, hash_bytes)?;
+    let verification = lake.verify(pipeline, &tables, &hashes, memory.hash_bytes())?;
     let mut findings = Findings::default();
     let mut notes = Notes::default();
     table_notes(pipeline, &tables, verification.tables(), verification.tables_left_out(), &mut notes);
@@ -103,7 +101,7 @@ fn verify_pipeline(
         Comparison { project, lake, verification: &verification, scratch: scratch.path(), seams };
     if !request.tables_only && verification.landed_pages() > 0 {
         seams.observer.on(&Event::Verifying { pipeline, what: "landed pages against tables" });
-        comparison.compare(request.memory_bytes, &mut findings, &mut notes)?;
+        comparison.compare(memory, &mut findings, &mut notes)?;
     }
     let Some(of_tables) = verification.findings()? else {
         notes.add("a run committed meanwhile, so nothing of this counts: verify again".to_owned());

@@ -6,6 +6,7 @@ use std::path::Path;
 use convolake_loader::{FindingKind, Findings, Lake, Location, Verification};
 use convolake_model::Mapping;
 
+use crate::memory::MemoryBudget;
 use crate::verify::notes::Notes;
 use crate::verify::rebuild::{Rebuild, Rebuilt};
 use crate::{EngineError, Project, Seams};
@@ -24,11 +25,11 @@ impl Comparison<'_> {
     /// Finds rows that landed pages give and the tables lack, and rows that no page gives.
     pub(crate) fn compare(
         &self,
-        memory_bytes: u64,
+        memory: MemoryBudget,
         findings: &mut Findings,
         notes: &mut Notes,
     ) -> Result<(), EngineError> {
-        let all = self.differences("all", &BTreeSet::new(), memory_bytes, notes)?;
+        let all = self.differences("all", &BTreeSet::new(), memory, notes)?;
         let waiting = self.verification.runs_waiting();
         if all.is_empty() || waiting.is_empty() {
             findings.append(all);
@@ -36,7 +37,7 @@ impl Comparison<'_> {
         }
         // A run that was killed has landed pages and merged none of them. They are no fault: the next run merges them or
         // pulls them again. What differs without them is one.
-        let differences = self.differences("merged", &waiting, memory_bytes, notes)?;
+        let differences = self.differences("merged", &waiting, memory, notes)?;
         notes.add(format!(
             "what {} interrupted runs landed last is not merged yet; the next run, or a replay, does so",
             waiting.len()
@@ -50,7 +51,7 @@ impl Comparison<'_> {
         &self,
         name: &str,
         without_runs: &BTreeSet<String>,
-        memory_bytes: u64,
+        memory: MemoryBudget,
         notes: &mut Notes,
     ) -> Result<Findings, EngineError> {
         let mut findings = Findings::default();
@@ -62,7 +63,7 @@ impl Comparison<'_> {
             verification: self.verification,
             seams: self.seams,
             without_runs,
-            memory_bytes,
+            memory,
         };
         let rebuilt = rebuild.run(&beside, &mut findings)?;
         match findings.is_empty() {

@@ -8,7 +8,7 @@ use convolake_loader::{
 };
 
 use crate::ingest::{LandedPages, Workers};
-use crate::session::load_memory;
+use crate::memory::MemoryBudget;
 use crate::{EngineError, Event, Observer, Project, RunId, Seams, with_causes};
 
 /// What to rebuild.
@@ -20,7 +20,7 @@ pub(crate) struct Rebuild<'a> {
     pub(crate) seams: &'a Seams,
     /// Runs whose pages are left out.
     pub(crate) without_runs: &'a BTreeSet<String>,
-    pub(crate) memory_bytes: u64,
+    pub(crate) memory: MemoryBudget,
 }
 
 /// Rebuilt tables: staged files that nothing was published of.
@@ -44,11 +44,11 @@ impl Rebuild<'_> {
         let tables = self.project.load_tables(streams.iter().map(String::as_str));
         let buckets = tables.iter().find_map(|table| self.verification.buckets(&table.table.name));
         let buckets = buckets.unwrap_or(self.project.pipeline.buckets);
-        let memory = load_memory(self.memory_bytes);
-        let load = Load::begin(beside, &lease, run.as_str(), &tables, LoadMode::Merge, memory, buckets)?;
+        let load =
+            Load::begin(beside, &lease, run.as_str(), &tables, LoadMode::Merge, self.memory.load(), buckets)?;
         let quarantine = beside.quarantine(pipeline, run.as_str())?;
         let nobody: Arc<dyn Observer> = Arc::new(Nobody);
-        let workers = Workers::start(load, quarantine, &nobody);
+        let workers = Workers::start(load, quarantine, &nobody, self.memory);
         let jobs = workers.sender();
         let mut landed_pages = LandedPages::new(self.project);
         for landed in pages {

@@ -40,7 +40,18 @@ pub(crate) fn extractor(
     transport: Arc<impl Transport + 'static>,
     clock: Arc<impl Clock + 'static>,
 ) -> Extractor {
+    extractor_with(credential(), budget, stop, transport, clock)
+}
+
+/// An extractor with this key and these seams.
+pub(crate) fn extractor_with(
+    credential: Credential,
+    budget: Budget,
+    stop: Stop,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+) -> Extractor {
     let config =
         ExtractorConfig { retry: RetryPolicy::USUAL, seed: 7, budget, body_memory_bytes: BODY_MEMORY_BYTES };
-    Extractor::new(config, credential(), transport, clock, stop)
+    Extractor::new(config, credential, transport, clock, stop)
 }

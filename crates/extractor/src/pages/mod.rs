@@ -23,6 +23,5 @@ pub use self::page_chain::PageChain;
 pub(crate) use self::page_memory::PageMemory;
 pub use self::page_memory::PageRoom;
 pub(crate) use self::page_size::AcceptedSizes;
-pub use self::pagination::LoopSign;
 pub(crate) use self::pointer_check::PointersHit;
 pub(crate) use self::source::Source;

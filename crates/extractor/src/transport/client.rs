@@ -9,9 +9,9 @@ use futures::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use reqwest::redirect;
 
+use super::SetupError;
 use super::body::{ACCEPT_ENCODING, BodyReader};
 use super::{HttpRequest, HttpResponse, Transport, TransportError, TransportFault};
-use crate::error::ExtractError;
 
 /// The limits of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl HttpTransport {
     ///
     /// # Errors
     /// TLS could not be set up, as where the platform has no roots.
-    pub fn new(limits: HttpLimits, contact: Option<&str>) -> Result<Self, ExtractError> {
+    pub fn new(limits: HttpLimits, contact: Option<&str>) -> Result<Self, SetupError> {
         // It is process-wide; whoever came first has installed one that serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder()
@@ -78,7 +78,7 @@ impl HttpTransport {
             .read_timeout(limits.idle_timeout)
             .timeout(limits.total_timeout)
             .build()
-            .map_err(|error| ExtractError::Client { source: error.without_url() })?;
+            .map_err(|error| SetupError::Client { source: error.without_url() })?;
         Ok(Self { client, limits })
     }
 

@@ -13,8 +13,8 @@ use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
+use super::SetupError;
 use super::redaction::{self, Redaction};
-use crate::error::ExtractError;
 
 /// One key to a source, and where requests carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Credential {
         auth: &Auth,
         env: &dyn Fn(&str) -> Option<String>,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
-    ) -> Result<Self, ExtractError> {
+    ) -> Result<Self, SetupError> {
         Self::find_all(&[CredentialPart::from(auth)], env, read_file)
     }
 
@@ -89,12 +89,12 @@ impl Credential {
         parts: &[CredentialPart],
         env: &dyn Fn(&str) -> Option<String>,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
-    ) -> Result<Self, ExtractError> {
+    ) -> Result<Self, SetupError> {
         let (mut headers, mut query, mut secrets) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             let key = key_of(part, env, read_file)?;
             let mut header = |name: &str, value: &str| {
-                let unfit = || ExtractError::KeyUnfit { env: part.env.clone() };
+                let unfit = || SetupError::KeyUnfit { env: part.env.clone() };
                 let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
                 let mut value = HeaderValue::from_str(value).map_err(|_| unfit())?;
                 value.set_sensitive(true);
@@ -174,14 +174,14 @@ fn key_of(
     part: &CredentialPart,
     env: &dyn Fn(&str) -> Option<String>,
     read_file: &dyn Fn(&Path) -> io::Result<String>,
-) -> Result<String, ExtractError> {
-    let missing = || ExtractError::KeyMissing { env: part.env.clone(), hint: part.hint.clone() };
+) -> Result<String, SetupError> {
+    let missing = || SetupError::KeyMissing { env: part.env.clone(), hint: part.hint.clone() };
     if let Some(key) = filled(env(&part.env)) {
         return Ok(key);
     }
     let variable = format!("{}_FILE", part.env);
     let path = filled(env(&variable)).ok_or_else(missing)?;
-    let text = read_file(Path::new(&path)).map_err(|source| ExtractError::KeyFile {
+    let text = read_file(Path::new(&path)).map_err(|source| SetupError::KeyFile {
         variable,
         path: path.into(),
         source,
@@ -220,7 +220,7 @@ mod tests {
         }
     }
 
-    fn find(variables: &[(&str, &str)], file: io::Result<String>) -> Result<Credential, ExtractError> {
+    fn find(variables: &[(&str, &str)], file: io::Result<String>) -> Result<Credential, SetupError> {
         let env =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let read = |_: &Path| match &file {
@@ -252,14 +252,14 @@ mod tests {
             (vec![("SOURCE_KEY_FILE", "/run/key")], Ok(" \n".to_owned())),
         ] {
             let error = find(&variables, file).unwrap_err();
-            assert!(matches!(&error, ExtractError::KeyMissing { env, hint: Some(_) } if env == "SOURCE_KEY"));
+            assert!(matches!(&error, SetupError::KeyMissing { env, hint: Some(_) } if env == "SOURCE_KEY"));
             assert_eq!(error.kind(), FailureKind::Config);
         }
         let error =
             find(&[("SOURCE_KEY_FILE", "/run/key")], Err(io::ErrorKind::NotFound.into())).unwrap_err();
         assert!(error.to_string().contains("/run/key"), "{error}");
         let error = find(&[("SOURCE_KEY", "canary-7f3a9c\nx: y")], Ok(String::new())).unwrap_err();
-        assert!(matches!(error, ExtractError::KeyUnfit { .. }));
+        assert!(matches!(error, SetupError::KeyUnfit { .. }));
         assert!(!format!("{error}{error:?}").contains("canary"));
     }
 
@@ -296,6 +296,6 @@ mod tests {
             format!("https://ann:{CANARY}@h.test/p?a=1&api_key={CANARY}-QUERY_KEY&b=2").parse().unwrap();
         assert_eq!(found.shown(&link), "https://h.test/p?a=1&b=2");
         let error = Credential::find_all(&parts, &|_| None, &|_| Ok(String::new())).unwrap_err();
-        assert!(matches!(&error, ExtractError::KeyMissing { env, .. } if env == "APP_ID"), "{error}");
+        assert!(matches!(&error, SetupError::KeyMissing { env, .. } if env == "APP_ID"), "{error}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod seam;
 mod error;
+mod setup_error;
 mod body;
 mod client;
 mod redaction;
@@ -11,3 +12,5 @@ pub use self::client::{HttpLimits, HttpTransport};
 pub use self::credential::{Credential, CredentialPart, KeyPlace};
 pub use self::error::{TransportError, TransportFault};
 pub use self::seam::{HttpRequest, HttpResponse, Transport};
+pub use self::setup_error::SetupError;
+pub(crate) use self::setup_error::in_brackets;

@@ -1,11 +1,11 @@
 //! Beginning a load of a lake.
 
-use crate::load::{Load, LoadTable};
+use crate::load::{Load, LoadMemory, LoadTable};
 use crate::resolve::mode::LoadMode;
 use crate::{Lake, Lease, LoadError};
 
 impl Load {
-    /// Begins a load of some tables of the lease's pipeline. Rows are held in memory up to half of `memory_bytes`, then
+    /// Begins a load of some tables of the lease's pipeline. Rows are held in memory as far as `memory` says, then
     /// spilled below the lake's `_convolake/staging/`. `buckets` is the number of files a partition is cut into.
     ///
     /// # Errors
@@ -17,9 +17,9 @@ impl Load {
         run: &str,
         tables: &[LoadTable],
         mode: LoadMode,
-        memory_bytes: usize,
+        memory: LoadMemory,
         buckets: u32,
     ) -> Result<Self, LoadError> {
-        Self::of(&lake.storage, lease, run, tables, mode, memory_bytes, buckets)
+        Self::of(&lake.storage, lease, run, tables, mode, memory, buckets)
     }
 }

@@ -7,6 +7,7 @@
 //! ```
 
 mod input;
+mod memory;
 mod report;
 mod session;
 mod table_load;
@@ -14,10 +15,9 @@ mod resolve_table;
 mod partition_sources;
 pub(crate) mod write;
 mod stage;
-#[cfg(test)]
-mod tests;
 
 pub use crate::load::input::LoadTable;
+pub use crate::load::memory::LoadMemory;
 pub use crate::load::report::{LoadReport, TableReport};
 pub use crate::load::session::Load;
 pub(crate) use crate::load::session::takes;

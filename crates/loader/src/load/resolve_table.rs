@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::load::memory::LoadMemory;
 use crate::load::stage::ResolvedTable;
 use crate::load::table_load::TableLoad;
 use crate::resolve::affected_units::AffectedUnits;
@@ -27,7 +28,7 @@ pub(crate) struct ResolveContext<'a> {
     pub(crate) lake: &'a LakeStorage,
     pub(crate) pipeline: &'a str,
     pub(crate) mode: LoadMode,
-    pub(crate) memory_bytes: usize,
+    pub(crate) memory: LoadMemory,
     pub(crate) ranks: &'a [u32],
     pub(crate) spill_folder: &'a Path,
 }
@@ -57,7 +58,7 @@ impl TableLoad {
             self.rows.spill()?;
             self.rowless_parents.spill()?;
             let folder = context.spill_folder.join(&self.layout.name);
-            for parts in parts_in_memory(context.memory_bytes / 4, |part| {
+            for parts in parts_in_memory(context.memory.row_bytes / 4, |part| {
                 self.rows.part_bytes(part) + self.rowless_parents.part_bytes(part)
             }) {
                 let batches = self.rows.read(parts.clone())?;
@@ -79,7 +80,7 @@ impl TableLoad {
             }
         }
         let folder = context.spill_folder.join(&self.layout.name);
-        resolved.runs = fan_in::limit(&self.layout, &folder, resolved.runs)?;
+        resolved.runs = fan_in::limit(&self.layout, &folder, resolved.runs, context.memory.merged_runs)?;
         Ok(ResolvedTable { layout: &self.layout, files: &self.files, affected, resolved, changes })
     }
 
@@ -101,7 +102,7 @@ impl TableLoad {
             ResolvedRows { runs: std::mem::take(&mut sorted_spill.runs), ..ResolvedRows::default() };
         if !contested.is_empty() {
             tracing::debug!(table = layout.name, units = contested.len(), "units came more than once");
-            let limit = context.memory_bytes / 2;
+            let limit = context.memory.row_bytes / 2;
             let mut resolve_later = |batch: VersionedBatch| {
                 rows.push(batch);
                 if rows.bytes() > limit { rows.spill() } else { Ok(()) }
@@ -153,7 +154,7 @@ impl TableLoad {
             }
             stored_rows::read_affected(layout, file, reader, number, affected, versions, |batch| {
                 rows.push(batch);
-                if rows.bytes() > context.memory_bytes / 2 { rows.spill() } else { Ok(()) }
+                if rows.bytes() > context.memory.row_bytes / 2 { rows.spill() } else { Ok(()) }
             })?;
         }
         Ok(())

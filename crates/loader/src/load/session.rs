@@ -7,6 +7,7 @@ use convolake_batch::TableBatch;
 
 use crate::index::{Published, StaleMonths};
 use crate::load::input::LoadTable;
+use crate::load::memory::LoadMemory;
 use crate::load::report::{LoadReport, TableReport};
 use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
@@ -38,7 +39,7 @@ pub struct Load {
     lease: Lease,
     run: String,
     mode: LoadMode,
-    memory_bytes: usize,
+    memory: LoadMemory,
     spill_folder: PathBuf,
     head: Option<Commit>,
     versions: Versions,
@@ -55,7 +56,7 @@ impl Load {
         run: &str,
         tables: &[LoadTable],
         mode: LoadMode,
-        memory_bytes: usize,
+        memory: LoadMemory,
         buckets: u32,
     ) -> Result<Self, LoadError> {
         let pipeline = lease.pipeline();
@@ -94,7 +95,7 @@ impl Load {
             lease: lease.clone(),
             run: run.to_owned(),
             mode,
-            memory_bytes,
+            memory,
             spill_folder,
             head,
             versions: Versions::default(),
@@ -117,7 +118,7 @@ impl Load {
         };
         let versions: Vec<u32> = pages.iter().map(|page| self.versions.number(page)).collect();
         table.push(rows, &versions, self.mode)?;
-        self.spill_above(self.memory_bytes / 2)
+        self.spill_above(self.memory.row_bytes / 2)
     }
 
     /// Merges, publishes and commits. `state` is the engine's, `created_at` the commit's time. Files whose rows do not
@@ -187,7 +188,7 @@ impl Load {
             lake: &self.lake,
             pipeline: self.lease.pipeline(),
             mode: self.mode,
-            memory_bytes: self.memory_bytes,
+            memory: self.memory,
             ranks: &ranks,
             spill_folder: &self.spill_folder,
         };
@@ -203,6 +204,7 @@ impl Load {
             seq_after(self.head.as_ref()),
             &tables,
             &versions,
+            self.memory.writers,
         )?;
         let done = then(&tables, staged);
         drop(tables);

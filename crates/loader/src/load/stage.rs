@@ -48,6 +48,7 @@ pub(crate) fn stage(
     seq: u64,
     tables: &[ResolvedTable<'_>],
     versions: &Versions,
+    writers: usize,
 ) -> Result<Vec<Staged>, LoadError> {
     let folder = paths::staging(pipeline, run);
     let rows_in_memory: Vec<Vec<&RecordBatch>> =
@@ -83,5 +84,5 @@ pub(crate) fn stage(
     if !jobs.is_empty() {
         durable::create_folder(&lake.path(&folder))?;
     }
-    write_all(&jobs)
+    write_all(&jobs, writers)
 }

@@ -14,9 +14,6 @@ use crate::storage::ObjectVersion;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
 
-/// Encoding and compressing is most of a load's time, and this many cores can be had anywhere.
-const WRITERS: usize = 2;
-
 /// A partition's file to be written.
 pub(crate) struct WriteJob<'a> {
     pub(crate) sources: PartitionSources<'a>,
@@ -85,7 +82,7 @@ impl WriteJob<'_> {
 }
 
 /// Writes all files, the order of the answer being that of the jobs.
-pub(crate) fn write_all(jobs: &[WriteJob<'_>]) -> Result<Vec<Staged>, LoadError> {
+pub(crate) fn write_all(jobs: &[WriteJob<'_>], writers: usize) -> Result<Vec<Staged>, LoadError> {
     let next = Mutex::new(jobs.iter().enumerate());
     let done = Mutex::new(Vec::with_capacity(jobs.len()));
     let work = || -> Result<(), LoadError> {
@@ -98,7 +95,7 @@ pub(crate) fn write_all(jobs: &[WriteJob<'_>]) -> Result<Vec<Staged>, LoadError>
         }
     };
     std::thread::scope(|scope| {
-        let writers: Vec<_> = (1..WRITERS.min(jobs.len())).map(|_| scope.spawn(work)).collect();
+        let writers: Vec<_> = (1..writers.min(jobs.len())).map(|_| scope.spawn(work)).collect();
         let mut result = work();
         for writer in writers {
             let lost = || std::io::Error::other("a writer of table files has panicked");

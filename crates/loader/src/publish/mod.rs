@@ -12,8 +12,6 @@ pub(crate) mod staged_file;
 pub(crate) mod intent;
 mod in_place;
 mod recover;
-#[cfg(test)]
-pub(crate) mod commit_race_tests;
 
 pub(crate) use self::in_place::InPlace;
 pub(crate) use self::publisher::{PublishedVersions, Publisher};

@@ -5,8 +5,6 @@ mod land;
 mod line;
 mod page;
 mod pages;
-#[cfg(test)]
-mod tests;
 
 pub use crate::raw::index::LandedName;
 pub use crate::raw::land::Raw;

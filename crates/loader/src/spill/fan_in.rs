@@ -8,22 +8,20 @@ use crate::spill::sorted_run::SortedRun;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 
-/// Runs that are merged at once: a batch of each, half a MiB at most, is in memory, and two files are written side by side.
-const MAX_FAN_IN: usize = if cfg!(test) { 3 } else { 64 };
-
-/// Merges adjacent runs until no partition draws on more than [`MAX_FAN_IN`].
+/// Merges adjacent runs until no partition draws on more than `max_fan_in`: of each a batch is in memory.
 pub(crate) fn limit(
     layout: &TableLayout,
     folder: &Path,
     mut runs: Vec<SortedRun>,
+    max_fan_in: usize,
 ) -> Result<Vec<SortedRun>, LoadError> {
     let mut n_runs = runs.len();
-    while fan_in(&runs) > MAX_FAN_IN {
+    while fan_in(&runs) > max_fan_in {
         tracing::debug!(table = layout.name, runs = runs.len(), "merging spilled runs to fewer");
         let mut fewer = Vec::new();
         let mut rest = runs.into_iter().peekable();
         while rest.peek().is_some() {
-            let group: Vec<SortedRun> = rest.by_ref().take(MAX_FAN_IN).collect();
+            let group: Vec<SortedRun> = rest.by_ref().take(max_fan_in).collect();
             fewer.push(SortedRun::merge(layout, SortedRun::path(folder, n_runs), &group)?);
             n_runs += 1;
             group.into_iter().try_for_each(SortedRun::remove)?;

@@ -573,14 +573,13 @@ async fn a_key_in_the_query_is_sent_and_shows_nowhere() {
         Arc::clone(&clock),
         vec![answer(200, first), answer(422, format!("no page {link}"))],
     ));
-    let config = crate::ExtractorConfig {
-        retry: crate::RetryPolicy::USUAL,
-        seed: 7,
-        budget: Budget::default(),
-        body_memory_bytes: 1 << 30,
-    };
-    let transport: Arc<dyn crate::Transport> = Arc::clone(&script) as _;
-    let extractor = crate::Extractor::new(config, credential, transport, clock, crate::Stop::default());
+    let extractor = crate::fakes::extractor_with(
+        credential,
+        Budget::default(),
+        crate::Stop::default(),
+        Arc::clone(&script) as _,
+        clock,
+    );
     let mut stream = stream("linked");
     stream.base_url.set_username("ann").unwrap();
     stream.base_url.set_password(Some(CANARY)).unwrap();

@@ -1,6 +1,6 @@
 //! Why pages lead neither on nor to an end.
 
-use std::fmt;
+use crate::error::LoopSign;
 
 use crate::envelope::MissedPointer;
 
@@ -15,37 +15,4 @@ pub(crate) enum PaginationFault {
     ForeignLink { origin: String },
     /// A pointer of the pipeline hits nothing.
     PointerMissed(MissedPointer),
-}
-
-/// How it shows that pages go round in circles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LoopSign {
-    /// The cursor or link to the next page was followed before.
-    SameNext,
-    /// The page holds the records of an earlier one.
-    SamePage {
-        /// The earlier page, from 1.
-        earlier: u32,
-    },
-    /// Empty pages follow each other, each with a way on.
-    EmptyPages {
-        /// How many.
-        count: u32,
-    },
-    /// The chain has more pages than `max_pages` allows.
-    TooManyPages {
-        /// The limit.
-        max: u32,
-    },
-}
-
-impl fmt::Display for LoopSign {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SameNext => out.write_str("the cursor or link to the next page was followed before"),
-            Self::SamePage { earlier } => write!(out, "the page holds the same records as page {earlier}"),
-            Self::EmptyPages { count } => write!(out, "{count} empty pages in a row, each leading on"),
-            Self::TooManyPages { max } => write!(out, "more than {max} pages (max_pages)"),
-        }
-    }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{LoopSign, PageRef};
+use super::PageRef;
 use crate::digest::{Fingerprint, fingerprint_of};
 use crate::envelope::PageContent;
+use crate::error::LoopSign;
 
 /// Empty pages one after the other, each with a way on, before they count as a loop.
 pub(super) const EMPTY_PAGES_MAX: u32 = 200;

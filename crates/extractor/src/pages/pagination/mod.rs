@@ -6,7 +6,6 @@ mod link;
 mod loops;
 mod state;
 
-pub use self::fault::LoopSign;
 pub(super) use self::fault::PaginationFault;
 pub(super) use self::state::PaginationState;
 pub(super) use self::step::{PageRef, Step};

@@ -16,8 +16,9 @@ use url::Url;
 
 use super::link::same_origin;
 use super::loops::LoopDetector;
-use super::{LoopSign, PageRef, PaginationFault, Step};
+use super::{PageRef, PaginationFault, Step};
 use crate::envelope::PageContent;
+use crate::error::LoopSign;
 
 /// The position in a slice's pages.
 #[derive(Debug)]

@@ -14,9 +14,9 @@ use http::Method;
 use tokio::net::TcpSocket;
 
 use super::*;
-use crate::fakes::{CANARY, credential, params, stream};
+use crate::fakes::{CANARY, extractor, params, stream};
 use crate::transport::body::tests::encoded;
-use crate::{Budget, Extractor, ExtractorConfig, FailureKind, RetryPolicy, Slice, Stop, SystemClock};
+use crate::{Budget, FailureKind, Slice, Stop, SystemClock};
 
 const BODY: &str = r#"{"data": [{"id": "a"}], "cursor": null}"#;
 /// Patient, for a machine under load.
@@ -235,15 +235,9 @@ async fn a_slice_over_sockets() {
         )
         .route("/api/v1/messages", get(|| async { BODY }));
     let address = serve(app).await;
-    let config = ExtractorConfig {
-        retry: RetryPolicy::USUAL,
-        seed: 1,
-        budget: Budget::default(),
-        body_memory_bytes: 64 << 20,
-    };
     let transport = Arc::new(HttpTransport::new(LIMITS, None).unwrap());
-    let extractor =
-        Extractor::new(config, credential(), transport, Arc::new(SystemClock::start()), Stop::default());
+    let clock = Arc::new(SystemClock::start());
+    let extractor = extractor(Budget::default(), Stop::default(), transport, clock);
     let at_home = |name: &str| {
         let mut stream = stream(name);
         stream.base_url = format!("http://{address}/api/").parse().unwrap();

@@ -15,7 +15,7 @@ use object_store::ObjectStore;
 use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
-use crate::load::{Load, LoadReport, LoadTable};
+use crate::load::{Load, LoadMemory, LoadReport, LoadTable};
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
@@ -123,7 +123,8 @@ impl Scene {
             if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
         let tables = [LoadTable { table: table.clone(), replace }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
-        let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory_bytes, buckets)?;
+        let memory = LoadMemory { row_bytes: memory_bytes, writers: 2, merged_runs: 3 };
+        let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory, buckets)?;
         for (page, rows) in rows {
             load.push(rows, &[page])?;
         }

@@ -8,8 +8,8 @@ use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
 use proptest::prelude::*;
 
 use crate::load::LoadReport;
-use crate::load::tests::history;
-use crate::load::tests::model::{Page, Scene, Setup, Table1, expected, table};
+use crate::tests::history;
+use crate::tests::model::{Page, Scene, Setup, Table1, expected, table};
 use crate::{LoadMode, PageVersion};
 
 /// What is loaded: a page, or the keys of rows that are gone.

@@ -2,7 +2,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::load::tests::model::{Page, Record, Setup};
+use crate::tests::model::{Page, Record, Setup};
 
 /// Few conversations, messages, texts and days, so that they meet often.
 pub(crate) fn record() -> impl Strategy<Value = Record> {

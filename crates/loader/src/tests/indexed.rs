@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::LoadMode;
-use crate::load::tests::model::{Page, Scene, Setup, expected};
+use crate::tests::model::{Page, Scene, Setup, expected};
 
 const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 };
 

@@ -53,7 +53,7 @@ fn race(test: &str, to: &str, environment: &[(&str, String)]) -> Option<Vec<u64>
     }
     let start = |_| {
         let mut writer = Command::new(std::env::current_exe().unwrap());
-        writer.args([&format!("publish::commit_race_tests::{test}"), "--exact", "--nocapture"]);
+        writer.args([&format!("tests::commit_race::{test}"), "--exact", "--nocapture"]);
         writer.env(LAKE, to).envs(environment.iter().cloned()).stdout(Stdio::piped()).spawn().unwrap()
     };
     let writers: Vec<Child> = (0..WRITERS).map(start).collect();

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use crate::load::tests::crashes::dying_after;
-use crate::load::tests::history;
-use crate::load::tests::model::{PIPELINE, Page, Scene, Setup, table};
+use crate::tests::crashes::dying_after;
+use crate::tests::history;
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, table};
 use crate::{FindingKind, LoadMode, VerifyTable};
 
 /// What is found, and how often; with so little memory that every batch's hashes are spilled, and with enough.

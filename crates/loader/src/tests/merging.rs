@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use crate::LoadMode;
-use crate::load::tests::history;
-use crate::load::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, expected};
+use crate::tests::history;
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, expected};
 
 fn numbered(pages: &[Page]) -> Vec<(u32, &Page)> {
     (1..).zip(pages).collect()

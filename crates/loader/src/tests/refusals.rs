@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::load::tests::model::{PIPELINE, Page, Scene, Setup, table};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, table};
 use crate::{LeaseHolder, LoadError, LoadMode};
 
 fn scene() -> (Scene, Page) {

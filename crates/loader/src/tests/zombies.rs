@@ -6,8 +6,8 @@ use object_store::ObjectStore;
 use object_store::memory::InMemory;
 
 use crate::lease::LeaseTimes;
-use crate::load::tests::model::{Page, Scene, Setup, expected};
 use crate::storage::LakeStorage;
+use crate::tests::model::{Page, Scene, Setup, expected};
 use crate::{Lake, LoadError, LoadMode};
 
 /// A holder that stands still: it renews nothing, and on waking takes itself for the holder.

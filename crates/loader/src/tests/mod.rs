@@ -1,0 +1,13 @@
+//! What several rooms do together: loads held against a model that folds plain values, crashes at every step, races.
+
+mod commit_race;
+mod crashes;
+mod history;
+mod indexed;
+mod merging;
+mod model;
+mod refusals;
+mod raw_zone;
+mod removing;
+mod verified;
+mod zombies;
