@@ -44,8 +44,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let stream = project.pipeline.streams[&request.stream].clone();
     let params = only_params(&project, &request.stream)?;
     // A path that is wrong fails before anything is written.
-    let files = request.files.iter().map(|path| Ok((path, PageFile::open(path)?)));
-    let files: Vec<_> = files.collect::<Result<_, EngineError>>()?;
+    request.files.iter().try_for_each(|path| PageFile::open(path).map(drop))?;
     let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
     let session = Session::open("flatten", project, &request.to, memory, seams)?;
     let (load, quarantine) = session.begin_load([stream.name.as_str()], LoadMode::Merge)?;
@@ -53,7 +52,9 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();
-    'files: for (path, mut file) in files {
+    'files: for path in &request.files {
+        // One at a time: each has buffers, and a window of what was decompressed.
+        let mut file = PageFile::open(path)?;
         let object = path.display().to_string();
         while let Some(page) = file.next()? {
             let at = PageRef { object: object.clone(), line: page.line };
