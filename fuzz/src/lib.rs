@@ -4,6 +4,8 @@
 //! as a panic is.
 
 // The reference, as it stands among the tests.
+#[path = "../../crates/transformer/tests/reference/broken.rs"]
+mod broken;
 #[path = "../../crates/transformer/tests/reference/cells.rs"]
 mod cells;
 #[path = "../../crates/transformer/tests/reference/compare.rs"]

@@ -5,10 +5,12 @@ use convolake_model::{OnMismatch, StreamSchema, Table};
 use convolake_transformer::FlatPage;
 use serde_json::value::RawValue;
 
+use crate::broken::{Mended, mended};
 use crate::compare::compared;
 use crate::dice::Dice;
 use crate::invented::{self, Rules};
 use crate::json::Json;
+use crate::levels::keys;
 use crate::repair::repaired;
 use crate::restored;
 use crate::schemas::{Stream, stream};
@@ -23,7 +25,7 @@ pub fn page_to_rows(bytes: &[u8]) {
     let Some((pick, body)) = bytes.split_first() else { return };
     let stream = &BUILT_IN[usize::from(*pick) % BUILT_IN.len()];
     let on_mismatch = if pick & 0x80 == 0 { OnMismatch::Keep } else { OnMismatch::Quarantine };
-    if nearly_too_deep(body) {
+    if nearly_too_deep(body, &keys(&stream.envelope.records).0) {
         return;
     }
     match compared(stream, body, on_mismatch) {
@@ -33,9 +35,10 @@ pub fn page_to_rows(bytes: &[u8]) {
     }
 }
 
-/// Where exactly a record becomes too deep is not what is compared.
-fn nearly_too_deep(body: &[u8]) -> bool {
+/// Where exactly a record of those at this path becomes too deep is not what is compared.
+fn nearly_too_deep(body: &[u8], records: &[String]) -> bool {
     let (text, _) = repaired(body);
+    let Mended { text, .. } = mended(&text, records);
     Json::parse(&text).is_some_and(|page| (100..150).contains(&page.depth()))
 }
 
@@ -104,7 +107,7 @@ pub fn timestamps(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let quoted = serde_json::to_string(text).expect("a text");
     let mut body = format!("{{\"data\":[{{\"d\":{quoted}}}");
-    if serde_json::from_str::<&RawValue>(text).is_ok() && !nearly_too_deep(bytes) {
+    if serde_json::from_str::<&RawValue>(text).is_ok() && !nearly_too_deep(bytes, &[]) {
         body.push_str(&format!(",{{\"d\":{text}}}"));
     }
     body.push_str("]}");

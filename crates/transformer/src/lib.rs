@@ -15,7 +15,8 @@
 //!   losslessly: a mismatch, an explicit null in a typed column, a number sent as text, an unusual date spelling, a
 //!   synonym. From the rows of a stream every record can be put together again, value for value.
 //! - **Nothing in silence.** What cannot be a row is a [`Reject`]; one bad record never costs its neighbours.
-//!   A page that cannot be read at all is an [`UnreadablePage`].
+//!   That holds for a record that is no JSON, too (`not_json`): it ends where its brackets are closed. A page whose brackets
+//!   do not match, or that is no JSON outside of its records, cannot be read at all and is an [`UnreadablePage`].
 //! - **Duplicate keys.** Where an object holds a key twice, the last value counts, as in most JSON readers; if the key
 //!   leads to rows or to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
 //! - **Pure.** No I/O, no clock: the same bytes give the same batches.

@@ -127,6 +127,12 @@ impl TableRows {
         self.columns[column].push_placeholders(n);
     }
 
+    /// Appends placeholders to a required column as far as the last row: the rows that have no cell are about to be dropped.
+    pub(crate) fn fill_with_placeholders(&mut self, column: usize) {
+        let column = &mut self.columns[column];
+        column.push_placeholders(self.count.saturating_sub(column.len()));
+    }
+
     /// The columns of a row are all appended, but for those that wait for an ancestor.
     pub(crate) fn end_row(&mut self, index_in_page: u32) {
         self.count += 1;

@@ -18,6 +18,8 @@ pub struct Reject {
 /// Why something could not become rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RejectReason {
+    /// A record that is no JSON: `NaN`, a control character in a text, an escape that JSON has not.
+    NotJson,
     /// A record that is no object.
     NotAnObject,
     /// A required column has no value.
@@ -36,6 +38,7 @@ impl RejectReason {
     /// The reason's code in quarantine lines.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::NotJson => "not_json",
             Self::NotAnObject => "not_an_object",
             Self::MissingRequired => "missing_required",
             Self::DuplicateKey => "duplicate_key",

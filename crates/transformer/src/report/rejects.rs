@@ -1,5 +1,7 @@
 //! The rejects of one page.
 
+use indexmap::IndexSet;
+
 use super::reject::{Reject, RejectReason};
 
 /// The rejects of one page, in the order they were met. A page may hold millions, so each takes a few bytes besides its text.
@@ -12,8 +14,8 @@ pub struct Rejects {
     paths: String,
     /// The texts of all, one behind the other.
     texts: String,
-    /// The details; a reject mostly has the same as the one before.
-    details: Vec<String>,
+    /// The details, each once: many rejects have the same.
+    details: IndexSet<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,18 +42,24 @@ impl Rejects {
         detail: String,
         text: &str,
     ) {
-        if self.details.last() != Some(&detail) {
-            self.details.push(detail);
-        }
+        let (detail, _) = self.details.insert_full(detail);
         self.paths.push_str(path);
         self.texts.push_str(text);
         self.entries.push(Entry {
             index_in_page,
             reason,
-            detail: bytes(self.details.len() - 1),
+            detail: bytes(detail),
             path_bytes: bytes(path.len()),
             text_bytes: bytes(text.len()),
         });
+    }
+
+    /// Takes back those of the record that was met last.
+    pub(crate) fn take_back(&mut self, index_in_page: u32) {
+        while let Some(entry) = self.entries.pop_if(|entry| entry.index_in_page == index_in_page) {
+            self.paths.truncate(self.paths.len() - entry.path_bytes as usize);
+            self.texts.truncate(self.texts.len() - entry.text_bytes as usize);
+        }
     }
 
     /// How many.
@@ -73,7 +81,7 @@ impl Rejects {
                 reason: entry.reason,
                 pointer: format!("{}/{}{path}", self.records, entry.index_in_page),
                 index_in_page: entry.index_in_page,
-                detail: self.details.get(entry.detail as usize).cloned().unwrap_or_default(),
+                detail: self.details.get_index(entry.detail as usize).cloned().unwrap_or_default(),
                 text: take(&mut texts, entry.text_bytes).to_owned(),
             }
         })

@@ -5,15 +5,17 @@ use super::state::Walk;
 use crate::json::{Failed, Kind, Raw};
 
 impl Walk<'_> {
-    /// A record: its rows are kept, or all of them dropped and the record rejected.
-    pub(super) fn record(&mut self) -> Result<(), Failed> {
+    /// A record: its rows are kept, or all of them dropped and the record rejected. True if another follows.
+    pub(super) fn record(&mut self) -> Result<bool, Failed> {
         self.record_mismatch = None;
         self.too_large = None;
         self.reader.deepest = 0;
-        self.reader.peek()?;
         let start = self.reader.offset();
-        self.open_element(0, self.records)?;
-        let text = self.reader.since(start);
+        // A record is read as far as the comma behind it before its row is made, so that one that is no JSON never has
+        // a row of its own.
+        let read = self.open_element(0, self.records).and_then(|()| self.reader.next_element());
+        let Ok(has_more) = read else { return self.broken_record(start) };
+        let text = self.frames[0].text;
         let first = self.rows[0].count;
         // A record that cannot be kept leaves no row of its own, as one page may hold millions of them.
         let fault = match self.fault_before_row(text) {
@@ -30,10 +32,10 @@ impl Walk<'_> {
             self.rows[0].drop_from(first);
             self.drop_rows_below(0);
             self.rejects.push(reason, self.records, "", detail, text);
-            return Ok(());
+            return Ok(has_more);
         }
         self.parents();
-        Ok(())
+        Ok(has_more)
     }
 
     /// Appends the open record as a parent to the tables in which it replaces all rows it had.

@@ -5,7 +5,7 @@ use convolake_model::ColumnType;
 use super::column_value::{self, OpenElements, SlotOutcome};
 use super::state::Walk;
 use crate::columns::Cell;
-use crate::json::pointer;
+use crate::json::{Failed, SyntaxError, pointer};
 use crate::plan::ColumnPlan;
 use crate::report::RejectReason;
 
@@ -69,6 +69,24 @@ impl Walk<'_> {
     fn column_name(&self, level: usize, column: usize) -> String {
         let table = &self.plan.levels[level].table;
         format!("{}.{}", table.name, table.schema.field(column).name())
+    }
+
+    /// The record from `start` on is no JSON: what it gave so far is taken back, and it is rejected. True if another follows.
+    /// Fails where the page is torn. What was counted before the fault stays counted, as of any record that is rejected.
+    #[cold]
+    pub(super) fn broken_record(&mut self, start: usize) -> Result<bool, Failed> {
+        let SyntaxError { expected, offset } = self.reader.error;
+        let (begin, text) = self.reader.resync(start)?;
+        for (below, column) in self.plan.levels.iter().flat_map(|level| &level.deferred) {
+            if column.required {
+                self.rows[*below].fill_with_placeholders(column.position);
+            }
+        }
+        self.drop_rows_below(0);
+        self.rejects.take_back(self.records);
+        let detail = format!("expected {expected} at byte {}", offset.saturating_sub(begin));
+        self.rejects.push(RejectReason::NotJson, self.records, "", detail, text);
+        self.reader.next_element()
     }
 
     /// In place of a row for the element of `level`: mismatches are counted all the same, and rows below, which are about to

@@ -35,11 +35,17 @@ fn that_are_rows_of_a_wide_table() {
 #[test]
 fn that_are_rejected() {
     apart("many::that_are_rejected", || {
-        for (record, reason) in [("{}", RejectReason::MissingRequired), ("1", RejectReason::NotAnObject)] {
+        for (record, reason) in [
+            ("{}", RejectReason::MissingRequired),
+            ("1", RejectReason::NotAnObject),
+            ("N", RejectReason::NotJson),
+            ("[N]", RejectReason::NotJson),
+            ("N,[N]", RejectReason::NotJson),
+        ] {
             let n = size(10 * MILLION, 300_000);
             let flat = flatten(&stream("convocore/list"), page(record, n).as_bytes(), 16).unwrap();
             assert_eq!(rows(&flat), [("leads", 0)]);
-            assert_eq!(flat.rejects.len(), n);
+            assert_eq!(flat.rejects.len(), n * record.split(',').count());
             assert!(flat.rejects.iter().all(|reject| reject.reason == reason));
         }
     });

@@ -65,20 +65,71 @@ fn one_bad_record_costs_its_neighbours_nothing() {
 }
 
 #[test]
+fn a_record_that_is_no_json_costs_its_neighbours_nothing() {
+    let turns =
+        r#"[{"from":"bot","messages":[{"type":"x"},{"type":"y"}]},{"from":"human","messages":["z"]}]"#;
+    for broken in [
+        "NaN".to_owned(),
+        format!(r#"{{"turns":{turns},"metadata":{{"ID":"c","score":NaN}}}}"#),
+        format!(r#"{{"turns":{turns},"metadata":{{"ID":"c","score":-Infinity}}}}"#),
+        format!(r#"{{"metadata":{{"ID":"c"}},"turns":{turns},"x":.5}}"#),
+        format!(r#"{{"metadata":{{"ID":"c"}},"turns":{turns}}} undefined"#),
+        format!(r#"{{"metadata":{{"ID":"c"}},"turns":{turns}}} {{"metadata":{{"ID":"d"}}}}"#),
+        format!(
+            r#"{{"metadata":{{"ID":"c"}},"turns":[{{"messages":[{{"type":"x"}},{{"type":{turns}}},"\x"]}}]}}"#
+        ),
+        format!("{{\"metadata\":{{\"ID\":\"c\"}},\"turns\":{turns},\"notes\":\"two\nlines ] }}\"}}"),
+        r#"{"metadata":{"ID":"c"},"turns":[{"messages":[1,2,]}]}"#.to_owned(),
+        r#"{'metadata':{"ID":"c"}}"#.to_owned(),
+    ] {
+        check(&broken, RejectReason::NotJson);
+    }
+}
+
+#[test]
+fn a_record_that_is_no_json_is_rejected_with_what_was_expected() {
+    let page =
+        flatten(&flattener("convocore/list"), br#"{"data":[{"ID":"a"}, {"ID":"b","ts":NaN} ,{"ID":"c"}]}"#);
+    let rejects: Vec<_> = page.unwrap().rejects.iter().collect();
+    let [reject] = rejects.as_slice() else { panic!("{rejects:?}") };
+    assert_eq!(reject.reason.code(), "not_json");
+    assert_eq!(reject.detail, "expected a value at byte 15");
+    assert_eq!(reject.text, r#"{"ID":"b","ts":NaN}"#);
+}
+
+#[test]
 fn a_page_that_cannot_be_read_gives_no_rows() {
     let check = |body: &str, expected: &str| {
         let error = flatten(&flattener("convocore/export"), body.as_bytes()).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     };
     check(r#"{"data":[{"metadata":{"ID":"a"}}"#, "no JSON");
+    for torn in [
+        r#"{"data":[{"ID":NaN}"#,
+        r#"{"data":[{"ID":NaN}]"#,
+        r#"{"data":[{"ID":NaN]}"#,
+        r#"{"data":[{"ID":NaN,{"ID":2}],"cursor":null}"#,
+        r#"{"data":[{"ID":NaN,"text":"open]}"#,
+        r#"{"data":[{"ID":NaN},]}"#,
+        r#"{"data":[,{"ID":NaN}]}"#,
+        r#"{"data":[{"ID":NaN}],"n":NaN}"#,
+        r#"{"n":NaN,"data":[{"ID":NaN}]}"#,
+        r#"{"data":NaN}"#,
+        r#"{"data":{"a":NaN}}"#,
+        "NaN",
+    ] {
+        check(torn, "no JSON");
+    }
     check(r#"{"success":true}"#, "no array of records at `/data`");
-    check(r#"{"data":null}"#, "no array of records");
+    check(r#"{"data":{}}"#, "no array of records");
     check(r#"{"data":[],"success":false,"message":"no such agent"}"#, "no such agent");
     check("<html></html>", "expected a value at byte 0");
     check("", "expected a value at byte 0");
     check(r#"{"data":[]} trailing"#, "the end of the text");
-    let empty = flatten(&flattener("convocore/export"), br#"{"data":[]}"#).unwrap();
-    assert_eq!(empty.records, 0);
+    for none in ["[]", "null", " null "] {
+        let body = format!(r#"{{"data":{none}}}"#);
+        assert_eq!(flatten(&flattener("convocore/export"), body.as_bytes()).unwrap().records, 0);
+    }
     assert!(matches!(flatten(&flattener("convocore/export"), b"{"), Err(UnreadablePage::Syntax { .. })));
 }
 

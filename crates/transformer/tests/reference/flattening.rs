@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use convolake_model::{ColumnSource, OnMismatch, Pointer, PointerStep, Table};
 use convolake_transformer::{PageInput, RejectReason};
 
+use crate::broken::{Mended, mended};
 use crate::cells::Cell;
 use crate::element::Element;
 use crate::json::{Json, Kind};
@@ -25,6 +26,7 @@ pub(crate) fn flatten(
     input: &PageInput<'_>,
 ) -> Result<Flat, Unreadable> {
     let (text, replaced_characters) = repaired(input.body);
+    let Mended { text, broken } = mended(&text, &keys(&stream.envelope.records).0);
     let page = Json::parse(&text).ok_or(Unreadable::Syntax)?;
     let said = |place: &Option<Pointer>| {
         let values = place.as_ref().map(|place| page.everything_at(&keys(place).0)).unwrap_or_default();
@@ -39,16 +41,20 @@ pub(crate) fn flatten(
     let records = records_of(stream, &page).ok_or(Unreadable::NoRecords)?;
     let mut flattening = Flattening::new(stream, on_mismatch, input);
     for record in records {
-        flattening.record(record);
+        match broken.get(&flattening.flat.records) {
+            Some(broken) => flattening.broken_record(broken),
+            None => flattening.record(record),
+        }
     }
     flattening.flat.replaced_characters = replaced_characters;
     Ok(flattening.flat())
 }
 
-/// The records of a page; `None` where it has no array of them.
+/// The records of a page, none where `null` stands in their place; `None` where it has no array of them.
 pub(crate) fn records_of<'t, 'a>(stream: &Stream, page: &'t Json<'a>) -> Option<Vec<&'t Json<'a>>> {
     let found = page.everything_at(&keys(&stream.envelope.records).0);
-    let arrays: Vec<&[Json<'_>]> = found.into_iter().filter_map(Json::elements).collect();
+    let elements = |found: &'t Json<'a>| if found.is_null() { Some(&[][..]) } else { found.elements() };
+    let arrays: Vec<&[Json<'_>]> = found.into_iter().filter_map(elements).collect();
     (!arrays.is_empty()).then(|| arrays.into_iter().flatten().collect())
 }
 
@@ -105,6 +111,19 @@ impl<'x> Flattening<'x> {
             }
             None => self.parents(&element),
         }
+        self.flat.records += 1;
+    }
+
+    /// A record that is no JSON.
+    fn broken_record(&mut self, text: &str) {
+        let index_in_page = self.flat.records;
+        self.flat.rejects.push(Rejected {
+            reason: RejectReason::NotJson,
+            pointer: format!("{}/{index_in_page}", self.records_at),
+            index_in_page,
+            details: BTreeSet::new(),
+            text: text.to_owned(),
+        });
         self.flat.records += 1;
     }
 

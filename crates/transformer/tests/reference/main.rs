@@ -10,6 +10,7 @@
 // The reference.
 mod json;
 mod repair;
+mod broken;
 mod numbers;
 mod dates;
 mod levels;
@@ -33,6 +34,7 @@ mod property;
 
 mod any_bytes;
 mod any_schema;
+mod broken_records;
 mod built_in;
 mod exports;
 mod gathering;

@@ -8,6 +8,7 @@ use convolake_model::{ColumnMapping, ColumnSource, ColumnType, PointerStep, Tabl
 use convolake_transformer::{FlatPage, TableBatch};
 use indexmap::IndexMap;
 
+use crate::broken::{Mended, mended};
 use crate::cells::Cell;
 use crate::compare::found;
 use crate::dates;
@@ -21,6 +22,7 @@ use crate::schemas::Stream;
 /// The first record that rows and `extra` do not give back, if there is one.
 pub(crate) fn difference(stream: &Stream, body: &[u8], flat: &FlatPage) -> Option<String> {
     let (text, _) = repaired(body);
+    let Mended { text, .. } = mended(&text, &keys(&stream.envelope.records).0);
     let page = Json::parse(&text).unwrap();
     let restored = records(stream, flat);
     (0..).zip(records_of(stream, &page).unwrap()).find_map(|(index, record)| match restored.get(&index) {

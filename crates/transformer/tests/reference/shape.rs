@@ -71,7 +71,7 @@ impl Shape {
     }
 
     /// A value of this shape, or now and then of none.
-    fn value(&self, dice: &mut Dice<'_>) -> String {
+    pub(crate) fn value(&self, dice: &mut Dice<'_>) -> String {
         let odds = if self.is_required() { 2 } else { 8 };
         let ways = [!self.members.is_empty(), self.elements.is_some(), !self.fits.is_empty()];
         let ways: Vec<usize> = (0..3).filter(|way| ways[*way]).collect();
@@ -159,7 +159,14 @@ impl Fit {
 /// A page of records of this shape.
 pub(crate) fn page(dice: &mut Dice<'_>, stream: &Stream, shape: &Shape) -> Vec<u8> {
     let odd_page = dice.rarely(3);
-    let records: Vec<String> = (0..=dice.below(4)).map(|_| shape.value(dice)).collect();
+    let mut records: Vec<String> = (0..=dice.below(4)).map(|_| shape.value(dice)).collect();
+    if dice.rarely(5) {
+        // No JSON, which shows only at its end.
+        let at = dice.below(records.len());
+        if let Some(object) = records[at].strip_suffix('}') {
+            records[at] = format!("{object},\"x\":NaN}}");
+        }
+    }
     let records = format!("{}[{}]{}", odd::space(dice), records.join(","), odd::space(dice));
     let mut page = keys(&stream.envelope.records).0.iter().rev().fold(records, |inner, key| {
         let key = odd::quoted_oddly(dice, key);

@@ -7,6 +7,7 @@ mod value;
 mod pull;
 mod skip;
 mod scalar;
+mod resync;
 
 pub(crate) use pull::Reader;
 pub(crate) use value::{Failed, Kind, Raw, SyntaxError};
