@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::blocking::blocking;
 use crate::ingest::{StreamSinks, Workers};
 use crate::report::exit::Strictness;
+use crate::run::bounds::{BackfillCommand, Begin, Bounds};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::conclude::{PulledGroup, PulledRun};
 use crate::run::context::RunContext;
@@ -89,9 +90,15 @@ impl BegunRun {
             Goal::Backfill(_) => "backfill",
         };
         let project = Project::load(&request.pipeline, &request.overrides)?;
-        project.param_sets()?;
-        let chosen: Vec<String> =
-            project.chosen(&request.streams)?.iter().map(|stream| stream.name.clone()).collect();
+        let streams = project.chosen(&request.streams)?;
+        let groups = stream_groups(&streams, |stream| project.param_sets(stream))?;
+        if goal == Goal::Incremental {
+            let (from, until) = (request.from, request.until);
+            let bounds = Bounds { from, until, begin: project.pipeline.begin, now: seams.clock.now() };
+            let backfill = BackfillCommand { pipeline: &request.pipeline, to: &request.to };
+            bounds.check_lake(&groups, &project, &backfill).await?;
+        }
+        let chosen: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
         let extractor = connect::extractor(&project, &seams, RetryPolicy::USUAL, request.budget)?;
         let (to, memory_bytes) = (request.to.clone(), request.memory_bytes);
         let mut session = blocking(move || Session::open(command, project, &to, &seams)).await?;
@@ -133,10 +140,10 @@ impl BegunRun {
             failures: AtomicU32::new(0),
             source_clock: SourceClock::default(),
             now: request.until.unwrap_or(session.started_at).min(session.started_at),
-            begin: request.from.unwrap_or(session.project.pipeline.begin),
+            begin: Begin { of_pipeline: session.project.pipeline.begin, from: request.from },
         };
         let chosen = session.project.chosen(&request.streams)?;
-        let groups = stream_groups(&chosen, &session.project.param_sets()?);
+        let groups = stream_groups(&chosen, |stream| session.project.param_sets(stream))?;
         let ended = join_all(groups.into_iter().map(|group| run.pull_group(group))).await;
         run.merge_unclaimed().await?;
         drop(run);
