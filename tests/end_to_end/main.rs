@@ -24,6 +24,7 @@ mod until;
 
 mod ahead;
 mod arguments;
+mod bounds;
 mod buckets;
 mod canary;
 mod completeness;

@@ -80,4 +80,4 @@ pub use crate::verify::{
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
-pub use convolake_model::{ConfigError, Override, ParamSet, Span};
+pub use convolake_model::{ConfigError, Override, ParamSet, Span, parse_instant};

@@ -144,6 +144,6 @@ mod tests {
             assert!(budget.counted_rows() > 50_000);
         }
         let usual = MemoryBudget::new(256_000_000, "lake").unwrap();
-        assert_eq!((usual.load().writers, usual.load().merged_runs), (2, 64));
+        assert_eq!((usual.load().writers, usual.load().merged_runs), (2, 62));
     }
 }

@@ -17,6 +17,7 @@
 mod pointer;
 mod template;
 mod span;
+mod instant;
 mod column_type;
 mod pipeline;
 mod schema;
@@ -28,6 +29,7 @@ mod json_schema;
 
 pub use column_type::ColumnType;
 pub use config_error::ConfigError;
+pub use instant::parse_instant;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
 pub use pipeline::{

@@ -37,6 +37,17 @@ impl Override {
         *node = self.value.clone();
     }
 
+    /// The params that it sets, or sets something of.
+    pub(crate) fn params(&self) -> Vec<&str> {
+        match (self.path.as_slice(), &self.value) {
+            ([root, name, ..], _) if root == "params" => vec![name],
+            ([root], Value::Object(params)) if root == "params" => {
+                params.keys().map(String::as_str).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// True where the override is of the field at `path`.
     pub(crate) fn is_of(&self, path: &[&str]) -> bool {
         self.path.iter().map(String::as_str).eq(path.iter().copied())

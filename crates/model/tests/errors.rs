@@ -234,11 +234,62 @@ fn overrides_name_themselves() {
 fn params_are_text_lists_or_missing() {
     let sets = |set: Option<&str>| {
         let overrides: Vec<Override> = set.iter().map(|set| set.parse().unwrap()).collect();
-        Pipeline::parse("shop.yaml", PIPELINE, &overrides).unwrap().param_sets("shop.yaml")
+        Pipeline::parse("shop.yaml", PIPELINE, &overrides)
+            .unwrap()
+            .param_sets("shop.yaml", &["shop_id"].into())
     };
     assert_eq!(sets(Some("params.shop_id=007")).unwrap()[0]["shop_id"], "007");
     assert_eq!(sets(Some("params.shop_id=[a, b]")).unwrap().len(), 2);
+    assert_eq!(sets(Some("params.shop_id=[a, a, b, a]")).unwrap().len(), 2, "each value once");
+    for set in ["params.shop_id=", "params.shop_id= ", "params.shop_id=[a, '']"] {
+        let empty = sets(Some(set)).unwrap_err().to_string();
+        assert!(empty.contains("the param `shop_id` is empty"), "{set}: {empty}");
+    }
     let missing = sets(None).unwrap_err().to_string();
     assert!(missing.contains("the param `shop_id` (the shop) has no value"), "{missing}");
     assert!(missing.contains("--set params.shop_id=VALUE"), "{missing}");
+}
+
+#[test]
+fn a_param_multiplies_what_names_it_and_is_set_only_where_it_is_named() {
+    let pipeline = |sets: &[&str]| {
+        let overrides: Vec<Override> = sets.iter().map(|set| set.parse().unwrap()).collect();
+        (Pipeline::parse("shop.yaml", PIPELINE, &overrides).unwrap(), overrides)
+    };
+    let (shops, _) = pipeline(&["params.shop_id=[a, b]", "params.language=[de, en]"]);
+    for (named, expected) in
+        [(&["language", "shop_id"][..], 4), (&["shop_id"], 2), (&["language"], 2), (&[], 1)]
+    {
+        let sets = shops.param_sets("shop.yaml", &named.iter().copied().collect()).unwrap();
+        assert_eq!(sets.len(), expected, "{named:?}");
+        assert!(sets.iter().all(|set| set.keys().eq(named)), "{named:?}: {sets:?}");
+    }
+    for (set, expected) in [
+        ("params.shop_id=a", None),
+        ("params.shopid=a", Some("did you mean `shop_id`?")),
+        ("params.nothing_like_it=a", Some("one of: shop_id")),
+        ("params.shopid={required: false}", Some("did you mean `shop_id`?")),
+        ("begin=2026-01-01", None),
+    ] {
+        let (pipeline, overrides) = pipeline(&[set]);
+        let checked = pipeline.check_set_params(&overrides, &["shop_id"].into());
+        match (checked, expected) {
+            (Ok(()), None) => {}
+            (Err(error), Some(expected)) => assert!(error.to_string().contains(expected), "{set}: {error}"),
+            (checked, _) => panic!("{set}: {checked:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_time_of_day_at_the_beginning_is_kept() {
+    for (text, expected) in [
+        ("2026-11-27", "2026-11-27T00:00:00Z"),
+        ("2026-11-27T10:00:00", "2026-11-27T10:00:00Z"),
+        ("2026-11-27 10:00", "2026-11-27T10:00:00Z"),
+    ] {
+        let overrides = [format!("begin={text}").parse::<Override>().unwrap()];
+        let pipeline = Pipeline::parse("shop.yaml", PIPELINE, &overrides).unwrap();
+        assert_eq!(pipeline.begin.to_string(), expected, "{text}");
+    }
 }

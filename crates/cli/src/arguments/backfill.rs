@@ -1,11 +1,11 @@
 //! The arguments of `convolake backfill`.
 
 use clap::Args;
+use convolake_engine::parse_instant;
 use jiff::Timestamp;
 
 use super::Common;
 use super::pull::{Limits, Target};
-use super::values::parse_instant;
 
 /// What `convolake backfill` takes.
 #[derive(Debug, Args)]
@@ -16,10 +16,10 @@ The watermark of `convolake run` is not moved. A backfill that ends early is tak
 pub(crate) struct Backfill {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// The first instant: RFC 3339, a date or Unix seconds.
+    /// The first instant: RFC 3339 (UTC where no zone stands), a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) from: Timestamp,
-    /// The instant after the last: RFC 3339, a date or Unix seconds.
+    /// The instant after the last: RFC 3339 (UTC where no zone stands), a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) until: Timestamp,
     #[command(flatten)]

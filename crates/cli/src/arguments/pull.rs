@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
-use convolake_engine::Budget;
+use convolake_engine::{Budget, parse_instant};
 use jiff::Timestamp;
 
-use super::values::{parse_duration, parse_instant};
+use super::values::parse_duration;
 
 /// The pipeline that is pulled, and the lake it goes to.
 #[derive(Debug, Args)]
@@ -24,10 +24,10 @@ pub(crate) struct Target {
 /// A range of time in place of the one from the watermark to now.
 #[derive(Debug, Args)]
 pub(crate) struct TimeRange {
-    /// Where a stream without a watermark begins: RFC 3339, a date or Unix seconds.
+    /// Where a stream without a watermark begins: RFC 3339 (UTC where no zone stands), a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) from: Option<Timestamp>,
-    /// What stands for now: RFC 3339, a date or Unix seconds.
+    /// What stands for now: RFC 3339 (UTC where no zone stands), a date or Unix seconds.
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     pub(crate) until: Option<Timestamp>,
 }

@@ -3,19 +3,6 @@
 use std::time::Duration;
 
 use convolake_engine::Span;
-use jiff::Timestamp;
-
-/// RFC 3339, a date (its midnight in UTC), or Unix seconds.
-pub(super) fn parse_instant(text: &str) -> Result<Timestamp, String> {
-    let date = |text: &str| {
-        let date: jiff::civil::Date = text.parse().ok()?;
-        jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).ok()
-    };
-    let seconds = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
-    text.parse().ok().or_else(|| date(text)).or_else(|| seconds(text)).ok_or_else(|| {
-        "neither RFC 3339 (2024-12-01T00:00:00Z) nor a date (2024-12-01) nor Unix seconds".to_owned()
-    })
-}
 
 /// `90s`, `15m`, `2h`: as in a pipeline's file.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -52,11 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_and_sizes() {
-        for text in ["2024-12-01T00:00:00Z", "2024-12-01", "1733011200", "2024-12-01T02:00:00+02:00"] {
-            assert_eq!(parse_instant(text).unwrap().as_second(), 1_733_011_200, "{text}");
-        }
-        assert!(parse_instant("yesterday").is_err());
+    fn sizes_and_durations() {
         assert_eq!(parse_size("256MB"), Ok(256_000_000));
         assert_eq!(parse_size("1 GiB"), Ok(1 << 30));
         assert!(parse_size("1MB").is_err());

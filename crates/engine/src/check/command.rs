@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use convolake_extractor::{Budget, RetryPolicy};
-use convolake_model::{Override, ParamSet};
+use convolake_model::Override;
 
 use crate::blocking::blocking;
 use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};
@@ -42,9 +42,9 @@ pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, E
     let mut findings = Vec::new();
     let mut streams = Vec::new();
     let project = match files(&request) {
-        Ok((project, param_sets)) => {
+        Ok(project) => {
             findings.push(files_are_fine(&project));
-            let (found, checked) = source(&request, &seams, &project, &param_sets).await;
+            let (found, checked) = source(&request, &seams, &project).await;
             findings.extend(found);
             streams = checked;
             Some(project)
@@ -70,13 +70,13 @@ pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, E
 }
 
 /// Everything that a run reads of files before its first request.
-fn files(request: &CheckRequest) -> Result<(Project, Vec<ParamSet>), EngineError> {
+fn files(request: &CheckRequest) -> Result<Project, EngineError> {
     let project = Project::load(&request.pipeline, &request.overrides)?;
     for stream in project.chosen(&request.streams)? {
         project.flattener(stream)?;
+        project.param_sets(stream)?;
     }
-    let param_sets = project.param_sets()?;
-    Ok((project, param_sets))
+    Ok(project)
 }
 
 fn files_are_fine(project: &Project) -> Finding {
@@ -91,7 +91,6 @@ async fn source(
     request: &CheckRequest,
     seams: &Seams,
     project: &Project,
-    param_sets: &[ParamSet],
 ) -> (Vec<Finding>, Vec<StreamCheck>) {
     let extractor = match connect::extractor(project, seams, RETRY, Budget::default(), MemoryBudget::USUAL) {
         Ok(extractor) => extractor,
@@ -102,7 +101,7 @@ async fn source(
     let mut clock_finding = None;
     let chosen = project.chosen(&request.streams).unwrap_or_default();
     for stream in chosen {
-        for params in param_sets {
+        for params in &project.param_sets(stream).unwrap_or_default() {
             let begin = project.pipeline.begin;
             let probed = pages::probe_newest(&extractor, &*seams.clock, stream, params, begin).await;
             clock_finding = clock_finding.or_else(|| clock::finding(probed.page.as_ref().ok()?));

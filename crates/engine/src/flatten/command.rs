@@ -97,6 +97,15 @@ fn only_params(project: &Project, stream: &str) -> Result<Arc<ParamSet>, EngineE
                 .with_hint(Some(format!("add --set params.{name}=VALUE")))
                 .into());
         };
+        if value.trim().is_empty() {
+            return Err(ConfigError::new(
+                &project.file,
+                0,
+                format!("the param `{name}` fills a column and is empty"),
+            )
+            .with_hint(Some(format!("add --set params.{name}=VALUE")))
+            .into());
+        }
         params.insert(name.to_owned(), value.clone());
     }
     Ok(Arc::new(params))

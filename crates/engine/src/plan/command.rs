@@ -1,10 +1,10 @@
 //! The command: reads what the lake knows, plans each stream, adds up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use convolake_extractor::{Budget, RetryPolicy};
 use convolake_loader::{Lake, Location};
-use convolake_model::{Override, RateScope, Stream};
+use convolake_model::{Override, RateScope};
 use jiff::Timestamp;
 
 use crate::blocking::blocking;
@@ -14,6 +14,7 @@ use crate::plan::known::Known;
 use crate::plan::report::{PlanReport, StreamPlan};
 use crate::plan::stream_plan::Planner;
 use crate::reads::bucket_advice;
+use crate::run::bounds::{BackfillCommand, Begin, Bounds};
 use crate::run::group::stream_groups;
 use crate::source::connect;
 use crate::state::streams::origin;
@@ -45,9 +46,8 @@ pub struct PlanRequest {
 /// The pipeline, the params or the lake. A probe that fails is no error: the report says so.
 pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, EngineError> {
     let project = Project::load(&request.pipeline, &request.overrides)?;
-    let param_sets = project.param_sets()?;
-    let names: BTreeSet<&str> =
-        project.chosen(&request.streams)?.iter().map(|stream| stream.name.as_str()).collect();
+    let chosen = project.chosen(&request.streams)?;
+    let groups = stream_groups(&chosen, |stream| project.param_sets(stream))?;
     let extractor = match request.probe {
         true => Some(connect::extractor(
             &project,
@@ -69,13 +69,15 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
         None => (Known::default(), BTreeMap::new()),
     };
     let clock_now = seams.clock.now();
+    let bounds =
+        Bounds { from: request.from, until: request.until, begin: project.pipeline.begin, now: clock_now };
+    let backfill = BackfillCommand { pipeline: &request.pipeline, to: &request.to };
+    bounds.check(&groups, &known.state, &project, &backfill)?;
     let now = request.until.unwrap_or(clock_now).min(clock_now);
-    let begin = request.from.unwrap_or(project.pipeline.begin);
+    let begin = Begin { of_pipeline: project.pipeline.begin, from: request.from };
     let planner = Planner { known: &known, extractor: extractor.as_ref(), seams: &seams, now, begin };
-    let chosen: Vec<&Stream> =
-        project.pipeline.streams.values().filter(|stream| names.contains(stream.name.as_str())).collect();
     let (mut streams, mut group_seconds, mut outcome) = (Vec::new(), 0.0_f64, Outcome::Done);
-    for group in stream_groups(&chosen, &param_sets) {
+    for group in groups {
         let mut seconds = 0.0;
         let mut list = None;
         for stream in group.streams {

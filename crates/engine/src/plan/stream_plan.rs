@@ -12,6 +12,7 @@ use crate::plan::known::Known;
 use crate::plan::observed::Observed;
 use crate::plan::report::{Basis, ProbeReport, SlicePlan, StreamPlan};
 use crate::plan::slices::{ProbedPage, SliceEstimates};
+use crate::run::bounds::Begin;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Seams, with_causes};
 
@@ -22,7 +23,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) extractor: Option<&'a Extractor>,
     pub(crate) seams: &'a Seams,
     pub(crate) now: Timestamp,
-    pub(crate) begin: Timestamp,
+    pub(crate) begin: Begin,
 }
 
 impl Planner<'_> {
@@ -76,9 +77,10 @@ impl Planner<'_> {
 
     fn facts(&self, stream: &Stream, params: &ParamSet) -> Facts {
         let state = self.known.state.get(&stream.name, params);
+        let watermark = state.and_then(|state| state.watermark);
         Facts {
-            begin: self.begin,
-            watermark: state.and_then(|state| state.watermark),
+            begin: self.begin.of(watermark),
+            watermark,
             now: self.now,
             last_full_walk: state.and_then(|state| state.last_full_walk),
             was_first_walk: state.is_some_and(|state| state.was_first_walk),
@@ -89,7 +91,7 @@ impl Planner<'_> {
     }
 
     async fn probe(&self, stream: &Stream, params: &Arc<ParamSet>) -> Option<Probe> {
-        let slice = recent_slice(stream, self.begin, self.now);
+        let slice = recent_slice(stream, self.begin.of(None), self.now);
         Some(probe(self.extractor?, &*self.seams.clock, stream, params, slice).await)
     }
 }

@@ -49,6 +49,7 @@ impl Project {
         project.check_declared_counts()?;
         project.check_by_parent()?;
         project.check_deletions()?;
+        project.check_set_params(overrides)?;
         Ok(project)
     }
 }
@@ -72,6 +73,22 @@ fn fed_twice(file: &str, table: &str, other: &str) -> ConfigError {
 mod tests {
     use super::*;
     use crate::project::builtin;
+
+    /// States in a lake are found by the stream and its params.
+    #[test]
+    fn every_stream_of_a_built_in_pipeline_has_its_one_param() {
+        for (name, param) in [("agentx", "bot_name"), ("convocore", "agent_id")] {
+            let set = Override::new(&["params", param], "a1");
+            let project = Project::load(name, &[set]).unwrap();
+            for stream in project.pipeline.streams.values() {
+                let sets = project.param_sets(stream).unwrap();
+                assert_eq!(sets, [[(param.to_owned(), "a1".to_owned())].into()], "{name}/{}", stream.name);
+            }
+            let misspelt = Override::new(&["params", &param.replace('_', "")], "a1");
+            let refused = Project::load(name, &[misspelt]).unwrap_err().to_string();
+            assert!(refused.contains(&format!("did you mean `{param}`?")), "{refused}");
+        }
+    }
 
     #[test]
     fn the_built_in_files_belong_together() {

@@ -1,18 +1,62 @@
 //! What a project says of its streams: which are chosen, with which params, and how their pages become rows.
 
-use convolake_model::{ConfigError, ParamSet, Stream};
+use std::collections::BTreeSet;
+
+use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use convolake_transformer::Flattener;
 
 use crate::project::load::feeds;
+use crate::project::param_columns::param_columns;
 use crate::{EngineError, Project};
 
 impl Project {
-    /// The combinations of params, each to be pulled on its own.
+    /// The combinations of the params that a stream names, each to be pulled on its own. Streams that speak of the same
+    /// records share them: a list and those that ask by it, a stream that declares counts and those whose rows it counts.
     ///
     /// # Errors
-    /// A required param without a value.
-    pub fn param_sets(&self) -> Result<Vec<ParamSet>, ConfigError> {
-        self.pipeline.param_sets(&self.file)
+    /// A required param without a value, or an empty value.
+    pub fn param_sets(&self, stream: &Stream) -> Result<Vec<ParamSet>, ConfigError> {
+        let relatives = self.relatives(stream);
+        let named = relatives.iter().flat_map(|relative| self.params_named_by(relative)).collect();
+        self.pipeline.param_sets(&self.file, &named)
+    }
+
+    /// Checks that the params which overrides set are named by any stream.
+    pub(crate) fn check_set_params(&self, overrides: &[Override]) -> Result<(), ConfigError> {
+        let streams = self.pipeline.streams.values();
+        let named = streams.flat_map(|stream| self.params_named_by(stream)).collect();
+        self.pipeline.check_set_params(overrides, &named)
+    }
+
+    /// The params in a stream's path and query, and in columns of its schema.
+    fn params_named_by<'a>(&'a self, stream: &'a Stream) -> impl Iterator<Item = &'a str> {
+        let templates = stream.query.values().chain([&stream.path]);
+        let mappings = self.schemas.get(&stream.name).into_iter().flat_map(|schema| &schema.mappings);
+        let of_columns = mappings.flat_map(param_columns).map(|(_, param)| param);
+        templates.flat_map(|template| template.names()).chain(of_columns)
+    }
+
+    /// A stream and all that are related to it, over any number of steps.
+    fn relatives<'a>(&'a self, stream: &'a Stream) -> Vec<&'a Stream> {
+        let mut found: BTreeSet<&str> = [stream.name.as_str()].into();
+        let mut relatives = vec![stream];
+        let mut n_seen = 0;
+        while let Some(relative) = relatives.get(n_seen).copied() {
+            n_seen += 1;
+            for other in self.pipeline.streams.values() {
+                let is_related = self.refers(relative, other) || self.refers(other, relative);
+                if is_related && found.insert(&other.name) {
+                    relatives.push(other);
+                }
+            }
+        }
+        relatives
+    }
+
+    /// True where a stream asks by what the other lists, or counts its rows.
+    fn refers(&self, stream: &Stream, other: &Stream) -> bool {
+        stream.changed.as_ref().is_some_and(|changed| changed.list == other.name)
+            || stream.declares.as_ref().is_some_and(|declares| self.feeds(&other.name, &declares.rows))
     }
 
     /// The streams chosen by name, or all.

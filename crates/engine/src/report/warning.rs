@@ -3,6 +3,7 @@
 use std::fmt;
 
 use convolake_extractor::{OddEnd, Slice};
+use jiff::Timestamp;
 
 /// Something that stopped nothing and is worth a look.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub(crate) enum Warning {
     WindowsIgnored { n_outside: u64, n_records: u64 },
     /// More records are gone than the pipeline allows to be removed at once.
     RemovalRefused { stream: String, n_gone: usize, n_known: usize, at_most: f64 },
+    /// The run was given a beginning further back than the stream, which has a watermark, looks again.
+    FromBeforeWatermark { from: Timestamp, watermark: Timestamp },
     /// The stream came through, and its watermark is where it was.
     WatermarkUnmoved,
     /// The source announces in these headers that the endpoint will go.
@@ -33,6 +36,7 @@ impl Warning {
             Self::OpenRecordsMissed { .. }
             | Self::WindowsIgnored { .. }
             | Self::RemovalRefused { .. }
+            | Self::FromBeforeWatermark { .. }
             | Self::WatermarkUnmoved
             | Self::EndpointEnds { .. }
             | Self::ClockAhead { .. } => false,
@@ -66,6 +70,11 @@ impl fmt::Display for Warning {
                  {} %; if they are gone indeed, run once with --set streams.{stream}.max_gone=100 --set \
                  streams.{stream}.full_walk=0s",
                 at_most * 100.0,
+            ),
+            Self::FromBeforeWatermark { from, watermark } => write!(
+                out,
+                "the stream went on from its watermark, {watermark}: a run does not go back to {from}; `convolake backfill` with \
+                 --from {from} --until {watermark} pulls what lies between"
             ),
             Self::WatermarkUnmoved => out.write_str("the watermark did not move"),
             Self::EndpointEnds { headers } => {

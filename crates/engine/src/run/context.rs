@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::EngineError;
 use crate::ingest::{JobSender, StreamSinks};
 use crate::report::warning::Warning;
+use crate::run::bounds::Begin;
 use crate::run::checkpoint::{Checkpoint, warn_unreadable};
 use crate::run::land::merge;
 use crate::run::source_clock::SourceClock;
@@ -34,8 +35,7 @@ pub(crate) struct RunContext<'a> {
     pub(crate) source_clock: SourceClock,
     /// The instant the run looks back from.
     pub(crate) now: Timestamp,
-    /// Where a stream without a watermark begins.
-    pub(crate) begin: Timestamp,
+    pub(crate) begin: Begin,
 }
 
 impl RunContext<'_> {

@@ -14,6 +14,7 @@ use crate::blocking::blocking;
 use crate::ingest::{StreamSinks, Workers};
 use crate::memory::MemoryBudget;
 use crate::report::exit::Strictness;
+use crate::run::bounds::{BackfillCommand, Begin, Bounds};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::conclude::{PulledGroup, PulledRun};
 use crate::run::context::RunContext;
@@ -90,9 +91,15 @@ impl BegunRun {
             Goal::Backfill(_) => "backfill",
         };
         let project = Project::load(&request.pipeline, &request.overrides)?;
-        project.param_sets()?;
-        let chosen: Vec<String> =
-            project.chosen(&request.streams)?.iter().map(|stream| stream.name.clone()).collect();
+        let streams = project.chosen(&request.streams)?;
+        let groups = stream_groups(&streams, |stream| project.param_sets(stream))?;
+        if goal == Goal::Incremental {
+            let (from, until) = (request.from, request.until);
+            let bounds = Bounds { from, until, begin: project.pipeline.begin, now: seams.clock.now() };
+            let backfill = BackfillCommand { pipeline: &request.pipeline, to: &request.to };
+            bounds.check_lake(&groups, &project, &backfill).await?;
+        }
+        let chosen: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
         let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
         let extractor = connect::extractor(&project, &seams, RetryPolicy::USUAL, request.budget, memory)?;
         let to = request.to.clone();
@@ -135,10 +142,10 @@ impl BegunRun {
             failures: AtomicU32::new(0),
             source_clock: SourceClock::default(),
             now: request.until.unwrap_or(session.started_at).min(session.started_at),
-            begin: request.from.unwrap_or(session.project.pipeline.begin),
+            begin: Begin { of_pipeline: session.project.pipeline.begin, from: request.from },
         };
         let chosen = session.project.chosen(&request.streams)?;
-        let groups = stream_groups(&chosen, &session.project.param_sets()?);
+        let groups = stream_groups(&chosen, |stream| session.project.param_sets(stream))?;
         let ended = join_all(groups.into_iter().map(|group| run.pull_group(group))).await;
         run.merge_unclaimed().await?;
         drop(run);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convolake_model::{ParamSet, Stream};
+use convolake_model::{ConfigError, ParamSet, Stream};
 
 use crate::run::context::RunContext;
 use crate::run::decide::{keep_list, unfinished};
@@ -15,24 +15,33 @@ pub(crate) struct StreamGroup<'a> {
     pub(crate) streams: Vec<&'a Stream>,
 }
 
-/// The groups of the chosen streams. A stream whose list is not chosen stands alone.
-pub(crate) fn stream_groups<'a>(chosen: &[&'a Stream], param_sets: &[ParamSet]) -> Vec<StreamGroup<'a>> {
+/// The groups of the chosen streams, each with each of its sets of params. A stream whose list is not chosen stands alone.
+pub(crate) fn stream_groups<'a>(
+    chosen: &[&'a Stream],
+    param_sets: impl Fn(&Stream) -> Result<Vec<ParamSet>, ConfigError>,
+) -> Result<Vec<StreamGroup<'a>>, ConfigError> {
     let list_of = |stream: &Stream| stream.changed.as_ref().map(|changed| changed.list.clone());
-    let mut groups = Vec::new();
-    for params in param_sets {
-        let params = Arc::new(params.clone());
-        let group = |streams| StreamGroup { params: Arc::clone(&params), streams };
-        for stream in chosen.iter().filter(|stream| stream.changed.is_none()) {
-            let asks = |other: &&&Stream| list_of(other).as_ref() == Some(&stream.name);
-            let asking = chosen.iter().filter(asks).copied();
-            groups.push(group(std::iter::once(*stream).chain(asking).collect()));
-        }
-        let is_alone = |stream: &&&Stream| {
-            list_of(stream).is_some_and(|list| chosen.iter().all(|other| other.name != list))
-        };
-        groups.extend(chosen.iter().filter(is_alone).map(|stream| group(vec![*stream])));
-    }
-    groups
+    let leads = chosen.iter().filter(|stream| stream.changed.is_none()).map(|stream| {
+        let asks = |other: &&&Stream| list_of(other).as_ref() == Some(&stream.name);
+        let asking = chosen.iter().filter(asks).copied();
+        std::iter::once(*stream).chain(asking).collect()
+    });
+    let is_alone =
+        |stream: &&&Stream| list_of(stream).is_some_and(|list| chosen.iter().all(|other| other.name != list));
+    let alone = chosen.iter().filter(is_alone).map(|stream| vec![*stream]);
+    // A list and those that ask by it have the same sets.
+    let of_lead = |streams: Vec<&'a Stream>| {
+        let sets = streams.first().map_or_else(|| Ok(Vec::new()), |lead| param_sets(lead))?;
+        Ok((streams, sets))
+    };
+    let leads: Vec<_> = leads.chain(alone).map(of_lead).collect::<Result<_, ConfigError>>()?;
+    let n_sets = leads.iter().map(|(_, sets)| sets.len()).max().unwrap_or_default();
+    let nth = |n: usize| {
+        leads.iter().filter_map(move |(streams, sets)| {
+            Some(StreamGroup { params: Arc::new(sets.get(n)?.clone()), streams: streams.clone() })
+        })
+    };
+    Ok((0..n_sets).flat_map(nth).collect())
 }
 
 impl RunContext<'_> {
@@ -83,7 +92,7 @@ mod tests {
             let chosen: Vec<String> = chosen.iter().map(|name: &&str| (*name).to_owned()).collect();
             let streams = project.chosen(&chosen).unwrap();
             let sets = ["1", "2"].map(|value| ParamSet::from([("p".to_owned(), value.to_owned())]));
-            let groups = stream_groups(&streams, &sets);
+            let groups = stream_groups(&streams, |_| Ok(sets.to_vec())).unwrap();
             let names: Vec<Vec<&str>> = groups
                 .iter()
                 .map(|group| group.streams.iter().map(|stream| stream.name.as_str()).collect())

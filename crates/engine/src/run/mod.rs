@@ -4,6 +4,7 @@ pub(crate) mod execute;
 pub(crate) mod backfill;
 pub(crate) mod context;
 pub(crate) mod group;
+pub(crate) mod bounds;
 pub(crate) mod stream;
 pub(crate) mod by_slices;
 pub(crate) mod by_window;

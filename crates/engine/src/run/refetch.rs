@@ -21,7 +21,11 @@ impl StreamPull<'_> {
             return Ok(());
         }
         let ids = due(&self.before.shortfalls);
-        let windows = self.stream.windows.as_ref().map(|_| (self.run.begin, self.stream.lookback));
+        let windows = self
+            .stream
+            .windows
+            .as_ref()
+            .map(|_| (self.run.begin.of(self.before.watermark), self.stream.lookback));
         let Self { slices, outcome, stream, before, .. } = self;
         let slices = &*slices;
         let mut refetches = refetch_slices(&before.shortfalls, &ids, rules, windows).into_iter();

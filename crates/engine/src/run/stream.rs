@@ -70,7 +70,7 @@ impl<'a> StreamPull<'a> {
         let unfinished = self.before.unfinished.as_ref();
         Ok(Facts {
             open,
-            begin: self.run.begin,
+            begin: self.run.begin.of(self.before.watermark),
             watermark: self.before.watermark,
             now: self.run.horizon(self.stream),
             last_full_walk: self.before.last_full_walk,
@@ -111,7 +111,8 @@ impl<'a> StreamPull<'a> {
         let is_unmoved = watermark.is_some() && watermark == state.watermark;
         let unmoved = (is_unmoved && self.outcome.fault.error.is_none()).then_some(Warning::WatermarkUnmoved);
         let endpoint = self.run.source_clock.warning(&self.stream.name);
-        for warning in unmoved.into_iter().chain(endpoint).chain(self.run.clock_warning()) {
+        let from = self.run.begin.warning(watermark, self.stream.lookback);
+        for warning in unmoved.into_iter().chain(from).chain(endpoint).chain(self.run.clock_warning()) {
             self.outcome.warnings.push(warning);
         }
         EndedPull { outcome: self.outcome, state, sink: Arc::clone(self.slices.sink) }

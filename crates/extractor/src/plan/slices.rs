@@ -43,7 +43,9 @@ mod tests {
         for (watermark, expected) in [
             (None, Some("2025-01-01T00:00:00Z")),
             (Some("2025-05-31T12:00:00Z"), Some("2025-05-29T12:00:00Z")),
-            (Some("2025-01-02T00:00:00Z"), Some("2025-01-01T00:00:00Z")),
+            // `begin` may have been moved since: what comes late is looked for all the same.
+            (Some("2025-01-02T00:00:00Z"), Some("2024-12-31T00:00:00Z")),
+            (Some("2024-06-01T00:00:00Z"), Some("2024-05-30T00:00:00Z")),
             (Some("2025-07-01T00:00:00Z"), None),
         ] {
             let expected: Vec<_> = expected
@@ -55,6 +57,9 @@ mod tests {
         stream.full_walk = Some(Span::days(7));
         let from_begin = plan(&stream, &facts(Some("2025-05-31T12:00:00Z")));
         assert_eq!(from_begin, plan(&stream, &facts(None)), "a full walk is due");
+        let from_watermark = plan(&stream, &facts(Some("2024-06-01T00:00:00Z")));
+        let gap = Slice::Window { from: at("2024-05-30T00:00:00Z"), until: at("2025-06-01T00:00:00Z") };
+        assert_eq!(from_watermark, [gap], "a full walk leaves no stretch out either");
         assert_eq!(plan(&fakes::stream("numbered"), &facts(None)), [Slice::Whole]);
     }
 

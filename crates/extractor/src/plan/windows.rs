@@ -20,17 +20,17 @@ pub struct Windows {
     pub gaps: Vec<Window>,
 }
 
-/// The windows of a stream that has any; none where nothing can be new.
+/// The windows of a stream that has any; none where nothing can be new. A stream with a watermark goes on from there,
+/// wherever `begin` lies: no stretch is left out, nor what comes late.
 pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
-    let from = match facts.watermark {
-        Some(watermark) if !full_walk_due(stream, facts) => {
-            before(watermark, stream.lookback).max(facts.begin)
-        }
-        _ => facts.begin,
+    let looked_back = facts.watermark.map(|watermark| before(watermark, stream.lookback));
+    let from = match looked_back {
+        Some(looked_back) if !full_walk_due(stream, facts) => looked_back,
+        Some(looked_back) => facts.begin.min(looked_back),
+        None => facts.begin,
     };
     let whole = Window { from, until: facts.now };
-    let open: Vec<Timestamp> =
-        facts.open.iter().copied().filter(|at| (facts.begin..from).contains(at)).collect();
+    let open: Vec<Timestamp> = facts.open.iter().copied().filter(|at| *at < from).collect();
     let again = windows_around(open.clone(), SignedDuration::from_secs(stream.lookback.as_seconds()));
     let is_missed = |at: &&Timestamp| !again.iter().any(|window| (window.from..window.until).contains(*at));
     let missed = open.iter().filter(is_missed).count();

@@ -32,7 +32,7 @@ pub(crate) struct PipelineWritten {
     /// Where whoever runs the source finds whoever runs this: a URL (https:// or mailto:) that stands in every request's
     /// User-Agent, behind name and version.
     pub(crate) contact: Option<String>,
-    /// Where a stream without a watermark begins: a date or RFC 3339.
+    /// Where a stream without a watermark begins: a date or RFC 3339; a time without a zone is UTC.
     pub(crate) begin: Option<String>,
     /// What is done with a value that does not fit its column.
     #[serde(default)]
