@@ -23,6 +23,7 @@ mod source;
 mod until;
 
 mod ahead;
+mod ahead_of_export;
 mod arguments;
 mod bounds;
 mod buckets;

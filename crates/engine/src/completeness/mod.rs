@@ -4,3 +4,4 @@ pub(crate) mod key_rows;
 pub(crate) mod compare;
 pub(crate) mod of_run;
 pub(crate) mod remember;
+pub(crate) mod awaited;

@@ -28,16 +28,16 @@ pub(crate) fn known(
 
 /// The column that keeps a list's hash.
 #[derive(Debug)]
-struct ListedColumn<'a> {
-    mapping: &'a Mapping,
+pub(crate) struct ListedColumn<'a> {
+    pub(crate) mapping: &'a Mapping,
     hash: &'a str,
     /// The column with the id that the hash belongs to.
-    id: &'a str,
+    pub(crate) id: &'a str,
 }
 
 impl<'a> ListedColumn<'a> {
     /// `None` for a stream that no list leads to.
-    fn of(schema: &'a StreamSchema) -> Option<Self> {
+    pub(crate) fn of(schema: &'a StreamSchema) -> Option<Self> {
         schema.mappings.iter().find_map(|mapping| {
             mapping.columns.iter().find_map(|(hash, column)| match &column.source {
                 ColumnSource::Listed { by } => Some(Self { mapping, hash, id: by }),

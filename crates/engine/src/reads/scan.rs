@@ -1,7 +1,7 @@
 //! A scan of a table: some columns of a pipeline's rows, of those rows where other columns hold given texts.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch, StringArray};
 use convolake_loader::{Lake, LoadError};
 use jiff::Timestamp;
@@ -52,6 +52,13 @@ impl<'b> Rows<'b> {
     /// The texts of a column, row by row; `None` where there is none, or the column holds no texts.
     pub(crate) fn texts(&self, column: &str) -> impl Iterator<Item = Option<&'b str>> {
         let array = texts(self.batch, column);
+        self.selected.iter().map(move |row| Some(array.filter(|array| array.is_valid(*row))?.value(*row)))
+    }
+
+    /// The whole numbers of a column, row by row; `None` where there is none, or the column holds no whole numbers.
+    pub(crate) fn integers(&self, column: &str) -> impl Iterator<Item = Option<i64>> {
+        let array = self.batch.column_by_name(column);
+        let array = array.and_then(|array| array.as_primitive_opt::<Int64Type>());
         self.selected.iter().map(move |row| Some(array.filter(|array| array.is_valid(*row))?.value(*row)))
     }
 

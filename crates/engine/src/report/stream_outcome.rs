@@ -1,7 +1,7 @@
 //! Everything that pulling one stream with one set of params found out. Whoever pulls the stream fills it, and nobody
 //! else: the stream's next state and its report are made from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_extractor::{ExtractError, OddEnd, Slice};
 
@@ -20,6 +20,10 @@ pub(crate) enum SliceEnd {
         /// True where the next run can go on behind the pages that have landed.
         is_begun: bool,
     },
+    /// One id, by itself: the source turned it down, and gave others.
+    Rejected { error: ExtractError },
+    /// One id, by itself: the source turned it down, and may be at fault as a whole.
+    Doubted { error: ExtractError },
 }
 
 /// What pulling one stream with one set of params found out.
@@ -42,6 +46,10 @@ pub(crate) struct StreamOutcome {
     pub(crate) fault: Fault,
     /// Ids that were asked for and not answered.
     pub(crate) unanswered: Vec<String>,
+    /// Ids that the source turned down.
+    pub(crate) rejected: Vec<String>,
+    /// Ids that were answered, of those a list has shown, with the hash of what it shows.
+    pub(crate) answered: BTreeMap<String, String>,
     /// Of the ids a list shows, in its order, the last one up to which all were asked for.
     pub(crate) asked_up_to: Option<String>,
     /// Records that are gone at the source.
@@ -117,13 +125,36 @@ impl StreamOutcome {
                 self.fail(&error);
                 false
             }
+            SliceEnd::Rejected { error } => {
+                self.warn_rejected(slice, &error);
+                self.rejected.extend(ids_of(slice).iter().cloned());
+                true
+            }
+            SliceEnd::Doubted { error } => {
+                self.warn_rejected(slice, &error);
+                self.unanswered.extend(ids_of(slice).iter().cloned());
+                true
+            }
         }
+    }
+
+    fn warn_rejected(&mut self, slice: &Slice, error: &ExtractError) {
+        let why = with_causes(error, ": ");
+        self.warnings.push(Warning::IdRejected { ids: ids_of(slice).to_vec(), why });
     }
 
     /// Adds an error that stopped something.
     pub(crate) fn fail(&mut self, error: &ExtractError) {
         self.fault.outcome = self.fault.outcome.max(outcome_of(error)).max(Outcome::Failed);
         self.fault.error.get_or_insert_with(|| with_causes(error, ": "));
+    }
+}
+
+/// The ids that a slice is of.
+fn ids_of(slice: &Slice) -> &[String] {
+    match slice {
+        Slice::Ids(ids) | Slice::Of { parents: ids, .. } => ids,
+        Slice::Whole | Slice::Window { .. } => &[],
     }
 }
 
@@ -139,6 +170,10 @@ mod tests {
 
     fn stopped() -> ExtractError {
         ExtractError::Stopped { stream: "s".to_owned(), reason: StopReason::Asked }
+    }
+
+    fn owned(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
     }
 
     #[test]
@@ -161,6 +196,23 @@ mod tests {
             let found = (outcome.done.len(), outcome.begun.len(), outcome.unanswered.len());
             assert_eq!(found, (n_done, n_begun, n_unanswered), "{case}");
             assert_eq!(outcome.has_odd_end, has_odd_end, "{case}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_turned_down_stops_nothing() {
+        let ids = Slice::Ids(vec!["a".to_owned()]);
+        for (end, unanswered, rejected) in [
+            (SliceEnd::Rejected { error: rejected() }, &[][..], &["a"][..]),
+            (SliceEnd::Doubted { error: rejected() }, &["a"], &[]),
+        ] {
+            let case = format!("{end:?}");
+            let mut outcome = StreamOutcome::default();
+            assert!(outcome.end_slice(&ids, end) && outcome.is_through(), "{case}");
+            assert_eq!(outcome.warnings.texts().len(), 1, "{case}");
+            assert_eq!(outcome.fault, Fault::default(), "{case}");
+            let found = (outcome.unanswered, outcome.rejected);
+            assert_eq!(found, (owned(unanswered), owned(rejected)), "{case}");
         }
     }
 

@@ -118,6 +118,8 @@ impl StreamReport {
             is_full_walk: _,
             has_page: _,
             unanswered: _,
+            rejected: _,
+            answered: _,
             asked_up_to: _,
         } = outcome;
         // Drift and rows are told of all streams together.

@@ -12,6 +12,12 @@ pub(crate) enum Warning {
     OddEnd { slice: Slice, end: OddEnd },
     /// The source rejected the refetch of these parents' records.
     RefetchRejected { slice: Slice, why: String },
+    /// The source turned down these ids by themselves.
+    IdRejected { ids: Vec<String>, why: String },
+    /// The source answered for these ids with an older version than their list shows.
+    AnsweredOlder { n_ids: usize, examples: Vec<String> },
+    /// It did so for as long as the lookback lasted.
+    StaysOlder { n_ids: usize, examples: Vec<String> },
     /// Open records that lie too far apart to be looked at again.
     OpenRecordsMissed { n_records: usize },
     /// Most records of windows lay outside of them.
@@ -32,8 +38,10 @@ impl Warning {
     /// True for what may come up in any number of slices; everything else comes up once in a stream.
     fn is_of_slice(&self) -> bool {
         match self {
-            Self::OddEnd { .. } | Self::RefetchRejected { .. } => true,
-            Self::OpenRecordsMissed { .. }
+            Self::OddEnd { .. } | Self::RefetchRejected { .. } | Self::IdRejected { .. } => true,
+            Self::AnsweredOlder { .. }
+            | Self::StaysOlder { .. }
+            | Self::OpenRecordsMissed { .. }
             | Self::WindowsIgnored { .. }
             | Self::RemovalRefused { .. }
             | Self::FromBeforeWatermark { .. }
@@ -55,6 +63,21 @@ impl fmt::Display for Warning {
                 };
                 write!(out, "what is short of {ids} was asked for again in vain: {why}")
             }
+            Self::IdRejected { ids, why } => {
+                write!(out, "{} was turned down, asked for by itself: {why}", ids.join(", "))
+            }
+            Self::AnsweredOlder { n_ids, examples } => write!(
+                out,
+                "the source answered for {n_ids} ids with an older version than its list shows ({}); they are asked for again \
+                 within the lookback",
+                examples.join(", ")
+            ),
+            Self::StaysOlder { n_ids, examples } => write!(
+                out,
+                "{n_ids} ids are stale: for as long as the lookback lasted, the source answered with an older version than its \
+                 list shows ({}); they are asked for again once the list shows another",
+                examples.join(", ")
+            ),
             Self::OpenRecordsMissed { n_records } => write!(
                 out,
                 "{n_records} old records that may still change were not looked at again; `backfill` does"
@@ -154,6 +177,20 @@ mod tests {
             (
                 Warning::RefetchRejected { slice: parents, why: "404".to_owned() },
                 "what is short of c1, c2 was asked for again in vain: 404",
+            ),
+            (
+                Warning::IdRejected { ids: vec!["c1".to_owned()], why: "404".to_owned() },
+                "c1 was turned down, asked for by itself: 404",
+            ),
+            (
+                Warning::AnsweredOlder { n_ids: 4, examples: vec!["c1".to_owned(), "c2".to_owned()] },
+                "the source answered for 4 ids with an older version than its list shows (c1, c2); they are asked for again \
+                 within the lookback",
+            ),
+            (
+                Warning::StaysOlder { n_ids: 1, examples: vec!["c1".to_owned()] },
+                "1 ids are stale: for as long as the lookback lasted, the source answered with an older version than its list \
+                 shows (c1); they are asked for again once the list shows another",
             ),
             (
                 Warning::RemovalRefused {

@@ -11,7 +11,7 @@ use crate::EngineError;
 use crate::blocking::blocking;
 use crate::numbers::count;
 use crate::reads::known_versions;
-use crate::report::stream_outcome::SliceEnd;
+use crate::report::stream_outcome::{SliceEnd, StreamOutcome};
 use crate::run::by_slices::Listing;
 use crate::run::concurrency::pull_concurrently;
 use crate::run::slice::{HashOf, PageSummary};
@@ -30,7 +30,10 @@ impl StreamPull<'_> {
         let no_list = IndexMap::new();
         let listed = listing.map_or(&no_list, |listing| &listing.hashes);
         let in_lake = self.known_versions().await?;
-        let hash_of = |id: &str| listed.get(id).or_else(|| in_lake.get(id)).cloned();
+        let awaited = self.before.awaited.clone();
+        let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
+        let hash_of =
+            |id: &str| listed.get(id).or_else(|| awaited_hash(id)).or_else(|| in_lake.get(id)).cloned();
         let mut answered = self.resume_batches(listed).await?;
         let removed = self.merge_tombstones().await?;
         self.outcome.has_work_left |= listing.is_some_and(|listing| !listing.is_through);
@@ -47,6 +50,8 @@ impl StreamPull<'_> {
             removed: &removed,
             answered: &answered,
             state: &self.before,
+            lookback: self.stream.lookback,
+            now: self.run.session.started_at,
         });
         let ids = wanted.all();
         self.slices.expected_records = Some(count(answered.len() + ids.len()));
@@ -55,6 +60,7 @@ impl StreamPull<'_> {
         if self.outcome.is_through() || !walks {
             asked.extend(self.ask_for(&ids, changed.batch, &hash_of).await?);
         }
+        self.outcome.answered = self.answered_versions(&asked, listed);
         let is_list_whole = listing.is_some_and(|listing| listing.is_whole);
         if is_walk_whole && is_list_whole && self.outcome.is_through() {
             let is_shown = |id: &str| listed.contains_key(id) || answered.contains(id);
@@ -76,6 +82,23 @@ impl StreamPull<'_> {
         let schema = session.project.schemas[&self.stream.name].clone();
         let params = Arc::clone(self.params);
         blocking(move || Ok(known_versions::known(&lake, &pipeline, &schema, &params)?)).await
+    }
+
+    /// Of the ids that came through, those that were answered, with the hash that a list shows or has shown of each.
+    fn answered_versions(
+        &self,
+        asked: &BTreeSet<String>,
+        listed: &IndexMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        let StreamOutcome { unanswered, rejected, .. } = &self.outcome;
+        let without_answer: BTreeSet<&String> = unanswered.iter().chain(rejected).collect();
+        let answered = asked.iter().filter(|id| !without_answer.contains(id));
+        let version = |id: &String| {
+            let before = self.before.awaited.get(id).map(|awaited| &awaited.hash);
+            let hash = listed.get(id).or(before).or_else(|| self.before.unanswered.get(id))?;
+            Some((id.clone(), hash.clone()))
+        };
+        answered.filter_map(version).collect()
     }
 
     /// Merges batches of ids that a killed run has landed; gives the ids whose record is the one that is listed.
@@ -121,15 +144,19 @@ impl StreamPull<'_> {
         let mut batches = batches(ids, batch).into_iter();
         let next = |_| {
             let slice = batches.next()?;
-            Some(async move { (slices.pull(&slice, hash_of, &mut |_| true).await, slice) })
+            Some(async move { slices.pull_in_halves(slice, hash_of, &mut |_| true).await })
         };
         let mut asked = Vec::new();
-        let ended = |(end, slice): (Result<SliceEnd, EngineError>, Slice)| {
-            let is_through = outcome.end_slice(&slice, end?);
-            if let (true, Slice::Ids(ids)) = (is_through, slice) {
-                asked.extend(ids);
+        let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
+            let mut goes_on = true;
+            for (slice, end) in parts? {
+                let is_through = outcome.end_slice(&slice, end);
+                goes_on &= is_through;
+                if let (true, Slice::Ids(ids)) = (is_through, slice) {
+                    asked.extend(ids);
+                }
             }
-            Ok(is_through)
+            Ok(goes_on)
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await?;
         Ok(asked)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use convolake_extractor::Spent;
 
-use crate::completeness::compare::Comparison;
+use crate::completeness::awaited::settle_awaited;
 use crate::completeness::of_run::compare_streams;
 use crate::completeness::remember::{refetched_complete, remember};
 use crate::ingest::{StreamSink, StreamSinks, Workers};
@@ -44,15 +44,24 @@ impl PulledRun {
         let ended: Vec<EndedPull> = groups.into_iter().flatten().collect();
         let run = session.run.to_string();
         let state = next_state(session.state.clone(), goal, &ended, orphans, spent, run);
-        let streams = ended_streams(ended, sinks, &state);
+        let mut streams = ended_streams(ended, sinks, &state);
         let mut committed = session.commit(load, quarantine, state, &streams)?;
         let observer = &*session.seams.observer;
         let (lake, project) = (&session.lake, &session.project);
         let comparisons =
             compare_streams(lake, project, &committed.state, &streams, session.memory, observer);
         let complete = refetched_complete(project, &streams, &comparisons);
-        if goal == Goal::Incremental {
-            commit_shortfalls(&session, &streams, &comparisons, &mut committed);
+        let now = session.started_at;
+        let awaited = settle_awaited(lake, project, &mut streams, &committed.state, now, observer);
+        let is_awaited_changed = !awaited.is_empty();
+        awaited.into_iter().for_each(|changed| committed.state.set(changed));
+        let shortfalls = match goal {
+            Goal::Incremental => remember(project, &streams, &comparisons, &committed.state),
+            Goal::Backfill(_) => Vec::new(),
+        };
+        if is_awaited_changed || !shortfalls.is_empty() {
+            shortfalls.into_iter().for_each(|changed| committed.state.set(changed));
+            commit_found(&session, &mut committed);
         }
         let compared = comparisons.into_iter().zip(complete).map(|(comparison, n_refetched_complete)| {
             let completeness = comparison.map(|comparison| comparison.completeness);
@@ -102,24 +111,14 @@ fn ended_streams(ended: Vec<EndedPull>, sinks: StreamSinks, state: &State) -> Ve
     ended.into_iter().map(of_pull).chain(merged_only).collect()
 }
 
-/// Remembers what is short for the next run, in a commit of its own where that changes anything.
-fn commit_shortfalls(
-    session: &Session,
-    streams: &[EndedStream],
-    comparisons: &[Option<Comparison>],
-    committed: &mut Committed,
-) {
-    let changed = remember(&session.project, streams, comparisons, &committed.state);
-    if changed.is_empty() {
-        return;
-    }
-    changed.into_iter().for_each(|changed| committed.state.set(changed));
+/// Commits what was found out of the rows for the next run, in a commit of its own.
+fn commit_found(session: &Session, committed: &mut Committed) {
     match session.commit_state(&committed.state) {
         Ok(later) => committed.seq = later.or(committed.seq),
-        // The rows are safe by now, and the next run finds it out anew.
+        // The rows are safe by now, and the next run finds out anew what is short.
         Err(error) => {
             let why = with_causes(&error, ": ");
-            let message = format!("what is short was not written down for the next run: {why}");
+            let message = format!("what is short or stale was not written down for the next run: {why}");
             session.seams.observer.on(&Event::Warning { message: &message });
         }
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::RunId;
 use crate::report::stream_outcome::StreamOutcome;
+use crate::state::awaited::{AwaitedVersion, await_version};
 use crate::state::goal::Goal;
 use crate::state::streams::{StreamState, Unfinished, origin};
 
@@ -130,15 +131,36 @@ fn settle_refetch(after: &mut StreamState, before: &StreamState, basis: &Basis<'
     }
 }
 
-/// Ids without an answer are remembered with the hash they are listed under, until that changes or they are removed.
+/// Ids without an answer are remembered with the hash they are listed under, until they are answered, that changes or they
+/// are removed, and are awaited within the lookback; those that the source turned down are not. What was answered stays
+/// awaited until its version is compared.
 fn settle_unanswered(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
     for id in &outcome.deletions.removed {
         after.unanswered.remove(id);
+        after.awaited.remove(id);
     }
+    after.unanswered.retain(|id, _| !outcome.answered.contains_key(id));
     let Some(listed) = basis.listed else { return };
-    after.unanswered.retain(|id, hash| listed.get(id).is_none_or(|listed| listed == hash));
-    let unanswered = outcome.unanswered.iter();
-    after.unanswered.extend(unanswered.filter_map(|id| Some((id.clone(), listed.get(id)?.clone()))));
+    let is_listed_so = |id: &String, hash: &String| listed.get(id).is_none_or(|listed| listed == hash);
+    after.unanswered.retain(|id, hash| is_listed_so(id, hash));
+    after.awaited.retain(|id, awaited| is_listed_so(id, &awaited.hash));
+    for id in &outcome.unanswered {
+        let before = after.awaited.get(id).map(|awaited| &awaited.hash);
+        if let Some(hash) = listed.get(id).or(before).cloned() {
+            await_version(&mut after.awaited, id, &hash, basis.started_at);
+            after.unanswered.insert(id.clone(), hash);
+        }
+    }
+    for id in &outcome.rejected {
+        let before = after.awaited.remove(id).map(|awaited| awaited.hash);
+        if let Some(hash) = listed.get(id).cloned().or(before) {
+            after.unanswered.insert(id.clone(), hash);
+        }
+    }
+    // What is stale is told of for as long as it is.
+    let is_due = |awaited: &AwaitedVersion| awaited.is_due(basis.stream.lookback, basis.started_at);
+    let unanswered = &after.unanswered;
+    after.awaited.retain(|id, awaited| !unanswered.contains_key(id) || is_due(awaited));
 }
 
 /// Stretches of time, those that touch as one.

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convolake_extractor::{Slice, batches, gone_id};
+use convolake_extractor::{ExtractError, Slice, batches, gone_id};
 use convolake_loader::{LandedPage, RawPage};
 use convolake_model::{ChangedIds, Gone};
 use serde_json::json;
@@ -126,17 +126,29 @@ impl StreamPull<'_> {
                     is_sure &= page.records.iter().all(|record| record.id.is_some());
                     true
                 };
-                let end = slices.pull(&slice, hash_of, &mut on_page).await;
-                (end, slice, is_sure)
+                let parts = slices.pull_in_halves(slice, hash_of, &mut on_page).await;
+                (parts, is_sure)
             })
         };
         let mut gone = Vec::new();
-        let ended = |(end, slice, is_sure): (Result<SliceEnd, EngineError>, Slice, bool)| match end? {
-            SliceEnd::Through { unanswered, .. } => {
-                gone.extend(unanswered.into_iter().filter(|_| is_sure));
-                Ok(true)
+        let ended = |(parts, is_sure): (Result<Vec<(Slice, SliceEnd)>, EngineError>, bool)| {
+            let mut goes_on = true;
+            for (slice, end) in parts? {
+                match (end, slice) {
+                    (SliceEnd::Through { unanswered, .. }, _) => {
+                        gone.extend(unanswered.into_iter().filter(|_| is_sure));
+                    }
+                    (SliceEnd::Rejected { error }, Slice::Ids(ids)) if is_of_no_record(&error) => {
+                        gone.extend(ids)
+                    }
+                    // It may be there.
+                    (SliceEnd::Rejected { .. } | SliceEnd::Doubted { .. }, _) => {}
+                    (stopped @ SliceEnd::Stopped { .. }, slice) => {
+                        goes_on &= outcome.end_slice(&slice, stopped)
+                    }
+                }
             }
-            stopped @ SliceEnd::Stopped { .. } => Ok(outcome.end_slice(&slice, stopped)),
+            Ok(goes_on)
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await?;
         gone.sort_unstable();
@@ -155,6 +167,11 @@ impl StreamPull<'_> {
         let job = Job::of(LandedPage { at, page }, Arc::clone(self.slices.sink), Arc::clone(self.params));
         self.run.jobs.send(job).await
     }
+}
+
+/// True where a source says so of an id that there is nothing under it.
+fn is_of_no_record(error: &ExtractError) -> bool {
+    error.status().is_some_and(|status| matches!(status.as_u16(), 404 | 410))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of records needs no more digits than a double has")]

@@ -12,6 +12,7 @@ pub(crate) mod by_changed_ids;
 pub(crate) mod wanted_ids;
 pub(crate) mod deletions;
 pub(crate) mod refetch;
+pub(crate) mod halving;
 pub(crate) mod slice;
 pub(crate) mod land;
 pub(crate) mod resume_slice;

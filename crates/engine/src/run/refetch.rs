@@ -31,10 +31,15 @@ impl StreamPull<'_> {
         let mut refetches = refetch_slices(&before.shortfalls, &ids, rules, windows).into_iter();
         let next = |_| {
             let slice = refetches.next()?;
-            Some(async move { (slices.pull(&slice, &|_| None, &mut |_| true).await, slice) })
+            Some(async move { slices.pull_in_halves(slice, &|_| None, &mut |_| true).await })
         };
-        let ended =
-            |(end, slice): (Result<SliceEnd, EngineError>, Slice)| Ok(end_refetch(outcome, slice, end?));
+        let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
+            let mut goes_on = true;
+            for (slice, end) in parts? {
+                goes_on &= end_refetch(outcome, slice, end);
+            }
+            Ok(goes_on)
+        };
         pull_concurrently(slices.run.extractor, stream, next, ended).await
     }
 }
@@ -44,6 +49,10 @@ impl StreamPull<'_> {
 fn end_refetch(outcome: &mut StreamOutcome, slice: Slice, end: SliceEnd) -> bool {
     match end {
         SliceEnd::Through { .. } => {}
+        SliceEnd::Rejected { error } | SliceEnd::Doubted { error } => {
+            let why = with_causes(&error, ": ");
+            outcome.warnings.push(Warning::RefetchRejected { slice: slice.clone(), why });
+        }
         SliceEnd::Stopped { error, .. } if error.kind() == FailureKind::Failed => {
             let why = with_causes(&error, ": ");
             outcome.warnings.push(Warning::RefetchRejected { slice: slice.clone(), why });

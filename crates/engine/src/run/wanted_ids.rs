@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convolake_model::Span;
 use indexmap::IndexMap;
+use jiff::Timestamp;
 
 use crate::state::goal::Goal;
 use crate::state::shortfalls::due;
@@ -23,6 +25,9 @@ pub(crate) struct Known<'a> {
     /// Ids whose record, in the version that is listed, this run has.
     pub(crate) answered: &'a BTreeSet<String>,
     pub(crate) state: &'a StreamState,
+    /// For how long a version that was not given is asked for.
+    pub(crate) lookback: Span,
+    pub(crate) now: Timestamp,
 }
 
 /// What is asked for.
@@ -30,6 +35,8 @@ pub(crate) struct Known<'a> {
 pub(crate) struct WantedIds {
     /// What the list shows as changed, in its order; for a backfill all that it shows.
     pub(crate) changed: Vec<String>,
+    /// What the source has not given in the version that its list had shown, and the list does not show now.
+    pub(crate) awaited: Vec<String>,
     /// What is short, and neither answered nor changed.
     pub(crate) refetched: Vec<String>,
     /// What is short, and answered or changed anyway.
@@ -41,29 +48,41 @@ pub(crate) struct WantedIds {
 impl WantedIds {
     /// Chooses the ids.
     pub(crate) fn choose(known: &Known<'_>) -> Self {
-        let Known { goal, listed, in_lake, removed, answered, state } = known;
+        let Known { goal, listed, in_lake, removed, answered, state, lookback, now } = known;
         let is_backfill = matches!(goal, Goal::Backfill(_));
         let n_asked_before = if is_backfill { n_asked_before(listed, state) } else { 0 };
-        let is_wanted = |id: &String, hash: &String| {
+        let is_awaited = |id: &String, hash: &String| {
+            state
+                .awaited
+                .get(id)
+                .is_some_and(|awaited| awaited.hash == *hash && awaited.is_due(*lookback, *now))
+        };
+        let is_new = |id: &String, hash: &String| {
             // A backfill asks for all that the list shows for its time. What was removed and is back is not known any more,
             // whatever the tables still hold.
             (is_backfill || removed.contains(id) || in_lake.get(id) != Some(hash))
-                && !answered.contains(id)
                 && state.unanswered.get(id) != Some(hash)
         };
+        let is_wanted =
+            |id: &String, hash: &String| (is_awaited(id, hash) || is_new(id, hash)) && !answered.contains(id);
         let left = listed.iter().skip(n_asked_before);
         let changed: Vec<String> =
             left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
+        let awaited = state.awaited.iter().filter(|(id, awaited)| {
+            let is_shown = listed.contains_key(*id) || answered.contains(*id) || removed.contains(*id);
+            !is_shown && awaited.is_due(*lookback, *now)
+        });
+        let awaited: Vec<String> = awaited.map(|(id, _)| id.clone()).collect();
         let due = if is_backfill { Vec::new() } else { due(&state.shortfalls) };
-        let wanted: BTreeSet<&String> = changed.iter().collect();
+        let wanted: BTreeSet<&String> = changed.iter().chain(&awaited).collect();
         let is_pulled_anyway = |id: &String| answered.contains(id) || wanted.contains(id);
         let (pulled_anyway, refetched) = due.into_iter().partition(is_pulled_anyway);
-        Self { changed, refetched, pulled_anyway, n_asked_before }
+        Self { changed, awaited, refetched, pulled_anyway, n_asked_before }
     }
 
     /// All ids, in the order they are asked for.
     pub(crate) fn all(&self) -> Vec<String> {
-        self.changed.iter().chain(&self.refetched).cloned().collect()
+        self.changed.iter().chain(&self.awaited).chain(&self.refetched).cloned().collect()
     }
 
     /// Of the ids a list shows, the last one up to which all were asked for, by this run or an earlier one.

@@ -10,6 +10,7 @@ use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::state::awaited::AwaitedVersions;
 use crate::state::goal::Goal;
 use crate::state::streams::{State, StreamState, Unfinished};
 
@@ -56,6 +57,7 @@ impl State {
                 last_full_walk: None,
                 was_first_walk: false,
                 unanswered: BTreeMap::new(),
+                awaited: AwaitedVersions::new(),
                 unfinished: None,
                 refetch: None,
                 ..stream.clone()

@@ -4,4 +4,5 @@ pub(crate) mod streams;
 pub(crate) mod goal;
 pub(crate) mod backfills;
 pub(crate) mod shortfalls;
+pub(crate) mod awaited;
 pub(crate) mod record_shape;

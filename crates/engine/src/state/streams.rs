@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
+use crate::state::awaited::AwaitedVersions;
 use crate::state::backfills::Backfill;
 use crate::state::record_shape::RecordShape;
 use crate::state::shortfalls::Shortfalls;
@@ -46,10 +47,13 @@ pub(crate) struct StreamState {
     /// True where that was the first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) was_first_walk: bool,
-    /// Ids that were asked for and never answered, with the hash they were listed under: they are asked for again
-    /// once that changes.
+    /// Ids that were asked for and never answered, with the hash they were listed under: once they are awaited no more, they
+    /// are asked for again when that changes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) unanswered: BTreeMap<String, String>,
+    /// Versions that a list has shown and the source has not given yet.
+    #[serde(default, skip_serializing_if = "AwaitedVersions::is_empty")]
+    pub(crate) awaited: AwaitedVersions,
     /// What was begun and is not through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unfinished: Option<Unfinished>,
@@ -72,6 +76,7 @@ impl StreamState {
             last_full_walk: None,
             was_first_walk: false,
             unanswered: BTreeMap::new(),
+            awaited: AwaitedVersions::new(),
             unfinished: None,
             shortfalls: Shortfalls::new(),
             refetch: None,
@@ -186,6 +191,7 @@ mod tests {
             "last_full_walk": "2025-05-01T00:00:00Z",
             "was_first_walk": true,
             "unanswered": {"c1": "h1"},
+            "awaited": {"c1": {"hash": "h1", "since": "2025-06-01T00:00:00Z"}},
             "unfinished": unfinished,
             "short": {"c1": {
                 "declared": 3,

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::*;
 use crate::Project;
 use crate::report::stream_outcome::{Deletions, Refetch};
+use crate::state::awaited::AwaitedVersion;
 use crate::state::shortfalls::Shortfall;
 
 const BEFORE: &str = "2025-06-01T00:00:00Z";
@@ -256,6 +257,42 @@ fn ids_without_an_answer_are_remembered_under_the_hash_they_are_listed_by() {
         scene.outcome.deletions = Deletions { removed: ids(removed), ..Deletions::default() };
         let expected: BTreeMap<String, String> = hashes(expected).into_iter().collect();
         assert_eq!(scene.decide().unanswered, expected, "{has_list}, {unanswered:?}, {removed:?}");
+    }
+}
+
+#[test]
+fn what_was_not_answered_is_awaited_since_it_was_asked_for_first() {
+    let long_ago = "2025-06-08T00:00:00Z";
+    let lately = "2025-06-09T00:00:00Z";
+    let version = |hash: &str, since: &str| AwaitedVersion { hash: hash.to_owned(), since: at(since) };
+    let none: &[&str] = &[];
+    for (before, unanswered, rejected, answered, is_unanswered, expected) in [
+        (None, &["c"][..], none, none, true, Some(("1", STARTED))),
+        (Some(("1", lately)), &["c"], none, none, true, Some(("1", lately))),
+        (Some(("0", lately)), &["c"], none, none, true, Some(("1", STARTED))),
+        (Some(("0", lately)), none, none, none, false, None),
+        // The lookback is over.
+        (Some(("1", long_ago)), &["c"], none, none, true, None),
+        // What the source turned down is not asked for again.
+        (Some(("1", lately)), none, &["c"][..], none, true, None),
+        (None, none, &["c"], none, true, None),
+        // Whether it is the version that is listed is compared later.
+        (Some(("1", lately)), none, none, &["c"][..], false, Some(("1", lately))),
+    ] {
+        let mut scene = Scene::new("convocore", "export");
+        let before_version = before.map(|(hash, since)| ("c".to_owned(), version(hash, since)));
+        scene.before.unanswered =
+            before.map(|(hash, _)| ("c".to_owned(), hash.to_owned())).into_iter().collect();
+        scene.before.awaited = before_version.into_iter().collect();
+        scene.listed = Some([("c".to_owned(), "1".to_owned())].into_iter().collect());
+        scene.outcome.unanswered = ids(unanswered);
+        scene.outcome.rejected = ids(rejected);
+        scene.outcome.answered = answered.iter().map(|id| ((*id).to_owned(), "1".to_owned())).collect();
+        let after = scene.decide();
+        let case = format!("{before:?}, {unanswered:?}, {rejected:?}, {answered:?}");
+        let expected = expected.map(|(hash, since)| version(hash, since));
+        assert_eq!(after.awaited.get("c"), expected.as_ref(), "{case}");
+        assert_eq!(after.unanswered.contains_key("c"), is_unanswered, "{case}");
     }
 }
 

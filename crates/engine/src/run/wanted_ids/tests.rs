@@ -5,11 +5,18 @@ use convolake_model::ParamSet;
 use jiff::Timestamp;
 
 use super::*;
+use crate::state::awaited::AwaitedVersion;
 use crate::state::shortfalls::Shortfall;
 use crate::state::streams::Unfinished;
 
 const RUN: Goal = Goal::Incremental;
 const BACKFILL: Goal = Goal::Backfill(Window { from: Timestamp::UNIX_EPOCH, until: Timestamp::UNIX_EPOCH });
+
+const LOOKBACK: Span = Span::days(2);
+
+fn now() -> Timestamp {
+    "2025-06-10T00:00:00Z".parse().unwrap()
+}
 
 fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
@@ -44,6 +51,8 @@ fn what_is_listed_is_asked_for_unless_it_is_known_answered_or_has_no_answer() {
             removed: &ids(removed).into_iter().collect(),
             answered: &ids(answered).into_iter().collect(),
             state: &state,
+            lookback: LOOKBACK,
+            now: now(),
         });
         let case = format!("{goal:?}, {in_lake:?}, {removed:?}, {answered:?}, {unanswered:?}");
         assert_eq!(wanted.changed, ids(expected), "{case}");
@@ -64,6 +73,8 @@ fn an_id_is_asked_for_again_once_it_is_listed_under_another_hash() {
         removed: &none,
         answered: &none,
         state: &state,
+        lookback: LOOKBACK,
+        now: now(),
     };
     assert_eq!(WantedIds::choose(&known).changed, ids(&["a", "b"]));
 }
@@ -86,6 +97,8 @@ fn what_is_short_is_refetched_unless_the_run_pulls_it_anyway() {
             removed: &BTreeSet::new(),
             answered: &BTreeSet::from(["answered".to_owned()]),
             state: &state,
+            lookback: LOOKBACK,
+            now: now(),
         });
         assert_eq!(wanted.refetched, ids(refetched), "{goal:?}");
         assert_eq!(wanted.pulled_anyway, ids(pulled_anyway), "{goal:?}");
@@ -117,9 +130,53 @@ fn a_backfill_goes_on_behind_the_last_id_that_was_asked_for() {
             removed: &BTreeSet::new(),
             answered: &BTreeSet::new(),
             state: &state,
+            lookback: LOOKBACK,
+            now: now(),
         });
         assert_eq!(wanted.changed, ids(changed), "{before:?}");
         let asked = ids(asked).into_iter().collect();
         assert_eq!(wanted.asked_up_to(&listed, &asked).as_deref(), after, "{before:?}, {asked:?}");
+    }
+}
+
+#[test]
+fn what_was_not_given_as_listed_is_asked_for_within_the_lookback() {
+    let listed: IndexMap<String, String> = hashes(&["listed"]);
+    let none: &[&str] = &[];
+    let (lately, long_ago) = ("2025-06-09T00:00:00Z", "2025-06-08T00:00:00Z");
+    for (id, hash, since, in_lake, unanswered, answered, changed, awaited) in [
+        // Never answered.
+        ("listed", "1", lately, none, &["listed"][..], none, &["listed"][..], none),
+        ("listed", "1", long_ago, none, &["listed"], none, none, none),
+        // Answered with an older version.
+        ("listed", "1", lately, &["listed"][..], none, none, &["listed"], none),
+        ("listed", "1", long_ago, &["listed"], none, none, none, none),
+        ("listed", "1", lately, &["listed"], none, &["listed"][..], none, none),
+        // Another version is listed by now, and the lake has it.
+        ("listed", "0", lately, &["listed"], none, none, none, none),
+        // The list was not walked so far back.
+        ("unlisted", "1", lately, &["listed", "unlisted"], none, none, none, &["unlisted"][..]),
+        ("unlisted", "1", long_ago, &["listed", "unlisted"], none, none, none, none),
+        ("unlisted", "1", lately, &["listed"], &["unlisted"], &["unlisted"], none, none),
+    ] {
+        let version = AwaitedVersion { hash: hash.to_owned(), since: since.parse().unwrap() };
+        let state = StreamState {
+            unanswered: hashes(unanswered),
+            awaited: BTreeMap::from([(id.to_owned(), version)]),
+            ..StreamState::new("s", &ParamSet::new())
+        };
+        let wanted = WantedIds::choose(&Known {
+            goal: RUN,
+            listed: &listed,
+            in_lake: &hashes(in_lake),
+            removed: &BTreeSet::new(),
+            answered: &ids(answered).into_iter().collect(),
+            state: &state,
+            lookback: LOOKBACK,
+            now: now(),
+        });
+        let case = format!("{id}, {hash}, {since}, {in_lake:?}, {unanswered:?}, {answered:?}");
+        assert_eq!((&wanted.changed, &wanted.awaited), (&ids(changed), &ids(awaited)), "{case}");
+        assert_eq!(wanted.all().len(), changed.len() + awaited.len(), "{case}");
     }
 }
