@@ -7,9 +7,9 @@ use tempfile::TempDir;
 
 use crate::convolake::{Convolake, param};
 use crate::lake::Lake;
-use crate::source::tidy;
+use crate::source::{PIPELINES, Source, tidy, unlimited};
 
-/// The memory given, and what the pages come to at the least.
+/// The memory given, the least that is taken, and what the pages come to at the least.
 const MEMORY_MB: u64 = 160;
 const PAGES_MB: u64 = 256;
 /// As many conversations of long answers as come to about 45 MB.
@@ -45,4 +45,42 @@ fn a_flatten_of_more_than_fits_stays_within_its_memory() {
     assert!(ended.total("rows_added") > 500_000, "{ended}");
     assert!(peak_bytes > 0, "the system does not tell");
     assert!(peak_bytes < MEMORY_MB * 1_000_000, "{} MiB; {ended}", peak_bytes >> 20);
+}
+
+/// Bodies under way, pages asked for ahead, uploads and the counting afterwards are in it too, and the pages of an export
+/// come faster here than from any source.
+#[test]
+fn run_replay_and_verify_stay_within_their_memory() {
+    let generator = Generator { sentences: 12, ..tidy(CONVERSATIONS) };
+    let source = Source::start(unlimited(Corpus::Generated(generator)));
+    let memory = format!("{MEMORY_MB}MB");
+    for (pipeline, _) in PIPELINES {
+        let lake = Lake::new();
+        let pulling = Convolake::pull(pipeline, &source, &lake);
+        let calls = [
+            ("run", pulling),
+            ("replay", Convolake::replay(pipeline, &lake)),
+            ("verify", Convolake::new(&["verify"]).to(&lake).json().without_keys()),
+        ];
+        for (name, call) in calls {
+            let (ended, peak_bytes) = call.args(&["--memory", &memory]).start().ends_with_peak(0);
+            println!("figure {name}_{pipeline}_peak_mib_with_memory_of_{MEMORY_MB}_mb {}", peak_bytes >> 20);
+            assert!(peak_bytes > 0, "the system does not tell");
+            assert!(peak_bytes < MEMORY_MB * 1_000_000, "{name}: {} MiB; {ended}", peak_bytes >> 20);
+        }
+        assert!(lake.rows("messages").len() > 100_000);
+    }
+}
+
+/// Too little is refused before anything is asked for or written, and the least that works, as it is told, works.
+#[test]
+fn too_little_memory_is_refused_with_the_least_that_works() {
+    let source = Source::tidy(3);
+    for memory in ["1MB", "32MB", "159MB"] {
+        let lake = Lake::new();
+        let ended = Convolake::pull("convocore", &source, &lake).args(&["--memory", memory]).ends(2);
+        ended.says(&["too little", "--memory 160MB"]);
+        assert_eq!(lake.all_files().len(), 0, "{memory}");
+    }
+    Convolake::pull("convocore", &source, &Lake::new()).args(&["--memory", "160MB"]).ends(0);
 }

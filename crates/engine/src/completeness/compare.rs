@@ -126,7 +126,7 @@ impl<'a> Count<'a> {
             self.declares.filter.iter().map(|(column, text)| (column.as_str(), text.as_str())).collect();
         let columns: Vec<&str> =
             self.fixed.iter().chain(&filter).map(|(column, _)| *column).chain(self.key.clone()).collect();
-        for batch in self.lake.lookup(&self.declares.rows, self.pipeline, &columns, &[])? {
+        for batch in self.lake.scan(&self.declares.rows, self.pipeline).columns(columns).batches()? {
             let batch = batch?;
             let rows = KeyRows::of(&batch, self.fixed.iter().chain(&filter), &self.key);
             for (_, hash) in rows.iter().flat_map(KeyRows::hashes) {
@@ -199,8 +199,8 @@ impl<'a> Count<'a> {
     fn each_declared(&self, mut each: impl FnMut(&Declared<'_>)) -> Result<(), LoadError> {
         let columns: Vec<&str> =
             self.fixed.iter().map(|(column, _)| *column).chain(self.key.clone()).collect();
-        let values: Vec<&str> = std::iter::once(self.declares.column.as_str()).chain(self.since).collect();
-        for batch in self.lake.lookup(&self.table.name, self.pipeline, &columns, &values)? {
+        let columns = columns.into_iter().chain([self.declares.column.as_str()]).chain(self.since);
+        for batch in self.lake.scan(&self.table.name, self.pipeline).columns(columns).batches()? {
             let batch = batch?;
             let declared = batch.column_by_name(&self.declares.column);
             let Some(declared) = declared.and_then(|array| array.as_primitive_opt::<Int64Type>()) else {

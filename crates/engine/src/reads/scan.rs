@@ -24,7 +24,7 @@ impl Scan<'_> {
     pub(crate) fn for_each(&self, lake: &Lake, mut each: impl FnMut(&Rows<'_>)) -> Result<(), LoadError> {
         let equal = self.equal.iter().map(|(column, _)| *column);
         let columns: Vec<&str> = self.columns.iter().copied().chain(equal).collect();
-        for batch in lake.lookup(self.table, self.pipeline, &[], &columns)? {
+        for batch in lake.scan(self.table, self.pipeline).columns(columns).batches()? {
             each(&Rows::of(&batch?, self.equal));
         }
         Ok(())

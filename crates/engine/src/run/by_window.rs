@@ -1,12 +1,12 @@
 //! Windows of a stream, pulled concurrently, cut as their pages show how dense they are.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use convolake_extractor::{Cut, Cutter, Facts, Slice, Window, Windows, windows};
 use jiff::SignedDuration;
 
 use crate::EngineError;
+use crate::lock::Lock;
 use crate::report::stream_outcome::SliceEnd;
 use crate::report::warning::Warning;
 use crate::run::concurrency::pull_concurrently;
@@ -27,14 +27,14 @@ impl StreamPull<'_> {
             outcome.warnings.push(Warning::OpenRecordsMissed { n_records: missed });
         }
         let length = stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
-        let cutter = Mutex::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
+        let cutter = Lock::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
         // These are pulled as they are.
         let mut fixed: VecDeque<Window> = again.iter().chain(&begun).copied().collect();
         let uncut: Vec<Window> = fixed.iter().copied().collect();
         let window_check = WindowCheck::default();
         let mut failures = 0;
         let next = |open: usize| {
-            let window = fixed.pop_front().or_else(|| lock(&cutter).next(open))?;
+            let window = fixed.pop_front().or_else(|| cutter.hold().next(open))?;
             let may_cut = !uncut.contains(&window);
             Some(pull_window(slices, &cutter, &window_check, window, may_cut))
         };
@@ -54,7 +54,7 @@ impl StreamPull<'_> {
             outcome.warnings.push(warning);
         }
         // What was not opened is left for the next run, and goes on where it had come to.
-        outcome.has_work_left |= lock(&cutter).has_more() || !fixed.is_empty();
+        outcome.has_work_left |= cutter.hold().has_more() || !fixed.is_empty();
         let left = fixed.into_iter().filter(|window| begun.contains(window));
         outcome.begun.extend(left.map(Slice::from));
         Ok(())
@@ -70,7 +70,7 @@ enum WindowEnd {
 
 async fn pull_window(
     slices: &SlicePull<'_>,
-    cutter: &Mutex<Cutter>,
+    cutter: &Lock<Cutter>,
     window_check: &WindowCheck,
     window: Window,
     may_cut: bool,
@@ -78,7 +78,7 @@ async fn pull_window(
     let mut is_given_back = false;
     let mut on_page = |page: &PageSummary<'_>| {
         window_check.observe(window, page.records);
-        let mut cutter = lock(cutter);
+        let mut cutter = cutter.hold();
         if !page.is_first || !may_cut {
             cutter.page(window, page.n_records, page.leads_on);
             return true;
@@ -92,8 +92,4 @@ async fn pull_window(
         false => WindowEnd::SliceEnd(end),
     });
     (window, ended)
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

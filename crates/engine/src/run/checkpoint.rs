@@ -2,13 +2,13 @@
 //! which runs' pages belong to slices in flight, and a run that was killed does not even say that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
 use convolake_extractor::{Slice, Unfinished, Window, is_gone_id, quota_period};
 use convolake_loader::{LandedName, LoadError, RawPage};
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::Timestamp;
 
+use crate::lock::Lock;
 use crate::numbers::count;
 use crate::session::Session;
 use crate::state::backfills::OrphanedSlice;
@@ -19,7 +19,7 @@ use crate::{EngineError, Event, Observer, with_causes};
 /// Landed pages that this run resumes from or merges, by stream and slice.
 #[derive(Debug, Default)]
 pub(crate) struct Checkpoint {
-    landed: Mutex<BTreeMap<(String, String), Vec<PendingPage>>>,
+    landed: Lock<BTreeMap<(String, String), Vec<PendingPage>>>,
     begun: Vec<BegunSlice>,
     orphans: Vec<OrphanedSlice>,
     runs: BTreeSet<String>,
@@ -76,13 +76,13 @@ impl Checkpoint {
                 Err(error) => warn_unreadable(&*session.seams.observer, &pages[0].name, &error),
             }
         }
-        checkpoint.landed = Mutex::new(landed);
+        checkpoint.landed = Lock::new(landed);
         Ok(checkpoint)
     }
 
     /// The streams whose tables what is to be merged has to do with.
     pub(crate) fn streams(&self, pipeline: &Pipeline) -> BTreeSet<String> {
-        let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let landed = self.landed.hold();
         let unmerged = landed.iter().filter(|(_, pages)| pages.iter().any(|page| !page.is_merged));
         let streams = unmerged.flat_map(|((name, slice_id), _)| {
             // A record that is gone leaves the tables of the list as well.
@@ -98,7 +98,7 @@ impl Checkpoint {
         let Some(period) = quota_period(stream, now) else { return 0 };
         // Runs are named for when they began.
         let begins = period.replace('-', "");
-        let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let landed = self.landed.hold();
         let pages = landed.values().flatten();
         let is_uncounted = |page: &&PendingPage| {
             !page.is_merged
@@ -126,13 +126,13 @@ impl Checkpoint {
 
     /// The pages of a slice, in order; each is given out once.
     pub(crate) fn claim(&self, stream: &str, slice_id: &str) -> Vec<PendingPage> {
-        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut landed = self.landed.hold();
         landed.remove(&(stream.to_owned(), slice_id.to_owned())).unwrap_or_default()
     }
 
     /// The pages that no slice of this run has claimed.
     pub(crate) fn claim_rest(&self) -> Vec<PendingPage> {
-        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut landed = self.landed.hold();
         std::mem::take(&mut *landed).into_values().flatten().collect()
     }
 

@@ -1,11 +1,11 @@
 //! What the headers of answers say beside the pages: what time it is at the source, and that an endpoint will be gone.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
+use crate::lock::Lock;
 use crate::report::warning::Warning;
 
 /// Headers that announce the end of an endpoint.
@@ -14,7 +14,7 @@ const ANNOUNCING: [&str; 2] = ["deprecation", "sunset"];
 /// What the headers of a run's answers have said so far.
 #[derive(Debug, Default)]
 pub(crate) struct SourceClock {
-    headers: Mutex<Headers>,
+    headers: Lock<Headers>,
 }
 
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ struct Headers {
 impl SourceClock {
     /// Reads the headers of an answer.
     pub(crate) fn observe(&self, stream: &str, headers: &BTreeMap<String, String>) {
-        let mut known = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.headers.hold();
         if let Some(date) = headers.get("date").and_then(|date| date_of(date)) {
             known.earliest = Some(known.earliest.map_or(date, |earliest| earliest.min(date)));
         }
@@ -40,12 +40,12 @@ impl SourceClock {
 
     /// The earliest time the source said it was; `None` where no answer held a `Date` that reads.
     pub(crate) fn source_time(&self) -> Option<Timestamp> {
-        self.headers.lock().unwrap_or_else(PoisonError::into_inner).earliest
+        self.headers.hold().earliest
     }
 
     /// The warning of an endpoint that the source announces the end of.
     pub(crate) fn warning(&self, stream: &str) -> Option<Warning> {
-        let known = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.headers.hold();
         let headers = known.announced.get(stream)?.iter().map(|(name, value)| (*name, value.clone()));
         Some(Warning::EndpointEnds { headers: headers.collect() })
     }

@@ -16,7 +16,7 @@ use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::trial::{self, Trial};
 use crate::table::row_counts::{self, RowCounts};
-use crate::table::scan::{Scan, ScanBatches};
+use crate::table::scan::Scan;
 use crate::table::totals::{self, TableTotal};
 use crate::verify::{self, Verification, VerifyTable};
 use crate::{LoadError, Location, paths};
@@ -151,21 +151,6 @@ impl Lake {
     /// wait for.
     pub fn scan(&self, table: &str, pipeline: &str) -> Scan {
         Scan::new(self.storage.clone(), table, pipeline)
-    }
-
-    /// Some columns of all rows a pipeline has in a table: first `id_columns`, then `columns`, in this order. Files are
-    /// read one by one, and of them only these columns. A table that is not there has no rows.
-    ///
-    /// # Errors
-    /// A file that does not read; [`LoadError::SchemaChanged`] for one without such a column.
-    pub fn lookup(
-        &self,
-        table: &str,
-        pipeline: &str,
-        id_columns: &[&str],
-        columns: &[&str],
-    ) -> Result<ScanBatches, LoadError> {
-        self.scan(table, pipeline).columns(id_columns.iter().chain(columns).copied()).batches()
     }
 
     /// Counts a pipeline's rows in a table by the values of some text columns, each with the greatest of the instants

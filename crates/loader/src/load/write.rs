@@ -11,6 +11,7 @@ use crate::rows::batch::BATCH_BYTES;
 use crate::rows::coalesce::CoalescerOptions;
 use crate::rows::merge::merge;
 use crate::storage::ObjectVersion;
+use crate::storage::locked::locked;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
 
@@ -87,11 +88,11 @@ pub(crate) fn write_all(jobs: &[WriteJob<'_>], writers: usize) -> Result<Vec<Sta
     let done = Mutex::new(Vec::with_capacity(jobs.len()));
     let work = || -> Result<(), LoadError> {
         loop {
-            let Some((at, job)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else {
+            let Some((at, job)) = locked(&next).next() else {
                 return Ok(());
             };
             let staged = job.run()?;
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, staged));
+            locked(&done).push((at, staged));
         }
     };
     std::thread::scope(|scope| {

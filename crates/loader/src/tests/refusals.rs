@@ -79,14 +79,20 @@ fn totals_and_lookups_read_what_stands_there() {
     let totals = scene.lake.totals(PIPELINE).unwrap();
     assert_eq!(totals.keys().collect::<Vec<_>>(), ["messages"]);
     assert_eq!((totals["messages"].rows, totals["messages"].files), (1, 1));
-    let rows =
-        scene.lake.lookup("messages", PIPELINE, &["message_id", "conversation_id"], &["text"]).unwrap();
+    let rows = scene
+        .lake
+        .scan("messages", PIPELINE)
+        .columns(["message_id", "conversation_id", "text"])
+        .batches()
+        .unwrap();
     let batches: Vec<_> = rows.map(Result::unwrap).collect();
     let names = |batch: &arrow_array::RecordBatch| {
         batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>()
     };
     assert_eq!(names(&batches[0]), ["message_id", "conversation_id", "text"]);
     assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1);
-    assert_eq!(scene.lake.lookup("absent", PIPELINE, &["x"], &[]).unwrap().count(), 0);
-    assert!(scene.lake.lookup("messages", PIPELINE, &["x"], &[]).unwrap().any(|batch| batch.is_err()));
+    assert_eq!(scene.lake.scan("absent", PIPELINE).columns(["x"]).batches().unwrap().count(), 0);
+    assert!(
+        scene.lake.scan("messages", PIPELINE).columns(["x"]).batches().unwrap().any(|batch| batch.is_err())
+    );
 }
