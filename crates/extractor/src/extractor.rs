@@ -105,3 +105,6 @@ impl Extractor {
         self.source.governors.of(stream).wait_until_idle(&*self.source.clock).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

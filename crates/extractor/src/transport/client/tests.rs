@@ -14,9 +14,8 @@ use http::Method;
 use tokio::net::TcpSocket;
 
 use super::*;
-use crate::fakes::{CANARY, extractor, params, stream};
+use crate::fakes::{CANARY, credential};
 use crate::transport::body::tests::encoded;
-use crate::{Budget, FailureKind, Slice, Stop, SystemClock};
 
 const BODY: &str = r#"{"data": [{"id": "a"}], "cursor": null}"#;
 /// Patient, for a machine under load.
@@ -224,30 +223,4 @@ async fn connections_that_fail() {
     assert_eq!(fault(send(unfinished, "/", LIMITS).await), TransportFault::Interrupted);
     let nonsense = serve_raw(|mut connection| connection.write_all(b"SSH-2.0-OpenSSH\r\n\r\n").unwrap());
     assert_eq!(fault(send(nonsense, "/", LIMITS).await), TransportFault::Interrupted);
-}
-
-#[tokio::test]
-async fn a_slice_over_sockets() {
-    let app = Router::new()
-        .route(
-            "/api/v2/agents/a1/convos",
-            get(|| async { (StatusCode::FORBIDDEN, r#"{"message": "upgrade"}"#) }),
-        )
-        .route("/api/v1/messages", get(|| async { BODY }));
-    let address = serve(app).await;
-    let transport = Arc::new(HttpTransport::new(LIMITS, None).unwrap());
-    let clock = Arc::new(SystemClock::start());
-    let extractor = extractor(Budget::default(), Stop::default(), transport, clock);
-    let at_home = |name: &str| {
-        let mut stream = stream(name);
-        stream.base_url = format!("http://{address}/api/").parse().unwrap();
-        stream
-    };
-    let mut chain = extractor.pages(&at_home("windowed"), &params(), &Slice::Whole).unwrap();
-    assert_eq!(chain.next().await.unwrap().unwrap().body, BODY);
-    assert!(chain.next().await.unwrap().is_none());
-    let mut chain = extractor.pages(&at_home("numbered"), &params(), &Slice::Whole).unwrap();
-    let error = chain.next().await.unwrap_err();
-    assert_eq!(error.kind(), FailureKind::Refused);
-    assert!(error.to_string().contains("upgrade"));
 }
