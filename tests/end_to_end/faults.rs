@@ -62,7 +62,7 @@ fn torn_pages() {
 #[test]
 fn answers_that_are_no_page() {
     let refusal = FaultKind::SuccessFalse { message: "The export is unavailable".to_owned() };
-    check(1, &[FaultKind::Html, refusal, FaultKind::EmptyBody, FaultKind::NullData]);
+    check(1, &[FaultKind::Html, refusal, FaultKind::EmptyBody]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn page_files_become_rows_that_a_scan_finds() {
         overrides: vec!["params.bot_name=a".parse().unwrap()],
         files: vec![file],
         to: to.clone(),
-        memory_bytes: 64 << 20,
+        memory_bytes: 256_000_000,
     };
     let report = flatten(&request, &seams()).unwrap();
     let stream = &report.streams[0];

@@ -38,6 +38,8 @@ pub(crate) struct StreamOutcome {
     pub(crate) has_work_left: bool,
     /// A slice has ended by the source's rules, and that looks wrong.
     pub(crate) has_odd_end: bool,
+    /// True where the end of a slice may be a fault of the source: the stream is through, and not known to be complete.
+    pub(crate) may_have_ended_early: bool,
     /// Everything the source has was walked to its end.
     pub(crate) is_full_walk: bool,
     /// A page came from the source.
@@ -109,6 +111,7 @@ impl StreamOutcome {
             SliceEnd::Through { unanswered, odd_end } => {
                 if let Some(end) = odd_end {
                     self.has_odd_end = true;
+                    self.may_have_ended_early |= end.may_be_early();
                     self.warnings.push(Warning::OddEnd { slice: slice.clone(), end });
                 }
                 if let Slice::Ids(_) = slice {

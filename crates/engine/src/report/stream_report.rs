@@ -115,6 +115,7 @@ impl StreamReport {
             begun: _,
             has_work_left: _,
             has_odd_end: _,
+            may_have_ended_early: _,
             is_full_walk: _,
             has_page: _,
             unanswered: _,

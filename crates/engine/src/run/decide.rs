@@ -101,6 +101,9 @@ fn removes(stream: &Stream) -> bool {
 }
 
 fn move_watermark(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
+    if outcome.may_have_ended_early {
+        return;
+    }
     let complete = basis.at_the_source(watermark(basis.stream, basis.facts));
     if outcome.is_through() {
         after.watermark = after.watermark.max(Some(complete));

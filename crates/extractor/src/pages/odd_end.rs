@@ -14,11 +14,17 @@ pub enum OddEnd {
     /// The last page is empty, though the one before was full.
     EmptyAfterFull,
     /// The last page has `null` where the records should be.
-    NullRecords,
+    NullRecords {
+        /// True where pages have numbers, so that nothing else says it is the end, and the last one with records holds as
+        /// many as any.
+        is_after_full: bool,
+    },
     /// The page behind the last is turned down, and that is taken for the end.
     TurnedDown {
         /// The status.
         status: StatusCode,
+        /// True where the last page holds as many records as any.
+        is_after_full: bool,
     },
     /// The only page lacks the way to the next one, which no page has shown so far.
     PointerMissed(MissedPointer),
@@ -45,10 +51,19 @@ impl OddEnd {
         match self {
             Self::Full => OddEndKind::Full,
             Self::EmptyAfterFull => OddEndKind::EmptyAfterFull,
-            Self::NullRecords => OddEndKind::NullRecords,
+            Self::NullRecords { .. } => OddEndKind::NullRecords,
             Self::TurnedDown { .. } => OddEndKind::TurnedDown,
             Self::PointerMissed(_) => OddEndKind::PointerMissed,
         }
+    }
+
+    /// True for an end that may as well be a fault of the source in the midst of its pages: an answer without records, behind
+    /// a page that was as full as any. A source whose last page is less full ends for good.
+    pub fn may_be_early(&self) -> bool {
+        matches!(
+            self,
+            Self::NullRecords { is_after_full: true } | Self::TurnedDown { is_after_full: true, .. }
+        )
     }
 
     /// True for an end that is the source's habit: once for a stream is often enough to tell of it.
@@ -60,15 +75,25 @@ impl OddEnd {
 impl fmt::Display for OddEnd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => out.write_str("its last page is full, and names no next one"),
-            Self::EmptyAfterFull => out.write_str("its last page is empty, though the one before was full"),
-            Self::NullRecords => out
-                .write_str("its last page has null where the records should be, which is taken for the end"),
-            Self::TurnedDown { status } => {
-                write!(out, "the page behind its last was answered with {status}, which is taken for the end")
+            Self::Full => out.write_str("its last page is full, and names no next one")?,
+            Self::EmptyAfterFull => {
+                out.write_str("its last page is empty, though the one before was full")?
             }
-            Self::PointerMissed(missed) => write!(out, "its only page leads nowhere: {missed}"),
+            Self::NullRecords { .. } => out.write_str(
+                "its last page has null where the records should be, which is taken for the end",
+            )?,
+            Self::TurnedDown { status, .. } => {
+                write!(
+                    out,
+                    "the page behind its last was answered with {status}, which is taken for the end"
+                )?;
+            }
+            Self::PointerMissed(missed) => write!(out, "its only page leads nowhere: {missed}")?,
         }
+        if self.may_be_early() {
+            out.write_str("; since the page before was as full as any, the next run looks again")?;
+        }
+        Ok(())
     }
 }
 
@@ -76,6 +101,9 @@ impl fmt::Display for OddEnd {
 #[derive(Debug, Default)]
 pub(super) struct EndCheck {
     was_full: bool,
+    /// The records of the last page that has any, and of the largest one.
+    last_count: usize,
+    largest_count: usize,
     odd_end: Option<OddEnd>,
 }
 
@@ -99,10 +127,25 @@ impl EndCheck {
         self.odd_end = match (page.is_last && !page.is_numbered, page.is_full) {
             (true, true) => Some(OddEnd::Full),
             (true, false) if page.record_count == 0 && self.was_full => Some(OddEnd::EmptyAfterFull),
-            _ if page.is_last && page.is_odd_null => Some(OddEnd::NullRecords),
+            _ if page.is_last && page.is_odd_null => {
+                Some(OddEnd::NullRecords { is_after_full: page.is_numbered && self.is_after_full() })
+            }
             _ => None,
         };
         self.was_full = page.is_full;
+        if page.record_count > 0 {
+            self.last_count = page.record_count;
+            self.largest_count = self.largest_count.max(page.record_count);
+        }
+    }
+
+    /// Takes note that the page behind the last was turned down, and that this is taken for the end.
+    pub(super) fn turned_down(&mut self, status: StatusCode) {
+        self.odd_end = Some(OddEnd::TurnedDown { status, is_after_full: self.is_after_full() });
+    }
+
+    fn is_after_full(&self) -> bool {
+        self.last_count > 0 && self.last_count == self.largest_count
     }
 
     /// Takes note of an end that shows otherwise than by its last page alone.
@@ -145,13 +188,30 @@ mod tests {
 
     #[test]
     fn null_for_records_is_told_of_at_the_end() {
-        for (is_last, is_odd_null, expected) in
-            [(true, true, Some(OddEnd::NullRecords)), (false, true, None), (true, false, None)]
-        {
+        for (is_last, is_odd_null, expected) in [
+            (true, true, Some(OddEnd::NullRecords { is_after_full: false })),
+            (false, true, None),
+            (true, false, None),
+        ] {
             let mut check = EndCheck::default();
             let (record_count, is_full, is_numbered) = (0, false, true);
             check.take(PageEnd { record_count, is_full, is_last, is_numbered, is_odd_null });
             assert_eq!(check.odd_end(), expected);
+        }
+    }
+
+    #[test]
+    fn an_end_behind_a_page_as_full_as_any_may_be_early() {
+        for (record_counts, expected) in
+            [(&[20, 20][..], true), (&[20, 7], false), (&[7], true), (&[20, 7, 0], false), (&[], false)]
+        {
+            let mut check = EndCheck::default();
+            for record_count in record_counts.iter().copied() {
+                let (is_full, is_last, is_numbered, is_odd_null) = (false, false, true, false);
+                check.take(PageEnd { record_count, is_full, is_last, is_numbered, is_odd_null });
+            }
+            check.turned_down(StatusCode::NOT_FOUND);
+            assert_eq!(check.odd_end().unwrap().may_be_early(), expected, "{record_counts:?}");
         }
     }
 }

@@ -125,6 +125,18 @@ fn a_watermark_moves_only_when_the_stream_is_through_and_never_beyond_the_source
     }
 }
 
+/// A fault that looks like an end costs one more walk, and no row.
+#[test]
+fn an_end_that_may_be_early_moves_no_watermark_and_is_no_full_walk() {
+    let mut scene = Scene::new("convocore", "list");
+    let before = scene.decide().last_full_walk;
+    scene.outcome.is_full_walk = true;
+    scene.outcome.may_have_ended_early = true;
+    let after = scene.decide();
+    assert_eq!((after.watermark, after.last_full_walk), (Some(at(BEFORE)), before));
+    assert!(after.unfinished.is_none());
+}
+
 #[test]
 fn what_was_resumed_is_as_old_as_its_first_page() {
     let seen_at = at("2025-06-09T12:00:00Z");

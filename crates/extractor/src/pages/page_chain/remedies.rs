@@ -59,7 +59,7 @@ impl PageChain {
                 info!(stream, page = self.seq + 1, %status, message, "no such page, taken for the end");
                 self.pagination.end();
                 if !self.fetcher.rules.ends.contains(&EndSign::Status(status.as_u16())) {
-                    self.end_check.ended(OddEnd::TurnedDown { status });
+                    self.end_check.turned_down(status);
                 }
                 Ok(())
             }

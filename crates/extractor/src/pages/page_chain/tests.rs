@@ -405,7 +405,13 @@ async fn a_number_that_is_turned_down_behind_a_good_page_is_an_end() {
         let turned_down = || answer(status, r#"{"detail": "Invalid page."}"#);
         let (extractor, _, _) = scripted(vec![answer(200, A), turned_down(), answer(200, A), turned_down()]);
         for (ends, odd) in [
-            (vec![], Some(OddEnd::TurnedDown { status: StatusCode::from_u16(status).unwrap() })),
+            (
+                vec![],
+                Some(OddEnd::TurnedDown {
+                    status: StatusCode::from_u16(status).unwrap(),
+                    is_after_full: true,
+                }),
+            ),
             (vec![EndSign::Status(status)], None),
         ] {
             let ends = ends.into_iter().collect();
@@ -452,7 +458,8 @@ async fn null_for_records_ends_a_chain_and_is_told_of() {
         };
         let mut chain = extractor.pages(&stream(stream_name), &params(), &slice).unwrap();
         while chain.next().await.unwrap().is_some() {}
-        assert_eq!(chain.odd_end(), Some(OddEnd::NullRecords), "{answers:?}");
+        let is_after_full = stream_name == "numbered";
+        assert_eq!(chain.odd_end(), Some(OddEnd::NullRecords { is_after_full }), "{answers:?}");
     }
 }
 
