@@ -5,7 +5,7 @@
 //!
 //! - [`PhysicalType`] is how the cells of a column lie in memory. It is an exhaustive enum: code that handles columns by
 //!   type matches on it, and a new type does not compile until every place knows it.
-//! - [`arrow_schema`] is the Arrow schema of a table, in the two forms that texts have: checked UTF-8 in a file
+//! - [`arrow_schema()`] is the Arrow schema of a table, in the two forms that texts have: checked UTF-8 in a file
 //!   ([`TextForm::Utf8`]), and bytes on their way to it ([`TextForm::Bytes`]).
 //! - [`TableBatch`] is one table's rows of one or several pages.
 

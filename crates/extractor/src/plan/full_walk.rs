@@ -19,7 +19,9 @@ pub fn full_walk_due(stream: &Stream, facts: &Facts) -> bool {
     if facts.was_first_walk && stream.changed.is_none() {
         every = every.min(FIRST_WALK_CONFIRMED_AFTER);
     }
-    facts.last_full_walk.is_none_or(|last| last <= before(facts.now, every))
+    // Each run may come within the second by which the source's clock is known.
+    let is_each_run = every.as_seconds() == 0;
+    is_each_run || facts.last_full_walk.is_none_or(|last| last <= before(facts.now, every))
 }
 
 #[cfg(test)]
@@ -43,6 +45,11 @@ mod tests {
         assert!(full_walk_due(&stream, &facts(None)));
         assert!(full_walk_due(&stream, &facts(Some("2025-06-01T00:00:00Z"))));
         assert!(!full_walk_due(&stream, &facts(Some("2025-06-01T00:00:01Z"))));
+        stream.full_walk = Some(Span::days(0));
+        assert!(
+            full_walk_due(&stream, &facts(Some("2025-06-08T00:00:01Z"))),
+            "each run, also within a second"
+        );
     }
 
     #[test]
