@@ -18,7 +18,7 @@ pub struct ReplayRequest {
     pub overrides: Vec<Override>,
     /// Where the lake is.
     pub to: String,
-    /// The memory rows may take before they are spilled.
+    /// The memory of the whole command, in bytes.
     pub memory_bytes: u64,
 }
 

@@ -29,7 +29,7 @@ pub struct FlattenRequest {
     pub files: Vec<PathBuf>,
     /// Where the lake is.
     pub to: String,
-    /// The memory rows may take before they are spilled.
+    /// The memory of the whole command, in bytes.
     pub memory_bytes: u64,
 }
 

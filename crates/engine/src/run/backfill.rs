@@ -26,7 +26,7 @@ pub struct BackfillRequest {
     pub until: Timestamp,
     /// What the backfill may spend; what is left undone is taken up by the next one of the same stretch.
     pub budget: Budget,
-    /// The memory rows may take before they are spilled.
+    /// The memory of the whole command, in bytes.
     pub memory_bytes: u64,
     /// It is an error that something is short of what the source declares.
     pub strict: bool,

@@ -44,7 +44,7 @@ pub struct RunRequest {
     pub until: Option<Timestamp>,
     /// What the run may spend; what is left undone is work for the next one.
     pub budget: Budget,
-    /// The memory rows may take before they are spilled.
+    /// The memory of the whole command, in bytes.
     pub memory_bytes: u64,
     /// It is an error that something is short of what the source declares.
     pub strict: bool,
