@@ -1,11 +1,8 @@
 //! Conversations of AgentX go on.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use bytes::Bytes;
 
-use super::edit::{Edit, SAID, seconds, sorted_names};
+use super::edit::{Edit, SAID, edit_records, seconds, sorted_names};
 use crate::generate::{Rng, iso_without_zone};
 use crate::json_edit::RawObject;
 use crate::record::Record;
@@ -22,24 +19,10 @@ pub(super) fn go_on(
     most: usize,
     edit: Edit<'_>,
 ) -> Vec<String> {
-    let listed = store.shelf(Stream::AgentxConversations).records();
-    let mut texts = HashMap::new();
-    for record in positions.into_iter().map(|position| &listed[position]) {
-        if texts.len() == most {
-            break;
-        }
-        if let Some(text) = with_messages_in_conversation(record, edit) {
-            texts.insert(Arc::clone(&record.key), text);
-        }
-    }
-    store.shelf_mut(Stream::AgentxConversations).rewrite(|records| {
-        for record in records {
-            if let Some(text) = texts.get(&record.key) {
-                record.text = text.clone();
-            }
-        }
+    let keys = edit_records(store, Stream::AgentxConversations, positions, most, |record| {
+        with_messages_in_conversation(record, edit)
     });
-    let names = sorted_names(texts.into_keys());
+    let names = sorted_names(keys.into_iter());
     store.shelf_mut(Stream::AgentxMessages).rewrite(|records| {
         let next = records.iter().map(|record| record.number + 1).max().unwrap_or(0);
         let new = names.iter().flat_map(|name| edit.times().map(move |at| (name, at)));

@@ -1,11 +1,8 @@
 //! Conversations of convocore go on, in the list and in the export.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use bytes::Bytes;
 
-use super::edit::{Edit, SAID, seconds, sorted_names};
+use super::edit::{Edit, SAID, edit_records, seconds, sorted_names};
 use crate::generate::moment_text;
 use crate::json_edit::{RawObject, appended};
 use crate::record::Record;
@@ -19,30 +16,16 @@ pub(super) fn go_on(
     most: usize,
     edit: Edit<'_>,
 ) -> Vec<String> {
-    let exported = store.shelf(Stream::ConvocoreExport).records();
-    let mut texts = HashMap::new();
-    for record in positions.into_iter().map(|position| &exported[position]) {
-        if texts.len() == most {
-            break;
-        }
-        if let Some(text) = with_messages_in_export(record, edit) {
-            texts.insert(Arc::clone(&record.key), text);
-        }
-    }
-    store.shelf_mut(Stream::ConvocoreExport).rewrite(|records| {
-        for record in records {
-            if let Some(text) = texts.get(&record.key) {
-                record.text = text.clone();
-            }
-        }
+    let keys = edit_records(store, Stream::ConvocoreExport, positions, most, |record| {
+        with_messages_in_export(record, edit)
     });
     let is_listed_by_last = is_listed_by_last(store.shelf(Stream::ConvocoreList).records());
     store.shelf_mut(Stream::ConvocoreList).rewrite(|records| {
-        for record in records.iter_mut().filter(|record| texts.contains_key(&record.key)) {
+        for record in records.iter_mut().filter(|record| keys.contains(&record.key)) {
             with_messages_in_list(record, edit, is_listed_by_last);
         }
     });
-    sorted_names(texts.into_keys())
+    sorted_names(keys.into_iter())
 }
 
 fn with_messages_in_export(record: &Record, edit: Edit<'_>) -> Option<Bytes> {

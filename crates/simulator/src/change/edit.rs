@@ -1,8 +1,14 @@
 //! What becomes of a conversation that goes on.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::json_edit::RawObject;
+use crate::record::Record;
+use crate::store::Store;
+use crate::stream::Stream;
 
 /// The human's words.
 pub(super) const SAID: &str = "One more thing, please 🙏";
@@ -36,6 +42,34 @@ impl Edit<'_> {
             object.set("tags", Some(&tags));
         }
     }
+}
+
+/// Edits the first `most` of the records at these positions of a stream that `edited` has a new text for; their keys.
+pub(super) fn edit_records(
+    store: &mut Store,
+    stream: Stream,
+    positions: impl IntoIterator<Item = usize>,
+    most: usize,
+    edited: impl Fn(&Record) -> Option<Bytes>,
+) -> HashSet<Arc<str>> {
+    let records = store.shelf(stream).records();
+    let mut texts = HashMap::new();
+    for record in positions.into_iter().map(|position| &records[position]) {
+        if texts.len() == most {
+            break;
+        }
+        if let Some(text) = edited(record) {
+            texts.insert(Arc::clone(&record.key), text);
+        }
+    }
+    store.shelf_mut(stream).rewrite(|records| {
+        for record in records {
+            if let Some(text) = texts.get(&record.key) {
+                record.text = text.clone();
+            }
+        }
+    });
+    texts.into_keys().collect()
 }
 
 pub(super) fn sorted_names(keys: impl Iterator<Item = Arc<str>>) -> Vec<String> {
