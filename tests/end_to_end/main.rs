@@ -35,6 +35,7 @@ mod check;
 mod exports;
 mod fault_table;
 mod faults;
+mod field;
 mod flatten;
 mod full_walk;
 mod gone;
