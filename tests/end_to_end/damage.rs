@@ -116,8 +116,11 @@ pub(crate) fn to_rows() -> Vec<Damage> {
 /// Damages to commits, landed pages and quarantine.
 pub(crate) fn to_the_rest() -> Vec<Damage> {
     vec![
-        damage("a commit is gone", |lake| remove(&commit(lake, 1)), &["commit_missing", "file_unknown"]),
-        damage("a commit is changed", |lake| flip(&commit(lake, 2)), &["commit_damaged", "file_unknown"]),
+        // All files are known by the newest one.
+        damage("a commit is gone", |lake| remove(&commit(lake, 1)), &["commit_missing"]),
+        damage("a commit is changed", |lake| flip(&commit(lake, 2)), &["commit_damaged"]),
+        damage("a manifest is gone", |lake| remove(&manifest(lake)), &["manifest_damaged"]),
+        damage("a manifest is changed", |lake| flip(&manifest(lake)), &["manifest_damaged"]),
         damage(
             "a commit is another's",
             |lake| {
@@ -208,6 +211,11 @@ fn largest(lake: &Lake, table: &str, pipeline: &str) -> PathBuf {
 
 fn commit(lake: &Lake, seq: u32) -> PathBuf {
     lake.path().join(format!("_convolake/agentx/commits/{seq:08}.json"))
+}
+
+fn manifest(lake: &Lake) -> PathBuf {
+    let all = files_below(&lake.path().join("_convolake/agentx/manifests/messages"));
+    all.into_iter().next().unwrap()
 }
 
 fn cut(path: &Path) {

@@ -21,6 +21,7 @@ mod lateness;
 mod python;
 mod source;
 mod until;
+mod upgrade;
 
 mod ahead;
 mod ahead_of_export;

@@ -62,7 +62,6 @@ pub use crate::plan::{
 pub use crate::project::builtin::{BUILTIN_FILES, builtin_pipelines};
 pub use crate::project::load::Project;
 pub use crate::replay::{ReplayRequest, replay};
-pub use crate::report::completeness::{Completeness, Miscount};
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 pub use crate::report::run_report::{RunReport, TableReport};
 pub use crate::report::stream_report::{FetchedAgain, StreamReport};
@@ -70,6 +69,7 @@ pub use crate::run::backfill::{BackfillRequest, backfill};
 pub use crate::run::execute::{RunRequest, run};
 pub use crate::run_id::RunId;
 pub use crate::seams::{Environment, Seams};
+pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
     StreamStatus, TableStatus, status,

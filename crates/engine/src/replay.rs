@@ -29,7 +29,9 @@ pub struct ReplayRequest {
 pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, EngineError> {
     let project = Project::load(&request.pipeline, &request.overrides)?;
     let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
-    let session = Session::open("replay", project, &request.to, memory, seams)?;
+    let mut session = Session::open("replay", project, &request.to, memory, seams)?;
+    // Whoever rebuilds takes nothing on trust: the next run counts all anew.
+    session.state.counted.clear();
     let pages = session.raw.pages(session.pipeline())?;
     // A stream that never landed a page has its rows from elsewhere, and nothing to rebuild them from.
     let streams = pages.streams();

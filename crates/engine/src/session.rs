@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use convolake_loader::{
-    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport,
+    Commit, Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -27,8 +27,8 @@ pub(crate) struct Session {
     pub(crate) started_at: Timestamp,
     /// As the newest commit has it.
     pub(crate) state: State,
-    /// The run of the newest commit.
-    committed: Option<String>,
+    /// The newest commit.
+    pub(crate) head: Option<Commit>,
     /// By how much the last run's clock was ahead of this one's.
     behind: SignedDuration,
     pub(crate) seams: Seams,
@@ -42,6 +42,8 @@ pub(crate) struct Committed {
     pub(crate) state: State,
     /// The number of the commit; `None` where neither rows nor state changed.
     pub(crate) seq: Option<u64>,
+    /// The commit of the rows; `None` where neither they nor the state changed.
+    pub(crate) commit: Option<Commit>,
     tables: BTreeMap<String, TableReport>,
     differences: Vec<(String, Difference)>,
 }
@@ -61,12 +63,11 @@ impl Session {
         let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
         let head = lake.head(&project.pipeline.name)?;
-        let committed = head.as_ref().map(|commit| commit.run.clone());
         let behind =
             head.as_ref().map_or(SignedDuration::ZERO, |commit| behind(commit.created_at, started_at));
-        let run = run.after(committed.as_deref());
-        let state: State = match head {
-            Some(commit) => State::read(&commit)?,
+        let run = run.after(head.as_ref().map(|commit| commit.run.as_str()));
+        let state: State = match &head {
+            Some(commit) => State::read(commit)?,
             None => State::default(),
         };
         let seams = seams.clone();
@@ -80,7 +81,7 @@ impl Session {
             run,
             started_at,
             state,
-            committed,
+            head,
             behind,
             seams,
             memory,
@@ -102,7 +103,7 @@ impl Session {
     /// The newest run whose landed pages are in the tables. A lake from before this was written down: that of its
     /// newest commit.
     pub(crate) fn merged(&self) -> Option<&str> {
-        self.state.merged.as_deref().or(self.committed.as_deref())
+        self.state.merged.as_deref().or(self.head.as_ref().map(|commit| commit.run.as_str()))
     }
 
     /// Begins to load rows of the tables that these streams feed; no other table is touched. Blocks.
@@ -133,7 +134,7 @@ impl Session {
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
         let LoadReport { tables, commit } = load.finish(state.to_json()?, created_at)?;
-        Ok(Committed { state, seq: commit.map(|commit| commit.seq), tables, differences })
+        Ok(Committed { state, seq: commit.as_ref().map(|commit| commit.seq), commit, tables, differences })
     }
 
     /// Commits the state, and nothing else; gives the commit's number. Blocks.
@@ -150,7 +151,7 @@ impl Session {
         streams: Vec<(EndedStream, Compared)>,
         strictness: Strictness,
     ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, tables, differences } = committed;
+        let Committed { state: _, seq, commit: _, tables, differences } = committed;
         let records = streams.iter().map(|(ended, _)| ended.counts.records).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;

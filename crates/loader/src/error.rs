@@ -51,6 +51,18 @@ pub enum LoadError {
         /// The object's name within the lake.
         object: String,
     },
+    /// A table file or a manifest is not what the commit says that is read.
+    #[error(
+        "{object} {found}, which is not what commit {commit} says; `convolake verify` tells what else differs and what helps"
+    )]
+    NotAsCommitted {
+        /// The object's name within the lake.
+        object: String,
+        /// What is found instead.
+        found: &'static str,
+        /// The commit's number.
+        commit: u64,
+    },
     /// The store was not reached, or did not answer.
     #[error("could not {act} {object}: the store is not available")]
     StoreUnavailable {

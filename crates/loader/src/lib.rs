@@ -33,9 +33,10 @@
 //! | `storage` | objects and files by name, on a local disk or in an object store |
 //! | `rows` | cells, ranges, order and versions of rows in memory |
 //! | `table` | a table's layout, its files, and how they are read and written |
-//! | `index` | which files hold which conversations |
+//! | `snapshot` | which files are live, and what is known of their rows |
 //! | `lease` | the right to write for one pipeline |
 //! | `publish` | commits, intents, and how staged files become the lake's |
+//! | `reads` | rows and counts for who only looks |
 //! | `spill`, `resolve`, `load` | rows become staged files: sorted on disk, resolved to one row a key, merged |
 //! | `raw`, `quarantine` | pages as they came, and records that became no rows |
 //! | `verify` | the lake held against what it promises |
@@ -47,9 +48,10 @@ mod paths;
 mod storage;
 mod rows;
 mod table;
-mod index;
+mod snapshot;
 mod lease;
 mod publish;
+mod reads;
 mod spill;
 mod resolve;
 mod load;
@@ -68,13 +70,14 @@ pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine};
 pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
+pub use crate::reads::grouped_scan::{GroupBatch, GroupedBatches};
+pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};
+pub use crate::reads::scan::{Scan, ScanBatches};
+pub use crate::reads::totals::TableTotal;
 pub use crate::resolve::mode::LoadMode;
 pub use crate::rows::version::PageVersion;
+pub use crate::snapshot::{ManifestRef, TouchedGroups};
 pub use crate::storage::remote::upload::MAX_PUT_BYTES;
 pub use crate::storage::trial::guarantee::Guarantee;
 pub use crate::storage::trial::{Trial, TrialFailure};
-pub use crate::table::grouped_scan::{GroupBatch, GroupedBatches};
-pub use crate::table::row_counts::{RowCount, RowCounts};
-pub use crate::table::scan::{Scan, ScanBatches};
-pub use crate::table::totals::TableTotal;
 pub use crate::verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

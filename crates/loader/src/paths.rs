@@ -67,9 +67,19 @@ pub(crate) fn failed(pipeline: &str, run: &str, number: u32) -> String {
     format!("{STATE}/{pipeline}/failed/{run}-{number:05}.jsonl.zst")
 }
 
-/// What is known of a table's files of one month.
-pub(crate) fn index(pipeline: &str, table: &str, month: &str) -> String {
-    format!("{STATE}/{pipeline}/index/{table}/{month}.json")
+/// The folder of the manifests of a pipeline's tables.
+pub(crate) fn manifests(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/manifests")
+}
+
+/// What is known of some files of a table.
+pub(crate) fn manifest(pipeline: &str, table: &str, name: &str) -> String {
+    format!("{STATE}/{pipeline}/manifests/{table}/{name}.json.zst")
+}
+
+/// The folder in which releases that knew no manifests kept which files hold which groups.
+pub(crate) fn index(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/index")
 }
 
 /// The folder of the raw zone.

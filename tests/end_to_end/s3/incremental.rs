@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::store::Store;
 use crate::convolake::{Convolake, Ended, param};
 use crate::lake::Lake;
+use crate::source::Source;
 
 const PARTITIONS: u64 = 1000;
 const FIRST_DAY: u64 = 1_700_006_400;
@@ -50,8 +51,12 @@ fn flatten(pages: &Pages, lake: &Lake) -> Ended {
 
 /// A conversation a day.
 fn all() -> Pages {
+    days(PARTITIONS)
+}
+
+fn days(n_days: u64) -> Pages {
     let mut pages = Pages::new();
-    (0..PARTITIONS).for_each(|number| pages.add(number, number, "as it was"));
+    (0..n_days).for_each(|number| pages.add(number, number, "as it was"));
     pages
 }
 
@@ -64,19 +69,12 @@ fn changed(text: &str) -> Pages {
 }
 
 #[test]
-fn an_incremental_merge_asks_for_what_it_touches_and_a_listing() {
+fn an_incremental_merge_asks_for_what_it_touches() {
     let store = Store::start();
     let lake = Lake::in_store(&store, "lake");
     flatten(&all(), &lake);
-    let index = lake.path().join("_convolake/agentx/index");
-
-    // Without an index every file is opened, as it is the first time that there is none.
-    std::fs::remove_dir_all(&index).unwrap();
-    store.forget();
     let ended = flatten(&changed("another"), &lake);
-    let n_without = store.n_requests();
     assert_eq!(ended.total("files_written"), 12, "{ended}");
-    assert!(n_without > 1000, "{n_without} requests");
 
     store.forget();
     let ended = flatten(&changed("a third one"), &lake);
@@ -91,14 +89,13 @@ fn an_incremental_merge_asks_for_what_it_touches_and_a_listing() {
     assert_eq!(ended.total("files_written"), 0, "{ended}");
     assert!(n_rerun < 100, "{n_rerun} requests");
 
-    // A download for each file.
+    // A download for each file, and its key columns once more.
     store.forget();
     Convolake::new(&["verify", "--tables-only"]).to(&lake).ends(0);
     let n_verify = store.n_requests();
     assert!(n_verify < 1100, "{n_verify} requests");
     println!("figure s3_requests_verify_1000_files {n_verify}");
     assert_eq!(lake.contents()["messages"].len(), 2000);
-    println!("figure s3_requests_11_of_1000_partitions_without_index {n_without}");
     println!("figure s3_requests_11_of_1000_partitions {n_requests}");
     println!("figure s3_requests_11_of_1000_partitions_nothing_new {n_rerun}");
 }
@@ -111,4 +108,35 @@ fn on_disk_it_opens_what_it_touches() {
     assert_eq!((ended.total("files_written"), ended.total("rows_changed")), (12, 22), "{ended}");
     ended.says(&["files=1000 n_touched=11"]);
     Convolake::new(&["verify", "--tables-only"]).to(&lake).ends(0);
+}
+
+/// The requests of a run with nothing new, and of `status`, in a lake of so many partitions.
+fn idle_requests(n_days: u64) -> [usize; 2] {
+    let (store, source) = (Store::start(), Source::tidy(5));
+    let lake = Lake::in_store(&store, "lake");
+    flatten(&days(n_days), &lake);
+    let pull = || Convolake::pull("agentx", &source, &lake).ends(0);
+    pull();
+    pull();
+    store.forget();
+    let ended = pull();
+    assert_eq!(ended.total("files_written"), 0, "{ended}");
+    let of_run = store.n_requests();
+    store.forget();
+    Convolake::new(&["status"]).to(&lake).ends(0);
+    [of_run, store.n_requests()]
+}
+
+#[test]
+fn a_run_with_nothing_new_costs_the_same_whatever_there_is() {
+    let (small, large) = (idle_requests(50), idle_requests(200));
+    println!("figure s3_requests_idle_run {}", large[0]);
+    println!("figure s3_requests_status {}", large[1]);
+    for (small, large) in small.into_iter().zip(large) {
+        // A lease may be renewed once more.
+        assert!(
+            large.abs_diff(small) <= 2,
+            "{small} requests in a small lake, {large} in one four times as large"
+        );
+    }
 }

@@ -6,14 +6,15 @@ use std::collections::{HashMap, HashSet};
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
-use convolake_loader::{Lake, LoadError};
+use convolake_loader::{Lake, LoadError, Scan, TouchedGroups};
 use convolake_model::{ColumnSource, Declares, ParamSet, Stream, Table};
 use jiff::Timestamp;
 
 use crate::Project;
 use crate::completeness::key_rows::{KeyRows, hash};
+use crate::numbers::count as number;
 use crate::project::declared_counts::declaring_table;
-use crate::report::completeness::{Completeness, EXAMPLES_MAX, Miscount};
+use crate::state::completeness::{Completeness, EXAMPLES_MAX, Miscount};
 use crate::state::shortfalls::{FoundShortfall, REMEMBERED_MAX, Shortfalls};
 
 /// What comparing declared counts with rows gave.
@@ -22,6 +23,8 @@ pub(crate) struct Comparison {
     pub(crate) completeness: Completeness,
     /// What is short, as far as it is remembered for the next run, by id.
     pub(crate) shortfalls: Vec<FoundShortfall>,
+    /// The ids of the rows that were counted, where not all were.
+    pub(crate) ids: HashSet<String>,
 }
 
 /// Which shortfalls are gathered to be refetched.
@@ -33,8 +36,25 @@ pub(crate) struct Remembering<'a> {
     pub(crate) since: Option<&'a str>,
 }
 
-/// Compares, for all rows of these params, the counts a stream's records declare; `None` where they declare none. So many
-/// rows are held at once; the others are counted in further passes over the tables.
+/// Which rows are counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Counted<'a> {
+    /// All of the params.
+    All,
+    /// Of the params, those of the groups that a load has touched.
+    Touched(&'a Touched),
+}
+
+/// The groups that a load has touched.
+#[derive(Debug)]
+pub(crate) struct Touched {
+    /// The columns of a group: the same in both tables, and a part of the key that declares.
+    pub(crate) columns: Vec<String>,
+    pub(crate) groups: TouchedGroups,
+}
+
+/// Compares, for all rows of these params or some of them, the counts a stream's records declare; `None` where they declare none. So
+/// many rows are held at once; the others are counted in further passes over the tables.
 pub(crate) fn compare(
     lake: &Lake,
     project: &Project,
@@ -42,8 +62,9 @@ pub(crate) fn compare(
     params: &ParamSet,
     remembering: Option<Remembering<'_>>,
     rows_a_pass: u64,
+    counted: Counted<'_>,
 ) -> Result<Option<Comparison>, LoadError> {
-    let Some(mut count) = Count::of(lake, project, stream, params) else {
+    let Some(mut count) = Count::of(lake, project, stream, params, counted) else {
         return Ok(None);
     };
     if let Some(Remembering { known, since }) = remembering {
@@ -51,7 +72,13 @@ pub(crate) fn compare(
         count.known = known.into_iter().flat_map(Shortfalls::keys).map(|id| hash([id.as_str()])).collect();
         count.new_max = REMEMBERED_MAX;
     }
-    let rows = lake.totals(&project.pipeline.name)?.remove(&count.table.name).map_or(0, |total| total.rows);
+    let rows = match counted {
+        Counted::All => {
+            let total = lake.totals(&project.pipeline.name)?.remove(&count.table.name);
+            total.map_or(0, |total| total.rows)
+        }
+        Counted::Touched(touched) => number(touched.groups.len()),
+    };
     let n_passes = rows.div_ceil(rows_a_pass.max(1)).max(1);
     let mut comparison = Comparison::default();
     for pass in 0..n_passes {
@@ -63,6 +90,7 @@ pub(crate) fn compare(
 struct Count<'a> {
     lake: &'a Lake,
     pipeline: &'a str,
+    counted: Counted<'a>,
     declares: &'a Declares,
     table: &'a Table,
     /// Key columns whose value is a param's, and that value.
@@ -97,7 +125,13 @@ struct Named {
 }
 
 impl<'a> Count<'a> {
-    fn of(lake: &'a Lake, project: &'a Project, stream: &'a Stream, params: &'a ParamSet) -> Option<Self> {
+    fn of(
+        lake: &'a Lake,
+        project: &'a Project,
+        stream: &'a Stream,
+        params: &'a ParamSet,
+        counted: Counted<'a>,
+    ) -> Option<Self> {
         let declares = stream.declares.as_ref()?;
         let schema = project.schemas.get(&stream.name)?;
         let table = project.tables.get(declaring_table(schema, declares)?)?;
@@ -111,22 +145,26 @@ impl<'a> Count<'a> {
         let key = table.key.iter().map(String::as_str).filter(|name| !is_fixed(name)).collect();
         let (since, known, new_max) = (None, HashSet::new(), 0);
         let pipeline = &project.pipeline.name;
-        Some(Self { lake, pipeline, declares, table, fixed, key, since, known, new_max })
+        Some(Self { lake, pipeline, counted, declares, table, fixed, key, since, known, new_max })
     }
 
     fn pass(&self, pass: u64, n_passes: u64, comparison: &mut Comparison) -> Result<(), LoadError> {
         let is_of_pass = |hash: u64| hash % n_passes == pass;
         let mut counts = Counts::new();
+        let ids = &mut comparison.ids;
         self.each_declared(|row| {
             if is_of_pass(row.hash) {
                 counts.insert(row.hash, (row.declared, 0));
+                if let Counted::Touched(_) = self.counted {
+                    ids.insert((row.id)());
+                }
             }
         })?;
         let filter: Vec<(&str, &str)> =
             self.declares.filter.iter().map(|(column, text)| (column.as_str(), text.as_str())).collect();
         let columns: Vec<&str> =
             self.fixed.iter().chain(&filter).map(|(column, _)| *column).chain(self.key.clone()).collect();
-        for batch in self.lake.scan(&self.declares.rows, self.pipeline).columns(columns).batches()? {
+        for batch in self.scan(&self.declares.rows).columns(columns).batches()? {
             let batch = batch?;
             let rows = KeyRows::of(&batch, self.fixed.iter().chain(&filter), &self.key);
             for (_, hash) in rows.iter().flat_map(KeyRows::hashes) {
@@ -142,7 +180,7 @@ impl<'a> Count<'a> {
 
     /// Counts what is complete, short and over, and chooses which of them are named.
     fn judge(&self, mut counts: Vec<(u64, (i64, i64))>, comparison: &mut Comparison) -> Named {
-        let Comparison { completeness, shortfalls } = comparison;
+        let Comparison { completeness, shortfalls, .. } = comparison;
         let (mut n_short, mut n_over) = (completeness.short_examples.len(), completeness.over_examples.len());
         let mut n_gathered = shortfalls.len();
         let mut named = Named::default();
@@ -175,7 +213,7 @@ impl<'a> Count<'a> {
         if named.examples.is_empty() && named.shortfalls.is_empty() {
             return Ok(());
         }
-        let Comparison { completeness, shortfalls } = comparison;
+        let Comparison { completeness, shortfalls, .. } = comparison;
         self.each_declared(|row| {
             let (declared, since) = (row.declared, row.since);
             if let Some(rows) = named.examples.get(&row.hash).copied() {
@@ -195,12 +233,20 @@ impl<'a> Count<'a> {
         Ok(())
     }
 
+    fn scan(&self, table: &str) -> Scan {
+        let scan = self.lake.scan(table, self.pipeline);
+        match self.counted {
+            Counted::All => scan,
+            Counted::Touched(touched) => scan.where_touched(touched.columns.iter(), &touched.groups),
+        }
+    }
+
     /// Each row that declares a count.
     fn each_declared(&self, mut each: impl FnMut(&Declared<'_>)) -> Result<(), LoadError> {
         let columns: Vec<&str> =
             self.fixed.iter().map(|(column, _)| *column).chain(self.key.clone()).collect();
         let columns = columns.into_iter().chain([self.declares.column.as_str()]).chain(self.since);
-        for batch in self.lake.scan(&self.table.name, self.pipeline).columns(columns).batches()? {
+        for batch in self.scan(&self.table.name).columns(columns).batches()? {
             let batch = batch?;
             let declared = batch.column_by_name(&self.declares.column);
             let Some(declared) = declared.and_then(|array| array.as_primitive_opt::<Int64Type>()) else {

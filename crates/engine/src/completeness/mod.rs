@@ -2,6 +2,7 @@
 
 pub(crate) mod key_rows;
 pub(crate) mod compare;
+pub(crate) mod kept;
 pub(crate) mod of_run;
 pub(crate) mod remember;
 pub(crate) mod awaited;

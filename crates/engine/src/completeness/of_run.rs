@@ -1,52 +1,90 @@
-//! The comparison of a run's streams, once its rows are in the tables.
+//! The comparison of a run's streams: of what it touches before its rows are in the tables, and once they are.
 
 use std::collections::BTreeSet;
 
-use convolake_loader::Lake;
+use convolake_loader::{Commit, Lake, Load, LoadError};
 use convolake_model::{ParamSet, Stream};
 
-use crate::completeness::compare::{Comparison, Remembering, compare};
+use crate::completeness::compare::{Comparison, Counted, Remembering, compare};
+use crate::completeness::kept::KnownCounts;
 use crate::memory::MemoryBudget;
 use crate::report::stream_report::EndedStream;
 use crate::state::streams::State;
 use crate::{Event, Observer, Project, with_causes};
 
-/// Compares what the run's streams declare with the lake, stream by stream in their order. The data is safe by now: what
-/// cannot be compared is a warning.
-pub(crate) fn compare_streams(
-    lake: &Lake,
-    project: &Project,
-    state: &State,
-    streams: &[EndedStream],
-    memory: MemoryBudget,
-    observer: &dyn Observer,
-) -> Vec<Option<Comparison>> {
-    let pulled: BTreeSet<&str> = streams.iter().map(|ended| ended.stream.as_str()).collect();
-    let compare_stream = |ended: &EndedStream| {
-        let stream = project.pipeline.streams.get(&ended.stream)?;
-        let is_known =
-            |name: &str, params: &ParamSet| pulled.contains(name) || state.get(name, params).is_some();
-        if !are_rows_pulled(project, stream, |name| is_known(name, &ended.params)) {
-            return None;
-        }
+/// The comparison of a run's streams, which begins before its rows are merged.
+pub(crate) struct RunComparison<'a> {
+    pub(crate) lake: &'a Lake,
+    pub(crate) project: &'a Project,
+    pub(crate) memory: MemoryBudget,
+    pub(crate) observer: &'a dyn Observer,
+}
+
+impl RunComparison<'_> {
+    /// Counts what the load is about to touch, stream by stream in their order, as far as that is of use.
+    pub(crate) fn before_merge(
+        &self,
+        state: &State,
+        head: Option<&Commit>,
+        streams: &[EndedStream],
+        load: &Load,
+    ) -> Vec<Option<KnownCounts>> {
+        let known = |ended: &EndedStream| {
+            let stream = self.project.pipeline.streams.get(&ended.stream)?;
+            let of = (stream, &ended.params);
+            KnownCounts::before_merge(self.lake, self.project, of, state, head?, load, self.memory)
+        };
+        streams.iter().map(known).collect()
+    }
+
+    /// Compares what the run's streams declare with the lake, stream by stream in their order. The data is safe by now: what
+    /// cannot be compared is a warning.
+    pub(crate) fn after_merge(
+        &self,
+        state: &State,
+        streams: &[EndedStream],
+        known: &[Option<KnownCounts>],
+    ) -> Vec<Option<Comparison>> {
+        let pulled: BTreeSet<&str> = streams.iter().map(|ended| ended.stream.as_str()).collect();
+        let compare_stream = |(ended, known): (&EndedStream, &Option<KnownCounts>)| {
+            let stream = self.project.pipeline.streams.get(&ended.stream)?;
+            let is_known =
+                |name: &str, params: &ParamSet| pulled.contains(name) || state.get(name, params).is_some();
+            if !are_rows_pulled(self.project, stream, |name| is_known(name, &ended.params)) {
+                return None;
+            }
+            let compared = self.stream(stream, &ended.params, state, known.as_ref());
+            compared.unwrap_or_else(|error| {
+                let why = with_causes(&error, ": ");
+                let message = format!("completeness of {} was not compared: {why}", ended.stream);
+                self.observer.on(&Event::Warning { message: &message });
+                None
+            })
+        };
+        streams.iter().zip(known).map(compare_stream).collect()
+    }
+
+    fn stream(
+        &self,
+        stream: &Stream,
+        params: &ParamSet,
+        state: &State,
+        known: Option<&KnownCounts>,
+    ) -> Result<Option<Comparison>, LoadError> {
+        let Self { lake, project, memory, .. } = *self;
         let remembering = project.refetched_for(stream).map(|refetched| Remembering {
-            known: state.get(&refetched.name, &ended.params).map(|state| &state.shortfalls),
+            known: state.get(&refetched.name, params).map(|state| &state.shortfalls),
             since: refetched.by_parent.as_ref().and_then(|by_parent| by_parent.since.as_deref()),
         });
-        let compared = compare(lake, project, stream, &ended.params, remembering, memory.counted_rows());
-        compared.unwrap_or_else(|error| {
-            let why = with_causes(&error, ": ");
-            let message = format!("completeness of {} was not compared: {why}", ended.stream);
-            observer.on(&Event::Warning { message: &message });
-            None
-        })
-    };
-    let with_unanswered = |ended: &EndedStream, comparison: Comparison| Comparison {
-        completeness: comparison.completeness.with_unanswered(&ended.unanswered),
-        ..comparison
-    };
-    let compared = streams.iter().map(|ended| Some(with_unanswered(ended, compare_stream(ended)?)));
-    compared.collect()
+        if let Some(known) = known
+            && let Some(comparison) =
+                known.after_merge(lake, project, (stream, params), remembering, memory)?
+        {
+            return Ok(Some(comparison));
+        }
+        tracing::debug!(stream = stream.name, "counting all rows");
+        compare(lake, project, stream, params, remembering, memory.counted_rows(), Counted::All)
+    }
 }
 
 /// True where a stream declares counts of rows that were ever pulled: whoever never pulled them is not told that they are

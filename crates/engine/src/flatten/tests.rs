@@ -5,7 +5,7 @@ use convolake_extractor::{Stop, SystemClock};
 use convolake_loader::{Lake, Location};
 
 use crate::flatten::command::{FlattenRequest, flatten};
-use crate::reads::scan::Scan;
+use crate::reads::scan::{Files, Scan};
 use crate::{Event, Observer, Seams};
 
 struct Nobody;
@@ -56,7 +56,8 @@ fn page_files_become_rows_that_a_scan_finds() {
     let lake = Lake::find(&Location::parse(&to).unwrap()).unwrap().unwrap();
     for (agent, n_rows) in [("a", 40), ("b", 0)] {
         let equal = [("agent_id", agent)];
-        let scan = Scan { table: "messages", pipeline: "agentx", columns: &["message_id"], equal: &equal };
+        let (columns, files) = (&["message_id"], Files::All);
+        let scan = Scan { table: "messages", pipeline: "agentx", columns, equal: &equal, files };
         let mut ids = BTreeSet::new();
         scan.for_each(&lake, |rows| {
             ids.extend(rows.texts("message_id").flatten().map(str::to_owned));

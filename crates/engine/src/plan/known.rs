@@ -1,7 +1,7 @@
 //! What the lake knows of a pipeline, read for estimates.
 
 use convolake_extractor::{Slice, Unfinished, Window};
-use convolake_loader::{Lake, LandedName, LoadError, RawPage, StoredReport};
+use convolake_loader::{Days, Lake, LandedName, LoadError, RawPage, StoredReport};
 use convolake_model::{ParamSet, Stream};
 use serde_json::Value;
 
@@ -60,10 +60,11 @@ impl Known {
         let runs = lake.reported_runs(pipeline)?;
         let reports = runs.iter().take(MAX_REPORTS).map(|run| lake.stored_report(pipeline, run));
         let reports: Vec<Option<StoredReport>> = reports.collect::<Result<_, LoadError>>()?;
+        let mut counter = lake.row_counter(pipeline, head);
         let known = Self {
             state,
             reports: reports.into_iter().flatten().collect(),
-            rows: Some(StreamRows::count(lake, project)?),
+            rows: Some(StreamRows::count(&mut counter, project, Days::Counted)?),
             in_flight: Vec::new(),
         };
         Ok((known, slices))

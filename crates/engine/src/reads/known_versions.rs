@@ -1,24 +1,26 @@
 //! Under which hash of a list the lake holds each record: what need not be asked for again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_loader::{Lake, LoadError};
 use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema};
 
 use crate::project::param_columns::param_values;
-use crate::reads::scan::Scan;
+use crate::reads::scan::{Files, Scan};
 
-/// Ids and the hash each was last exported under, for rows of these params.
+/// Ids and the hash each was last exported under, for rows of these params: of all ids, or of these at the least.
 pub(crate) fn known(
     lake: &Lake,
     pipeline: &str,
     schema: &StreamSchema,
     params: &ParamSet,
+    ids: Option<&BTreeSet<&str>>,
 ) -> Result<BTreeMap<String, String>, LoadError> {
     let mut known = BTreeMap::new();
     let Some(ListedColumn { mapping, hash, id }) = ListedColumn::of(schema) else { return Ok(known) };
     let equal = param_values(mapping, params);
-    let scan = Scan { table: &mapping.table, pipeline, columns: &[id, hash], equal: &equal };
+    let files = ids.map_or(Files::All, |ids| Files::WithIds(id, ids));
+    let scan = Scan { table: &mapping.table, pipeline, columns: &[id, hash], equal: &equal, files };
     scan.for_each(lake, |rows| {
         let versions = rows.texts(id).zip(rows.texts(hash)).filter_map(|(id, hash)| id.zip(hash));
         known.extend(versions.map(|(id, hash)| (id.to_owned(), hash.to_owned())));

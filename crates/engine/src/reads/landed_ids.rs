@@ -6,7 +6,7 @@ use convolake_loader::{Lake, LoadError, PageRef};
 use convolake_model::{ParamSet, Table};
 
 use crate::project::deletion_scope::DeletionScope;
-use crate::reads::scan::Scan;
+use crate::reads::scan::{Files, Scan};
 
 /// Ids of the records with rows of these params that landed pages gave. One with a row of a flattened file is left out:
 /// it is not for the source to say whether that is there.
@@ -21,7 +21,8 @@ pub(crate) fn landed_ids(
     for scope in scopes.iter().filter(|scope| scope.is_one_row()) {
         let id = scope.id_column();
         let equal = scope.param_values(params);
-        let scan = Scan { table: &scope.table.name, pipeline, columns: &[id, Table::PAGE], equal: &equal };
+        let (columns, files) = (&[id, Table::PAGE], Files::All);
+        let scan = Scan { table: &scope.table.name, pipeline, columns, equal: &equal, files };
         scan.for_each(lake, |rows| {
             let rows = rows.texts(id).zip(rows.texts(Table::PAGE));
             rows.filter_map(|(id, page)| id.zip(page)).for_each(|(id, page)| origins.add(pipeline, id, page));

@@ -1,6 +1,6 @@
 //! Which ids were answered with an older version than their list shows, by what the rows of both declare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_loader::{Lake, LoadError};
 use convolake_model::{Mapping, ParamSet, StreamSchema};
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::project::param_columns::param_values;
 use crate::reads::known_versions::ListedColumn;
-use crate::reads::scan::{Rows, Scan};
+use crate::reads::scan::{Files, Rows, Scan};
 
 /// The column with the time at which a record was last changed.
 const MODIFIED_AT: &str = "modified_at";
@@ -82,14 +82,16 @@ impl<'a> TwoViews<'a> {
         ids: &BTreeMap<String, String>,
         since: Timestamp,
     ) -> Result<Vec<String>, LoadError> {
+        let wanted: BTreeSet<&str> = ids.keys().map(String::as_str).collect();
+        let files = Files::WithIds(self.id, &wanted);
         let mut listed: BTreeMap<&str, Version> = BTreeMap::new();
-        self.each(self.listed, lake, pipeline, params, &mut |id, version| {
+        self.each(self.listed, lake, pipeline, params, files, &mut |id, version| {
             if let Some((id, _)) = ids.get_key_value(id) {
                 listed.insert(id, version);
             }
         })?;
         let mut older = Vec::new();
-        self.each(self.given, lake, pipeline, params, &mut |id, given| {
+        self.each(self.given, lake, pipeline, params, files, &mut |id, given| {
             if listed.get(id).is_some_and(|listed| given.is_older_than(*listed, since)) {
                 older.push(id.to_owned());
             }
@@ -106,13 +108,14 @@ impl<'a> TwoViews<'a> {
         lake: &Lake,
         pipeline: &str,
         params: &ParamSet,
+        files: Files<'_>,
         each: &mut dyn FnMut(&str, Version),
     ) -> Result<(), LoadError> {
         let equal = param_values(mapping, params);
         let Self { id, declared, last_message_at, modified_at, .. } = *self;
         let told = declared.into_iter().chain(last_message_at).chain(modified_at);
         let columns: Vec<&str> = std::iter::once(id).chain(told).collect();
-        let scan = Scan { table: &mapping.table, pipeline, columns: &columns, equal: &equal };
+        let scan = Scan { table: &mapping.table, pipeline, columns: &columns, equal: &equal, files };
         scan.for_each(lake, |rows: &Rows<'_>| {
             // What is not in both is read as a column without a name, which no table has.
             let declared = rows.integers(declared.unwrap_or_default());

@@ -5,7 +5,7 @@ use convolake_model::{Mapping, ParamSet, Stream, StreamSchema};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::project::param_columns::param_values;
-use crate::reads::scan::Scan;
+use crate::reads::scan::{Files, Scan};
 
 /// The most records that are looked at again; of more, the newest.
 const MAX_OPEN: usize = 10_000;
@@ -31,7 +31,8 @@ pub(crate) fn open_records(
     let quiet = SignedDuration::from_secs(open.quiet.as_seconds());
     let since = watermark.checked_sub(quiet).unwrap_or(Timestamp::MIN);
     let equal = param_values(mapping, params);
-    let scan = Scan { table: &mapping.table, pipeline, columns: &[began, changed], equal: &equal };
+    let (columns, files) = (&[began, changed], Files::Since(changed, since));
+    let scan = Scan { table: &mapping.table, pipeline, columns, equal: &equal, files };
     scan.for_each(lake, |rows| {
         newest.extend(changed_since(since, rows.instants(began).zip(rows.instants(changed))));
     })?;

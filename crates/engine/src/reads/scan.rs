@@ -1,5 +1,7 @@
 //! A scan of a table: some columns of a pipeline's rows, of those rows where other columns hold given texts.
 
+use std::collections::BTreeSet;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch, StringArray};
@@ -14,6 +16,18 @@ pub(crate) struct Scan<'a> {
     pub(crate) columns: &'a [&'a str],
     /// Columns, and the text that a row has to hold in each.
     pub(crate) equal: &'a [(&'a str, &'a str)],
+    /// Which files are opened. Rows that nobody asked for come with them all the same.
+    pub(crate) files: Files<'a>,
+}
+
+/// Which files of a table are opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Files<'a> {
+    All,
+    /// Those that may hold a row with one of these ids in a column.
+    WithIds(&'a str, &'a BTreeSet<&'a str>),
+    /// Those that may hold a row with an instant in a column that is not before this one.
+    Since(&'a str, Timestamp),
 }
 
 impl Scan<'_> {
@@ -24,7 +38,16 @@ impl Scan<'_> {
     pub(crate) fn for_each(&self, lake: &Lake, mut each: impl FnMut(&Rows<'_>)) -> Result<(), LoadError> {
         let equal = self.equal.iter().map(|(column, _)| *column);
         let columns: Vec<&str> = self.columns.iter().copied().chain(equal).collect();
-        for batch in lake.scan(self.table, self.pipeline).columns(columns).batches()? {
+        let scan = lake.scan(self.table, self.pipeline).columns(columns);
+        let scan = match self.files {
+            Files::All => scan,
+            Files::WithIds(_, ids) if ids.is_empty() => return Ok(()),
+            Files::WithIds(column, ids) => {
+                scan.files_with_ids(column, ids.iter().copied(), self.equal.iter().copied())
+            }
+            Files::Since(column, since) => scan.files_since(column, since.as_microsecond()),
+        };
+        for batch in scan.batches()? {
             each(&Rows::of(&batch?, self.equal));
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{Lake, LoadError, RowCount, RowCounts};
+use convolake_loader::{Days, LoadError, RowCount, RowCounter, RowCounts};
 use convolake_model::ParamSet;
 
 use crate::Project;
@@ -26,14 +26,14 @@ struct TableRows {
 impl StreamRows {
     /// Counts the rows of all tables that the pipeline's streams feed. A table that was written with other columns than
     /// the pipeline names now is left out.
-    pub(crate) fn count(lake: &Lake, project: &Project) -> Result<Self, LoadError> {
+    pub(crate) fn count(counter: &mut RowCounter, project: &Project, days: Days) -> Result<Self, LoadError> {
         let mut tables = Vec::new();
         for (stream, schema) in &project.schemas {
             for mapping in &schema.mappings {
                 let Some(table) = project.tables.get(&mapping.table) else { continue };
                 let (columns, params): (Vec<&str>, Vec<&str>) = param_columns(mapping).unzip();
                 let instants: Vec<&str> = table.date.0.iter().map(String::as_str).collect();
-                match lake.count_rows(&table.name, &project.pipeline.name, &columns, &instants) {
+                match counter.count(&table.name, &columns, &instants, days) {
                     Ok(counts) => tables.push(TableRows {
                         stream: stream.clone(),
                         table: table.name.clone(),

@@ -2,7 +2,6 @@
 
 pub(crate) mod stream_outcome;
 pub(crate) mod warning;
-pub(crate) mod completeness;
 pub(crate) mod stream_report;
 pub(crate) mod drift_report;
 pub(crate) mod exit;

@@ -8,9 +8,9 @@ use crate::Outcome;
 use crate::ingest::StreamSink;
 use crate::ingest::tally::Counts;
 use crate::numbers::count;
-use crate::report::completeness::Completeness;
 use crate::report::exit::ExitRules;
 use crate::report::stream_outcome::{Deletions, Fault, Refetch, StreamOutcome};
+use crate::state::completeness::Completeness;
 
 /// What a run did for one stream and one set of params.
 #[derive(Debug, Clone, Serialize)]

@@ -18,6 +18,7 @@ use crate::run::slice::{HashOf, PageSummary};
 use crate::run::stream::StreamPull;
 use crate::run::wanted_ids::{Known, WantedIds};
 use crate::state::goal::Goal;
+use crate::state::streams::StreamState;
 
 impl StreamPull<'_> {
     /// Pulls what the list shows as changed; where a full walk is due, or no list was pulled, everything.
@@ -29,7 +30,8 @@ impl StreamPull<'_> {
     ) -> Result<(), EngineError> {
         let no_list = IndexMap::new();
         let listed = listing.map_or(&no_list, |listing| &listing.hashes);
-        let in_lake = self.known_versions().await?;
+        let walks = walks_everything(self.run.goal, listing.is_some(), full_walk_due(self.stream, facts));
+        let in_lake = self.known_versions(listed, walks).await?;
         let awaited = self.before.awaited.clone();
         let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
         let hash_of =
@@ -75,13 +77,26 @@ impl StreamPull<'_> {
         Ok(())
     }
 
-    /// The ids in the lake, with the hash that each was last exported under.
-    async fn known_versions(&self) -> Result<BTreeMap<String, String>, EngineError> {
+    /// The ids in the lake, with the hash that each was last exported under: all where everything is walked, else those that may
+    /// be asked for.
+    async fn known_versions(
+        &self,
+        listed: &IndexMap<String, String>,
+        walks: bool,
+    ) -> Result<BTreeMap<String, String>, EngineError> {
         let session = self.run.session;
+        let StreamState { awaited, shortfalls, .. } = &self.before;
+        let may_be_asked_for = listed.keys().chain(awaited.keys()).chain(shortfalls.keys());
+        let ids: Option<Vec<String>> = (!walks).then(|| may_be_asked_for.cloned().collect());
         let (lake, pipeline) = (session.lake.clone(), session.pipeline().to_owned());
         let schema = session.project.schemas[&self.stream.name].clone();
         let params = Arc::clone(self.params);
-        blocking(move || Ok(known_versions::known(&lake, &pipeline, &schema, &params)?)).await
+        blocking(move || {
+            let ids: Option<BTreeSet<&str>> =
+                ids.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
+            Ok(known_versions::known(&lake, &pipeline, &schema, &params, ids.as_ref())?)
+        })
+        .await
     }
 
     /// Of the ids that came through, those that were answered, with the hash that a list shows or has shown of each.

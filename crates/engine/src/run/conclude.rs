@@ -5,7 +5,9 @@ use std::sync::Arc;
 use convolake_extractor::Spent;
 
 use crate::completeness::awaited::settle_awaited;
-use crate::completeness::of_run::compare_streams;
+use crate::completeness::compare::Comparison;
+use crate::completeness::kept::kept;
+use crate::completeness::of_run::RunComparison;
 use crate::completeness::remember::{refetched_complete, remember};
 use crate::ingest::{StreamSink, StreamSinks, Workers};
 use crate::report::exit::Strictness;
@@ -45,11 +47,12 @@ impl PulledRun {
         let run = session.run.to_string();
         let state = next_state(session.state.clone(), goal, &ended, orphans, spent, run);
         let mut streams = ended_streams(ended, sinks, &state);
-        let mut committed = session.commit(load, quarantine, state, &streams)?;
         let observer = &*session.seams.observer;
         let (lake, project) = (&session.lake, &session.project);
-        let comparisons =
-            compare_streams(lake, project, &committed.state, &streams, session.memory, observer);
+        let comparison = RunComparison { lake, project, memory: session.memory, observer };
+        let known = comparison.before_merge(&session.state, session.head.as_ref(), &streams, &load);
+        let mut committed = session.commit(load, quarantine, state, &streams)?;
+        let comparisons = comparison.after_merge(&committed.state, &streams, &known);
         let complete = refetched_complete(project, &streams, &comparisons);
         let now = session.started_at;
         let awaited = settle_awaited(lake, project, &mut streams, &committed.state, now, observer);
@@ -59,15 +62,18 @@ impl PulledRun {
             Goal::Incremental => remember(project, &streams, &comparisons, &committed.state),
             Goal::Backfill(_) => Vec::new(),
         };
-        if is_awaited_changed || !shortfalls.is_empty() {
+        let is_count_changed = keep_counts(&session, &mut committed, &streams, &comparisons);
+        if is_awaited_changed || is_count_changed || !shortfalls.is_empty() {
             shortfalls.into_iter().for_each(|changed| committed.state.set(changed));
             commit_found(&session, &mut committed);
         }
-        let compared = comparisons.into_iter().zip(complete).map(|(comparison, n_refetched_complete)| {
+        let compared = comparisons.into_iter().zip(complete);
+        let ended = streams.into_iter().zip(compared).map(|(ended, (comparison, n_refetched_complete))| {
             let completeness = comparison.map(|comparison| comparison.completeness);
-            Compared { completeness, n_refetched_complete }
+            let completeness = completeness.map(|counts| counts.with_unanswered(&ended.unanswered));
+            (ended, Compared { completeness, n_refetched_complete })
         });
-        session.report(committed, streams.into_iter().zip(compared).collect(), strictness)
+        session.report(committed, ended.collect(), strictness)
     }
 }
 
@@ -111,6 +117,26 @@ fn ended_streams(ended: Vec<EndedPull>, sinks: StreamSinks, state: &State) -> Ve
     ended.into_iter().map(of_pull).chain(merged_only).collect()
 }
 
+/// Keeps what was counted, for the next run to go on from; true where that is another than was kept.
+fn keep_counts(
+    session: &Session,
+    committed: &mut Committed,
+    streams: &[EndedStream],
+    comparisons: &[Option<Comparison>],
+) -> bool {
+    let Committed { state, commit, .. } = committed;
+    let Some(newest) = commit.as_ref().or(session.head.as_ref()) else { return false };
+    let mut is_changed = false;
+    for (ended, comparison) in streams.iter().zip(comparisons) {
+        let stream = session.project.pipeline.streams.get(&ended.stream);
+        let (Some(stream), Some(comparison)) = (stream, comparison) else { continue };
+        if let Some(counts) = kept(&session.project, stream, newest, comparison.completeness.clone()) {
+            is_changed |= state.keep_counted(&ended.stream, &ended.params, counts);
+        }
+    }
+    is_changed
+}
+
 /// Commits what was found out of the rows for the next run, in a commit of its own.
 fn commit_found(session: &Session, committed: &mut Committed) {
     match session.commit_state(&committed.state) {
@@ -118,7 +144,8 @@ fn commit_found(session: &Session, committed: &mut Committed) {
         // The rows are safe by now, and the next run finds out anew what is short.
         Err(error) => {
             let why = with_causes(&error, ": ");
-            let message = format!("what is short or stale was not written down for the next run: {why}");
+            let message =
+                format!("what is short, stale or counted was not written down for the next run: {why}");
             session.seams.observer.on(&Event::Warning { message: &message });
         }
     }

@@ -4,5 +4,6 @@ pub(crate) mod streams;
 pub(crate) mod goal;
 pub(crate) mod backfills;
 pub(crate) mod shortfalls;
+pub(crate) mod completeness;
 pub(crate) mod awaited;
 pub(crate) mod record_shape;

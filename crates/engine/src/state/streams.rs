@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::EngineError;
 use crate::state::awaited::AwaitedVersions;
 use crate::state::backfills::Backfill;
+use crate::state::completeness::KeptCompleteness;
 use crate::state::record_shape::RecordShape;
 use crate::state::shortfalls::Shortfalls;
 
@@ -29,6 +30,9 @@ pub(crate) struct State {
     /// What is spent of the sources' quotas.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) spent: Spent,
+    /// What was counted of the streams that declare counts, by [`key`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) counted: BTreeMap<String, KeptCompleteness>,
     /// What the records of each stream have looked like, whatever its params.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) shapes: BTreeMap<String, RecordShape>,
@@ -144,6 +148,22 @@ impl State {
         self.streams.insert(key(&state.stream, &state.params), state);
     }
 
+    /// What was counted of a stream that declares counts.
+    pub(crate) fn counted(&self, stream: &str, params: &ParamSet) -> Option<&KeptCompleteness> {
+        self.counted.get(&key(stream, params))
+    }
+
+    /// Keeps what was counted of a stream; true where that is another than was kept.
+    pub(crate) fn keep_counted(
+        &mut self,
+        stream: &str,
+        params: &ParamSet,
+        counted: KeptCompleteness,
+    ) -> bool {
+        let before = self.counted.insert(key(stream, params), counted.clone());
+        before.is_none_or(|before| before != counted)
+    }
+
     /// The first stream whose origin would change: the stream, where it was pulled from, where it would be now.
     pub(crate) fn moved(&self, pipeline: &Pipeline) -> Option<(String, String, String)> {
         self.streams.values().find_map(|state| {
@@ -218,6 +238,13 @@ mod tests {
                 "until": "2025-02-01T00:00:00Z",
                 "unfinished": unfinished,
             }],
+            "counted": {"messages {}": {
+                "of": "0123456789abcdef",
+                "complete": 5,
+                "short": 1,
+                "over": 0,
+                "short_examples": [{"id": "c1", "declared": 3, "rows": 2}],
+            }},
             "shapes": {"messages": {"/text": {"kinds": ["string"], "is_usual": true}}},
         });
         for json in [json!({"streams": {}}), whole] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{Lake, LandedName, LeaseState, TableTotal};
+use convolake_loader::{Days, Lake, LandedName, LeaseState, TableTotal};
 use jiff::Timestamp;
 
 use crate::numbers::count;
@@ -45,7 +45,9 @@ impl PipelineReader {
             reports.extend(lake.stored_report(pipeline, run)?);
         }
         let quarantined = lake.quarantined(pipeline)?;
-        let rows = project.map(|project| StreamRows::count(lake, project)).transpose()?;
+        let mut counter = lake.row_counter(pipeline, commit.clone());
+        let rows = project.map(|project| StreamRows::count(&mut counter, project, Days::LeftOut));
+        let rows = rows.transpose()?;
         let streams = state.streams.values().map(|state| {
             let of_stream = quarantined.iter().filter(|(slice, _)| {
                 slice.as_ref().is_some_and(|(stream, slice_id)| has_slice(state, stream, slice_id))
@@ -77,7 +79,7 @@ impl PipelineReader {
             }),
             streams,
             in_flight,
-            tables: tables(lake.totals(pipeline)?),
+            tables: tables(counter.totals()?),
             quarantined: quarantined.values().sum(),
             runs: reports.iter().map(summary).collect(),
         })

@@ -8,6 +8,7 @@ use convolake_model::{ConfigError, Table};
 
 use crate::memory::MemoryBudget;
 use crate::verify::comparison::Comparison;
+use crate::verify::counts::check_counts;
 use crate::verify::notes::{Notes, table_notes};
 use crate::verify::report::{PipelineReport, VerifyReport};
 use crate::{EngineError, Event, Outcome, Project, Seams};
@@ -97,6 +98,7 @@ fn verify_pipeline(
     let mut findings = Findings::default();
     let mut notes = Notes::default();
     table_notes(pipeline, &tables, verification.tables(), verification.tables_left_out(), &mut notes);
+    check_counts(lake, project, memory, &mut findings)?;
     let comparison =
         Comparison { project, lake, verification: &verification, scratch: scratch.path(), seams };
     if !request.tables_only && verification.landed_pages() > 0 {

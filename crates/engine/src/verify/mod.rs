@@ -2,6 +2,7 @@
 
 mod command;
 mod comparison;
+mod counts;
 mod rebuild;
 mod notes;
 mod report;

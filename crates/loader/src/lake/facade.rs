@@ -8,16 +8,17 @@ use bytes::Bytes;
 use crate::lease::{Lease, LeaseHolder, LeaseTimes};
 use crate::load::{self, LoadTable};
 use crate::publish::commit::{self, Commit};
+use crate::publish::first_manifests::tables_with_manifests;
 use crate::publish::next_commit::{Changes, next_commit};
 use crate::publish::{InPlace, Publisher};
 use crate::quarantine::Quarantine;
 use crate::raw::Raw;
+use crate::reads::row_counts::RowCounter;
+use crate::reads::scan::Scan;
+use crate::reads::totals::{self, TableTotal};
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::trial::{self, Trial};
-use crate::table::row_counts::{self, RowCounts};
-use crate::table::scan::Scan;
-use crate::table::totals::{self, TableTotal};
 use crate::verify::{self, Verification, VerifyTable};
 use crate::{LoadError, Location, paths};
 
@@ -127,7 +128,8 @@ impl Lake {
         created_at: jiff::Timestamp,
     ) -> Result<Option<Commit>, LoadError> {
         let head = self.head(lease.pipeline())?;
-        let changes = Changes { run, state, created_at, tables: BTreeMap::new(), files: &[] };
+        let tables = tables_with_manifests(&self.storage, lease.pipeline(), head.as_ref(), &[], &[])?;
+        let changes = Changes { run, state, created_at, tables, files: &[] };
         let commit = next_commit(head.as_ref(), lease, changes)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.storage, lease).publish(&[], commit.clone())?;
@@ -153,22 +155,12 @@ impl Lake {
         Scan::new(self.storage.clone(), table, pipeline)
     }
 
-    /// Counts a pipeline's rows in a table by the values of some text columns, each with the greatest of the instants
-    /// in `instants`. What a file's footer tells is taken from there, so that mostly no row is read.
-    ///
-    /// # Errors
-    /// A file that does not read; [`LoadError::SchemaChanged`] for one without such a column.
-    pub fn count_rows(
-        &self,
-        table: &str,
-        pipeline: &str,
-        by: &[&str],
-        instants: &[&str],
-    ) -> Result<RowCounts, LoadError> {
-        row_counts::count_rows(&self.storage, table, pipeline, by, instants)
+    /// Begins to count a pipeline's rows, by its newest commit.
+    pub fn row_counter(&self, pipeline: &str, head: Option<Commit>) -> RowCounter {
+        RowCounter::new(&self.storage, pipeline, head)
     }
 
-    /// The size of a pipeline's largest file in each table. No file is opened.
+    /// The size of a pipeline's largest file in each table, by the newest commit.
     ///
     /// # Errors
     /// The store's refusal.
@@ -176,12 +168,12 @@ impl Lake {
         totals::largest_files(&self.storage, pipeline)
     }
 
-    /// What a pipeline has in each table, from the files' footers.
+    /// What a pipeline has in each table, by the newest commit.
     ///
     /// # Errors
     /// A file that does not read.
     pub fn totals(&self, pipeline: &str) -> Result<BTreeMap<String, TableTotal>, LoadError> {
-        totals::totals(&self.storage, pipeline)
+        totals::totals(&self.storage, pipeline, self.head(pipeline)?.as_ref())
     }
 
     /// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.

@@ -11,6 +11,7 @@ mod memory;
 mod report;
 mod session;
 mod table_load;
+mod stored_table;
 mod resolve_table;
 mod partition_sources;
 pub(crate) mod write;

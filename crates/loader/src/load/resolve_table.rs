@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::LoadError;
 use crate::load::memory::LoadMemory;
 use crate::load::stage::ResolvedTable;
 use crate::load::table_load::TableLoad;
@@ -18,15 +19,11 @@ use crate::spill::fan_in;
 use crate::spill::partitioned_spill::PartitionedSpill;
 use crate::spill::placed_range::by_partition;
 use crate::spill::sorted_run::SortedRun;
-use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
-use crate::{LoadError, index};
 
 /// What all tables of a load are resolved with.
 pub(crate) struct ResolveContext<'a> {
-    pub(crate) lake: &'a LakeStorage,
-    pub(crate) pipeline: &'a str,
     pub(crate) mode: LoadMode,
     pub(crate) memory: LoadMemory,
     pub(crate) ranks: &'a [u32],
@@ -52,7 +49,7 @@ impl TableLoad {
             mode: context.mode,
             versions,
             ranks: context.ranks,
-            stored: &self.files,
+            stored: &self.stored.files,
         };
         if self.rows.has_spilled() || self.rowless_parents.has_spilled() {
             self.rows.spill()?;
@@ -81,7 +78,7 @@ impl TableLoad {
         }
         let folder = context.spill_folder.join(&self.layout.name);
         resolved.runs = fan_in::limit(&self.layout, &folder, resolved.runs, context.memory.merged_runs)?;
-        Ok(ResolvedTable { layout: &self.layout, files: &self.files, affected, resolved, changes })
+        Ok(ResolvedTable { layout: &self.layout, stored: &self.stored, affected, resolved, changes })
     }
 
     /// The sorted runs of a table that stores nothing are final but for the contested units, which came more than once: their
@@ -138,10 +135,11 @@ impl TableLoad {
         if affected.is_empty() {
             return Ok(());
         }
-        let Self { layout, files, rows, stale_months, .. } = self;
+        let Self { layout, stored, rows, .. } = self;
         if let AffectedUnits::Some(units) = affected {
-            *stale_months = index::rule_out(context.lake, context.pipeline, layout, files, &units.groups)?;
+            stored.look_up(layout, &units.groups)?;
         }
+        let files = &stored.files;
         file::fetch_footers(files.iter().filter(|file| file.is_touched));
         for (number, file) in (0u32..).zip(files.iter()).filter(|(_, file)| file.is_touched) {
             let reader = TableFileReader::open(file)?;

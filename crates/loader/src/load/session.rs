@@ -5,28 +5,28 @@ use std::path::PathBuf;
 
 use convolake_batch::TableBatch;
 
-use crate::index::{Published, StaleMonths};
 use crate::load::input::LoadTable;
 use crate::load::memory::LoadMemory;
 use crate::load::report::{LoadReport, TableReport};
 use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
+use crate::load::stored_table::StoredTable;
 use crate::load::table_load::TableLoad;
 use crate::load::write::Staged;
 use crate::publish::commit::{self, Commit, CommittedTable};
+use crate::publish::first_manifests::{remove_index, tables_with_manifests};
 use crate::publish::next_commit::{Changes, next_commit, seq_after};
-use crate::publish::{InPlace, PublishedVersions, Publisher, StagedFile};
+use crate::publish::{InPlace, Publisher, StagedFile};
 use crate::resolve::affected_units::PushedUnits;
 use crate::resolve::mode::LoadMode;
 use crate::resolve::sorted_spill::SortedSpill;
 use crate::rows::version::{PageVersion, Versions};
+use crate::snapshot::{TableSnapshot, TouchedGroups, superseded};
 use crate::spill::spill_buffer::SpillBuffer;
 use crate::storage::{LakeStorage, durable};
-use crate::table::file;
-use crate::table::file::TableFile;
+use crate::table::expected_file::{AsOf, OnNewer};
 use crate::table::layout::{PushedLayout, TableLayout};
-use crate::table::partition::Partition;
-use crate::{Lease, LoadError, index, paths};
+use crate::{Lease, LoadError, paths};
 
 /// Rows on their way into the lake. Nothing of them is seen before [`Load::finish`]. All methods block.
 ///
@@ -44,8 +44,10 @@ pub struct Load {
     head: Option<Commit>,
     versions: Versions,
     tables: Vec<TableLoad>,
-    /// Once all is resolved: the tables, their files before the load, and the months of which the index lacks some.
-    before: Vec<(TableLayout, Vec<TableFile>, StaleMonths)>,
+    /// All tables of the pipeline as the load finds them.
+    base: BTreeMap<String, CommittedTable>,
+    /// Once all is resolved: the tables, and what they stored before the load.
+    before: Vec<(TableLayout, StoredTable)>,
 }
 
 impl Load {
@@ -69,28 +71,44 @@ impl Load {
                 known.check_buckets(table, buckets)?;
             }
         }
-        let begin = |LoadTable { table, replace }: &LoadTable| -> Result<TableLoad, LoadError> {
+        let layouts = tables.iter().map(|LoadTable { table, replace }| {
             let layout = TableLayout::new(table, replace, buckets)?;
             let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
             if let (Some(known), LoadMode::Merge) = (known, mode) {
                 known.check(&layout)?;
             }
+            Ok(layout)
+        });
+        let layouts = layouts.collect::<Result<Vec<_>, LoadError>>()?;
+        let (merged, rebuilt): (&[TableLayout], &[TableLayout]) = match mode {
+            LoadMode::Merge => (&layouts, &[]),
+            LoadMode::Rebuild => (&[], &layouts),
+        };
+        let base = tables_with_manifests(lake, pipeline, head.as_ref(), merged, rebuilt)?;
+        let seq = head.as_ref().map_or(0, |head| head.seq);
+        let begin = |layout: TableLayout| -> Result<TableLoad, LoadError> {
             let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
             let PushedLayout { schema, unit: unit_columns, .. } = &layout.pushed;
             let rows = SpillBuffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
             let all = (0..layout.unit.len()).collect();
+            let snapshot = TableSnapshot {
+                lake: lake.clone(),
+                table: layout.name.clone(),
+                manifests: base.get(&layout.name).map(|table| table.manifests.clone()).unwrap_or_default(),
+                as_of: AsOf { pipeline: pipeline.to_owned(), seq, on_newer: OnNewer::Refuse },
+            };
             Ok(TableLoad {
-                files: file::list(lake, &layout.name, pipeline)?,
+                stored: StoredTable::new(mode, snapshot)?,
                 rowless_parents: SpillBuffer::new(&layout.name, &spill_folder, "rowless_parents", &unit, all),
                 rows,
                 sorted_spill: SortedSpill::default(),
                 units: PushedUnits::default(),
-                stale_months: StaleMonths::new(),
+                is_pushed: false,
                 layout,
             })
         };
         Ok(Self {
-            tables: tables.iter().map(begin).collect::<Result<_, _>>()?,
+            tables: layouts.into_iter().map(begin).collect::<Result<_, _>>()?,
             lake: lake.clone(),
             lease: lease.clone(),
             run: run.to_owned(),
@@ -99,6 +117,7 @@ impl Load {
             spill_folder,
             head,
             versions: Versions::default(),
+            base,
             before: Vec::new(),
         })
     }
@@ -106,6 +125,20 @@ impl Load {
     /// True for a table that this load takes rows of.
     pub fn has(&self, table: &str) -> bool {
         self.tables.iter().any(|load| load.layout.name == table)
+    }
+
+    /// The groups of the rows that were pushed for these tables, where `group` is what the tables know groups by; `None` where
+    /// that is another, or where not all were noted, since a table stored nothing yet.
+    pub fn touched(&self, tables: &[&str], group: &[String]) -> Option<TouchedGroups> {
+        let mut touched = TouchedGroups::default();
+        for load in self.tables.iter().filter(|load| tables.contains(&load.layout.name.as_str())) {
+            let is_noted = !load.is_pushed || self.mode == LoadMode::Merge && !load.stored.is_empty();
+            if !is_noted || load.layout.names(&load.layout.index_columns()) != group {
+                return None;
+            }
+            touched.extend(&load.units.groups);
+        }
+        touched.few().is_some().then_some(touched)
     }
 
     /// Takes rows of pages, which are given in the order of the batch.
@@ -132,25 +165,20 @@ impl Load {
         state: serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        let (staged, tables, changes) = self.staged(|tables, staged| {
-            let committed = |ResolvedTable { layout, .. }: &ResolvedTable<'_>| {
-                let table = CommittedTable { schema_hash: layout.hash.clone(), buckets: layout.buckets };
-                (layout.name.clone(), table)
-            };
-            let committed: BTreeMap<String, CommittedTable> = tables.iter().map(committed).collect();
+        let (staged, changes) = self.staged(|tables, staged| {
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
-            (staged, committed, changes)
+            (staged, changes)
         })?;
+        let tables = self.tables_after(&staged)?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
         let to_commit = Changes { run, state, created_at, tables, files: &files };
         let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
-        let versions = match &commit {
-            Some(commit) => InPlace::new(&self.lake, &self.lease).publish(&files, commit.clone())?,
-            None => PublishedVersions::new(),
-        };
-        if let Err(error) = self.keep_index(&staged, &versions) {
-            tracing::warn!(%error, "the index of table files stays behind; the next run brings it up to date");
+        if let Some(commit) = &commit {
+            InPlace::new(&self.lake, &self.lease).publish(&files, commit.clone())?;
+            if let Err(error) = self.clear_superseded(commit) {
+                tracing::warn!(%error, "what the commit takes the place of stays in the lake");
+            }
         }
         durable::remove_staging(&self.spill_folder)?;
         // Stays while another file of the run is in the making; the next lease clears it.
@@ -185,8 +213,6 @@ impl Load {
         let mut loads = std::mem::take(&mut self.tables);
         let mut versions = std::mem::take(&mut self.versions);
         let context = ResolveContext {
-            lake: &self.lake,
-            pipeline: self.lease.pipeline(),
             mode: self.mode,
             memory: self.memory,
             ranks: &ranks,
@@ -208,25 +234,31 @@ impl Load {
         )?;
         let done = then(&tables, staged);
         drop(tables);
-        self.before = loads.into_iter().map(|load| (load.layout, load.files, load.stale_months)).collect();
+        self.before = loads.into_iter().map(|load| (load.layout, load.stored)).collect();
         Ok(done)
     }
 
-    /// Brings the index up to what was published.
-    fn keep_index(&self, staged: &[Staged], versions: &PublishedVersions) -> Result<(), LoadError> {
-        let pipeline = self.lease.pipeline();
-        for (layout, files, stale_months) in &self.before {
-            let folder = format!("{}/", paths::table(&layout.name, pipeline));
-            let mut published = Vec::new();
-            for Staged { file, groups, .. } in staged {
-                let name = file.target.strip_prefix(&folder);
-                let Some(partition) = name.and_then(Partition::parse) else { continue };
-                let stamp = versions.get(&file.target).cloned();
-                published.push(Published { partition, stamp, groups: groups.clone() });
-            }
-            index::keep(&self.lake, pipeline, layout, files, stale_months, &published)?;
+    /// All tables of the pipeline, as they are once these files are published.
+    fn tables_after(&self, staged: &[Staged]) -> Result<BTreeMap<String, CommittedTable>, LoadError> {
+        let mut tables = self.base.clone();
+        for (layout, stored) in &self.before {
+            let of_table = staged.iter().filter(|staged| staged.table == layout.name);
+            let written = of_table.map(|staged| (staged.entry.partition, staged.entry.clone())).collect();
+            let manifests = stored.manifests_with(layout, written, seq_after(self.head.as_ref()))?;
+            tables.insert(layout.name.clone(), CommittedTable::new(layout, manifests));
         }
-        Ok(())
+        Ok(tables)
+    }
+
+    /// Removes what nothing refers to once this commit is durable.
+    fn clear_superseded(&self, commit: &Commit) -> Result<(), LoadError> {
+        let pipeline = self.lease.pipeline();
+        match &self.head {
+            Some(head) if head.names_files() => {
+                superseded::remove_superseded(&self.lake, pipeline, &head.manifests(), &commit.manifests())
+            }
+            _ => remove_index(&self.lake, pipeline),
+        }
     }
 
     fn spill_above(&mut self, limit_bytes: usize) -> Result<(), LoadError> {

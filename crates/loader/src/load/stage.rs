@@ -1,9 +1,12 @@
 //! The files of all partitions that change, staged for a commit.
 
+use std::collections::BTreeSet;
+
 use arrow_array::RecordBatch;
 
 use crate::load::partition_sources::{BATCH_ROWS, PartitionSources};
 use crate::load::report::TableReport;
+use crate::load::stored_table::StoredTable;
 use crate::load::write::{Staged, WriteJob, write_all};
 use crate::resolve::affected_units::AffectedUnits;
 use crate::resolve::changes::{ResolvedRows, TableChanges};
@@ -19,7 +22,7 @@ use crate::{LoadError, paths};
 /// A table whose rows are resolved, and not yet written.
 pub(crate) struct ResolvedTable<'a> {
     pub(crate) layout: &'a TableLayout,
-    pub(crate) files: &'a [TableFile],
+    pub(crate) stored: &'a StoredTable,
     pub(crate) affected: AffectedUnits,
     pub(crate) resolved: ResolvedRows,
     pub(crate) changes: TableChanges,
@@ -27,8 +30,9 @@ pub(crate) struct ResolvedTable<'a> {
 
 impl ResolvedTable<'_> {
     fn stored_file(&self, partition: Partition) -> Option<&TableFile> {
-        let at = self.files.binary_search_by_key(&partition, |file| file.partition).ok()?;
-        Some(&self.files[at])
+        let files = &self.stored.files;
+        let at = files.binary_search_by_key(&partition, |file| file.partition).ok()?;
+        Some(&files[at])
     }
 
     pub(crate) fn report(&self) -> (String, TableReport) {
@@ -58,9 +62,17 @@ pub(crate) fn stage(
     let mut jobs = Vec::new();
     for ((table, rows), order) in tables.iter().zip(&rows_in_memory).zip(&orders) {
         let batch_rows = rows_at_a_time(&table.resolved.batches, BATCH_ROWS, BATCH_BYTES);
+        let mut new_targets = BTreeSet::new();
         for (partition, change) in &table.changes.partitions {
             let number = 2 * jobs.len();
+            let target = format!("{}/{}", paths::table(&table.layout.name, pipeline), partition.file());
+            let stored = table.stored_file(*partition);
+            let replaces = stored.map(TableFile::version).transpose()?.cloned();
+            if stored.is_none() {
+                new_targets.insert(target.clone());
+            }
             jobs.push(WriteJob {
+                lake,
                 sources: PartitionSources {
                     layout: table.layout,
                     versions,
@@ -70,16 +82,16 @@ pub(crate) fn stage(
                     order,
                     affected: &table.affected,
                     partition: *partition,
-                    stored: table.stored_file(*partition),
+                    stored,
                 },
-                target: format!("{}/{}", paths::table(&table.layout.name, pipeline), partition.file()),
+                target,
                 change: *change,
                 staged_without: format!("{folder}/{seq:08}-{number:05}.staged"),
                 staged: format!("{folder}/{seq:08}-{:05}.staged", number + 1),
-                root: lake.work().to_path_buf(),
-                replaces: table.stored_file(*partition).map(|stored| stored.version().clone()),
+                replaces,
             });
         }
+        table.stored.check_absent(&new_targets)?;
     }
     if !jobs.is_empty() {
         durable::create_folder(&lake.path(&folder))?;

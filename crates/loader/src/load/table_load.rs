@@ -7,20 +7,19 @@ use arrow_select::filter::filter_record_batch;
 use convolake_batch::{ParentBatch, TableBatch};
 
 use crate::LoadError;
-use crate::index::StaleMonths;
+use crate::load::stored_table::StoredTable;
 use crate::resolve::affected_units::PushedUnits;
 use crate::resolve::mode::LoadMode;
 use crate::resolve::sorted_spill::SortedSpill;
 use crate::rows::batch::VersionedBatch;
 use crate::spill::spill_buffer::SpillBuffer;
-use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 
 /// A table while rows are pushed for it.
 #[derive(Debug)]
 pub(crate) struct TableLoad {
     pub(crate) layout: TableLayout,
-    pub(crate) files: Vec<TableFile>,
+    pub(crate) stored: StoredTable,
     /// Pushed rows, and stored ones that are resolved with them.
     pub(crate) rows: SpillBuffer,
     /// The spilled rows of a table that stores nothing.
@@ -29,8 +28,8 @@ pub(crate) struct TableLoad {
     pub(crate) rowless_parents: SpillBuffer,
     /// The units that were pushed, where anything is stored that they may replace.
     pub(crate) units: PushedUnits,
-    /// The months of which the index lacks some files.
-    pub(crate) stale_months: StaleMonths,
+    /// True once a row or a parent was pushed.
+    pub(crate) is_pushed: bool,
 }
 
 impl TableLoad {
@@ -53,14 +52,15 @@ impl TableLoad {
         let rows =
             layout.pushed_rows(&rows).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
         // Only stored rows can be replaced.
-        let collects = mode == LoadMode::Merge && !self.files.is_empty();
+        self.is_pushed |= rows.num_rows() > 0 || parents.is_some();
+        let collects = mode == LoadMode::Merge && !self.stored.is_empty();
         if let Some(parents) = parents {
             let parents = rowless_parents(layout, parents, versions, &version, &index_in_page)?;
             if collects {
                 self.units.add(layout, &parents.rows, &(0..parents.rows.num_columns()).collect::<Vec<_>>());
             }
             if parents.rows.num_rows() > 0 {
-                if self.files.is_empty() {
+                if self.stored.is_empty() {
                     self.sorted_spill.note_parents(&parents);
                 }
                 self.rowless_parents.push(parents);
@@ -82,7 +82,7 @@ impl TableLoad {
 
     /// Moves the rows in memory to disk.
     pub(crate) fn spill(&mut self, spill_folder: &Path) -> Result<(), LoadError> {
-        if self.files.is_empty() {
+        if self.stored.is_empty() {
             let batches = self.rows.take_in_memory();
             self.sorted_spill.spill(&self.layout, &spill_folder.join(&self.layout.name), batches)?;
         } else {

@@ -1,22 +1,24 @@
 //! Partitions' files, merged and written by several threads.
 
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::index::{GroupHasher, GroupHashes};
 use crate::load::partition_sources::{BATCH_ROWS, PartitionSources, RowSource};
 use crate::publish::{StagedContent, StagedFile};
 use crate::resolve::changes::PartitionChange;
 use crate::rows::batch::BATCH_BYTES;
 use crate::rows::coalesce::CoalescerOptions;
 use crate::rows::merge::merge;
-use crate::storage::ObjectVersion;
+use crate::snapshot::{FileEntry, FileSummary, RowSummary};
+use crate::storage::blocking::block_on;
 use crate::storage::locked::locked;
+use crate::storage::{LakeStorage, ObjectVersion};
+use crate::table::file::TableFileReader;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
 
 /// A partition's file to be written.
 pub(crate) struct WriteJob<'a> {
+    pub(crate) lake: &'a LakeStorage,
     pub(crate) sources: PartitionSources<'a>,
     /// The file's name within the lake.
     pub(crate) target: String,
@@ -25,18 +27,16 @@ pub(crate) struct WriteJob<'a> {
     pub(crate) staged: String,
     /// Where the one without moving rows is staged.
     pub(crate) staged_without: String,
-    pub(crate) root: PathBuf,
     /// The version of the partition's stored file.
     pub(crate) replaces: Option<ObjectVersion>,
 }
 
-/// A partition's successor, and what the index is to know of it.
+/// A partition's successor, and what the snapshot is to say of it.
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) table: String,
     pub(crate) file: StagedFile,
-    /// The groups of its rows, where these are known.
-    pub(crate) groups: Option<GroupHashes>,
+    pub(crate) entry: FileEntry,
 }
 
 impl WriteJob<'_> {
@@ -52,22 +52,29 @@ impl WriteJob<'_> {
             }
             false => None,
         };
-        let (written, groups) = self.write(&self.staged, false)?;
+        let (written, summary) = self.write(&self.staged, false)?;
+        // A file that is renamed to its place stays known by what it is known by.
+        let stamp = match self.lake.replaces_by_version() {
+            true => None,
+            false => block_on(self.lake.find(&self.staged))?.map(|found| found.version),
+        };
+        let entry = FileEntry::written(self.sources.partition, &written, stamp, summary);
         let whole = StagedContent { name: self.staged.clone(), written };
         let (taking, adding) = if loses && !gains { (Some(whole), None) } else { (without, Some(whole)) };
         Ok(Staged {
             table: self.sources.layout.name.clone(),
             file: StagedFile { target: self.target.clone(), replaces: self.replaces.clone(), taking, adding },
-            groups,
+            entry,
         })
     }
 
-    fn write(&self, name: &str, without_moved_in: bool) -> Result<(Written, Option<GroupHashes>), LoadError> {
+    fn write(&self, name: &str, without_moved_in: bool) -> Result<(Written, FileSummary), LoadError> {
         let layout = self.sources.layout;
         let sources = self.sources.sources(without_moved_in)?;
         let max_rows = sources.iter().map(RowSource::max_rows).sum();
-        let mut writer = TableFileWriter::create(self.root.join(name), layout, max_rows)?;
-        let mut groups = GroupHasher::of(layout);
+        let path = self.lake.path(name);
+        let mut writer = TableFileWriter::create(path.clone(), layout, max_rows)?;
+        let mut rows = RowSummary::of_table(layout);
         let options = CoalescerOptions {
             table: &layout.name,
             schema: &layout.write_schema,
@@ -75,10 +82,12 @@ impl WriteJob<'_> {
             batch_bytes: BATCH_BYTES,
         };
         merge(&layout.order, options, sources, |batch| {
-            groups.add(batch);
+            rows.add(batch);
             writer.write(batch)
         })?;
-        Ok((writer.finish()?, groups.finish()))
+        let written = writer.finish()?;
+        let reader = TableFileReader::open_local(path, written.bytes)?;
+        Ok((written, rows.finish().with_instants_of(&reader)))
     }
 }
 

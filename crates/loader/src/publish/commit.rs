@@ -6,13 +6,18 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DamageCause;
+use crate::snapshot::superseded::TableManifests;
+use crate::snapshot::{ManifestRef, TableSnapshot};
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
+use crate::table::expected_file::{AsOf, OnNewer};
 use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
 
-/// The format of commits and intents this program writes.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+/// The format of commits and intents this program writes. A commit of format 1 names no manifests.
+pub(crate) const FORMAT_VERSION: u32 = 2;
+/// The first format in which a commit names all live files.
+const NAMES_FILES: u32 = 2;
 
 /// One numbered state object of a pipeline. The newest is the pipeline's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,9 +52,43 @@ pub struct CommittedTable {
     pub schema_hash: String,
     /// Files per partition.
     pub buckets: u32,
+    /// What lists its live files, in the order of their partitions; none of them overlap.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub manifests: Vec<ManifestRef>,
+}
+
+impl Commit {
+    /// The manifests of all tables.
+    pub(crate) fn manifests(&self) -> TableManifests<'_> {
+        self.tables.iter().map(|(name, table)| (name.as_str(), table.manifests.as_slice())).collect()
+    }
+
+    /// True where it names all live files of its tables.
+    pub fn names_files(&self) -> bool {
+        self.version >= NAMES_FILES
+    }
+
+    /// The files of a table; `None` where this commit names none. A table that it does not know has no files.
+    pub(crate) fn snapshot(
+        &self,
+        lake: &LakeStorage,
+        pipeline: &str,
+        table: &str,
+        on_newer: OnNewer,
+    ) -> Option<TableSnapshot> {
+        let manifests = self.tables.get(table).map(|table| table.manifests.clone()).unwrap_or_default();
+        let as_of = AsOf { pipeline: pipeline.to_owned(), seq: self.seq, on_newer };
+        let (lake, table) = (lake.clone(), table.to_owned());
+        self.names_files().then_some(TableSnapshot { lake, table, manifests, as_of })
+    }
 }
 
 impl CommittedTable {
+    /// A table of this layout.
+    pub(crate) fn new(layout: &TableLayout, manifests: Vec<ManifestRef>) -> Self {
+        Self { schema_hash: layout.hash.clone(), buckets: layout.buckets, manifests }
+    }
+
     /// Fails where the table has other columns, or is cut into another number of files, than `layout` says.
     pub(crate) fn check(&self, layout: &TableLayout) -> Result<(), LoadError> {
         let table = layout.name.clone();

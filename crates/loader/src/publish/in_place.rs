@@ -13,6 +13,8 @@
 //!
 //! So a moving row is seen twice at no time, also after a power cut between any two steps.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream;
@@ -20,7 +22,7 @@ use futures::stream::{StreamExt, TryStreamExt};
 
 use crate::publish::commit::Commit;
 use crate::publish::intent::{Contents, Intent, Rename};
-use crate::publish::publisher::{PublishedVersions, Publisher};
+use crate::publish::publisher::Publisher;
 use crate::publish::staged_file::StagedFile;
 use crate::publish::{commit, recover};
 use crate::storage::blocking::block_on;
@@ -30,6 +32,9 @@ use crate::{Lease, LoadError, paths};
 
 /// Files staged or published at once.
 const FILES_AT_ONCE: usize = 8;
+
+/// The versions of the files that were published, by their names within the lake.
+type PublishedVersions = HashMap<String, ObjectVersion>;
 
 /// Publishes in place, under a lease.
 pub(crate) struct InPlace<'a> {
@@ -45,11 +50,10 @@ pub(crate) enum IntentOf {
 }
 
 impl Publisher for InPlace<'_> {
-    fn publish(&self, files: &[&StagedFile], commit: Commit) -> Result<PublishedVersions, LoadError> {
+    fn publish(&self, files: &[&StagedFile], commit: Commit) -> Result<(), LoadError> {
         // Where nobody else can write, a commit that is about no files needs no intent: it is one object.
         if files.is_empty() && self.lease.excludes_others() {
-            block_on(self.write_commit(&commit))?;
-            return Ok(PublishedVersions::new());
+            return block_on(self.write_commit(&commit));
         }
         let contents = if self.lake.replaces_by_version() { Contents::Named } else { Contents::LeftOut };
         let intent = Intent::new(files, commit, contents);
@@ -114,8 +118,8 @@ impl<'a> InPlace<'a> {
         }
     }
 
-    /// Brings an intent to its end, from wherever it has got to. Gives the versions of the files that stand there then.
-    pub(crate) async fn finish(&self, intent: &Intent, of: IntentOf) -> Result<PublishedVersions, LoadError> {
+    /// Brings an intent to its end, from wherever it has got to.
+    pub(crate) async fn finish(&self, intent: &Intent, of: IntentOf) -> Result<(), LoadError> {
         let mut versions = PublishedVersions::new();
         for takes_away in [true, false] {
             let turn = intent.renames.iter().filter(|rename| rename.takes_away == takes_away);
@@ -132,7 +136,7 @@ impl<'a> InPlace<'a> {
         if let Err(error) = self.lake.remove(void.collect()).await {
             tracing::warn!(%error, "what the run no longer needs stays in the lake");
         }
-        Ok(versions)
+        Ok(())
     }
 
     /// Publishes what may be seen in any order; all of it is durable afterwards.

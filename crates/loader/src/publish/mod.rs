@@ -2,11 +2,11 @@
 //! brought to its end by the next.
 //!
 //! [`Publisher`] is what a load needs; [`InPlace`] writes table files over their predecessors. A commit lists the files it changed
-//! ([`commit::CommittedFile`]): a publisher that names all files of the lake in it adds them in [`next_commit`], and those who look
-//! for a table's files read them there.
+//! ([`commit::CommittedFile`]) and, through manifests, all live ones: who looks for a table's files reads them there.
 
 pub(crate) mod commit;
 pub(crate) mod next_commit;
+pub(crate) mod first_manifests;
 pub(crate) mod publisher;
 pub(crate) mod staged_file;
 pub(crate) mod intent;
@@ -14,5 +14,5 @@ mod in_place;
 mod recover;
 
 pub(crate) use self::in_place::InPlace;
-pub(crate) use self::publisher::{PublishedVersions, Publisher};
+pub(crate) use self::publisher::Publisher;
 pub(crate) use self::staged_file::{StagedContent, StagedFile};

@@ -17,7 +17,7 @@ pub(crate) struct Changes<'a> {
     /// The engine's.
     pub(crate) state: serde_json::Value,
     pub(crate) created_at: jiff::Timestamp,
-    /// The tables that were loaded, as they are now.
+    /// All tables, as they are now.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
     /// The table files that change.
     pub(crate) files: &'a [&'a StagedFile],
@@ -34,10 +34,9 @@ pub(crate) fn next_commit(
     lease: &Lease,
     changes: Changes<'_>,
 ) -> Result<Option<Commit>, LoadError> {
-    let Changes { run, state, created_at, tables: loaded, files } = changes;
-    let mut tables = head.map(|head| head.tables.clone()).unwrap_or_default();
-    tables.extend(loaded);
+    let Changes { run, state, created_at, tables, files } = changes;
     if let Some(head) = head
+        && head.names_files()
         && files.is_empty()
         && head.state == state
         && head.tables == tables

@@ -4,6 +4,7 @@ use crate::publish::commit;
 use crate::publish::commit::FORMAT_VERSION;
 use crate::publish::in_place::{InPlace, IntentOf};
 use crate::publish::intent::Intent;
+use crate::snapshot::superseded;
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, durable, seal};
 use crate::{Lease, LoadError, paths};
@@ -11,11 +12,13 @@ use crate::{Lease, LoadError, paths};
 /// Finishes what an interrupted run has begun to publish, and clears what it only staged.
 pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease) -> Result<(), LoadError> {
     let pipeline = lease.pipeline();
+    let mut was_interrupted = false;
     for listed in block_on(lake.list(&paths::intents(pipeline)))? {
         let object = listed.name;
         let Some(bytes) = block_on(lake.get(&object))? else {
             continue;
         };
+        was_interrupted = true;
         let intent: Intent = seal::open(&object, &bytes, FORMAT_VERSION)?;
         match block_on(commit::read(lake, pipeline, intent.seq))? {
             None => {
@@ -34,6 +37,12 @@ pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease
             Some(_) => {
                 return Err(LoadError::ObjectTaken { object: paths::commit(pipeline, intent.seq) });
             }
+        }
+    }
+    if was_interrupted && let Some(head) = block_on(commit::head(lake, pipeline))? {
+        // What cannot be removed stays, and nothing names it.
+        if let Err(error) = superseded::sweep(lake, pipeline, head.seq, &head.manifests()) {
+            tracing::warn!(%error, "manifests of an interrupted run stay in the lake");
         }
     }
     match lease.excludes_others() {

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use arrow_array::RecordBatch;
 
-use crate::index::TouchedGroups;
 use crate::resolve::unit_hashes::UnitHashes;
 use crate::rows::cells::{Cells, hash_of};
+use crate::snapshot::TouchedGroups;
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
 use crate::table::statistics::text_bounds;
@@ -31,7 +31,7 @@ pub(crate) struct PushedUnits {
     bounds: Option<(Vec<u8>, Vec<u8>)>,
     /// All its values, while they are few.
     ids: HashSet<Vec<u8>>,
-    /// The groups that the index of the files is asked for.
+    /// The groups that the snapshot of the files is asked for.
     pub(crate) groups: TouchedGroups,
 }
 

@@ -1,6 +1,7 @@
 //! The table files that are there: how they are found and read.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -12,9 +13,11 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::rows::batch::{BATCH_BYTES, batch_rows};
 use crate::storage::blocking::block_on;
+use crate::storage::locked::locked;
 use crate::storage::stored_file::{self, OpenFile, StoredFile};
 use crate::storage::{LakeStorage, ObjectVersion};
 use crate::table::bytes::TableBytes;
+use crate::table::expected_file::ExpectedFile;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::{LoadError, paths};
@@ -24,30 +27,74 @@ pub(crate) const SCHEMA_KEY: &str = "convolake.schema";
 /// Rows read at a time, unless they are wide: what a cursor of a merge holds.
 const READ_ROWS: usize = 2048;
 
+/// Files looked at, and of which the footers are fetched, at once.
+const FETCHES_AT_ONCE: usize = 8;
+
 /// A table file in the lake.
 #[derive(Debug, Clone)]
 pub(crate) struct TableFile {
     pub(crate) partition: Partition,
-    pub(crate) file: StoredFile,
     /// False where it surely holds no row that may have to give way to those of a load.
     pub(crate) is_touched: bool,
+    source: FileSource,
+}
+
+/// How a file is known to be there.
+#[derive(Debug, Clone)]
+enum FileSource {
+    /// It was in a listing.
+    Listed(StoredFile),
+    /// A commit names it.
+    Expected(Arc<ExpectedFile>),
 }
 
 impl TableFile {
+    pub(crate) fn listed(partition: Partition, file: StoredFile) -> Self {
+        Self { partition, is_touched: true, source: FileSource::Listed(file) }
+    }
+
+    pub(crate) fn expected(partition: Partition, file: ExpectedFile) -> Self {
+        Self { partition, is_touched: true, source: FileSource::Expected(Arc::new(file)) }
+    }
+
+    /// What is read of it. One that a commit names is first held against what the commit says.
+    pub(crate) fn stored(&self) -> Result<&StoredFile, LoadError> {
+        match &self.source {
+            FileSource::Listed(file) => Ok(file),
+            FileSource::Expected(file) => file.stored(),
+        }
+    }
+
     /// Tells this file from any other that stood or will stand under its name.
-    pub(crate) fn version(&self) -> &ObjectVersion {
-        self.file.version()
+    pub(crate) fn version(&self) -> Result<&ObjectVersion, LoadError> {
+        Ok(self.stored()?.version())
+    }
+
+    /// What is read of it, if that was looked at already.
+    fn known(&self) -> Option<&StoredFile> {
+        match &self.source {
+            FileSource::Listed(file) => Some(file),
+            FileSource::Expected(file) => file.stored.get(),
+        }
+    }
+
+    /// True where looking at it is a request that is waited for.
+    fn is_looked_at_slowly(&self) -> bool {
+        match &self.source {
+            FileSource::Listed(_) => false,
+            FileSource::Expected(file) => file.lake.replaces_by_version(),
+        }
     }
 }
 
-/// The files of a pipeline's part of a table, sorted by partition.
+/// The files that lie in the folder of a pipeline's part of a table, sorted by partition: for who cannot go by a commit.
 pub(crate) fn list(lake: &LakeStorage, table: &str, pipeline: &str) -> Result<Vec<TableFile>, LoadError> {
     let folder = paths::table(table, pipeline);
     let mut files = Vec::new();
     for listed in block_on(lake.list(&folder))? {
         let name = listed.name.strip_prefix(&folder).and_then(|name| name.strip_prefix('/'));
         let Some(partition) = name.and_then(Partition::parse) else { continue };
-        files.push(TableFile { partition, file: block_on(lake.file(listed))?, is_touched: true });
+        files.push(TableFile::listed(partition, block_on(lake.file(listed))?));
     }
     files.sort_unstable_by_key(|file| file.partition);
     Ok(files)
@@ -55,7 +102,22 @@ pub(crate) fn list(lake: &LakeStorage, table: &str, pipeline: &str) -> Result<Ve
 
 /// Prepares to read the footers of all these files, where each would be waited for.
 pub(crate) fn fetch_footers<'a>(files: impl IntoIterator<Item = &'a TableFile>) {
-    stored_file::fetch_footers(files.into_iter().map(|file| &file.file));
+    let files: Vec<&TableFile> = files.into_iter().collect();
+    let slow = Mutex::new(files.iter().filter(|file| file.is_looked_at_slowly()));
+    let look = || {
+        // Who reads a file that is not as it should be is told so.
+        while let Some(file) = { locked(&slow).next() } {
+            let _ = file.stored();
+        }
+    };
+    if files.iter().filter(|file| file.is_looked_at_slowly()).count() > 1 {
+        std::thread::scope(|scope| {
+            for _ in 0..FETCHES_AT_ONCE {
+                scope.spawn(look);
+            }
+        });
+    }
+    stored_file::fetch_footers(files.into_iter().filter_map(TableFile::known));
 }
 
 /// A table file being read: its footer, and from there its rows.
@@ -68,7 +130,7 @@ pub(crate) struct TableFileReader {
 
 impl TableFileReader {
     pub(crate) fn open(file: &TableFile) -> Result<Self, LoadError> {
-        Self::open_stored(&file.file)
+        Self::open_stored(file.stored()?)
     }
 
     pub(crate) fn open_stored(file: &StoredFile) -> Result<Self, LoadError> {
@@ -76,6 +138,11 @@ impl TableFileReader {
         let builder = ParquetRecordBatchReaderBuilder::try_new(TableBytes(open.clone()))
             .map_err(|error| failed("read the footer of", &path, &open, error))?;
         Ok(Self { path, open, builder })
+    }
+
+    /// A file of this machine that was written just now.
+    pub(crate) fn open_local(path: PathBuf, n_bytes: u64) -> Result<Self, LoadError> {
+        Self::open_stored(&StoredFile::on_disk(path, n_bytes, ObjectVersion::none_has()))
     }
 
     pub(crate) fn metadata(&self) -> &ParquetMetaData {

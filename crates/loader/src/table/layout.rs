@@ -31,7 +31,7 @@ pub(crate) struct TableLayout {
     /// The columns of the unit that is replaced as a whole: the parent's, or the key's own.
     pub(crate) unit: Vec<usize>,
     pub(crate) key: Vec<usize>,
-    /// What the index of the files knows rows by, as places among the unit's columns: the group, which is coarser than a
+    /// What the snapshot of the files knows rows by, as places among the unit's columns: the group, which is coarser than a
     /// unit, or else the unit.
     pub(crate) indexed: Vec<usize>,
     pub(crate) fetched_at: usize,
@@ -104,9 +104,19 @@ impl TableLayout {
         self.unit.len() == self.key.len()
     }
 
-    /// The columns that the index of the files knows rows by.
+    /// The columns that the snapshot of the files knows rows by.
     pub(crate) fn index_columns(&self) -> Vec<usize> {
         self.indexed.iter().map(|place| self.unit[*place]).collect()
+    }
+
+    /// The columns that a row's date is taken from.
+    pub(crate) fn date_columns(&self) -> Vec<usize> {
+        self.pushed.date.iter().map(|at| self.pushed.in_table[*at]).collect()
+    }
+
+    /// The names of some columns.
+    pub(crate) fn names(&self, columns: &[usize]) -> Vec<String> {
+        columns.iter().map(|column| self.schema.field(*column).name().clone()).collect()
     }
 
     /// Encodes the order's columns to bytes that compare as the rows do: nulls first.

@@ -22,11 +22,6 @@ impl Partition {
         format!("date={}/part-{}.parquet", encode_day(self.day), self.bucket)
     }
 
-    /// The month its day is of, as in `2025-04`.
-    pub(crate) fn month(self) -> String {
-        self.day.and_then(date).map_or_else(|| NO_DATE.to_owned(), |date| date.strftime("%Y-%m").to_string())
-    }
-
     /// Reads such a name back.
     pub(crate) fn parse(file: &str) -> Option<Self> {
         let (folder, part) = file.split_once('/')?;
@@ -85,17 +80,6 @@ mod tests {
         for (instant, expected) in cases {
             let partition = Partition { day: instant.and_then(day_of), bucket: 0 };
             assert_eq!(partition.file(), expected);
-        }
-    }
-
-    #[test]
-    fn months_of_partitions() {
-        for (file, month) in [
-            ("date=2025-04-15/part-3.parquet", "2025-04"),
-            ("date=0007-12-31/part-0.parquet", "0007-12"),
-            ("date=__HIVE_DEFAULT_PARTITION__/part-0.parquet", "__HIVE_DEFAULT_PARTITION__"),
-        ] {
-            assert_eq!(Partition::parse(file).unwrap().month(), month);
         }
     }
 

@@ -36,6 +36,15 @@ pub(crate) fn greatest_instant(group: &RowGroupMetaData, leaf: usize) -> Option<
     }
 }
 
+/// Least and greatest instant of a group, `Some(None)` where all are null; `None` where the footer does not say.
+pub(crate) fn instant_bounds(group: &RowGroupMetaData, leaf: usize) -> Option<Option<(i64, i64)>> {
+    let Statistics::Int64(values) = group.column(leaf).statistics()? else { return None };
+    match values.min_opt().zip(values.max_opt()) {
+        Some((least, greatest)) => Some(Some((*least, *greatest))),
+        None => is_all_null(group, leaf).then_some(None),
+    }
+}
+
 fn is_all_null(group: &RowGroupMetaData, leaf: usize) -> bool {
     let nulls = group.column(leaf).statistics().and_then(Statistics::null_count_opt);
     nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()))

@@ -3,7 +3,7 @@
 mod commit_race;
 mod crashes;
 mod history;
-mod indexed;
+mod snapshots;
 mod merging;
 mod model;
 mod refusals;

@@ -9,6 +9,7 @@ use arrow_row::{RowConverter, Rows};
 use crate::rows::cells::Cells;
 use crate::storage::LakeStorage;
 use crate::storage::stored_file::StoredFile;
+use crate::table::expected_file::content;
 use crate::table::file::{TableFileReader, TableFileRows};
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
@@ -42,7 +43,7 @@ impl Comparison<'_> {
             let given = staged.map(|staged| lake_files::file(self.rebuilt, staged)).transpose()?;
             // Equal rows are equal bytes, so most files need no second look.
             if let (Some(stored), Some(given)) = (&stored, &given)
-                && lake_files::content(stored)? == lake_files::content(given)?
+                && content(stored)? == content(given)?
             {
                 continue;
             }

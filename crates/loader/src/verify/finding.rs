@@ -14,6 +14,10 @@ pub enum FindingKind {
     CommitDamaged,
     /// A commit does not name the one before it as its parent.
     CommitOutOfLine,
+    /// A manifest that the newest commit names is not there, does not read, or names other files than the commits wrote.
+    ManifestDamaged,
+    /// What a manifest says of the rows of a file, so that merges and reads pass it over, is not so.
+    SummaryWrong,
     /// An interrupted run has begun to publish, and nobody has brought it to its end yet.
     IntentOpen,
     /// A table file that a commit knows is not there.
@@ -52,6 +56,8 @@ pub enum FindingKind {
     RecordLost,
     /// A quarantine file does not read.
     QuarantineUnreadable,
+    /// What runs keep of the counts that records declare is not what a count of all rows gives.
+    CountsWrong,
 }
 
 /// What helps.

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::publish::commit;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::publish::intent::Intent;
+use crate::snapshot::FileEntry;
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
+use crate::table::expected_file::OnNewer;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
 use crate::{LoadError, paths};
@@ -16,13 +18,16 @@ use crate::{LoadError, paths};
 pub(crate) struct History {
     /// The newest commit's number; 0 before the first.
     pub(crate) head: u64,
-    /// Each table file as the newest commit that names it wrote it, with the commit's number.
+    /// Each table file as the newest commit names it, with the number of the commit that wrote it. Where the newest commit names
+    /// no files, or its manifests do not read: as the newest commit that changed it wrote it.
     pub(crate) files: BTreeMap<String, (CommittedFile, u64)>,
+    /// The newest commit, where its manifests were read.
+    pub(crate) named_by: Option<Commit>,
     /// Each table file as an open intent is about to make it.
     pub(crate) pending: BTreeMap<String, CommittedFile>,
     /// The tables, as the newest commit knows them.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
-    /// False where a commit is not there or does not read: then nobody knows all files.
+    /// False where nobody knows all files: a commit is not there or does not read, and the newest one names none.
     pub(crate) is_whole: bool,
     /// The runs that committed.
     pub(crate) runs: BTreeSet<String>,
@@ -65,8 +70,66 @@ impl History {
             history.add(&commit);
             before = Some(commit);
         }
+        if let Some(head) = before.filter(Commit::names_files) {
+            history.read_manifests(lake, pipeline, head, findings)?;
+        }
         history.read_intents(lake, pipeline, findings)?;
         Ok(history)
+    }
+
+    /// Takes the files that the newest commit names for all there are.
+    fn read_manifests(
+        &mut self,
+        lake: &LakeStorage,
+        pipeline: &str,
+        head: Commit,
+        findings: &mut Findings,
+    ) -> Result<(), LoadError> {
+        let (mut named, mut are_read) = (BTreeMap::new(), true);
+        for table in head.tables.keys() {
+            let snapshot = head.snapshot(lake, pipeline, table, OnNewer::Refuse);
+            let folder = paths::table(table, pipeline);
+            let read = snapshot.map_or(Ok(()), |snapshot| {
+                snapshot.each_manifest(|manifest| {
+                    for entry in manifest.files {
+                        let FileEntry { partition, rows, bytes, sha256, .. } = entry;
+                        let path = format!("{folder}/{}", partition.file());
+                        named.insert(path.clone(), CommittedFile { path, rows, bytes, sha256 });
+                    }
+                    Ok(())
+                })
+            });
+            let detail = match read {
+                Ok(()) => continue,
+                Err(LoadError::NotAsCommitted { object, found, .. }) => format!("{object} {found}"),
+                Err(LoadError::Damaged { object, source }) => format!("{object}: {source}"),
+                // A run commits meanwhile, which makes the answer void.
+                Err(LoadError::Overtaken { object }) => format!("{object} is of an earlier commit"),
+                Err(other) => return Err(other),
+            };
+            findings.add(FindingKind::ManifestDamaged, table, detail, Remedy::Replay);
+            are_read = false;
+        }
+        if !are_read {
+            return Ok(());
+        }
+        let mut files = BTreeMap::new();
+        for (path, file) in named {
+            let written = self.files.get(&path);
+            if self.is_whole && written.is_some_and(|(written, _)| *written != file) {
+                let detail = format!("commit {} names it with another content than was written", head.seq);
+                findings.add(FindingKind::ManifestDamaged, path.clone(), detail, Remedy::Replay);
+            }
+            let seq = written.map_or(head.seq, |(_, seq)| *seq);
+            files.insert(path, (file, seq));
+        }
+        for path in self.files.keys().filter(|path| self.is_whole && !files.contains_key(*path)) {
+            let detail = format!("commit {} does not name it, though an earlier one wrote it", head.seq);
+            findings.add(FindingKind::ManifestDamaged, path.clone(), detail, Remedy::Replay);
+        }
+        // The newest commit tells all files, whatever became of those before it.
+        (self.files, self.is_whole, self.named_by) = (files, true, Some(head));
+        Ok(())
     }
 
     fn add(&mut self, commit: &Commit) {

@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::storage::blocking::block_on;
-use crate::storage::digest::ContentDigest;
 use crate::storage::stored_file::StoredFile;
 use crate::storage::{LakeStorage, Listed};
 use crate::table::file::TableFileReader;
@@ -40,11 +39,6 @@ pub(crate) fn file(lake: &LakeStorage, name: &str) -> Result<StoredFile, LoadErr
 /// Opens a table file.
 pub(crate) fn open(lake: &LakeStorage, name: &str) -> Result<TableFileReader, LoadError> {
     TableFileReader::open_stored(&file(lake, name)?)
-}
-
-/// Size and SHA-256 of a file.
-pub(crate) fn content(file: &StoredFile) -> Result<ContentDigest, LoadError> {
-    ContentDigest::of(file.open()?.reader(0)).map_err(LoadError::file("read the table file", file.path()))
 }
 
 /// Does something with a file that may be damaged: the reader of Parquet does not promise to end with an error.

@@ -1,6 +1,6 @@
 //! The lake held against what it promises, without a change to it.
 //!
-//! Each file is read whole and held against the newest commit that names it, each row against its place, its order, its
+//! Each file is read whole and held against what the newest commit says of it, each row against its place, its order, its
 //! key, its parents and its page. Keys and references are hashes in sorted files, so that memory does not grow with the
 //! lake; where two hashes meet or miss each other, the rows themselves decide.
 //!
@@ -15,6 +15,7 @@ mod lake_files;
 mod landed;
 mod one_file;
 mod scan;
+mod summaries;
 mod tables;
 mod verification;
 

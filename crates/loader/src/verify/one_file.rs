@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::LoadError;
 use crate::storage::digest::ContentDigest;
+use crate::table::expected_file::content;
 use crate::table::file::TableFileReader;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Remedy};
@@ -21,7 +22,7 @@ impl Tables<'_> {
         folder: &Path,
     ) -> Result<(u64, Option<u64>), LoadError> {
         let file = lake_files::file(self.lake, name)?;
-        let ContentDigest { n_bytes, sha256 } = lake_files::content(&file)?;
+        let ContentDigest { n_bytes, sha256 } = content(&file)?;
         let mut faults = FileFaults::default();
         let limit = self.hash_bytes;
         let outcome = lake_files::guarded(name, || {
@@ -47,6 +48,9 @@ impl Tables<'_> {
         // What an open intent names is on its way, and may be at any of its steps.
         let is_as_known =
             known.is_some_and(|(file, _)| is_as(file)) || self.history.pending.contains_key(name);
+        if !known.is_some_and(|(file, _)| is_as(file)) {
+            self.changed.insert(name.to_owned());
+        }
         if let (Some((file, seq)), false) = (known, is_as_known) {
             let is = format!("it has {n_bytes} bytes and the SHA-256 {}", &sha256[..12]);
             let was =

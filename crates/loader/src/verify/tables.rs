@@ -12,7 +12,7 @@ use crate::verify::history::History;
 use crate::verify::keys::Suspects;
 use crate::verify::landed::Landed;
 use crate::verify::scan::Scan;
-use crate::verify::{VerifiedTable, VerifyTable, keys, lake_files};
+use crate::verify::{VerifiedTable, VerifyTable, keys, lake_files, summaries};
 use crate::{LoadError, paths};
 
 /// The tables of a pipeline while they are verified.
@@ -25,6 +25,8 @@ pub(crate) struct Tables<'a> {
     pub(crate) scratch: &'a Path,
     pub(crate) hash_bytes: usize,
     pub(crate) findings: Findings,
+    /// The files that are not as the commits say, or may be on their way.
+    pub(crate) changed: BTreeSet<String>,
     /// The runs whose pages rows name.
     pub(crate) runs: BTreeSet<String>,
 }
@@ -136,6 +138,7 @@ impl Tables<'_> {
                 None => is_whole = false,
             }
         }
+        summaries::check(self, &layout, &files)?;
         report.rows_of_files = scan.rows_of_files;
         let Scan { keys, references, runs, .. } = scan;
         self.runs.extend(runs);

@@ -98,6 +98,7 @@ pub(crate) fn verify(
         scratch,
         hash_bytes: memory_bytes / lists.max(1),
         findings,
+        changed: BTreeSet::new(),
         runs: BTreeSet::new(),
     };
     let verified = reading.verify(tables)?;

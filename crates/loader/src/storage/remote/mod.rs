@@ -12,6 +12,8 @@ pub(crate) mod reactor;
 #[cfg(test)]
 mod conditional_put_tests;
 #[cfg(test)]
+pub(crate) mod counting_store;
+#[cfg(test)]
 pub(crate) mod faulty_store;
 #[cfg(test)]
 pub(crate) mod broken_store;

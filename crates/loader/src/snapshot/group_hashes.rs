@@ -2,21 +2,17 @@
 
 use std::collections::HashSet;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::LoadError;
 use crate::rows::cells::{Cells, HashedBuilder, hash_of, rows_alike};
-use crate::storage::stored_file::StoredFile;
-use crate::table::file::{TableFileReader, in_file_order};
-use crate::table::layout::TableLayout;
 
 /// A load that touches more opens all files: it is large anyway.
 const MAX_TOUCHED: usize = if cfg!(test) { 3 } else { 1 << 18 };
 
-type ShortHashes = HashSet<u32, HashedBuilder>;
+pub(crate) type ShortHashes = HashSet<u32, HashedBuilder>;
 
 /// Half of a group's hash: of a million touched groups two are mistaken for one in a file of a thousand others, which is
 /// then opened in vain.
@@ -24,9 +20,9 @@ fn short(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
-/// The groups a load touches, while they are few.
-#[derive(Debug, Default)]
-pub(crate) struct TouchedGroups {
+/// The groups a load touches, while they are few: conversations, where the tables are built in.
+#[derive(Debug, Clone, Default)]
+pub struct TouchedGroups {
     hashes: ShortHashes,
     last: Option<u64>,
     are_many: bool,
@@ -42,6 +38,25 @@ impl TouchedGroups {
         }
     }
 
+    /// Those of another load or table as well.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.are_many |= other.are_many;
+        self.hashes.extend(&other.hashes);
+        if self.are_many || self.hashes.len() > MAX_TOUCHED {
+            (self.hashes, self.are_many) = (ShortHashes::default(), true);
+        }
+    }
+
+    /// How many are touched; 0 where they are not few.
+    pub fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// True where none is touched.
+    pub fn is_empty(&self) -> bool {
+        self.hashes.is_empty() && !self.are_many
+    }
+
     /// `None` where they are not few.
     pub(crate) fn few(&self) -> Option<&ShortHashes> {
         (!self.are_many).then_some(&self.hashes)
@@ -52,7 +67,24 @@ impl TouchedGroups {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GroupHashes(Vec<u32>);
 
+/// The hash of each group whose columns hold these texts; a text a column, row by row. `None` where they are not few.
+pub(crate) fn hashes_of_texts(columns: &[StringArray]) -> Option<ShortHashes> {
+    let n_rows = columns.first().map_or(0, arrow_array::Array::len);
+    let cells: Option<Vec<Cells<'_>>> = columns.iter().map(|column| Cells::of(column)).collect();
+    let cells = cells.filter(|_| n_rows <= MAX_TOUCHED)?;
+    Some((0..n_rows).map(|row| short(hash_of(&cells, row, 0))).collect())
+}
+
+/// For each row whether it is of one of these groups, by the group's columns.
+pub(crate) fn rows_of_groups(columns: &[ArrayRef], touched: &ShortHashes) -> Option<Vec<bool>> {
+    let n_rows = columns.first().map_or(0, |column| column.len());
+    let cells: Option<Vec<Cells<'_>>> = columns.iter().map(|column| Cells::of(column.as_ref())).collect();
+    let cells = cells?;
+    Some((0..n_rows).map(|row| touched.contains(&short(hash_of(&cells, row, 0)))).collect())
+}
+
 /// Collects the groups of rows.
+#[derive(Debug)]
 pub(crate) struct GroupHasher {
     columns: Vec<usize>,
     /// `None` once a batch came whose columns no hash is made of.
@@ -60,9 +92,9 @@ pub(crate) struct GroupHasher {
 }
 
 impl GroupHasher {
-    /// Of rows of this table.
-    pub(crate) fn of(layout: &TableLayout) -> Self {
-        Self { columns: layout.index_columns(), hashes: Some(ShortHashes::default()) }
+    /// Of batches that have the group's columns at these places.
+    pub(crate) fn new(columns: Vec<usize>) -> Self {
+        Self { columns, hashes: Some(ShortHashes::default()) }
     }
 
     pub(crate) fn add(&mut self, batch: &RecordBatch) {
@@ -86,20 +118,6 @@ impl GroupHasher {
 }
 
 impl GroupHashes {
-    /// Reads the groups of a file's rows; `None` where the file is of another schema of the table.
-    pub(crate) fn of(layout: &TableLayout, file: &StoredFile) -> Result<Option<Self>, LoadError> {
-        let reader = TableFileReader::open_stored(file)?;
-        if !reader.has_schema(layout) {
-            return Ok(None);
-        }
-        let (columns, places) = in_file_order(&layout.index_columns());
-        let mut groups = GroupHasher { columns: places, hashes: Some(ShortHashes::default()) };
-        for batch in reader.read(Some(&columns), None, None)? {
-            groups.add(&batch?);
-        }
-        Ok(groups.finish())
-    }
-
     /// True where one of these groups is touched.
     pub(crate) fn meet(&self, touched: &ShortHashes) -> bool {
         match touched.len() < self.0.len() {

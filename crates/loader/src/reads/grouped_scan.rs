@@ -6,9 +6,9 @@ use arrow_array::{RecordBatch, UInt32Array};
 use arrow_select::take::take_record_batch;
 
 use crate::LoadError;
+use crate::reads::scan::ScanBatches;
 use crate::rows::cells::{Cells, hash_of, rows_alike, rows_equal};
 use crate::rows::key_interner::KeyInterner;
-use crate::table::scan::ScanBatches;
 
 /// Rows that hold the same values in the columns they are grouped by.
 #[derive(Debug, Clone, PartialEq)]

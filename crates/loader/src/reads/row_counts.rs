@@ -1,4 +1,4 @@
-//! How many rows share some values, mostly from the footers of table files.
+//! How many rows share some values, mostly from a commit, manifests or the footers of table files.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,17 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 
+use crate::LoadError;
+use crate::publish::commit::Commit;
+use crate::reads::live::LiveFiles;
+use crate::reads::totals::TableTotal;
+use crate::reads::{live, totals};
+use crate::snapshot::TableSnapshot;
+use crate::snapshot::scope_counts::ScopeCount;
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
 use crate::table::statistics::{greatest_instant, shared_text};
-use crate::{LoadError, paths};
 
 /// How many rows share some values, and how new they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,26 +32,103 @@ pub struct RowCount {
 /// Rows by the values they share.
 pub type RowCounts = BTreeMap<Vec<Option<String>>, RowCount>;
 
-/// Counts a pipeline's rows in a table by the values of some text columns, each with the greatest of the instants
-/// in `instants`. What a file's footer tells is taken from there, so that mostly no row is read.
-///
-/// # Errors
-/// A file that does not read; [`LoadError::SchemaChanged`] for one without such a column.
-pub(crate) fn count_rows(
-    lake: &LakeStorage,
-    table: &str,
-    pipeline: &str,
+/// Whether days are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// They are.
+    Counted,
+    /// [`RowCount::days`] stays empty.
+    LeftOut,
+}
+
+/// Counts a pipeline's rows, of all tables as one commit has them.
+#[derive(Debug)]
+pub struct RowCounter {
+    lake: LakeStorage,
+    pipeline: String,
+    head: Option<Commit>,
+}
+
+impl RowCounter {
+    pub(crate) fn new(lake: &LakeStorage, pipeline: &str, head: Option<Commit>) -> Self {
+        Self { lake: lake.clone(), pipeline: pipeline.to_owned(), head }
+    }
+
+    /// What the pipeline has in each table.
+    ///
+    /// # Errors
+    /// A file that does not read, where the commit names none.
+    pub fn totals(&self) -> Result<BTreeMap<String, TableTotal>, LoadError> {
+        totals::totals(&self.lake, &self.pipeline, self.head.as_ref())
+    }
+
+    /// Counts the rows of a table by the values of some text columns, each with the greatest of the instants in `instants`.
+    /// What the commit tells, manifests, or else a file's footer, is taken from there, so that mostly no row is read. Blocks.
+    ///
+    /// # Errors
+    /// A file that does not read; [`LoadError::SchemaChanged`] for one without such a column.
+    pub fn count(
+        &mut self,
+        table: &str,
+        by: &[&str],
+        instants: &[&str],
+        days: Days,
+    ) -> Result<RowCounts, LoadError> {
+        let Self { lake, pipeline, head } = self;
+        live::of_commit(lake, pipeline, head, table, |live| {
+            let mut counts = RowCounts::new();
+            let files = match live {
+                LiveFiles::Listed(files) => files,
+                LiveFiles::Committed(mut snapshot) => {
+                    if days == Days::LeftOut {
+                        snapshot.manifests.retain(|named| match &named.scopes {
+                            Some(sums) if sums.scope == by && sums.dates == instants => {
+                                add_scopes(&mut counts, None, &sums.counts);
+                                false
+                            }
+                            _ => true,
+                        });
+                    }
+                    of_manifests(&snapshot, by, instants, &mut counts)?
+                }
+            };
+            file::fetch_footers(&files);
+            for file in files {
+                count_file(table, &file, by, instants, &mut counts)?;
+            }
+            if days == Days::LeftOut {
+                counts.values_mut().for_each(|count| count.days.clear());
+            }
+            Ok(counts)
+        })
+    }
+}
+
+/// Adds what the manifests tell; gives the files whose rows they do not tell by these columns.
+fn of_manifests(
+    snapshot: &TableSnapshot,
     by: &[&str],
     instants: &[&str],
-) -> Result<RowCounts, LoadError> {
-    paths::name("the pipeline", pipeline)?;
-    let mut counts = RowCounts::new();
-    let files = file::list(lake, paths::name("the table", table)?, pipeline)?;
-    file::fetch_footers(&files);
-    for file in files {
-        count_file(table, &file, by, instants, &mut counts)?;
+    counts: &mut RowCounts,
+) -> Result<Vec<TableFile>, LoadError> {
+    let mut others = Vec::new();
+    snapshot.each_manifest(|manifest| {
+        let is_by_these = manifest.columns.scope() == by && manifest.columns.dates == instants;
+        for entry in manifest.files {
+            match entry.summary.scopes.as_ref().filter(|_| is_by_these) {
+                Some(scopes) => add_scopes(counts, entry.partition.day, scopes),
+                None => others.push(entry.table_file(&snapshot.lake, &snapshot.table, &snapshot.as_of)),
+            }
+        }
+        Ok(())
+    })?;
+    Ok(others)
+}
+
+fn add_scopes(counts: &mut RowCounts, day: Option<i32>, scopes: &[ScopeCount]) {
+    for scope in scopes {
+        add(counts, scope.values.clone(), day, scope.rows, scope.newest);
     }
-    Ok(counts)
 }
 
 fn count_file(
@@ -160,7 +243,8 @@ mod tests {
         write(folder.path(), "2025-01-03", &["c"], &[None], full);
         write(folder.path(), "2025-01-04", &["c", "a"], &[Some(2), Some(1)], EnabledStatistics::None);
         let lake = LakeStorage::open(&Location::Folder(folder.path().into())).unwrap();
-        let counts = count_rows(&lake, "messages", "p", &["agent_id"], &["sent_at"]).unwrap();
+        let mut counter = RowCounter::new(&lake, "p", None);
+        let counts = counter.count("messages", &["agent_id"], &["sent_at"], Days::Counted).unwrap();
         let found: Vec<_> = counts
             .iter()
             .map(|(key, count)| (key[0].as_deref().unwrap(), count.rows, count.newest))
@@ -168,8 +252,8 @@ mod tests {
         assert_eq!(found, [("a", 4, Some(9)), ("b", 2, Some(7)), ("c", 2, Some(2))]);
         let days: Vec<u64> = counts[&vec![Some("b".to_owned())]].days.values().copied().collect();
         assert_eq!(days, [2]);
-        assert_eq!(count_rows(&lake, "turns", "p", &["agent_id"], &[]).unwrap(), RowCounts::new());
-        let error = count_rows(&lake, "messages", "p", &["user_id"], &[]).unwrap_err();
+        assert_eq!(counter.count("turns", &["agent_id"], &[], Days::Counted).unwrap(), RowCounts::new());
+        let error = counter.count("messages", &["user_id"], &[], Days::Counted).unwrap_err();
         assert!(matches!(error, LoadError::SchemaChanged { .. }), "{error}");
     }
 }

@@ -1,0 +1,61 @@
+//! Manifests that no commit of use names any more.
+
+use std::collections::BTreeSet;
+
+use crate::snapshot::manifest::ManifestRef;
+use crate::storage::LakeStorage;
+use crate::storage::blocking::block_on;
+use crate::{LoadError, paths};
+
+/// Manifests by table.
+pub(crate) type TableManifests<'a> = Vec<(&'a str, &'a [ManifestRef])>;
+
+/// Removes the manifests that a commit named and the next one, which is durable, does not. A reader that still goes by the
+/// earlier one finds that it is overtaken.
+pub(crate) fn remove_superseded(
+    lake: &LakeStorage,
+    pipeline: &str,
+    before: &TableManifests<'_>,
+    after: &TableManifests<'_>,
+) -> Result<(), LoadError> {
+    let after = objects(pipeline, after);
+    let superseded: Vec<String> = objects(pipeline, before).difference(&after).cloned().collect();
+    remove(lake, superseded)
+}
+
+/// Removes the manifests that runs have left that were interrupted: all that were written for this commit or an earlier one, and
+/// that it does not name.
+pub(crate) fn sweep(
+    lake: &LakeStorage,
+    pipeline: &str,
+    seq: u64,
+    named: &TableManifests<'_>,
+) -> Result<(), LoadError> {
+    let named = objects(pipeline, named);
+    let listed = block_on(lake.list(&paths::manifests(pipeline)))?;
+    let names = listed.into_iter().map(|listed| listed.name);
+    remove(
+        lake,
+        names.filter(|name| !named.contains(name) && seq_of(name).is_some_and(|of| of <= seq)).collect(),
+    )
+}
+
+fn remove(lake: &LakeStorage, objects: Vec<String>) -> Result<(), LoadError> {
+    if objects.is_empty() {
+        return Ok(());
+    }
+    lake.step("remove manifests")?;
+    block_on(lake.remove(objects))
+}
+
+fn objects(pipeline: &str, manifests: &TableManifests<'_>) -> BTreeSet<String> {
+    let of_table = |(table, named): &(&str, &[ManifestRef])| -> Vec<String> {
+        named.iter().map(|named| paths::manifest(pipeline, table, &named.name)).collect()
+    };
+    manifests.iter().flat_map(of_table).collect()
+}
+
+/// The number of the commit a manifest was written for.
+fn seq_of(name: &str) -> Option<u64> {
+    name.rsplit('/').next()?.split_once('-')?.0.parse().ok()
+}
