@@ -96,7 +96,8 @@ async fn source(
         Ok(extractor) => extractor,
         Err(error) => return (vec![Finding::of(Subject::Key, &error)], Vec::new()),
     };
-    let key = format!("there is a key in {}, or in the file it names", project.pipeline.auth.env);
+    let variables: Vec<&str> = project.pipeline.auth.variables().collect();
+    let key = format!("there is a key in {}, or in the file it names", variables.join(" and in "));
     let (mut findings, mut checks) = (vec![Finding::ok(Subject::Key, key)], Vec::new());
     let mut clock_finding = None;
     let chosen = project.chosen(&request.streams).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_extractor::{Clock, Extractor, Page, Slice};
+use convolake_extractor::{Clock, Extractor, OddEnd, Page, Slice};
 use convolake_model::{ParamSet, Stream};
 use convolake_transformer::{Flattener, PageInput};
 use jiff::Timestamp;
@@ -65,7 +65,7 @@ pub(crate) fn check_page(
         },
     };
     let result = match read {
-        Ok(()) => finding(project, &name, &check),
+        Ok(()) => way_on(stream, &name, probed).unwrap_or_else(|| finding(project, &name, &check)),
         Err((outcome, message)) => {
             check.error = Some(message.clone());
             let hint = (outcome == Outcome::Unavailable)
@@ -74,6 +74,38 @@ pub(crate) fn check_page(
         }
     };
     (check, result)
+}
+
+/// What is wrong with the way to further pages, or with a part of the page; `None` where nothing is.
+fn way_on(stream: &Stream, name: &str, probed: &Probe) -> Option<Finding> {
+    if let Some(fault) = &probed.fault {
+        return Some(Finding::error(Subject::Source, probed.outcome(), with_causes(fault, ": "), None));
+    }
+    if let Some(OddEnd::Full) = probed.odd_end {
+        let pages = &stream.pages;
+        let names_none = pages.cursor.is_none() && pages.next_link.is_none() && pages.numbered.is_none();
+        let hint = "name the way under `pages`: `number`, `cursor` with `param`, or `next_link`";
+        return Some(match names_none {
+            true => Finding::error(
+                Subject::Source,
+                Outcome::Misconfigured,
+                format!("{name}: the first page is full, and the pipeline names no way to a second one"),
+                Some(hint.to_owned()),
+            ),
+            false => Finding::warning(
+                Subject::Source,
+                format!("{name}: the first page is full, and leads to no second one"),
+                "are these all records there are? else name the way on under `pages`",
+            ),
+        });
+    }
+    let partial = probed.page.as_ref().ok()?.partial.as_ref()?;
+    let words = partial.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    Some(Finding::warning(
+        Subject::Source,
+        format!("{name}: {} errors stand beside the records ({}{words})", partial.n_errors, partial.sign),
+        "a part may be missing; where such pages are no good, name the sign under `failed`",
+    ))
 }
 
 fn flatten(

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use convolake_model::Stream;
+use convolake_model::{AnswerRules, Stream};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use tracing::{debug, info};
 use url::Url;
 
-use crate::envelope::{self, AnswerRules, PageContent, PageFault};
+use crate::envelope::{self, PageContent, PageFault};
 use crate::error::AttemptError;
 use crate::pace::{Governor, StopReason};
 use crate::pages::headers::kept_headers;
@@ -22,7 +22,6 @@ use crate::transport::{HttpRequest, HttpResponse};
 pub(in crate::pages) struct Fetcher {
     pub(in crate::pages) source: Arc<Source>,
     pub(in crate::pages) stream: Arc<Stream>,
-    pub(in crate::pages) rules: Arc<AnswerRules>,
     pub(super) governor: Governor,
     /// Requests made since they were last counted, whatever became of them.
     n_requests: Arc<AtomicU64>,
@@ -30,9 +29,14 @@ pub(in crate::pages) struct Fetcher {
 
 impl Fetcher {
     /// For the requests of a chain of `stream`.
-    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream, rules: Arc<AnswerRules>) -> Self {
+    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream) -> Self {
         let governor = source.governors.of(stream);
-        Self { source, stream: Arc::new(stream.clone()), rules, governor, n_requests: Arc::default() }
+        Self { source, stream: Arc::new(stream.clone()), governor, n_requests: Arc::default() }
+    }
+
+    /// What the pipeline says of the stream's answers.
+    pub(in crate::pages) fn rules(&self) -> &AnswerRules {
+        &self.stream.answers
     }
 
     /// Waits until the pace has a request to spare.
@@ -99,7 +103,7 @@ impl Fetcher {
             return Err(PageFault::Partial);
         }
         let redacted = |message: Option<String>| message.map(|text| self.source.credential.redact(&text));
-        envelope::read(&self.stream, &self.rules, &response.body).map_err(|fault| match fault {
+        envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
             PageFault::Failed { sign, message } => {
                 PageFault::Failed { sign: redacted(sign), message: redacted(message) }
             }
