@@ -140,6 +140,15 @@ fn null_records_and_a_way_on_that_is_left_out() {
     assert_eq!((ended.code, rows, warnings(&ended).as_str()), (Some(0), 2, "[]"), "{ended}");
 }
 
+/// A link that leads to itself once nothing is new: the pipeline says that this is how the source ends.
+#[test]
+fn a_link_that_leads_to_itself() {
+    let answer = |n: usize, _: &Asked| page(n, &format!(r#", "next": "/t?page={}""#, (n + 1).min(3)));
+    assert_eq!(run("next_link: /next", answer).0.code, Some(1));
+    let (ended, rows, requests) = run("next_link: /next, ends: [repeat]", answer);
+    assert_eq!((ended.code, rows, requests), (Some(0), 6, 3), "{ended}");
+}
+
 /// A first page as full as it can be, and no way to a second one: told by a run, an error of `check`.
 #[test]
 fn a_full_first_page_without_a_way_on() {

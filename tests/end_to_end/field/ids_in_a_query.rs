@@ -152,10 +152,10 @@ fn ids_that_a_batch_leaves_out_are_asked_for_by_themselves() {
     let first = |asked: &Asked| records(&asked_ids(asked, Some(','))[..1], 2);
     let (ended, lake, asked) = second_run("batch: 20", &ids, first);
     assert_eq!((ended.code, versions(&lake, "2")), (Some(0), set(&ids)), "{ended}");
-    assert_eq!(asked.len(), 1 + 11);
+    assert_eq!(asked.len(), 2 + 11, "a second page of the batch brings none of those that are missing");
     // What is not there is not asked for one by one without end.
     let (ended, lake, asked) = second_run("batch: 20", &ids, |_| records(&[], 2));
     assert_eq!((ended.code, versions(&lake, "2").len()), (Some(0), 0), "{ended}");
-    assert_eq!(ended.report()["streams"][1]["unanswered"].as_array().unwrap().len(), 10, "examples; {ended}");
+    assert!(ended.report()["streams"][1]["unanswered"].as_array().unwrap().len() >= 10, "{ended}");
     assert!(asked.len() <= 1 + 3, "{} requests", asked.len());
 }

@@ -305,3 +305,16 @@ fn a_foreign_link_is_not_followed_and_its_password_not_shown() {
     assert!(!ended.to_string().contains("S3cret-pw"), "{ended}");
     ended.says(&["is not the source; it is not followed"]);
 }
+
+/// What stands under `query` is kept; `check` says so of what reads as a key.
+#[test]
+fn check_warns_of_a_key_among_the_query_parameters() {
+    let source = Script::start(|_, _| Answer::json(r#"{"data":[],"next":null}"#));
+    let schema = "u:\n  columns:\n    id: { at: /id }\n    at: { at: /at }\n";
+    let stream =
+        "{ path: /t, query: { api-key: x }, pages: { next_link: /next }, records: /data, schema: x/t }";
+    let project = OwnProject::new(stream, schema).table("u", &[]);
+    let check = Convolake::new(&["check", "pipelines/x.yaml"]).folder(project.path());
+    let ended = check.set(&format!("base_url={}", source.base_url())).ends(0);
+    ended.shows(&["the query parameter `api-key` reads as a key", "auth: { query: api-key, env: MY_KEY }"]);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use convolake_simulator::{Corpus, HabitPlan, Habits, KeyOrder, SignedUrls, SimulatorConfig, Stream};
+use convolake_simulator::{Corpus, HabitPlan, Habits, KeyOrder, SignedUrls, Stream};
 
 use super::project::OwnProject;
 use super::script::{Answer, Script};
@@ -78,7 +78,7 @@ fn what_is_left_out_is_no_change_at_any_depth() {
 /// The built-in pipeline, against a source that signs pictures anew and orders keys otherwise in each answer.
 #[test]
 fn a_list_that_is_signed_and_ordered_anew_exports_nothing_again() {
-    let source = Source::start(SimulatorConfig { ..unlimited(Corpus::Generated(tidy(40))) });
+    let source = Source::start(unlimited(Corpus::Generated(tidy(40))));
     let habits = Habits {
         signed_urls: Some(SignedUrls::default()),
         key_order: Some(KeyOrder::Shuffled),

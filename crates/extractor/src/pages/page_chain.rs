@@ -22,7 +22,7 @@ use super::prefetch::{FirstAttempt, Prefetch};
 use super::request::RequestTemplate;
 use super::{FailedResponse, OddEnd, Page, Source};
 use crate::digest::{fingerprint_of, number_of};
-use crate::envelope::PartialFailure;
+use crate::envelope::{PageContent, PartialFailure};
 use crate::error::ExtractError;
 use crate::plan::{Slice, Window};
 use crate::transport::Credential;
@@ -164,7 +164,7 @@ impl PageChain {
             source.sizes.accept(&stream, &self.size);
         }
         let Fetched { response, content, fetched_at, retries, room } = fetched;
-        self.pagination.take(&content, url);
+        self.follow(&content, url);
         self.lookahead.take(&content, self.size.current());
         let (record_count, n_broken) = (content.record_count, content.n_broken);
         let ends = &self.fetcher.rules().ends;
@@ -197,6 +197,16 @@ impl PageChain {
             records: content.records,
             retries,
             room,
+        }
+    }
+
+    /// Takes the way on from a page, which was asked for at `url`.
+    fn follow(&mut self, content: &PageContent, url: &Url) {
+        self.pagination.take(content, url);
+        let is_repeat =
+            matches!(self.pagination.step(), Step::Fault(PaginationFault::Loop(sign)) if sign.is_repeat());
+        if is_repeat && self.fetcher.rules().ends.contains(&EndSign::Repeat) {
+            self.pagination.end();
         }
     }
 

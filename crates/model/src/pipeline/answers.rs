@@ -45,6 +45,8 @@ pub enum EndSign {
     NullRecords,
     /// The member with the way to the next page is left out.
     AbsentNext,
+    /// A cursor or link that was followed before, or a page that came before.
+    Repeat,
     /// The page behind the last is answered with this status.
     Status(u16),
 }

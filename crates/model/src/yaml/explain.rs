@@ -117,11 +117,11 @@ fn field_at(text: &str, line: u64, column: u64) -> Option<&str> {
         .char_indices()
         .nth(usize::try_from(column).ok()?.saturating_sub(1))
         .map_or(here.len(), |(at, _)| at);
-    let before = here[..width].trim_end();
+    let before = here[..width].trim_end_matches([' ', '-', '[']);
     if let Some(field) = last_field(before) {
         return Some(field);
     }
-    let is_first = matches!(before.trim(), "" | "-");
+    let is_first = before.is_empty();
     is_first
         .then(|| lines[..at].iter().rev().find(|line| !line.trim().is_empty()).copied())?
         .and_then(last_field)

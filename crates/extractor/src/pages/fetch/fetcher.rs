@@ -17,6 +17,9 @@ use crate::pages::headers::kept_headers;
 use crate::pages::{FailedResponse, PageRoom, Source};
 use crate::transport::{HttpRequest, HttpResponse};
 
+/// No key is longer.
+const KEY_BYTES_MAX: usize = 8 << 10;
+
 /// Makes the requests of one chain. Clones share its counts.
 #[derive(Clone)]
 pub(in crate::pages) struct Fetcher {
@@ -102,14 +105,34 @@ impl Fetcher {
         if response.status == StatusCode::PARTIAL_CONTENT {
             return Err(PageFault::Partial);
         }
-        let redacted = |message: Option<String>| message.map(|text| self.source.credential.redact(&text));
         envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
-            PageFault::Failed { sign, message } => {
-                PageFault::Failed { sign: redacted(sign), message: redacted(message) }
+            // Words are cut to a length, so the keys are taken out before.
+            PageFault::Failed { .. } | PageFault::NoRecords { .. } => {
+                self.redacted(self.read_redacted(response).unwrap_or(fault))
             }
-            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: redacted(message) },
             other => other,
         })
+    }
+
+    fn read_redacted(&self, response: &HttpResponse) -> Option<PageFault> {
+        envelope::read(&self.stream, &self.source.credential.redact_bytes(&response.body)).err()
+    }
+
+    fn redacted(&self, fault: PageFault) -> PageFault {
+        let text = |text: Option<String>| text.map(|text| self.source.credential.redact(&text));
+        match fault {
+            PageFault::Failed { sign, message } => {
+                PageFault::Failed { sign: text(sign), message: text(message) }
+            }
+            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: text(message) },
+            other => other,
+        }
+    }
+
+    /// The source's own words in an answer that is no page. They are cut to a length, so the keys are taken out before.
+    pub(super) fn message_of(&self, response: &HttpResponse) -> String {
+        let credential = &self.source.credential;
+        credential.redact(&envelope::message_of(&self.stream, &credential.redact_bytes(&response.body)))
     }
 
     /// A failed answer as it is kept.
@@ -121,14 +144,17 @@ impl Fetcher {
         failure: &AttemptError,
     ) -> FailedResponse {
         let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}")).unwrap_or_default();
-        let body = &response.body[..response.body.len().min(FailedResponse::BODY_BYTES_MAX)];
+        // A key that lies across the end is taken out as a whole.
+        let beyond = FailedResponse::BODY_BYTES_MAX + KEY_BYTES_MAX;
+        let mut body = self.source.credential.redact_bytes(&response.body[..response.body.len().min(beyond)]);
+        body.truncate(FailedResponse::BODY_BYTES_MAX);
         FailedResponse {
             attempt,
             url: self.shown(url),
             status: response.status,
             headers: kept_headers(&response.headers, &self.source.credential),
             fetched_at: self.source.clock.now(),
-            body: self.source.credential.redact_bytes(body),
+            body,
             reason: format!("{failure}{cause}"),
         }
     }

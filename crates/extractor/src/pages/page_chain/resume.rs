@@ -34,7 +34,7 @@ impl PageChain {
         }
         let url = Url::parse(url).unwrap_or_else(|_| self.requests.url(&PageRef::First, self.size.current()));
         self.seq += 1;
-        self.pagination.take(&content, &url);
+        self.follow(&content, &url);
         self.lookahead.take(&content, self.size.current());
         if self.must_overlap() {
             self.overlap.add(&content.records);

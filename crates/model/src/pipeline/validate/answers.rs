@@ -23,7 +23,7 @@ pub(super) fn answers(
     let ends: BTreeSet<EndSign> = written.pages.ends.iter().map(|end| end.0).collect();
     let is_no_end = |end: &&EndSign| match end {
         EndSign::Status(status) => !(400..500).contains(status) || NEVER_AN_END.contains(status),
-        EndSign::NullRecords | EndSign::AbsentNext => false,
+        EndSign::NullRecords | EndSign::AbsentNext | EndSign::Repeat => false,
     };
     if let Some(EndSign::Status(status)) = ends.iter().find(is_no_end) {
         return Err(config

@@ -92,12 +92,13 @@ impl JsonSchema for WordsWritten {
     }
 }
 
-/// What is an end by the source's own rules: a status, `null_records` or `no_next`.
+/// What is an end by the source's own rules: a status, `null_records`, `no_next` or `repeat`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EndWritten(pub(crate) EndSign);
 
 const NULL_RECORDS: &str = "null_records";
 const NO_NEXT: &str = "no_next";
+const REPEAT: &str = "repeat";
 
 impl<'de> Deserialize<'de> for EndWritten {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -111,14 +112,15 @@ impl Visitor<'_> for EndVisitor {
     type Value = EndWritten;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "a status such as 404, `{NULL_RECORDS}` or `{NO_NEXT}`")
+        write!(out, "a status such as 404, `{NULL_RECORDS}`, `{NO_NEXT}` or `{REPEAT}`")
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<EndWritten, E> {
         match text {
             NULL_RECORDS => Ok(EndWritten(EndSign::NullRecords)),
             NO_NEXT => Ok(EndWritten(EndSign::AbsentNext)),
-            _ => Err(E::unknown_variant(text, &[NULL_RECORDS, NO_NEXT])),
+            REPEAT => Ok(EndWritten(EndSign::Repeat)),
+            _ => Err(E::unknown_variant(text, &[NULL_RECORDS, NO_NEXT, REPEAT])),
         }
     }
 
@@ -138,6 +140,7 @@ impl Serialize for EndWritten {
         match self.0 {
             EndSign::NullRecords => serializer.serialize_str(NULL_RECORDS),
             EndSign::AbsentNext => serializer.serialize_str(NO_NEXT),
+            EndSign::Repeat => serializer.serialize_str(REPEAT),
             EndSign::Status(status) => serializer.serialize_u16(status),
         }
     }
@@ -150,9 +153,8 @@ impl JsonSchema for EndWritten {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An end by the source's own rules: the status of the answer behind the last page, null where the \
-                            records should be, or the member with the way to the next page left out.",
-            "anyOf": [{ "type": "integer", "minimum": 400, "maximum": 499 }, { "enum": [NULL_RECORDS, NO_NEXT] }],
+            "description": "An end by the source's own rules: the status of the answer behind the last page, null where the records should be, the member with the way to the next page left out, or a way on or page that came before.",
+            "anyOf": [{ "type": "integer", "minimum": 400, "maximum": 499 }, { "enum": [NULL_RECORDS, NO_NEXT, REPEAT] }],
         })
     }
 }
