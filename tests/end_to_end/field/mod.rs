@@ -4,4 +4,7 @@
 mod project;
 mod script;
 
+mod asked_again;
 mod asked_by_the_source;
+mod page_sizes;
+mod walks;

@@ -1,5 +1,7 @@
 //! A stream that is cut into slices of its own: windows, or a walk of the whole. Lists are of this kind.
 
+use std::collections::BTreeMap;
+
 use convolake_extractor::{Facts, RecordSeen, Slice, Window, full_walk_due};
 use convolake_model::Stream;
 use indexmap::IndexMap;
@@ -11,8 +13,17 @@ use crate::run::stream::StreamPull;
 use crate::state::goal::Goal;
 use crate::state::streams::StreamState;
 
+/// The most pages that a list is walked on for what has changed on them, behind the first one that is wholly before what the
+/// last run looked at: where a source gives each record another look on each request, no more can be told from it.
+const PAGES_BEYOND_MAX: u32 = 50;
+
+/// True for an id that all who ask by the list have under this hash.
+type IsKnown<'a> = dyn Fn(&str, &String) -> bool + Sync + 'a;
+
 /// What a list showed.
 pub(crate) struct Listing {
+    /// For each stream that asks by the list, by name: the ids in the lake, with the hash that each was last exported under.
+    pub(crate) in_lake: BTreeMap<String, BTreeMap<String, String>>,
     /// Ids and the hash of their record, newest first.
     pub(crate) hashes: IndexMap<String, String>,
     /// True where the list was walked as far as it had to be.
@@ -41,12 +52,26 @@ impl StreamPull<'_> {
         let states: Vec<Option<&StreamState>> = states.collect();
         let asking: Vec<_> = asking.iter().copied().zip(states).collect();
         let plan = walk_plan(self.stream, self.run.goal, facts, &asking);
-        let mut listing =
-            Listing { hashes: IndexMap::new(), is_through: false, is_whole: plan.until.is_none() };
+        let mut listing = Listing {
+            in_lake: BTreeMap::new(),
+            hashes: IndexMap::new(),
+            is_through: false,
+            is_whole: plan.until.is_none(),
+        };
+        for (asking, _) in &asking {
+            listing.in_lake.insert(asking.name.clone(), self.known_versions(asking).await?);
+        }
         if self.stream.windows.is_some() {
             self.windows(facts).await?;
         } else {
-            listing.hashes = self.walk_list(plan.until).await?;
+            let is_known = |id: &str, hash: &String| {
+                asking.iter().all(|(asking, state)| {
+                    let in_lake = listing.in_lake.get(&asking.name).and_then(|in_lake| in_lake.get(id));
+                    let without_answer = state.and_then(|state| state.unanswered.get(id));
+                    in_lake == Some(hash) || without_answer == Some(hash)
+                })
+            };
+            listing.hashes = self.walk_list(plan.until, &is_known).await?;
             listing.is_whole &= !self.outcome.has_odd_end;
         }
         listing.is_through = self.outcome.is_through();
@@ -58,8 +83,14 @@ impl StreamPull<'_> {
     }
 
     /// Walks the stream as a whole; gives the ids and hashes of its records, where others ask for them.
-    async fn walk_list(&mut self, until: Option<Timestamp>) -> Result<IndexMap<String, String>, EngineError> {
+    async fn walk_list(
+        &mut self,
+        until: Option<Timestamp>,
+        is_known: &IsKnown<'_>,
+    ) -> Result<IndexMap<String, String>, EngineError> {
         let is_list = self.is_list();
+        let is_backfill = self.run.goal != Goal::Incremental;
+        let mut n_beyond = 0;
         let range = self.run.goal.range();
         let mut hashes = IndexMap::new();
         let mut on_page = |page: &PageSummary<'_>| {
@@ -72,7 +103,12 @@ impl StreamPull<'_> {
                     }
                 }
             }
-            until.is_none_or(|until| !is_before(page.records, until))
+            // What has changed may stand in front of what is newer: a page that shows such is followed by another.
+            let may_end = until.is_some_and(|until| is_before(page.records, until));
+            let shows_changed =
+                !is_backfill && page.records.iter().any(|record| is_changed(record, is_known));
+            n_beyond += u32::from(may_end);
+            !may_end || (shows_changed && n_beyond < PAGES_BEYOND_MAX)
         };
         self.slices.until = until;
         let end = self.slices.pull(&Slice::Whole, &|_| None, &mut on_page).await?;
@@ -122,6 +158,11 @@ fn is_before(records: &[RecordSeen], until: Timestamp) -> bool {
     !records.is_empty() && records.iter().all(is_before)
 }
 
+/// True for a record that somebody who asks by the list has not, or not so.
+fn is_changed(record: &RecordSeen, is_known: &IsKnown<'_>) -> bool {
+    record.id.as_ref().is_some_and(|id| !is_known(id, &record.hash))
+}
+
 #[cfg(test)]
 mod tests {
     use convolake_model::ParamSet;
@@ -165,6 +206,7 @@ mod tests {
                 was_first_walk: false,
                 unfinished: None,
                 open: Vec::new(),
+                reopened: Vec::new(),
             };
             let state = StreamState {
                 watermark: export_state.0,
