@@ -46,6 +46,15 @@ pub(crate) struct Committed {
     differences: Vec<(String, Difference)>,
 }
 
+/// Whether what comes of the rows is found after their commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThenFound {
+    /// It is, and written down in another commit.
+    InItsOwnCommit,
+    /// It is not looked for.
+    Never,
+}
+
 impl Session {
     /// Opens the lake and takes the pipeline's lease. Blocks.
     pub(crate) fn open(
@@ -125,6 +134,7 @@ impl Session {
         quarantine: Quarantine,
         mut state: State,
         streams: &[EndedStream],
+        then: ThenFound,
     ) -> Result<Committed, EngineError> {
         let rows = streams.iter().map(|ended| ended.counts.rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
@@ -132,7 +142,24 @@ impl Session {
         let differences = observe_shapes(&mut state, streams);
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
-        let LoadReport { tables, commit } = load.finish(state.to_json()?, created_at)?;
+        let before = state.to_json()?;
+        // What comes of the rows is found once they are there, and written down in a commit of its own: until then this one says
+        // that it is still to be found.
+        let since = state.uncompared_since.unwrap_or_else(|| self.dated(self.started_at));
+        let uncompared = State { uncompared_since: Some(since), ..state.clone() }.to_json()?;
+        let has_changed = |tables: &BTreeMap<String, TableReport>| {
+            let mut tables = tables.values();
+            then == ThenFound::InItsOwnCommit && tables.any(|table| table.rows_added + table.rows_changed > 0)
+        };
+        let mut is_uncompared = false;
+        let state_of = |tables: &BTreeMap<String, TableReport>| {
+            is_uncompared = has_changed(tables);
+            if is_uncompared { uncompared } else { before }
+        };
+        let LoadReport { tables, commit } = load.finish_with(state_of, created_at)?;
+        if is_uncompared {
+            state.uncompared_since = Some(since);
+        }
         Ok(Committed { state, seq: commit.map(|commit| commit.seq), tables, differences })
     }
 
@@ -181,7 +208,7 @@ impl Session {
         quarantine: Quarantine,
         streams: Vec<EndedStream>,
     ) -> Result<RunReport, EngineError> {
-        let committed = self.commit(load, quarantine, self.state.clone(), &streams)?;
+        let committed = self.commit(load, quarantine, self.state.clone(), &streams, ThenFound::Never)?;
         let streams = streams.into_iter().map(|ended| (ended, Compared::default())).collect();
         self.report(committed, streams, Strictness::Lenient)
     }

@@ -77,6 +77,16 @@ impl Extractor {
         PageChain::new(Arc::clone(&self.source), stream, params, slice)
     }
 
+    /// Begins with pages of a size that an earlier run has found to be taken.
+    pub fn remember_page_size(&self, stream: &Stream, size: u32) {
+        self.source.sizes.remember(stream, size);
+    }
+
+    /// The size of a stream's pages, where the source does not take the largest one that it names.
+    pub fn learnt_page_size(&self, stream: &Stream) -> Option<u32> {
+        self.source.sizes.learnt(stream)
+    }
+
     /// Takes over what earlier runs have spent of quotas.
     pub fn remember_spent(&self, earlier: Spent) {
         self.source.quotas.remember(earlier);

@@ -53,7 +53,7 @@ pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
 pub use pages::{FailedResponse, Foreseen, OddEnd, OddEndKind, Page, PageChain, PageRoom};
 pub use plan::{
-    BatchLimits, Batches, Cut, Cutter, Facts, LAG, Slice, Unfinished, Window, Windows, batches,
+    BatchLimits, Batches, Cut, Cutter, Facts, Slice, Unfinished, Window, Windows, at_most, batches,
     batches_within, full_walk_due, gone_id, horizon, is_gone_id, plan, watermark, windows,
 };
 pub use transport::{

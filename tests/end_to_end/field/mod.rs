@@ -4,6 +4,7 @@
 mod project;
 mod script;
 
+mod asked_again;
 mod asked_by_the_source;
 mod ends;
 mod failures;
@@ -11,3 +12,5 @@ mod ids_in_a_query;
 mod keys;
 mod what_changed;
 mod written_wrong;
+mod page_sizes;
+mod walks;

@@ -3,6 +3,7 @@
 pub(crate) mod scan;
 pub(crate) mod known_versions;
 pub(crate) mod older_answers;
+pub(crate) mod reopened;
 pub(crate) mod landed_ids;
 pub(crate) mod open_records;
 pub(crate) mod stream_rows;

@@ -18,6 +18,10 @@ pub(crate) enum Warning {
     AnsweredOlder { n_ids: usize, examples: Vec<String> },
     /// It did so for as long as the lookback lasted.
     StaysOlder { n_ids: usize, examples: Vec<String> },
+    /// Rows have come that are newer than what their records of this stream tell, or more than they declare.
+    AnsweredAgain { table: String, n_records: usize, examples: Vec<String> },
+    /// The source turned windows down, down to the shortest.
+    WindowsRefused { seconds: i64, format: &'static str, url: String },
     /// Open records that lie too far apart to be looked at again.
     OpenRecordsMissed { n_records: usize },
     /// Most records of windows lay outside of them.
@@ -45,6 +49,8 @@ impl Warning {
             Self::OddEnd { .. } | Self::RefetchRejected { .. } | Self::IdRejected { .. } => true,
             Self::AnsweredOlder { .. }
             | Self::StaysOlder { .. }
+            | Self::AnsweredAgain { .. }
+            | Self::WindowsRefused { .. }
             | Self::OpenRecordsMissed { .. }
             | Self::WindowsIgnored { .. }
             | Self::ErrorsBesideRecords { .. }
@@ -83,6 +89,17 @@ impl fmt::Display for Warning {
                 "{n_ids} ids are stale: for as long as the lookback lasted, the source answered with an older version than its \
                  list shows ({}); they are asked for again once the list shows another",
                 examples.join(", ")
+            ),
+            Self::AnsweredAgain { table, n_records, examples } => write!(
+                out,
+                "{n_records} records have changed since they were pulled: rows of {table} came that are newer than they tell, or \
+                 more than they declare ({}); the next run asks for them again",
+                examples.join(", ")
+            ),
+            Self::WindowsRefused { seconds, format, url } => write!(
+                out,
+                "the source turned down windows of any length, down to {seconds} s ({url}): if it says that they are too long, it \
+                 may read times in another unit than `format: {format}`"
             ),
             Self::OpenRecordsMissed { n_records } => write!(
                 out,
@@ -157,6 +174,11 @@ impl Warnings {
         }
     }
 
+    /// Adds several.
+    pub(crate) fn extend(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        warnings.into_iter().for_each(|warning| self.push(warning));
+    }
+
     /// The warnings as texts, in the order they came up.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.all.iter().map(Warning::to_string).collect()
@@ -208,6 +230,15 @@ mod tests {
                 Warning::StaysOlder { n_ids: 1, examples: vec!["c1".to_owned()] },
                 "1 ids are stale: for as long as the lookback lasted, the source answered with an older version than its list \
                  shows (c1); they are asked for again once the list shows another",
+            ),
+            (
+                Warning::AnsweredAgain {
+                    table: "messages".to_owned(),
+                    n_records: 2,
+                    examples: vec!["c1".to_owned()],
+                },
+                "2 records have changed since they were pulled: rows of messages came that are newer than they tell, or more than \
+                 they declare (c1); the next run asks for them again",
             ),
             (
                 Warning::RemovalRefused {

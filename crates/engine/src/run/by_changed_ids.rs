@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use convolake_extractor::{BatchLimits, Batches, Facts, RecordSeen, Slice, batches_within, full_walk_due};
-use convolake_model::ChangedIds;
+use convolake_model::{ChangedIds, Stream};
 use indexmap::IndexMap;
 
 use crate::EngineError;
@@ -27,7 +27,10 @@ impl StreamPull<'_> {
         changed: &ChangedIds,
         listing: Option<&Listing>,
     ) -> Result<(), EngineError> {
-        let in_lake = self.known_versions().await?;
+        let in_lake = match listing.and_then(|listing| listing.in_lake.get(&self.stream.name)) {
+            Some(in_lake) => in_lake.clone(),
+            None => self.known_versions(self.stream).await?,
+        };
         let listed = &listing.map(|listing| listing.hashes_beside(&in_lake)).unwrap_or_default();
         let awaited = self.before.awaited.clone();
         let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
@@ -57,7 +60,8 @@ impl StreamPull<'_> {
         let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if self.outcome.is_through() || !walks {
-            asked.extend(self.ask_for(&ids, changed, &hash_of).await?);
+            let witness = self.witness(&in_lake, &ids);
+            asked.extend(self.ask_for(&ids, changed, &hash_of, witness.as_ref()).await?);
         }
         self.outcome.answered = self.answered_versions(&asked, listed);
         let is_list_whole = listing.is_some_and(|listing| listing.is_whole);
@@ -75,12 +79,15 @@ impl StreamPull<'_> {
     }
 
     /// The ids in the lake, with the hash that each was last exported under.
-    async fn known_versions(&self) -> Result<BTreeMap<String, String>, EngineError> {
+    pub(crate) async fn known_versions(
+        &self,
+        stream: &Stream,
+    ) -> Result<BTreeMap<String, String>, EngineError> {
         let session = self.run.session;
         let (lake, pipeline) = (session.lake.clone(), session.pipeline().to_owned());
-        let schema = session.project.schemas[&self.stream.name].clone();
+        let schema = session.project.schemas[&stream.name].clone();
         let params = Arc::clone(self.params);
-        blocking(move || Ok(known_versions::known(&lake, &pipeline, &schema, &params)?)).await
+        blocking(move || Ok(known_versions::known(&lake, &pipeline, &schema, &params, None)?)).await
     }
 
     /// Of the ids that came through, those that were answered, with the hash that a list shows or has shown of each.
@@ -131,6 +138,17 @@ impl StreamPull<'_> {
         Ok(self.outcome.is_full_walk && !self.outcome.has_odd_end)
     }
 
+    /// A record that the lake has and that nothing is wrong with: what comes of it tells how the source is.
+    fn witness(&self, in_lake: &BTreeMap<String, String>, asked: &[String]) -> Option<Slice> {
+        let asked: BTreeSet<&String> = asked.iter().collect();
+        let is_well = |id: &&String| {
+            !asked.contains(id)
+                && !self.before.unanswered.contains_key(*id)
+                && !self.before.awaited.contains_key(*id)
+        };
+        in_lake.keys().find(is_well).map(|id| Slice::Ids(vec![id.clone()]))
+    }
+
     /// Asks for ids, batch by batch, and by themselves for some that their batch leaves out; gives those of the batches that came
     /// through.
     async fn ask_for(
@@ -138,6 +156,7 @@ impl StreamPull<'_> {
         ids: &[String],
         changed: &ChangedIds,
         hash_of: &HashOf<'_>,
+        witness: Option<&Slice>,
     ) -> Result<Vec<String>, EngineError> {
         let Self { slices, outcome, stream, .. } = self;
         let slices = &*slices;
@@ -147,7 +166,7 @@ impl StreamPull<'_> {
         let mut left_out = Vec::new();
         let next = |_| {
             let slice = batches.next()?;
-            Some(async move { slices.pull_in_halves(slice, hash_of, &mut |_| true).await })
+            Some(async move { slices.pull_in_halves(slice, hash_of, &mut |_| true, witness).await })
         };
         let mut asked = Vec::new();
         let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {

@@ -13,8 +13,17 @@ use crate::run::stream::StreamPull;
 use crate::state::goal::Goal;
 use crate::state::streams::StreamState;
 
+/// The most pages that a list is walked on for what has changed on them, behind the first one that is wholly before what the
+/// last run looked at: where a source gives each record another look on each request, no more can be told from it.
+const PAGES_BEYOND_MAX: u32 = 50;
+
+/// True for a record of a list that all who ask by it have as it is listed, by its id.
+type IsKnown<'a> = dyn Fn(&str, &RecordSeen) -> bool + Sync + 'a;
+
 /// What a list showed.
 pub(crate) struct Listing {
+    /// For each stream that asks by the list, by name: the ids in the lake, with the hash that each was last exported under.
+    pub(crate) in_lake: BTreeMap<String, BTreeMap<String, String>>,
     /// Ids and the hash of their record, newest first.
     pub(crate) hashes: IndexMap<String, String>,
     /// The hashes of the records as they were sent, where these are others.
@@ -57,7 +66,12 @@ impl StreamPull<'_> {
         let states: Vec<Option<&StreamState>> = states.collect();
         let asking: Vec<_> = asking.iter().copied().zip(states).collect();
         let plan = walk_plan(self.stream, self.run.goal, facts, &asking);
+        let mut in_lake = BTreeMap::new();
+        for (asking, _) in &asking {
+            in_lake.insert(asking.name.clone(), self.known_versions(asking).await?);
+        }
         let mut listing = Listing {
+            in_lake: BTreeMap::new(),
             hashes: IndexMap::new(),
             as_sent: BTreeMap::new(),
             is_through: false,
@@ -66,9 +80,19 @@ impl StreamPull<'_> {
         if self.stream.windows.is_some() {
             self.windows(facts).await?;
         } else {
-            self.walk_list(plan.until, &mut listing).await?;
+            let is_known = |id: &str, record: &RecordSeen| {
+                asking.iter().all(|(asking, state)| {
+                    let in_lake = in_lake.get(&asking.name).and_then(|in_lake| in_lake.get(id));
+                    let without_answer = state.and_then(|state| state.unanswered.get(id));
+                    let is_of =
+                        |hash: &String| record.hash == *hash || record.hash_as_sent.as_ref() == Some(hash);
+                    in_lake.is_some_and(is_of) || without_answer.is_some_and(is_of)
+                })
+            };
+            self.walk_list(plan.until, &is_known, &mut listing).await?;
             listing.is_whole &= !self.outcome.has_odd_end;
         }
+        listing.in_lake = in_lake;
         listing.is_through = self.outcome.is_through();
         self.outcome.is_full_walk = plan.is_full && listing.is_through;
         if listing.is_through {
@@ -81,9 +105,12 @@ impl StreamPull<'_> {
     async fn walk_list(
         &mut self,
         until: Option<Timestamp>,
+        is_known: &IsKnown<'_>,
         listing: &mut Listing,
     ) -> Result<(), EngineError> {
         let is_list = self.is_list();
+        let is_backfill = self.run.goal != Goal::Incremental;
+        let mut n_beyond = 0;
         let range = self.run.goal.range();
         let Listing { hashes, as_sent, .. } = listing;
         let mut on_page = |page: &PageSummary<'_>| {
@@ -98,7 +125,12 @@ impl StreamPull<'_> {
                     }
                 }
             }
-            until.is_none_or(|until| !is_before(page.records, until))
+            // What has changed may stand in front of what is newer: a page that shows such is followed by another.
+            let may_end = until.is_some_and(|until| is_before(page.records, until));
+            let shows_changed =
+                !is_backfill && page.records.iter().any(|record| is_changed(record, is_known));
+            n_beyond += u32::from(may_end);
+            !may_end || (shows_changed && n_beyond < PAGES_BEYOND_MAX)
         };
         self.slices.until = until;
         let end = self.slices.pull(&Slice::Whole, &|_| None, &mut on_page).await?;
@@ -148,6 +180,11 @@ fn is_before(records: &[RecordSeen], until: Timestamp) -> bool {
     !records.is_empty() && records.iter().all(is_before)
 }
 
+/// True for a record that somebody who asks by the list has not, or not so.
+fn is_changed(record: &RecordSeen, is_known: &IsKnown<'_>) -> bool {
+    record.id.as_ref().is_some_and(|id| !is_known(id, record))
+}
+
 #[cfg(test)]
 mod tests {
     use convolake_model::ParamSet;
@@ -165,6 +202,7 @@ mod tests {
             pairs.iter().map(|(id, hash)| ((*id).to_owned(), (*hash).to_owned())).collect()
         };
         let listing = Listing {
+            in_lake: BTreeMap::new(),
             hashes: map(&[("a", "new-a"), ("b", "new-b"), ("c", "new-c")]).into_iter().collect(),
             as_sent: map(&[("a", "sent-a"), ("b", "sent-b")]),
             is_through: true,
@@ -207,6 +245,7 @@ mod tests {
                 was_first_walk: false,
                 unfinished: None,
                 open: Vec::new(),
+                reopened: Vec::new(),
             };
             let state = StreamState {
                 watermark: export_state.0,

@@ -129,7 +129,7 @@ impl StreamPull<'_> {
                     is_sure &= page.records.iter().all(|record| record.id.is_some());
                     true
                 };
-                let parts = slices.pull_in_halves(slice, hash_of, &mut on_page).await;
+                let parts = slices.pull_in_halves(slice, hash_of, &mut on_page, None).await;
                 (parts, is_sure)
             })
         };

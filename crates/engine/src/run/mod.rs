@@ -1,6 +1,7 @@
 //! One run: stream by stream, slice by slice, from what the lake knows to a commit and a report.
 
 pub(crate) mod execute;
+pub(crate) mod left_over;
 pub(crate) mod backfill;
 pub(crate) mod context;
 pub(crate) mod group;

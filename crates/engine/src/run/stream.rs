@@ -70,6 +70,7 @@ impl<'a> StreamPull<'a> {
         let unfinished = self.before.unfinished.as_ref();
         Ok(Facts {
             open,
+            reopened: self.before.reopened_windows(),
             begin: self.run.begin.of(self.before.watermark),
             watermark: self.before.watermark,
             now: self.run.horizon(self.stream),
@@ -105,6 +106,7 @@ impl<'a> StreamPull<'a> {
     /// Decides the stream's next state, and adds the warnings that only its end shows.
     pub(crate) fn conclude(mut self, facts: &Facts, listing: Option<&Listing>) -> EndedPull {
         // A stream that gave no page yet was not pulled from anywhere.
+        self.outcome.page_size = self.run.extractor.learnt_page_size(self.stream);
         self.outcome.has_page = self.slices.sink.tally.counts().pages > 0;
         let state = decide(&self.before, &self.basis(facts, listing), &self.outcome);
         let watermark = self.before.watermark;

@@ -22,7 +22,7 @@ pub(crate) fn extractor(
     let config =
         ExtractorConfig { retry, seed: seams.entropy, budget, body_memory_bytes: memory.body_bytes() };
     let pipeline = &project.pipeline;
-    let limits = HttpLimits::new(pipeline.timeouts, memory.max_body_bytes());
+    let limits = HttpLimits::new(pipeline.timeouts, memory.max_body_bytes(pipeline.max_page_bytes)?);
     let transport = HttpTransport::new(limits, pipeline.contact.as_deref()).map_err(ExtractError::from)?;
     let credential = credential(project, seams)?;
     Ok(Extractor::new(config, credential, Arc::new(transport), Arc::clone(&seams.clock), seams.stop.clone()))

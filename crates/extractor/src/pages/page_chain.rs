@@ -48,6 +48,12 @@ pub struct PageChain {
     /// The last page's place in the chain.
     seq: u32,
     was_restarted: bool,
+    /// The place of the last page that an earlier run had landed, where the chain goes on behind it.
+    resumed_at: Option<u32>,
+    /// Pages of the walk that an earlier run had landed, once the source did not know the way on from there any more.
+    lost_pages: Option<u32>,
+    /// True once a page without records, and none next, was asked for again before it is taken for the end.
+    is_end_asked_twice: bool,
     /// Set until a page shows that the numbers still lead to where they led when pages landed.
     overlap: Overlap,
     end_check: EndCheck,
@@ -79,6 +85,9 @@ impl PageChain {
             fetcher: Fetcher::new(source, stream),
             seq: 0,
             was_restarted: false,
+            resumed_at: None,
+            lost_pages: None,
+            is_end_asked_twice: false,
             overlap: Overlap::default(),
             end_check: EndCheck::default(),
             long_window: long_window(stream, slice),
@@ -114,15 +123,27 @@ impl PageChain {
                     info!(stream = self.fetcher.stream.name, "records have moved, asking for the page anew");
                     self.lookahead.slow_down();
                 }
+                Ok(fetched) if self.is_doubtful_end(&page, &fetched.content) => {
+                    info!(
+                        stream = self.fetcher.stream.name,
+                        "null for records in mid-walk, asking for the page again"
+                    );
+                    self.is_end_asked_twice = true;
+                }
                 Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
                 Err(FetchError::Final(error)) => {
                     if !self.try_smaller(&page, &error) {
-                        return Err(error);
+                        return Err(self.with_lost_pages(error));
                     }
                 }
                 Err(FetchError::Rejected(rejection)) => self.remedy(rejection, &page, fetch.url())?,
             }
         }
+    }
+
+    /// Asks for each page at most so many times: for chains that follow one that has failed in full.
+    pub fn limit_attempts(&mut self, attempts: u32) {
+        self.fetcher.limit_all_attempts(attempts);
     }
 
     /// The requests made since the last call, those that came to nothing included.
@@ -160,11 +181,11 @@ impl PageChain {
 
     fn take(&mut self, fetched: Fetched, url: &Url) -> Page {
         let (source, stream) = (Arc::clone(&self.fetcher.source), Arc::clone(&self.fetcher.stream));
-        if self.pagination.is_at_first() {
-            source.sizes.accept(&stream, &self.size);
-        }
+        source.sizes.accept(&stream, &self.size);
+        self.fetcher.restore_attempts();
         let Fetched { response, content, fetched_at, retries, room } = fetched;
         self.follow(&content, url);
+        self.is_end_asked_twice = false;
         self.lookahead.take(&content, self.size.current());
         let (record_count, n_broken) = (content.record_count, content.n_broken);
         let ends = &self.fetcher.rules().ends;

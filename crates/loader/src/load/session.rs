@@ -128,8 +128,20 @@ impl Load {
     /// What can go wrong on the way. If it did before the intent was written, nothing has happened; if later, the next
     /// lease of the pipeline brings it to its end.
     pub fn finish(
-        mut self,
+        self,
         state: serde_json::Value,
+        created_at: jiff::Timestamp,
+    ) -> Result<LoadReport, LoadError> {
+        self.finish_with(|_| state, created_at)
+    }
+
+    /// [`Load::finish`], with a state that depends on what changes in each table.
+    ///
+    /// # Errors
+    /// As [`Load::finish`].
+    pub fn finish_with(
+        mut self,
+        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
         let (staged, tables, changes) = self.staged(|tables, staged| {
@@ -143,6 +155,7 @@ impl Load {
         })?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
+        let state = state_of(&changes);
         let to_commit = Changes { run, state, created_at, tables, files: &files };
         let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
         let versions = match &commit {

@@ -18,6 +18,8 @@ pub struct Pipeline {
     pub auth: Auth,
     /// How long a request may take.
     pub timeouts: Timeouts,
+    /// The largest answer that is taken, in bytes; `None` for as much as the memory allows, and no more than is usual.
+    pub max_page_bytes: Option<u64>,
     /// Where whoever runs the source finds whoever runs this, for the User-Agent.
     pub contact: Option<String>,
     /// The params by name, with the values they have so far.

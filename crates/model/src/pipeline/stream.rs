@@ -73,6 +73,8 @@ pub struct Windows {
     pub window: Span,
     /// Which records are looked at again although their window is long past.
     pub open: Option<OpenRecords>,
+    /// How far behind the source's clock the newest window ends.
+    pub lag: Span,
 }
 
 /// Records that may still change: those that changed not long ago.
@@ -96,6 +98,17 @@ pub enum TimeFormat {
     UnixMilliseconds,
     /// RFC 3339 in UTC.
     Rfc3339,
+}
+
+impl TimeFormat {
+    /// As a pipeline writes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnixSeconds => "unix_seconds",
+            Self::UnixMilliseconds => "unix_milliseconds",
+            Self::Rfc3339 => "rfc3339",
+        }
+    }
 }
 
 /// How one answer leads to the next.

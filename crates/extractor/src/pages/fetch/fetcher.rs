@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::envelope::{self, PageContent, PageFault};
 use crate::error::AttemptError;
-use crate::pace::{Governor, StopReason};
+use crate::pace::{Governor, RetryPolicy, StopReason};
 use crate::pages::headers::kept_headers;
 use crate::pages::{FailedResponse, PageRoom, Source};
 use crate::transport::{HttpRequest, HttpResponse};
@@ -28,18 +28,45 @@ pub(in crate::pages) struct Fetcher {
     pub(super) governor: Governor,
     /// Requests made since they were last counted, whatever became of them.
     n_requests: Arc<AtomicU64>,
+    /// The attempts at the next page.
+    pub(super) retry: RetryPolicy,
+    /// The most attempts at any page.
+    attempts_max: u32,
 }
 
 impl Fetcher {
     /// For the requests of a chain of `stream`.
     pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream) -> Self {
-        let governor = source.governors.of(stream);
-        Self { source, stream: Arc::new(stream.clone()), governor, n_requests: Arc::default() }
+        let (governor, retry) = (source.governors.of(stream), source.retry);
+        Self {
+            source,
+            stream: Arc::new(stream.clone()),
+            governor,
+            n_requests: Arc::default(),
+            retry,
+            attempts_max: u32::MAX,
+        }
     }
 
     /// What the pipeline says of the stream's answers.
     pub(in crate::pages) fn rules(&self) -> &AnswerRules {
         &self.stream.answers
+    }
+
+    /// Asks for the next page at most so many times.
+    pub(in crate::pages) fn limit_attempts(&mut self, attempts: u32) {
+        self.retry.attempts = self.retry.attempts.min(attempts.max(1));
+    }
+
+    /// Asks for each page at most so many times.
+    pub(in crate::pages) fn limit_all_attempts(&mut self, attempts: u32) {
+        self.attempts_max = attempts.max(1);
+        self.limit_attempts(attempts);
+    }
+
+    /// Asks for the next page as often as for any.
+    pub(in crate::pages) fn restore_attempts(&mut self) {
+        self.retry.attempts = self.source.retry.attempts.min(self.attempts_max);
     }
 
     /// Waits until the pace has a request to spare.

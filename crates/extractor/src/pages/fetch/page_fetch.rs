@@ -38,7 +38,7 @@ impl PageFetch {
     /// No attempt was made; the jitter of the waits between attempts begins at `seed`. Without `room` the first attempt
     /// waits for it.
     pub(in crate::pages) fn new(fetcher: Fetcher, url: Url, seed: u64, room: Option<PageRoom>) -> Self {
-        let backoff = Backoff::new(fetcher.source.retry);
+        let backoff = Backoff::new(fetcher.retry);
         let random = fastrand::Rng::with_seed(seed);
         Self { fetcher, url, backoff, random, failures: FailureLog::default(), room }
     }

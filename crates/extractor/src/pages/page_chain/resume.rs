@@ -26,8 +26,8 @@ impl PageChain {
         let first = |size: Option<u32>| fetcher.shown(&requests.url(&PageRef::First, size));
         let is_first = self.size.choose(|size| first(Some(size)) == url) || first(None) == url;
         if is_first && !self.pagination.is_at_first() {
+            // An earlier run began anew here; this one may as well.
             self.restart();
-            self.was_restarted = true;
             self.overlap.clear();
         } else if self.is_last_number(url) {
             self.pagination.step_back();
@@ -48,6 +48,7 @@ impl PageChain {
     /// again, and only where it holds something that has landed does the chain go on behind it; otherwise it begins
     /// anew.
     pub fn go_on(&mut self, last: Timestamp) -> bool {
+        self.resumed_at = Some(self.seq);
         // The clock may have been set since.
         let age = self.fetcher.source.clock.now().duration_since(last).abs();
         match age >= NUMBERS_HOLD_FOR && self.pagination.step_back() {

@@ -72,6 +72,11 @@ impl PaginationState {
         Some(PageRef::Number(next.saturating_add(n)))
     }
 
+    /// Pages since the beginning, or since the slice was begun anew.
+    pub(crate) fn pages(&self) -> u32 {
+        self.pages
+    }
+
     /// True while no page was taken.
     pub(crate) fn is_at_first(&self) -> bool {
         self.pages == 0

@@ -29,6 +29,9 @@ pub(crate) struct PipelineWritten {
     /// How long a request may take.
     #[serde(default)]
     pub(crate) timeouts: TimeoutsWritten,
+    /// The largest answer that is taken, in bytes, undone from its encoding; some 60 million by default. A larger one needs `--memory`
+    /// of three times as much, and 72 MB.
+    pub(crate) max_page_bytes: Option<u64>,
     /// Where whoever runs the source finds whoever runs this: a URL (https:// or mailto:) that stands in every request's
     /// User-Agent, behind name and version.
     pub(crate) contact: Option<String>,

@@ -28,6 +28,8 @@ pub(crate) struct WindowsWritten {
     pub(crate) window: Span,
     /// How far before the watermark a run looks again.
     pub(crate) lookback: Option<Span>,
+    /// How far behind the source's clock the newest window ends; a second where nothing is set.
+    pub(crate) lag: Option<Span>,
 }
 
 /// Records that may still change: those that changed not long ago.
