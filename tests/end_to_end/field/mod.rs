@@ -5,3 +5,6 @@ mod project;
 mod script;
 
 mod asked_by_the_source;
+mod kept_by_replay;
+mod one_key;
+mod shrunk;
