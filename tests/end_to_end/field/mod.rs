@@ -14,3 +14,6 @@ mod what_changed;
 mod written_wrong;
 mod page_sizes;
 mod walks;
+mod kept_by_replay;
+mod one_key;
+mod shrunk;
