@@ -52,8 +52,8 @@ mod check;
 mod status;
 
 pub use crate::check::{CheckReport, CheckRequest, Finding, Level, RejectSeen, StreamCheck, Subject, check};
-pub use crate::error::{EngineError, with_causes};
-pub use crate::events::{Event, Observer};
+pub use crate::error::{EngineError, param_names, with_causes};
+pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::flatten::command::{FlattenRequest, flatten};
 pub use crate::outcome::Outcome;
 pub use crate::plan::{
@@ -61,6 +61,7 @@ pub use crate::plan::{
 };
 pub use crate::project::builtin::{BUILTIN_FILES, builtin_pipelines};
 pub use crate::project::load::Project;
+pub use crate::project::own_files::{PipelinePlace, known_pipelines};
 pub use crate::replay::{ReplayRequest, replay};
 pub use crate::report::completeness::{Completeness, Miscount};
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
@@ -80,4 +81,4 @@ pub use crate::verify::{
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
-pub use convolake_model::{ConfigError, Override, ParamSet, Span, parse_instant};
+pub use convolake_model::{ConfigError, Override, ParamSet, Span, io_words, nearest_word, parse_instant};

@@ -48,6 +48,7 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     let (load, quarantine) = session.begin_load(streams, LoadMode::Rebuild)?;
     let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let jobs = workers.sender();
+    let observer = &seams.observer;
     let mut landed_pages = LandedPages::new(&session.project);
     for landed in pages {
         // What cannot be read cannot be rebuilt: better the tables as they are than with rows missing.
@@ -56,11 +57,11 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
             (landed.at.clone(), landed.page.stream.clone(), landed.page.params.clone());
         let Some((job, is_first)) = landed_pages.job(landed)? else {
             let message = format!("{at} is of the stream {stream}, which the pipeline no longer has");
-            seams.observer.on(&Event::Warning { message: &message });
+            observer.on(&Event::Warning { message: &message });
             continue;
         };
         if is_first {
-            seams.observer.on(&Event::StreamStarted { stream: &stream, params: &params });
+            observer.on(&Event::StreamStarted { stream: &stream, params: &params });
         }
         if !jobs.blocking_send(job) {
             break;
@@ -68,6 +69,9 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     }
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
+    for (sink, params) in landed_pages.sinks() {
+        observer.on(&Event::StreamEnded { stream: &sink.stream, params, error: None });
+    }
     let streams = landed_pages.sinks().map(|(sink, params)| EndedStream::of_pages(sink, params)).collect();
     session.finish(load, quarantine, streams)
 }

@@ -5,3 +5,8 @@ mod project;
 mod script;
 
 mod asked_by_the_source;
+mod operators;
+mod output;
+mod readme;
+mod terminal;
+mod words;

@@ -9,4 +9,4 @@ pub(crate) mod check;
 pub(crate) mod status;
 pub(crate) mod verify;
 
-pub(crate) use numbers::{bytes, number};
+pub(crate) use numbers::{bytes, counted, number, span};
