@@ -14,6 +14,7 @@
 //!
 //! This crate does no I/O: text goes in, types come out.
 
+mod plain_words;
 mod pointer;
 mod template;
 mod span;
@@ -25,18 +26,20 @@ mod overrides;
 mod yaml;
 mod config_error;
 mod config_text;
+mod without_secrets;
 mod json_schema;
 
 pub use column_type::ColumnType;
-pub use config_error::ConfigError;
+pub use config_error::{ConfigError, nearest_word};
 pub use instant::parse_instant;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
 pub use pipeline::{
-    Auth, ByParent, ChangedIds, Declares, Envelope, Gone, NumberedPages, OnMismatch, OpenRecords, PageSize,
-    Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat,
-    Timeouts, Windows,
+    AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
+    FailureSign, Gone, IdForm, KeyPlace, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination, Param,
+    ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts, Windows,
 };
+pub use plain_words::{innermost, io_words, network_words};
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
     ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,
@@ -44,3 +47,4 @@ pub use schema::{
 };
 pub use span::Span;
 pub use template::{Template, TemplatePart};
+pub use without_secrets::without_secrets;

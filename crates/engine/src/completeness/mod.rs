@@ -6,3 +6,4 @@ pub(crate) mod kept;
 pub(crate) mod of_run;
 pub(crate) mod remember;
 pub(crate) mod awaited;
+pub(crate) mod reopened;

@@ -1,28 +1,37 @@
 //! Under which hash of a list the lake holds each record: what need not be asked for again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use convolake_loader::{Lake, LoadError};
-use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema};
+use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema, Table};
+
+use jiff::Timestamp;
 
 use crate::project::param_columns::param_values;
 use crate::reads::scan::{Files, Scan};
 
-/// Ids and the hash each was last exported under, for rows of these params: of all ids, or of these at the least.
+/// Ids and the hash each was last exported under, for rows of these params; where an instant is given, those that were
+/// fetched since.
 pub(crate) fn known(
     lake: &Lake,
     pipeline: &str,
     schema: &StreamSchema,
     params: &ParamSet,
-    ids: Option<&BTreeSet<&str>>,
+    since: Option<Timestamp>,
 ) -> Result<BTreeMap<String, String>, LoadError> {
     let mut known = BTreeMap::new();
     let Some(ListedColumn { mapping, hash, id }) = ListedColumn::of(schema) else { return Ok(known) };
     let equal = param_values(mapping, params);
-    let files = ids.map_or(Files::All, |ids| Files::WithIds(id, ids));
-    let scan = Scan { table: &mapping.table, pipeline, columns: &[id, hash], equal: &equal, files };
+    let (columns, files) = (
+        &[id, hash, Table::FETCHED_AT],
+        since.map_or(Files::All, |since| Files::Since(Table::FETCHED_AT, since)),
+    );
+    let scan = Scan { table: &mapping.table, pipeline, columns, equal: &equal, files };
     scan.for_each(lake, |rows| {
-        let versions = rows.texts(id).zip(rows.texts(hash)).filter_map(|(id, hash)| id.zip(hash));
+        let versions = rows.texts(id).zip(rows.texts(hash)).zip(rows.instants(Table::FETCHED_AT));
+        let is_since = |fetched: Option<Timestamp>| since.is_none_or(|since| fetched >= Some(since));
+        let versions = versions.filter(|(_, fetched)| is_since(*fetched));
+        let versions = versions.filter_map(|((id, hash), _)| id.zip(hash));
         known.extend(versions.map(|(id, hash)| (id.to_owned(), hash.to_owned())));
     })?;
     Ok(known)

@@ -28,6 +28,8 @@ pub(crate) enum Files<'a> {
     WithIds(&'a str, &'a BTreeSet<&'a str>),
     /// Those that may hold a row with an instant in a column that is not before this one.
     Since(&'a str, Timestamp),
+    /// All that lie in the table's folder, whatever the newest commit names.
+    Lying,
 }
 
 impl Scan<'_> {
@@ -46,6 +48,7 @@ impl Scan<'_> {
                 scan.files_with_ids(column, ids.iter().copied(), self.equal.iter().copied())
             }
             Files::Since(column, since) => scan.files_since(column, since.as_microsecond()),
+            Files::Lying => scan.files_lying_there(),
         };
         for batch in scan.batches()? {
             each(&Rows::of(&batch?, self.equal));

@@ -9,11 +9,12 @@ use crate::completeness::compare::Comparison;
 use crate::completeness::kept::kept;
 use crate::completeness::of_run::RunComparison;
 use crate::completeness::remember::{refetched_complete, remember};
+use crate::completeness::reopened::settle_reopened;
 use crate::ingest::{StreamSink, StreamSinks, Workers};
 use crate::report::exit::Strictness;
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::run::stream::EndedPull;
-use crate::session::{Committed, Session};
+use crate::session::{Committed, Session, ThenFound};
 use crate::state::backfills::OrphanedSlice;
 use crate::state::goal::Goal;
 use crate::state::streams::State;
@@ -51,19 +52,24 @@ impl PulledRun {
         let (lake, project) = (&session.lake, &session.project);
         let comparison = RunComparison { lake, project, memory: session.memory, observer };
         let known = comparison.before_merge(&session.state, session.head.as_ref(), &streams, &load);
-        let mut committed = session.commit(load, quarantine, state, &streams)?;
+        let mut committed = session.commit(load, quarantine, state, &streams, ThenFound::InItsOwnCommit)?;
         let comparisons = comparison.after_merge(&committed.state, &streams, &known);
         let complete = refetched_complete(project, &streams, &comparisons);
         let now = session.started_at;
         let awaited = settle_awaited(lake, project, &mut streams, &committed.state, now, observer);
-        let is_awaited_changed = !awaited.is_empty();
+        let mut is_changed = !awaited.is_empty();
         awaited.into_iter().for_each(|changed| committed.state.set(changed));
+        if let Some(since) = committed.state.uncompared_since.take() {
+            let reopened = settle_reopened(lake, project, &mut streams, &committed.state, since, observer);
+            reopened.into_iter().for_each(|changed| committed.state.set(changed));
+            is_changed = true;
+        }
         let shortfalls = match goal {
             Goal::Incremental => remember(project, &streams, &comparisons, &committed.state),
             Goal::Backfill(_) => Vec::new(),
         };
         let is_count_changed = keep_counts(&session, &mut committed, &streams, &comparisons);
-        if is_awaited_changed || is_count_changed || !shortfalls.is_empty() {
+        if is_changed || is_count_changed || !shortfalls.is_empty() {
             shortfalls.into_iter().for_each(|changed| committed.state.set(changed));
             commit_found(&session, &mut committed);
         }
@@ -109,6 +115,7 @@ fn ended_streams(ended: Vec<EndedPull>, sinks: StreamSinks, state: &State) -> Ve
             counts: sink.tally.counts(),
             watermark: committed.and_then(|committed| committed.watermark),
             unanswered: ended.unanswered.into_keys().collect(),
+            n_stale: 0,
             stream: ended.stream,
             params: ended.params,
         }

@@ -1,12 +1,14 @@
 //! A batch of ids that fails as a whole is asked for in halves, down to the ids that fail alone.
 //!
-//! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again.
+//! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again; these are few for
+//! parts of what was asked for as often as it may be, but for an id by itself. Where it may as well be the source that is at
+//! fault, an id that the lake has, and that nothing is wrong with, is asked for: if it comes, the source is well.
 
 use convolake_extractor::{BatchBlame, ExtractError, Slice};
 
 use crate::EngineError;
 use crate::report::stream_outcome::SliceEnd;
-use crate::run::slice::{HashOf, OnPage, SlicePull};
+use crate::run::slice::{HashOf, OnPage, Patience, SlicePull};
 
 #[cfg(test)]
 mod tests;
@@ -18,22 +20,47 @@ impl SlicePull<'_> {
         slice: Slice,
         hash_of: &HashOf<'_>,
         on_page: &mut OnPage<'_>,
+        witness: Option<&Slice>,
     ) -> Result<Vec<(Slice, SliceEnd)>, EngineError> {
         let mut halving = Halving::default();
+        let mut witness = witness;
         let end = self.pull(&slice, hash_of, on_page).await?;
         halving.add(slice, end);
         while let Some((whole, [first, second])) = halving.next() {
-            let first_end = self.pull(&first, hash_of, on_page).await?;
+            let patience = |part: &Slice| match (&whole.error, part.halves()) {
+                (ExtractError::Unavailable { .. }, Some(_)) => Patience::OfPart,
+                _ => Patience::Usual,
+            };
+            let first_end = self.pull_with(patience(&first), &first, hash_of, on_page).await?;
             if is_blameless(&first_end) {
                 // It is not about the ids, and asking on would only meet the same fault.
                 halving.add(first, first_end);
                 break;
             }
-            let second_end = self.pull(&second, hash_of, on_page).await?;
-            halving.add_halves(whole, [(first, first_end), (second, second_end)]);
+            let second_end = self.pull_with(patience(&second), &second, hash_of, on_page).await?;
+            let halves = [(first, first_end), (second, second_end)];
+            if are_alike(&halves)
+                && let Some(witness) = witness.take()
+            {
+                halving.is_source_well = self.comes(witness, hash_of).await?;
+            }
+            halving.add_halves(whole, halves);
         }
         let stream_gave = self.sink.tally.counts().pages > 0;
+        if !stream_gave
+            && halving.is_in_doubt()
+            && let Some(witness) = witness.take()
+        {
+            halving.is_source_well = self.comes(witness, hash_of).await?;
+        }
+        let stream_gave = stream_gave || halving.is_source_well;
         Ok(halving.judged(stream_gave))
+    }
+
+    /// True where the source gives all records of a slice.
+    async fn comes(&self, witness: &Slice, hash_of: &HashOf<'_>) -> Result<bool, EngineError> {
+        let end = self.pull_with(Patience::OfPart, witness, hash_of, &mut |_| true).await?;
+        Ok(matches!(end, SliceEnd::Through { unanswered, .. } if unanswered.is_empty()))
     }
 }
 
@@ -53,6 +80,8 @@ struct Halving {
     failed: Vec<Failed>,
     /// True once the batch was cut.
     is_cut: bool,
+    /// True where the source has just given a record that nothing is wrong with.
+    is_source_well: bool,
 }
 
 impl Halving {
@@ -84,13 +113,19 @@ impl Halving {
     /// Adds how the halves of a part ended. Where both fail in a way that may as well be the source's as a whole, the part has
     /// stopped, and nothing else is asked for.
     fn add_halves(&mut self, whole: Failed, halves: [(Slice, SliceEnd); 2]) {
-        if halves.iter().all(|(_, end)| blame(end) == Some(BatchBlame::Possible)) {
+        if !self.is_source_well && are_alike(&halves) {
             self.failed.clear();
             let Failed { slice, error, is_begun } = whole;
             self.ended.push((slice, SliceEnd::Stopped { error, is_begun }));
             return;
         }
         halves.into_iter().for_each(|(slice, end)| self.add(slice, end));
+    }
+
+    /// True where a part that failed may have failed for the source as a whole.
+    fn is_in_doubt(&self) -> bool {
+        let gave = self.ended.iter().any(|(_, end)| matches!(end, SliceEnd::Through { .. }));
+        !gave && self.ended.iter().any(|(_, end)| blame(end).is_some())
     }
 
     /// The parts, each id that failed alone by the verdict on it.
@@ -146,6 +181,11 @@ fn verdict(blame: BatchBlame, evidence: Evidence) -> Verdict {
         BatchBlame::Possible if stream_gave => Verdict::Doubted,
         BatchBlame::Likely | BatchBlame::Possible => Verdict::Stopped,
     }
+}
+
+/// True where both halves failed in a way that may as well be the source's as a whole.
+fn are_alike(halves: &[(Slice, SliceEnd); 2]) -> bool {
+    halves.iter().all(|(_, end)| blame(end) == Some(BatchBlame::Possible))
 }
 
 fn blame(end: &SliceEnd) -> Option<BatchBlame> {

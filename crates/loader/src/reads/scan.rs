@@ -19,6 +19,15 @@ use crate::{LoadError, paths};
 /// Files whose footers are fetched ahead.
 const FILES_AHEAD: usize = 16;
 
+/// Where the files of a scan are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileSource {
+    /// In the newest commit.
+    Commit,
+    /// In the table's folder.
+    Folder,
+}
+
 /// Which of a pipeline's rows in a table are read, and which of their columns. See [`crate::Lake::scan`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is read before `batches` or `group_by`"]
@@ -28,6 +37,7 @@ pub struct Scan {
     pipeline: String,
     columns: Vec<String>,
     equal: Vec<(String, String)>,
+    source: FileSource,
     choice: FileChoice,
     /// Text columns that are read behind `columns`.
     pub(crate) group_by: Vec<String>,
@@ -37,7 +47,8 @@ impl Scan {
     pub(crate) fn new(lake: LakeStorage, table: &str, pipeline: &str) -> Self {
         let (table, pipeline) = (table.to_owned(), pipeline.to_owned());
         let (columns, equal, group_by) = (Vec::new(), Vec::new(), Vec::new());
-        Self { lake, table, pipeline, columns, equal, choice: FileChoice::default(), group_by }
+        let (source, choice) = (FileSource::Commit, FileChoice::default());
+        Self { lake, table, pipeline, columns, equal, source, choice, group_by }
     }
 
     /// Reads these columns. Batches have them in the order given; without any, batches have their number of rows alone.
@@ -77,6 +88,12 @@ impl Scan {
         self
     }
 
+    /// Opens the files that lie in the table's folder, whatever the newest commit names: for who is to mend what differs.
+    pub fn files_lying_there(mut self) -> Self {
+        self.source = FileSource::Folder;
+        self
+    }
+
     /// Reads only rows of the groups that a load has touched, by the columns of the group, and hardly any other. Files without
     /// such rows are not opened. All rows, where the groups are not few.
     pub fn where_touched(
@@ -96,7 +113,13 @@ impl Scan {
     /// without such a column or with another type for a text column.
     pub fn batches(self) -> Result<ScanBatches, LoadError> {
         paths::name("the pipeline", &self.pipeline)?;
-        let files = live::of_newest(&self.lake, &self.pipeline, &self.table, |live| self.choice.files(live))?;
+        let table = paths::name("the table", &self.table)?;
+        let files = match self.source {
+            FileSource::Commit => {
+                live::of_newest(&self.lake, &self.pipeline, table, |live| self.choice.files(live))?
+            }
+            FileSource::Folder => file::list(&self.lake, table, &self.pipeline)?,
+        };
         Ok(ScanBatches { scan: self, files, n_done: 0, open: None })
     }
 

@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
-use convolake_model::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::snapshot::group_hashes::{GroupHasher, GroupHashes};
@@ -140,11 +139,11 @@ impl RowSummary {
     }
 }
 
-/// The bounds of a file's instants, those of the lineage left out; `None` where its footer does not say.
+/// The bounds of a file's instants; `None` where its footer does not say.
 fn instants(reader: &TableFileReader) -> Option<BTreeMap<String, (i64, i64)>> {
     let mut all = BTreeMap::new();
     for field in reader.schema().fields() {
-        if !matches!(field.data_type(), DataType::Timestamp(..)) || Table::is_lineage(field.name()) {
+        if !matches!(field.data_type(), DataType::Timestamp(..)) {
             continue;
         }
         let leaf = reader.leaf(field.name())?;

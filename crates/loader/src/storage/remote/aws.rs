@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use convolake_model::without_secrets;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
@@ -59,10 +60,10 @@ fn check_endpoint(builder: &AmazonS3Builder) -> Result<(), LoadError> {
     match endpoint {
         Some(endpoint) if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") => {
             let reason = "an endpoint (AWS_ENDPOINT_URL) is a URL, as in https://storage.example";
-            Err(LoadError::Location { text: endpoint, reason })
+            Err(LoadError::Location { text: without_secrets(&endpoint), reason })
         }
         Some(endpoint) if endpoint.starts_with("http://") && !is_allowed => Err(LoadError::Location {
-            text: endpoint,
+            text: without_secrets(&endpoint),
             reason: "it would be asked in plain HTTP; set AWS_ALLOW_HTTP=true if that is meant",
         }),
         _ => Ok(()),
@@ -80,6 +81,14 @@ fn fault(Answer { error, text, code }: &Answer<'_>) -> Option<StoreFault> {
         // The address that gives keys to machines of the cloud: asked where no others were found.
         (Error::Generic { .. }, _) if text.contains("169.254.169.254") => StoreFault::NoKeys,
         (Error::Generic { .. }, _) if text.contains("without LOCATION") => StoreFault::OtherRegion,
+        // The client did not even begin: one of the two is set, and the other is not.
+        (Error::Generic { .. }, None)
+            if ["SecretAccessKey", "AccessKeyId"]
+                .iter()
+                .any(|name| text.contains(&format!("Missing {name}"))) =>
+        {
+            StoreFault::NoKeys
+        }
         // Whatever was sent over the network and did not come back as an answer of the store.
         (Error::Generic { store: "S3", .. }, None) => StoreFault::Unavailable,
         (Error::Generic { .. }, Some("SlowDown" | "InternalError" | "ServiceUnavailable")) => {
@@ -129,6 +138,8 @@ mod tests {
         assert_eq!(of("RequestTimeTooSkewed"), StoreFault::Skewed);
         assert_eq!(of("SlowDown"), StoreFault::Unavailable);
         assert_eq!(of("MalformedXML"), StoreFault::Other);
+        let half = Error::Generic { store: "S3", source: "Missing SecretAccessKey".into() };
+        assert_eq!(WORDS.read(&half).fault, StoreFault::NoKeys);
         let unreached = Error::Generic { store: "S3", source: "error sending request".into() };
         assert_eq!(WORDS.read(&unreached).fault, StoreFault::Unavailable);
     }
