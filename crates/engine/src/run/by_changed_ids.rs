@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use crate::EngineError;
 use crate::blocking::blocking;
 use crate::numbers::count;
-use crate::reads::known_versions;
+use crate::reads::known_versions::KnownVersions;
 use crate::report::stream_outcome::{SliceEnd, StreamOutcome};
 use crate::run::by_slices::Listing;
 use crate::run::concurrency::pull_concurrently;
@@ -18,6 +18,7 @@ use crate::run::slice::{HashOf, PageSummary};
 use crate::run::stream::StreamPull;
 use crate::run::wanted_ids::{Known, WantedIds};
 use crate::state::goal::Goal;
+use crate::state::streams::StreamState;
 
 impl StreamPull<'_> {
     /// Pulls what the list shows as changed; where a full walk is due, or no list was pulled, everything.
@@ -27,10 +28,12 @@ impl StreamPull<'_> {
         changed: &ChangedIds,
         listing: Option<&Listing>,
     ) -> Result<(), EngineError> {
-        let in_lake = match listing.and_then(|listing| listing.in_lake.get(&self.stream.name)) {
-            Some(in_lake) => in_lake.clone(),
-            None => self.known_versions(self.stream).await?,
+        let walks = walks_everything(self.run.goal, listing.is_some(), full_walk_due(self.stream, facts));
+        let known = match listing.and_then(|listing| listing.in_lake.get(&self.stream.name)) {
+            Some(known) => Arc::clone(known),
+            None => self.known_versions(self.stream),
         };
+        let in_lake = self.look_up(&known, listing.filter(|_| !walks)).await?;
         let listed = &listing.map(|listing| listing.hashes_beside(&in_lake)).unwrap_or_default();
         let awaited = self.before.awaited.clone();
         let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
@@ -39,7 +42,6 @@ impl StreamPull<'_> {
         let mut answered = self.resume_batches(listed).await?;
         let removed = self.merge_tombstones().await?;
         self.outcome.has_work_left |= listing.is_some_and(|listing| !listing.is_through);
-        let walks = walks_everything(self.run.goal, listing.is_some(), full_walk_due(self.stream, facts));
         let mut is_walk_whole = false;
         if walks {
             self.slices.expected_records = listing.map(|listing| count(listing.hashes.len()));
@@ -60,7 +62,10 @@ impl StreamPull<'_> {
         let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if self.outcome.is_through() || !walks {
-            let witness = self.witness(&in_lake, &ids);
+            let mut witness = self.witness(&in_lake, &ids);
+            if witness.is_none() && !ids.is_empty() && !known.is_all() {
+                witness = self.witness(&self.look_up(&known, None).await?, &ids);
+            }
             asked.extend(self.ask_for(&ids, changed, &hash_of, witness.as_ref()).await?);
         }
         self.outcome.answered = self.answered_versions(&asked, listed);
@@ -78,16 +83,29 @@ impl StreamPull<'_> {
         Ok(())
     }
 
-    /// The ids in the lake, with the hash that each was last exported under.
-    pub(crate) async fn known_versions(
-        &self,
-        stream: &Stream,
-    ) -> Result<BTreeMap<String, String>, EngineError> {
+    /// What the lake knows of a stream's records, of which nothing is looked up yet.
+    pub(crate) fn known_versions(&self, stream: &Stream) -> Arc<KnownVersions> {
         let session = self.run.session;
-        let (lake, pipeline) = (session.lake.clone(), session.pipeline().to_owned());
         let schema = session.project.schemas[&stream.name].clone();
-        let params = Arc::clone(self.params);
-        blocking(move || Ok(known_versions::known(&lake, &pipeline, &schema, &params, None)?)).await
+        let (lake, params) = (session.lake.clone(), Arc::clone(self.params));
+        Arc::new(KnownVersions::new(lake, session.pipeline(), schema, params))
+    }
+
+    /// The ids in the lake, with the hash that each was last exported under: those that may be asked for after a list, or all.
+    async fn look_up(
+        &self,
+        known: &Arc<KnownVersions>,
+        listing: Option<&Listing>,
+    ) -> Result<BTreeMap<String, String>, EngineError> {
+        let StreamState { awaited, shortfalls, .. } = &self.before;
+        let ids = listing.map(|listing| listing.hashes.keys().chain(awaited.keys()).chain(shortfalls.keys()));
+        let ids: Option<Vec<String>> = ids.map(|ids| ids.cloned().collect());
+        let known = Arc::clone(known);
+        blocking(move || {
+            known.look_up(ids.as_ref().map(|ids| ids.iter().map(String::as_str)))?;
+            Ok(known.versions())
+        })
+        .await
     }
 
     /// Of the ids that came through, those that were answered, with the hash that a list shows or has shown of each.

@@ -1,13 +1,18 @@
 //! A stream that is cut into slices of its own: windows, or a walk of the whole. Lists are of this kind.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use convolake_extractor::{Facts, RecordSeen, Slice, Window, full_walk_due};
+use convolake_loader::LoadError;
 use convolake_model::Stream;
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::EngineError;
+use crate::blocking::blocking_here;
+use crate::lock::Lock;
+use crate::reads::known_versions::KnownVersions;
 use crate::run::slice::PageSummary;
 use crate::run::stream::StreamPull;
 use crate::state::goal::Goal;
@@ -20,10 +25,13 @@ const PAGES_BEYOND_MAX: u32 = 50;
 /// True for a record of a list that all who ask by it have as it is listed, by its id.
 type IsKnown<'a> = dyn Fn(&str, &RecordSeen) -> bool + Sync + 'a;
 
+/// True for records of a list of which somebody who asks by it has one not, or not as it is listed. Blocks.
+type ShowsChanged<'a> = dyn Fn(&[RecordSeen]) -> bool + Sync + 'a;
+
 /// What a list showed.
 pub(crate) struct Listing {
-    /// For each stream that asks by the list, by name: the ids in the lake, with the hash that each was last exported under.
-    pub(crate) in_lake: BTreeMap<String, BTreeMap<String, String>>,
+    /// For each stream that asks by the list, by name: what the lake knows of its records.
+    pub(crate) in_lake: BTreeMap<String, Arc<KnownVersions>>,
     /// Ids and the hash of their record, newest first.
     pub(crate) hashes: IndexMap<String, String>,
     /// The hashes of the records as they were sent, where these are others.
@@ -68,7 +76,7 @@ impl StreamPull<'_> {
         let plan = walk_plan(self.stream, self.run.goal, facts, &asking);
         let mut in_lake = BTreeMap::new();
         for (asking, _) in &asking {
-            in_lake.insert(asking.name.clone(), self.known_versions(asking).await?);
+            in_lake.insert(asking.name.clone(), self.known_versions(asking));
         }
         let mut listing = Listing {
             in_lake: BTreeMap::new(),
@@ -80,16 +88,31 @@ impl StreamPull<'_> {
         if self.stream.windows.is_some() {
             self.windows(facts).await?;
         } else {
-            let is_known = |id: &str, record: &RecordSeen| {
-                asking.iter().all(|(asking, state)| {
-                    let in_lake = in_lake.get(&asking.name).and_then(|in_lake| in_lake.get(id));
-                    let without_answer = state.and_then(|state| state.unanswered.get(id));
-                    let is_of =
-                        |hash: &String| record.hash == *hash || record.hash_as_sent.as_ref() == Some(hash);
-                    in_lake.is_some_and(is_of) || without_answer.is_some_and(is_of)
-                })
+            let failure: Lock<Option<LoadError>> = Lock::default();
+            let shows_changed = |records: &[RecordSeen]| {
+                let is_known = |id: &str, record: &RecordSeen| {
+                    asking.iter().all(|(asking, state)| {
+                        let in_lake = in_lake.get(&asking.name).and_then(|in_lake| in_lake.get(id));
+                        let without_answer = state.and_then(|state| state.unanswered.get(id));
+                        let is_of = |hash: &String| {
+                            record.hash == *hash || record.hash_as_sent.as_ref() == Some(hash)
+                        };
+                        in_lake.as_ref().is_some_and(is_of) || without_answer.is_some_and(is_of)
+                    })
+                };
+                let ids = || records.iter().filter_map(|record| record.id.as_deref());
+                let looked_up =
+                    blocking_here(|| in_lake.values().try_for_each(|in_lake| in_lake.look_up(Some(ids()))));
+                if let Err(error) = looked_up {
+                    *failure.hold() = Some(error);
+                    return false;
+                }
+                records.iter().any(|record| is_changed(record, &is_known))
             };
-            self.walk_list(plan.until, &is_known, &mut listing).await?;
+            self.walk_list(plan.until, &shows_changed, &mut listing).await?;
+            if let Some(error) = failure.into_inner() {
+                return Err(error.into());
+            }
             listing.is_whole &= !self.outcome.has_odd_end;
         }
         listing.in_lake = in_lake;
@@ -105,7 +128,7 @@ impl StreamPull<'_> {
     async fn walk_list(
         &mut self,
         until: Option<Timestamp>,
-        is_known: &IsKnown<'_>,
+        shows_changed: &ShowsChanged<'_>,
         listing: &mut Listing,
     ) -> Result<(), EngineError> {
         let is_list = self.is_list();
@@ -127,10 +150,8 @@ impl StreamPull<'_> {
             }
             // What has changed may stand in front of what is newer: a page that shows such is followed by another.
             let may_end = until.is_some_and(|until| is_before(page.records, until));
-            let shows_changed =
-                !is_backfill && page.records.iter().any(|record| is_changed(record, is_known));
             n_beyond += u32::from(may_end);
-            !may_end || (shows_changed && n_beyond < PAGES_BEYOND_MAX)
+            !may_end || (!is_backfill && n_beyond < PAGES_BEYOND_MAX && shows_changed(page.records))
         };
         self.slices.until = until;
         let end = self.slices.pull(&Slice::Whole, &|_| None, &mut on_page).await?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::completeness::awaited::settle_awaited;
 use crate::completeness::reopened::settle_reopened;
 use crate::ingest::tally::Counts;
-use crate::reads::known_versions::known;
+use crate::reads::known_versions::{Wanted, known};
 use crate::report::stream_outcome::StreamOutcome;
 use crate::report::stream_report::EndedStream;
 use crate::session::Session;
@@ -38,7 +38,9 @@ pub(crate) fn settle_left_over(session: &mut Session) -> Result<(), EngineError>
 fn answered(session: &Session, state: &StreamState, since: Timestamp) -> Result<EndedStream, EngineError> {
     let project = &session.project;
     let answered = match project.schemas.get(&state.stream) {
-        Some(schema) => known(&session.lake, session.pipeline(), schema, &state.params, Some(since))?,
+        Some(schema) => {
+            known(&session.lake, session.pipeline(), schema, &state.params, Wanted::Since(since))?
+        }
         None => std::collections::BTreeMap::new(),
     };
     Ok(EndedStream {
