@@ -29,9 +29,13 @@ impl StreamPull<'_> {
     ) -> Result<(), EngineError> {
         let no_list = IndexMap::new();
         let listed = listing.map_or(&no_list, |listing| &listing.hashes);
+        let read;
         let in_lake = match listing.and_then(|listing| listing.in_lake.get(&self.stream.name)) {
-            Some(in_lake) => in_lake.clone(),
-            None => self.known_versions(self.stream).await?,
+            Some(in_lake) => in_lake,
+            None => {
+                read = self.known_versions(self.stream).await?;
+                &read
+            }
         };
         let awaited = self.before.awaited.clone();
         let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
@@ -49,7 +53,7 @@ impl StreamPull<'_> {
         let wanted = WantedIds::choose(&Known {
             goal: self.run.goal,
             listed,
-            in_lake: &in_lake,
+            in_lake,
             removed: &removed,
             answered: &answered,
             state: &self.before,
@@ -61,7 +65,7 @@ impl StreamPull<'_> {
         let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if self.outcome.is_through() || !walks {
-            let witness = self.witness(&in_lake, &ids);
+            let witness = self.witness(in_lake, &ids);
             asked.extend(self.ask_for(&ids, changed.batch, &hash_of, witness.as_ref()).await?);
         }
         self.outcome.answered = self.answered_versions(&asked, listed);
