@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use convolake_loader::{
-    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport,
+    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport, TableTold,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
 use crate::report::exit::{ExitRules, Strictness};
-use crate::report::run_report::{EndedRun, RunReport};
+use crate::report::run_report::{EndedRun, RunReport, Told};
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) location: String,
     pub(crate) run: RunId,
     pub(crate) started_at: Timestamp,
+    /// What the report is to tell beside what came of streams and tables.
+    pub(crate) told: Told,
     /// As the newest commit has it.
     pub(crate) state: State,
     /// The run of the newest commit.
@@ -43,6 +45,7 @@ pub(crate) struct Committed {
     /// The number of the commit; `None` where neither rows nor state changed.
     pub(crate) seq: Option<u64>,
     tables: BTreeMap<String, TableReport>,
+    told: BTreeMap<String, TableTold>,
     differences: Vec<(String, Difference)>,
 }
 
@@ -88,6 +91,7 @@ impl Session {
             location: to.to_owned(),
             run,
             started_at,
+            told: Told::default(),
             state,
             committed,
             behind,
@@ -156,11 +160,11 @@ impl Session {
             is_uncompared = has_changed(tables);
             if is_uncompared { uncompared } else { before }
         };
-        let LoadReport { tables, commit } = load.finish_with(state_of, created_at)?;
+        let LoadReport { tables, told, commit } = load.finish_with(state_of, created_at)?;
         if is_uncompared {
             state.uncompared_since = Some(since);
         }
-        Ok(Committed { state, seq: commit.map(|commit| commit.seq), tables, differences })
+        Ok(Committed { state, seq: commit.map(|commit| commit.seq), tables, told, differences })
     }
 
     /// Commits the state, and nothing else; gives the commit's number. Blocks.
@@ -177,7 +181,7 @@ impl Session {
         streams: Vec<(EndedStream, Compared)>,
         strictness: Strictness,
     ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, tables, differences } = committed;
+        let Committed { state: _, seq, tables, told: tables_told, differences } = committed;
         let records = streams.iter().map(|(ended, _)| ended.counts.records).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;
@@ -192,6 +196,8 @@ impl Session {
             streams,
             differences,
             tables,
+            tables_told,
+            told: self.told.clone(),
             commit: seq,
         });
         let json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {

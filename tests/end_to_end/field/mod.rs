@@ -6,5 +6,14 @@ mod script;
 
 mod asked_again;
 mod asked_by_the_source;
+mod ends;
+mod failures;
+mod ids_in_a_query;
+mod keys;
+mod what_changed;
+mod written_wrong;
 mod page_sizes;
 mod walks;
+mod kept_by_replay;
+mod one_key;
+mod shrunk;

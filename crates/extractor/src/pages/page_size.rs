@@ -57,6 +57,8 @@ pub(super) struct PageSize {
     sizes: Vec<u32>,
     n_named: usize,
     index: usize,
+    /// The numbers in the query of every request: one of them may be the size of a page.
+    fixed: Vec<u32>,
 }
 
 impl PageSize {
@@ -66,7 +68,8 @@ impl PageSize {
         while let Some(half) = sizes.iter().min().map(|least| least / 2).filter(|half| *half > 0) {
             sizes.push(half);
         }
-        Self { sizes, n_named, index: 0 }
+        let fixed = stream.query.values().filter_map(|value| value.to_string().parse().ok()).collect();
+        Self { sizes, n_named, index: 0, fixed }
     }
 
     /// The size; `None` for a stream that names none.
@@ -97,7 +100,9 @@ impl PageSize {
 
     /// True for a page that is as full as a page can be.
     pub(super) fn is_full(&self, record_count: usize) -> bool {
-        self.current().is_some_and(|size| usize::try_from(size).is_ok_and(|size| record_count >= size))
+        let is = |size: u32| usize::try_from(size).is_ok_and(|size| record_count >= size);
+        let is_fixed = |size: &u32| *size > 1 && usize::try_from(*size) == Ok(record_count);
+        self.current().map_or_else(|| self.fixed.iter().any(is_fixed), is)
     }
 }
 
