@@ -23,6 +23,7 @@ fn help_names_every_command() {
         "replay",
         "verify",
         "completions",
+        "man",
         "init",
         "simulate",
         "query",
@@ -39,12 +40,10 @@ fn help_names_every_command() {
 }
 
 #[test]
-fn shells_are_told_the_commands() {
+fn shells_are_told_to_ask_the_binary() {
     for shell in ["bash", "fish", "zsh"] {
         let script = Convolake::new(&["completions", shell]).ends(0).stdout;
-        for word in ["backfill", "status", "max-requests"] {
-            assert!(script.contains(word), "{shell}: no {word}");
-        }
+        assert!(script.contains("CONVOLAKE_COMPLETE"), "{shell} does not ask the binary: {script}");
     }
 }
 

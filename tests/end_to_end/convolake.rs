@@ -95,6 +95,17 @@ impl Convolake {
         self
     }
 
+    /// Where its result and its words go, in place of being read by the test.
+    pub(crate) fn stdout_to(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.command.stdout(stdout);
+        self
+    }
+
+    pub(crate) fn stderr_to(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.command.stderr(stderr);
+        self
+    }
+
     pub(crate) fn without_keys(mut self) -> Self {
         for key in KEYS {
             self.command.env_remove(key);

@@ -8,7 +8,7 @@ use convolake_engine::{
 };
 use convolake_simulator::{Corpus, Simulator, SimulatorConfig, client_settings};
 
-use crate::arguments::{Demo, Output};
+use crate::arguments::Demo;
 use crate::environment::{entropy, runtime};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -53,7 +53,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
             env: Arc::new(|_| Some(SimulatorConfig::KEY.to_owned())),
             entropy: entropy(),
             stop: Stop::default(),
-            observer: Arc::new(Progress::new(Output::Human)),
+            observer: Arc::new(Progress::new()),
         };
         let report = runtime.block_on(convolake_engine::run(request, seams))?;
         render::run::show(&report);

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use convolake_engine::{Seams, Stop, SystemClock};
 
-use crate::arguments::Output;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// The seams of a command that shows its progress.
-pub(crate) fn seams(output: Output) -> Seams {
+pub(crate) fn seams() -> Seams {
     Seams {
         clock: Arc::new(SystemClock::start()),
         env: Arc::new(|name| std::env::var(name).ok()),
         entropy: entropy(),
         stop: Stop::default(),
-        observer: Arc::new(Progress::new(output)),
+        observer: Arc::new(Progress::new()),
     }
 }
 

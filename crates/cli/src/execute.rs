@@ -1,18 +1,19 @@
 //! From arguments to a request of the engine, and from its report to text and exit code.
 
-use clap::CommandFactory;
 use convolake_engine::{
-    BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PlanRequest, ReplayRequest,
-    RunReport, RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
+    BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
+    ReplayRequest, RunReport, RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
 };
 
-use crate::arguments::{Arguments, Command, Common, Output};
+use crate::arguments::{Command, Common, Output};
 use crate::environment::{runtime, seams};
 use crate::failure::Failure;
-use crate::{demo, init, marts, render, signals, simulate, terminal};
+use crate::terminal::Delivery;
+use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
 
 /// Runs the command, and gives its exit code.
 pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
+    tell_pipeline(&command);
     match command {
         Command::Demo(demo) => demo::demo(&demo),
         Command::Run(run) => {
@@ -55,7 +56,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(&flatten.common, convolake_engine::flatten(&request, &seams(flatten.common.output)))
+            report(&flatten.common, convolake_engine::flatten(&request, &seams()))
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -68,7 +69,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 },
                 memory_bytes: replay.common.memory,
             };
-            report(&replay.common, convolake_engine::replay(&request, &seams(replay.common.output)))
+            report(&replay.common, convolake_engine::replay(&request, &seams()))
         }
         Command::Verify(verify) => {
             let request = VerifyRequest {
@@ -77,7 +78,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 tables_only: verify.tables_only,
                 memory_bytes: verify.memory,
             };
-            let report = convolake_engine::verify(&request, &seams(verify.output))?;
+            let report = convolake_engine::verify(&request, &seams())?;
             show(verify.output, &report, render::verify::text, report.exit_code)
         }
         Command::Plan(arguments) => {
@@ -90,7 +91,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 until: arguments.time_range.until,
                 probe: arguments.probe,
             };
-            let seams = seams(arguments.common.output);
+            let seams = seams();
             let report = runtime()?.block_on(convolake_engine::plan(request, seams))?;
             show(arguments.common.output, &report, render::plan::text, report.exit_code)
         }
@@ -101,7 +102,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: arguments.to,
                 streams: arguments.streams,
             };
-            let seams = seams(arguments.common.output);
+            let seams = seams();
             let report = runtime()?.block_on(convolake_engine::check(request, seams))?;
             show(arguments.common.output, &report, render::check::text, report.exit_code)
         }
@@ -110,20 +111,35 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: arguments.to,
                 pipeline: arguments.pipeline,
                 runs: usize::from(arguments.runs),
+                fail_if_older_than: arguments.fail_if_older_than,
             };
             let clock = SystemClock::start();
             let report = runtime()?.block_on(convolake_engine::status(request, &clock))?;
-            show(arguments.output, &report, render::status::text, 0)
+            show(arguments.output, &report, render::status::text, report.exit_code)
         }
-        Command::Completions(completions) => {
-            let mut script = Vec::new();
-            clap_complete::generate(completions.shell, &mut Arguments::command(), "convolake", &mut script);
-            terminal::result(String::from_utf8_lossy(&script).trim_end());
-            Ok(0)
-        }
+        Command::Completions(completions) => manual::completions(completions.shell),
+        Command::Man(man) => manual::man(man.dir.as_deref()),
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
+    }
+}
+
+/// Says where the pipeline is from that goes by the name of a built-in one.
+fn tell_pipeline(command: &Command) {
+    let asked = match command {
+        Command::Run(run) => Some(run.target.pipeline.as_str()),
+        Command::Backfill(backfill) => Some(backfill.target.pipeline.as_str()),
+        Command::Plan(plan) => Some(plan.target.pipeline.as_str()),
+        Command::Check(check) => Some(check.pipeline.as_str()),
+        Command::Replay(replay) => Some(replay.pipeline.as_str()),
+        Command::Flatten(flatten) => flatten.pipeline(),
+        Command::Status(status) => status.pipeline.as_deref(),
+        _ => None,
+    };
+    if let Some(PipelinePlace::OwnFile { path, hides_built_in: true }) = asked.map(PipelinePlace::of) {
+        let path = path.display();
+        terminal::line(&format!("going by the file {path}, not by the built-in pipeline of that name"));
     }
 }
 
@@ -132,7 +148,7 @@ fn pull<T>(common: &Common, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failur
 where
     T: Future<Output = Result<RunReport, EngineError>>,
 {
-    let seams = seams(common.output);
+    let seams = seams();
     let ended = runtime()?.block_on(async {
         signals::forward(seams.stop.clone())?;
         Ok::<_, Failure>(begin(seams).await)
@@ -147,19 +163,27 @@ fn show<T: serde::Serialize>(
     text: fn(&T) -> String,
     exit_code: u8,
 ) -> Result<u8, Failure> {
-    terminal::result(&match output {
-        Output::Json => serde_json::to_string_pretty(report).map_err(Failure::other)?,
-        Output::Human => text(report),
-    });
-    Ok(exit_code)
+    let delivery = match output {
+        Output::Json => document(report)?,
+        Output::Human => terminal::text(&text(report)),
+    };
+    Ok(delivery.exit_code(exit_code))
 }
 
 /// Shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
 fn report(common: &Common, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
     let report = report?;
-    match common.output {
-        Output::Json => terminal::result(&serde_json::to_string_pretty(&report).map_err(Failure::other)?),
-        Output::Human => render::run::show(&report),
-    }
-    Ok(report.exit_code)
+    let delivery = match common.output {
+        Output::Json => document(&report)?,
+        Output::Human => {
+            render::run::show(&report);
+            Delivery::Delivered
+        }
+    };
+    render::run::tell_machines(&report);
+    Ok(delivery.exit_code(report.exit_code))
+}
+
+fn document(report: &impl serde::Serialize) -> Result<Delivery, Failure> {
+    Ok(terminal::result(&serde_json::to_string_pretty(report).map_err(Failure::other)?))
 }

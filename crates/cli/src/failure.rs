@@ -34,7 +34,10 @@ impl Failure {
     /// The failure and its causes, without those whose text is contained already.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Engine(error) => with_causes(error, "\n  because: "),
+            Self::Engine(error) => {
+                let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+                with_causes(error, "\n  because: ") + &hint
+            }
             Self::Other { message, hint: Some(hint), .. } => format!("{message}\n  hint: {hint}"),
             Self::Other { message, .. } => message.clone(),
         }

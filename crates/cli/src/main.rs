@@ -5,6 +5,7 @@ mod execute;
 mod environment;
 mod demo;
 mod init;
+mod manual;
 mod simulate;
 mod marts;
 mod progress;
@@ -15,7 +16,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap_complete::CompleteEnv;
 
 use arguments::Arguments;
 use execute::execute;
@@ -26,8 +27,13 @@ use execute::execute;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    terminal::log_to_stderr(arguments.verbose);
+    // What a shell asks for while a command line is written.
+    CompleteEnv::with_factory(Arguments::description).var(manual::COMPLETION_VARIABLE).complete();
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(told) => return ExitCode::from(terminal::usage(told)),
+    };
+    terminal::log_to_stderr(arguments.voice());
     let output = arguments.command.output();
     match execute(arguments.command) {
         Ok(code) => ExitCode::from(code),

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use convolake_engine::{Outcome, builtin_pipelines};
+use convolake_engine::{Outcome, builtin_pipelines, with_causes};
 use convolake_simulator::{
-    Corpus, Generator, RateLimit, Simulator, SimulatorConfig, SimulatorError, client_settings, write_pages,
+    Corpus, Generator, HabitPlan, RateLimit, Simulator, SimulatorConfig, SimulatorError, client_settings,
+    write_pages,
 };
 
 use crate::arguments::Simulate;
 use crate::failure::Failure;
 use crate::terminal;
+
+const HABIT_HINT: &str = "write ENDPOINT.HABIT.FIELD=VALUE, as in convocore_export.lag.requests=5; the endpoints are \
+    agentx_conversations, agentx_messages, convocore_list, convocore_export, and * for all";
 
 /// Serves the export APIs until interrupted.
 pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
@@ -27,12 +31,14 @@ pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
     }
     let mut config = SimulatorConfig::new(corpus);
     config.port = arguments.port;
+    config.habits = habits(&arguments.habits)?;
     config.latency = Duration::from_millis(arguments.latency_ms);
     if let Some(rate) = arguments.agentx_rate {
         config.agentx_rate = Some(RateLimit::per_second(rate));
     }
     let running = Simulator::start(config).await.map_err(refused)?;
-    terminal::result(&format!("listening on {}", running.base_url()));
+    // Who waits for this line may have stopped reading behind it.
+    let _: terminal::Delivery = terminal::text(&format!("listening on {}", running.base_url()));
     terminal::line(&format!("every key is `{}`; a client sets, for", SimulatorConfig::KEY));
     for pipeline in builtin_pipelines() {
         terminal::line(&format!("  {pipeline:10} {}", client_settings(pipeline).join(" ")));
@@ -43,6 +49,17 @@ pub(crate) async fn simulate(arguments: Simulate) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// The habits that the command line sets, one after the other.
+fn habits(settings: &[String]) -> Result<HabitPlan, Failure> {
+    settings.iter().try_fold(HabitPlan::default(), |plan, setting| {
+        plan.set(setting).map_err(|error| Failure::Other {
+            message: format!("--habit {setting}: {}", with_causes(&error, ": ")),
+            hint: Some(HABIT_HINT.to_owned()),
+            outcome: Outcome::Misconfigured,
+        })
+    })
+}
+
 pub(crate) fn refused(error: SimulatorError) -> Failure {
-    Failure::Other { message: error.to_string(), hint: None, outcome: Outcome::Failed }
+    Failure::Other { message: with_causes(&error, ": "), hint: None, outcome: Outcome::Failed }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use convolake_extractor::{ExtractError, FailureKind};
 use convolake_loader::{LoadError, RawError};
-use convolake_model::ConfigError;
+use convolake_model::{ConfigError, ParamSet, io_words};
 use convolake_transformer::CompileError;
 
 use crate::Outcome;
@@ -98,6 +98,16 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// What to do about it, where the text does not say so itself.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Load(LoadError::File { source, .. }) if is_refusal(source) => {
+                Some("let the user that runs convolake write there, or give another place")
+            }
+            _ => None,
+        }
+    }
+
     /// How a run that ends with this error ended.
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -109,6 +119,7 @@ impl EngineError {
             Self::ReadFile { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 Outcome::Misconfigured
             }
+            Self::ReadFile { source, .. } if is_refusal(source) => Outcome::Refused,
             Self::RawPage(_)
             | Self::PagesMissing { .. }
             | Self::ReadFile { .. }
@@ -129,6 +140,12 @@ pub(crate) fn outcome_of(error: &ExtractError) -> Outcome {
     }
 }
 
+/// True where the file system does not let this user do something.
+fn is_refusal(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)
+}
+
 fn load_outcome(error: &LoadError) -> Outcome {
     match error {
         // Another run lives, or did what this one was about to: what is left is for the next.
@@ -141,6 +158,7 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::BucketMissing { .. }
         | LoadError::StoreUnfit { .. } => Outcome::Misconfigured,
         LoadError::StoreRefused { .. } => Outcome::Refused,
+        LoadError::File { source, .. } if is_refusal(source) => Outcome::Refused,
         LoadError::StoreUnavailable { .. } => Outcome::Unavailable,
         _ => Outcome::Failed,
     }
@@ -151,7 +169,7 @@ pub fn with_causes(error: &dyn std::error::Error, joiner: &str) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {
-        let message = source.to_string();
+        let message = words(source);
         if !text.contains(&message) {
             text.push_str(joiner);
             text.push_str(&message);
@@ -159,4 +177,84 @@ pub fn with_causes(error: &dyn std::error::Error, joiner: &str) -> String {
         cause = source.source();
     }
     text
+}
+
+/// A cause in words: where it is of a library, without what that says of itself.
+fn words(cause: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+        return io_words(error);
+    }
+    if let Some(error) = cause.downcast_ref::<serde_json::Error>() {
+        let what = match error.classify() {
+            serde_json::error::Category::Eof => "it is cut off",
+            serde_json::error::Category::Io => "it could not be read",
+            serde_json::error::Category::Syntax | serde_json::error::Category::Data => {
+                "it is not as it should be"
+            }
+        };
+        return format!("{what}, at line {}, column {}", error.line(), error.column());
+    }
+    let text = cause.to_string();
+    const PREFIXES: [&str; 6] =
+        ["Parquet error: ", "Arrow: ", "External: ", "EOF: ", "Io error: ", "Parquet argument error: "];
+    let stripped =
+        PREFIXES.iter().fold(text.as_str(), |text, prefix| text.strip_prefix(prefix).unwrap_or(text));
+    match stripped.contains("Invalid Parquet file") || text.starts_with("EOF: ") {
+        true => "it is no Parquet file, or was cut off".to_owned(),
+        false => stripped.to_owned(),
+    }
+}
+
+/// An error's text, saying which params it was met with: `stream messages: ..` becomes `stream messages bot_name=b: ..`.
+pub(crate) fn with_params(text: &str, params: &ParamSet) -> String {
+    let names = param_names(params);
+    let named = text.strip_prefix("stream ").and_then(|rest| rest.split_once(':'));
+    let (Some((stream, rest)), false) = (named, names.is_empty()) else { return text.to_owned() };
+    let doubt =
+        if rest.contains(" 404 ") { format!("; does the source know {names}?") } else { String::new() };
+    format!("stream {stream} {names}:{rest}{doubt}")
+}
+
+/// The params with their values, for people.
+pub fn param_names(params: &ParamSet) -> String {
+    const LONGEST: usize = 40;
+    let shortened = |value: &str| match value.chars().count() > LONGEST {
+        true => value.chars().take(LONGEST).chain("..".chars()).collect(),
+        false => value.to_owned(),
+    };
+    let params: Vec<String> =
+        params.iter().map(|(name, value)| format!("{name}={}", shortened(value))).collect();
+    params.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_params_it_was_met_with() {
+        let params = ParamSet::from([("bot_name".to_owned(), "b".to_owned())]);
+        for (text, expected) in [
+            ("stream s: refused: 401", "stream s bot_name=b: refused: 401"),
+            (
+                "stream s: the source rejected http://h/ with 404 Not Found: no bot",
+                "stream s bot_name=b: the source rejected http://h/ with 404 Not Found: no bot; does the source know bot_name=b?",
+            ),
+            ("something else", "something else"),
+        ] {
+            assert_eq!(with_params(text, &params), expected);
+            assert_eq!(with_params(text, &ParamSet::new()), text);
+        }
+    }
+
+    #[test]
+    fn causes_are_told_in_words() {
+        let source = std::io::Error::from_raw_os_error(13);
+        let error = EngineError::ReadFile { path: "x".into(), source };
+        assert_eq!(with_causes(&error, ": "), "reading x failed: this user is not allowed to");
+        let torn = serde_json::from_str::<serde_json::Value>("{\"a\": ").unwrap_err();
+        assert_eq!(words(&torn), "it is cut off, at line 1, column 6");
+        let wrong = serde_json::from_str::<u8>("[]").unwrap_err();
+        assert!(!words(&wrong).contains("invalid type"), "{wrong}");
+    }
 }

@@ -2,6 +2,15 @@
 
 use convolake_model::ParamSet;
 
+/// Where a page that becomes rows came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageOrigin {
+    /// This run has asked the source for it, and said so when it landed.
+    Source,
+    /// A file, or the raw zone, where an earlier run has landed it.
+    Storage,
+}
+
 /// What happens while a run goes on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event<'a> {
@@ -16,6 +25,8 @@ pub enum Event<'a> {
     PageLanded {
         /// The stream.
         stream: &'a str,
+        /// Its params.
+        params: &'a ParamSet,
         /// Records on it.
         records: u64,
         /// Its size.
@@ -23,10 +34,18 @@ pub enum Event<'a> {
         /// Records the stream is expected to give in all, where that is known.
         expected_records: Option<u64>,
     },
-    /// A page became rows.
+    /// A page became rows, or was quarantined as a whole.
     PageFlattened {
         /// The stream.
         stream: &'a str,
+        /// Its params.
+        params: &'a ParamSet,
+        /// Where it came from.
+        origin: PageOrigin,
+        /// Its size.
+        bytes: u64,
+        /// Records on it.
+        records: u64,
         /// Rows of all its tables.
         rows: u64,
         /// Records that could not become rows.
@@ -36,6 +55,8 @@ pub enum Event<'a> {
     StreamEnded {
         /// The stream.
         stream: &'a str,
+        /// Its params.
+        params: &'a ParamSet,
         /// Why it stopped before its end.
         error: Option<&'a str>,
     },

@@ -54,8 +54,8 @@ mod status;
 pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
 };
-pub use crate::error::{EngineError, with_causes};
-pub use crate::events::{Event, Observer};
+pub use crate::error::{EngineError, param_names, with_causes};
+pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::flatten::command::{FlattenRequest, flatten};
 pub use crate::outcome::Outcome;
 pub use crate::plan::{
@@ -63,6 +63,7 @@ pub use crate::plan::{
 };
 pub use crate::project::builtin::{BUILTIN_FILES, builtin_pipelines};
 pub use crate::project::load::Project;
+pub use crate::project::own_files::{PipelinePlace, known_pipelines};
 pub use crate::reads::rows_kept::RowsKept;
 pub use crate::replay::{MissingPages, ReplayRequest, replay};
 pub use crate::report::completeness::{Completeness, Miscount};
@@ -83,4 +84,4 @@ pub use crate::verify::{
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
-pub use convolake_model::{ConfigError, Override, ParamSet, Span, parse_instant};
+pub use convolake_model::{ConfigError, Override, ParamSet, Span, io_words, nearest_word, parse_instant};

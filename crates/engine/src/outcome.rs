@@ -1,9 +1,9 @@
 //! How a run ends, and the exit code for it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a run ended. The order is that of gravity: the worst of all streams is the run's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Everything came and stands in the lake.

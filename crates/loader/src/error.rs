@@ -188,7 +188,11 @@ pub enum LoadError {
         wanted: u32,
     },
     /// A table file does not read or write.
-    #[error("could not {act} the table file {}", path.display())]
+    #[error(
+        "could not {act} the table file {}; `convolake verify` tells whether it is damaged, and `convolake replay` makes the \
+         tables anew",
+        path.display()
+    )]
     TableFile {
         /// What was tried.
         act: &'static str,

@@ -34,9 +34,17 @@ impl Location {
         }
         match text.split_once("://") {
             None if text.is_empty() => refuse("it is empty"),
+            None if is_mistyped_url(text) => {
+                refuse("a URL has two slashes behind its scheme, as in s3://bucket/prefix")
+            }
             None => Ok(Self::Folder(text.into())),
             Some(("file", rest)) => match rest.strip_prefix("localhost").unwrap_or(rest) {
-                path if path.starts_with('/') => Ok(Self::Folder(path.into())),
+                path if path.starts_with('/') => match decoded(path) {
+                    Some(path) => Ok(Self::Folder(path)),
+                    None => refuse(
+                        "a `%` in a file URL stands before two hexadecimal digits, as in %20 for a space",
+                    ),
+                },
                 _ => refuse("a file URL has three slashes, as in file:///data/lake"),
             },
             Some(("s3" | "s3a", rest)) => {
@@ -67,6 +75,29 @@ fn holds_key(text: &str) -> bool {
     is_scheme && scheme != "file" && rest.contains(['@', '%']) && first.contains(['@', ':', '%'])
 }
 
+/// `s3:/x` or `s3:x`: a folder of that name is hardly meant. A path such as `./s3:/x` is one.
+fn is_mistyped_url(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, _)| matches!(scheme, "s3" | "s3a" | "file" | "http" | "https"))
+}
+
+/// The path of a file URL, whose characters may be written as `%20`; `None` where a `%` stands before no two digits, or
+/// what comes out is no path.
+fn decoded(path: &str) -> Option<PathBuf> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                let digits = std::str::from_utf8(&digits).ok().filter(|text| !text.starts_with('+'))?;
+                u8::from_str_radix(digits, 16).ok().filter(|byte| *byte != 0)?
+            }
+            plain => plain,
+        });
+    }
+    Some(String::from_utf8(bytes).ok()?.into())
+}
+
 impl std::fmt::Display for Location {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -92,7 +123,16 @@ mod tests {
             ("lake", folder("lake")),
             ("file:///data/lake", folder("/data/lake")),
             ("file://localhost/data", folder("/data")),
+            ("file:///data/a%20b%2Fc/%C3%BC", folder("/data/a b/c/ü")),
+            ("file:///data/100%", None),
+            ("file:///data/%zz", None),
+            ("file:///data/%00", None),
             ("file://host/data", None),
+            ("file:/data", None),
+            ("s3:/x", None),
+            ("s3:x", None),
+            ("./s3:/x", folder("./s3:/x")),
+            ("C:/lake", folder("C:/lake")),
             ("s3://bucket/prefix", bucket("bucket", "prefix")),
             ("s3://bucket/a/b/", bucket("bucket", "a/b")),
             ("s3://bucket", bucket("bucket", "")),

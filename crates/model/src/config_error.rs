@@ -43,7 +43,7 @@ impl fmt::Display for ConfigError {
 }
 
 /// The candidate nearest to `word`, where one is near enough to be meant.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest_word<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
@@ -60,7 +60,7 @@ pub(crate) fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {
     let all: Vec<&str> = candidates.clone().into_iter().collect();
-    match nearest(word, candidates) {
+    match nearest_word(word, candidates) {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if all.is_empty() => None,
         None => Some(format!("one of: {}", all.join(", "))),

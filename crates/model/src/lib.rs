@@ -14,6 +14,7 @@
 //!
 //! This crate does no I/O: text goes in, types come out.
 
+mod plain_words;
 mod pointer;
 mod template;
 mod span;
@@ -29,7 +30,7 @@ mod without_secrets;
 mod json_schema;
 
 pub use column_type::ColumnType;
-pub use config_error::ConfigError;
+pub use config_error::{ConfigError, nearest_word};
 pub use instant::parse_instant;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
@@ -38,6 +39,7 @@ pub use pipeline::{
     FailureSign, Gone, IdForm, KeyPlace, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination, Param,
     ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts, Windows,
 };
+pub use plain_words::{innermost, io_words, network_words};
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
     ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,

@@ -17,3 +17,8 @@ mod walks;
 mod kept_by_replay;
 mod one_key;
 mod shrunk;
+mod operators;
+mod output;
+mod readme;
+mod terminal;
+mod words;

@@ -20,6 +20,7 @@ pub(super) const AGREED: &[Layers] = &[
             "progress",
             "environment",
             "signals",
+            "manual",
             "simulate",
             "init",
             "marts",

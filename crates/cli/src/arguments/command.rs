@@ -1,21 +1,63 @@
 //! The commands, and the options of all of them.
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use convolake_engine::nearest_word;
+
+use super::variables::with_variables;
 use super::{
-    Backfill, Check, Completions, Demo, Flatten, Init, Output, Plan, Query, Replay, Run, Simulate, Status,
-    Verify,
+    Backfill, Check, Completions, Demo, Flatten, Init, LogFormat, Loudness, Man, Output, Plan, Query, Replay,
+    Run, Simulate, Status, Verify, Voice,
 };
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
 #[derive(Debug, Parser)]
-#[command(name = "convolake", version, propagate_version = true, arg_required_else_help = true, after_help = pipelines())]
+#[command(name = "convolake", version = env!("CONVOLAKE_VERSION"), propagate_version = true, arg_required_else_help = true, after_help = after_help())]
 pub(crate) struct Arguments {
     /// Say more on stderr; twice for every request's details.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub(crate) verbose: u8,
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = "How much is said")]
+    verbose: u8,
+    /// Say on stderr only what is wrong.
+    #[arg(short, long, global = true, help_heading = "How much is said")]
+    quiet: bool,
+    /// The form of stderr: words, or a line of JSON an event.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "human",
+        global = true,
+        help_heading = "How much is said"
+    )]
+    log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The command line as it is described to readers of help, shells and manuals.
+    pub(crate) fn description() -> clap::Command {
+        with_variables(Self::command())
+    }
+
+    /// What this process was given.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let mut description = Self::description();
+        let given = std::env::args_os();
+        let matches = description
+            .try_get_matches_from_mut(given)
+            .map_err(|error| with_nearest_command(error, &description))?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut description))
+    }
+
+    pub(crate) fn voice(&self) -> Voice {
+        let loudness = match (self.quiet, self.verbose) {
+            (true, 0) => Loudness::Quiet,
+            (_, times) => Loudness::verbose(times),
+        };
+        Voice { loudness, format: self.log_format }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,6 +82,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Print a completion script for a shell.
     Completions(Completions),
+    /// Print the manual, or write a page of it for each command.
+    Man(Man),
     /// Copy pipelines/ and schemas/ out, to edit.
     Init(Init),
     /// Serve the export APIs on loopback.
@@ -59,26 +103,42 @@ impl Command {
             Self::Check(check) => check.common.output,
             Self::Plan(plan) => plan.common.output,
             Self::Status(status) => status.output,
-            Self::Demo(_) | Self::Completions(_) | Self::Init(_) | Self::Simulate(_) | Self::Query(_) => {
-                Output::Human
-            }
+            Self::Demo(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Init(_)
+            | Self::Simulate(_)
+            | Self::Query(_) => Output::Human,
         }
     }
 }
 
-fn pipelines() -> String {
+/// Names the command that is meant, also where it is too short for clap to tell.
+fn with_nearest_command(mut error: clap::Error, description: &clap::Command) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let names = description.get_subcommands().map(clap::Command::get_name);
+    let nearest = nearest_word(word, names).map(str::to_owned);
+    if let (None, Some(name)) = (error.get(ContextKind::SuggestedSubcommand), nearest) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![name]));
+    }
+    error
+}
+
+fn after_help() -> String {
     let names: Vec<&str> = convolake_engine::builtin_pipelines().collect();
-    format!("Built-in pipelines: {}. A path to a YAML file serves as well.", names.join(", "))
+    format!(
+        "Built-in pipelines: {}. A file of yours goes by its name where it is ./pipelines/NAME.yaml, else by its path.\n\
+         Each option has a variable that stands in for it: CONVOLAKE_TO for --to, CONVOLAKE_LOG_FORMAT for --log-format.",
+        names.join(", ")
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        Arguments::description().debug_assert();
     }
 }

@@ -1,9 +1,11 @@
 //! Options that several commands share.
 
 use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 use convolake_engine::{ConfigError, Override};
 
 use super::values::parse_size;
+use super::words;
 use crate::failure::Failure;
 
 /// In which form a result is shown.
@@ -19,7 +21,7 @@ pub(crate) enum Output {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// Set a field of the pipeline, as in params.agent_id=a1 or base_url=http://127.0.0.1:8080; repeatable.
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, value_name = "KEY=VALUE", add = ArgValueCompleter::new(words::settings))]
     set: Vec<String>,
     /// How the result is shown.
     #[arg(long, value_enum, default_value = "human")]

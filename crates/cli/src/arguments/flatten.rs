@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use convolake_engine::ConfigError;
 
-use super::Common;
+use super::{Common, words};
 use crate::failure::Failure;
 
 /// What `convolake flatten` takes.
@@ -14,7 +15,7 @@ use crate::failure::Failure;
   convolake flatten convocore/export pages/*.jsonl.zst --to ./lake --set params.agent_id=a1")]
 pub(crate) struct Flatten {
     /// Pipeline and stream, as in convocore/export.
-    #[arg(value_name = "PIPELINE/STREAM")]
+    #[arg(value_name = "PIPELINE/STREAM", add = ArgValueCompleter::new(words::pipeline_streams))]
     target: String,
     /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst. Of a record that several hold, the one named last
     /// counts.
@@ -28,6 +29,11 @@ pub(crate) struct Flatten {
 }
 
 impl Flatten {
+    /// The pipeline, where one is named.
+    pub(crate) fn pipeline(&self) -> Option<&str> {
+        Some(self.target.rsplit_once('/')?.0)
+    }
+
     /// The last `/` parts them, since a pipeline may be a path.
     pub(crate) fn pipeline_and_stream(&self) -> Result<(String, String), Failure> {
         match self.target.rsplit_once('/') {

@@ -15,7 +15,8 @@ pub(crate) struct Plan {
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) time_range: TimeRange,
-    /// Ask each stream for one page, and go by that where nothing else is known; needs the key, keeps nothing.
+    /// Ask each stream for a page, and go by that where nothing else is known (a stream of windows, before its first run,
+    /// for some twenty windows); needs the key, keeps nothing.
     #[arg(long)]
     pub(crate) probe: bool,
     #[command(flatten)]

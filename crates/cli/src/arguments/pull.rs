@@ -3,21 +3,24 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use convolake_engine::{Budget, parse_instant};
 use jiff::Timestamp;
 
 use super::values::parse_duration;
+use super::words;
 
 /// The pipeline that is pulled, and the lake it goes to.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
+    /// A pipeline by its name (a file of ./pipelines, else a built-in one: `convolake --help`) or by the path of its file.
+    #[arg(add = ArgValueCompleter::new(words::pipelines))]
     pub(crate) pipeline: String,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// This stream only (with `backfill`, also the list it takes its ids from); repeatable.
-    #[arg(long = "stream", value_name = "NAME")]
+    #[arg(long = "stream", value_name = "NAME", add = ArgValueCompleter::new(words::streams))]
     pub(crate) streams: Vec<String>,
 }
 

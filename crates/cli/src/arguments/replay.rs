@@ -1,8 +1,9 @@
 //! The arguments of `convolake replay`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
-use super::Common;
+use super::{Common, words};
 
 /// What `convolake replay` takes.
 #[derive(Debug, Args)]
@@ -12,7 +13,8 @@ use super::Common;
 Rows of flattened files stay as they are. Where rows name landed pages that are missing, or the pages give fewer rows than
 there are, nothing is changed and the exit code is 1, unless --allow-missing is given.")]
 pub(crate) struct Replay {
-    /// A built-in pipeline (`convolake --help` names them) or the path of a YAML file.
+    /// A pipeline by its name (a file of ./pipelines, else a built-in one: `convolake --help`) or by the path of its file.
+    #[arg(add = ArgValueCompleter::new(words::pipelines))]
     pub(crate) pipeline: String,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
     #[arg(long, value_name = "URL")]

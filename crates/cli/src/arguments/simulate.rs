@@ -7,7 +7,8 @@ use clap::Args;
 /// What `convolake simulate` takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  convolake simulate --port 8080 --conversations 1000")]
+  convolake simulate --port 8080 --conversations 1000
+  convolake simulate --habit convocore_export.lag.requests=5 --habit agentx_messages.cursor_life.pages=3")]
 pub(crate) struct Simulate {
     /// The port; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
@@ -24,6 +25,10 @@ pub(crate) struct Simulate {
     /// How many sentences an agent says at once, at most.
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub(crate) sentences: usize,
+    /// What an endpoint is like, as in convocore_export.lag.requests=5, '*.end.past_end=404' or
+    /// convocore_list.poison={"kind":"nan"}; repeatable. A wrong word is answered with the right ones.
+    #[arg(long = "habit", value_name = "ENDPOINT.HABIT=VALUE")]
+    pub(crate) habits: Vec<String>,
     /// Wait before each answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,

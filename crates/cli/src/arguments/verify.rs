@@ -1,9 +1,10 @@
 //! The arguments of `convolake verify`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
-use super::Output;
 use super::values::parse_size;
+use super::{Output, words};
 
 /// Nothing in the lake is changed, and no key is needed. Ends with 0 where all is well, with 1 where something is wrong,
 /// and with 75 where a run committed meanwhile.
@@ -12,9 +13,9 @@ use super::values::parse_size;
   convolake verify --to ./lake
   convolake verify agentx --to ./lake --tables-only --output json")]
 pub(crate) struct Verify {
-    /// These pipelines only, each a built-in name or the path of a YAML file. By default all that the lake holds; those
-    /// that are not built in have to be named.
-    #[arg(value_name = "PIPELINE")]
+    /// These pipelines only, each by its name or by the path of its file. By default all that the lake holds; those that are
+    /// neither built in nor in ./pipelines have to be named.
+    #[arg(value_name = "PIPELINE", add = ArgValueCompleter::new(words::pipelines))]
     pub(crate) pipelines: Vec<String>,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix.
     #[arg(long, value_name = "URL")]

@@ -2,6 +2,7 @@
 
 mod layout;
 mod numbers;
+mod rows_told;
 
 pub(crate) mod run;
 pub(crate) mod plan;
@@ -9,4 +10,4 @@ pub(crate) mod check;
 pub(crate) mod status;
 pub(crate) mod verify;
 
-pub(crate) use numbers::{bytes, number};
+pub(crate) use numbers::{bytes, counted, number, span};

@@ -7,6 +7,14 @@ pub(crate) fn number(value: u64) -> String {
     HumanCount(value).to_string()
 }
 
+/// So many of something: 1 page, 2 pages.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{} {one}s", number(count)),
+    }
+}
+
 /// A size in the decimal unit that shows it best, to one digit (`DecimalBytes` of indicatif shows two).
 pub(crate) fn bytes(value: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
@@ -47,6 +55,11 @@ mod tests {
             [999, 1_500, 2_000_000, 3_200_000_000].map(bytes),
             ["999 B", "1.5 kB", "2.0 MB", "3.2 GB"]
         );
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 1_000].map(|n| counted(n, "page")), ["0 pages", "1 page", "1,000 pages"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use convolake_engine::{Basis, PlanReport, RequestEstimate, SlicePlan, StreamPlan};
 
 use super::layout::{columns, indented, pairs};
-use super::numbers::{bytes, instant, number, span};
+use super::numbers::{bytes, counted, instant, number, span};
 
 /// Slices shown of a stream; the JSON document has all.
 const SLICES_MAX: usize = 3;
@@ -51,7 +51,7 @@ fn row(stream: &StreamPlan) -> Vec<String> {
         match stream.basis {
             Basis::Nothing => "nothing yet".to_owned(),
             Basis::EarlierRuns => "earlier runs".to_owned(),
-            Basis::Probe => "one page".to_owned(),
+            Basis::Probe => counted(stream.probe.as_ref().map_or(1, |probe| probe.requests), "page"),
         },
     ]
 }

@@ -1,170 +1,173 @@
 //! The report of a run.
 
-use convolake_engine::{Outcome, RunReport, TableReport};
+use convolake_engine::{Outcome, RunReport, StreamReport};
+use serde_json::json;
 
-use super::numbers::{bytes, number};
-use crate::terminal;
+use super::layout::{arranged, pairs};
+use super::numbers::{bytes, counted, number};
+use super::rows_told;
+use crate::terminal::{self, stderr_width};
+
+/// Warnings of a stream that are shown; the report has all.
+const MAX_WARNINGS: usize = 3;
+
+/// A line of the report.
+pub(super) enum Line {
+    /// What was done.
+    Fact(String),
+    /// What somebody should look at.
+    Trouble(String),
+}
 
 /// Shows the report on stderr.
 pub(crate) fn show(report: &RunReport) {
     for line in lines(report) {
-        terminal::line(&line);
+        match line {
+            Line::Fact(text) => terminal::line(&text),
+            Line::Trouble(text) => terminal::trouble(&text),
+        }
     }
 }
 
-fn lines(report: &RunReport) -> Vec<String> {
+/// Tells machines that read stderr how the run ended.
+pub(crate) fn tell_machines(report: &RunReport) {
+    let level = if report.outcome == Outcome::Done { "info" } else { "warn" };
+    let fields = json!({
+        "command": report.command, "pipeline": report.pipeline, "run": report.run, "outcome": report.outcome,
+        "exit_code": report.exit_code, "seconds": report.seconds, "report": report_path(report),
+    });
+    terminal::event(level, "run_ended", fields);
+}
+
+/// Where the report lies.
+fn report_path(report: &RunReport) -> String {
+    let lake = report.lake.trim_end_matches('/');
+    format!("{lake}/_convolake/{}/runs/{}.json", report.pipeline, report.run)
+}
+
+fn lines(report: &RunReport) -> Vec<Line> {
     let mut lines = Vec::new();
+    if !report.tables.is_empty() {
+        lines.push(Line::Fact(tables(report, stderr_width())));
+    }
     for (name, table) in &report.tables {
-        lines.push(format!(
-            "{name:14} {:>9} added {:>9} changed {:>7} removed   {} files, {}",
+        lines.extend(rows_told::of_table(name, table));
+    }
+    lines.extend(rows_told::of_report(report));
+    for stream in &report.streams {
+        of_stream(report, stream, &mut lines);
+    }
+    let drift = drift(report);
+    if !drift.is_empty() {
+        lines.extend(drift.into_iter().map(Line::Fact));
+        lines.push(Line::Fact(format!("  which and where: {}", report_path(report))));
+    }
+    let (outcome, is_well) = match report.outcome {
+        Outcome::Done => ("done", true),
+        Outcome::Quarantined => ("done, with records in quarantine", false),
+        Outcome::Short => ("done, and something is short", false),
+        Outcome::Failed => ("failed", false),
+        Outcome::Busy => ("work is left for the next run", false),
+        Outcome::Unavailable => ("the source was not available", false),
+        Outcome::Refused => ("refused", false),
+        Outcome::Misconfigured => ("misconfigured", false),
+    };
+    let last = format!("{} {}: {outcome} in {:.1} s", report.command, report.pipeline, report.seconds);
+    lines.push(if is_well { Line::Fact(last) } else { Line::Trouble(last) });
+    lines
+}
+
+fn tables(report: &RunReport, width: Option<usize>) -> String {
+    let head = ["table", "rows added", "changed", "removed", "files written", "size"];
+    let rows = report.tables.iter().map(|(name, table)| {
+        vec![
+            name.clone(),
             number(table.rows_added),
             number(table.rows_changed),
             number(table.rows_removed),
             number(table.files_written),
             bytes(table.bytes_written),
-        ));
-    }
-    for (name, table) in &report.tables {
-        lines.extend(told(name, table));
-    }
-    if let (Some(last), 2..) = (report.files.last(), report.files.len()) {
-        lines.push(format!(
-            "{} files, in the order given: of a record that several hold, the last one's counts, as that of {last}",
-            report.files.len()
-        ));
-    }
-    if let Some(kept) = &report.rows_kept {
-        let of_files: u64 = kept.of_files.values().sum();
-        let of_missing_pages: u64 = kept.of_missing_pages.values().sum();
-        for (rows, from) in
-            [(of_files, "flattened files"), (of_missing_pages, "landed pages that are missing")]
-        {
-            if rows > 0 {
-                lines.push(format!("{} rows come from {from}, and were kept", number(rows)));
-            }
-        }
-    }
-    for stream in &report.streams {
-        if stream.quarantined > 0 {
-            lines.push(format!(
-                "{}: {} of {} records quarantined; see quarantine/{}/{}.jsonl.zst",
-                stream.stream,
-                number(stream.quarantined),
-                number(stream.records),
-                report.pipeline,
-                report.run,
-            ));
-        }
-        if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
-            let example = found.short_examples.first().or(found.over_examples.first());
-            lines.push(format!(
-                "{}: {} have the rows the source declares, {} are short, {} over{}",
-                stream.stream,
-                number(found.complete),
-                number(found.short),
-                number(found.over),
-                example.map(|example| format!(", as {}", example.id)).unwrap_or_default(),
-            ));
-        }
-        if let Some(again) = &stream.fetched_again {
-            let complete = again.complete.map(|complete| format!(", {} are complete now", number(complete)));
-            lines.push(format!(
-                "{}: what is short of {} was asked for again{}",
-                stream.stream,
-                number(again.asked),
-                complete.unwrap_or_default(),
-            ));
-        }
-        if let Some(example) = stream.gone_examples.first() {
-            let removed = match stream.removed {
-                0 => "and stay in the lake".to_owned(),
-                removed => format!("{} of them were removed from the lake", number(removed)),
-            };
-            lines.push(format!(
-                "{}: {} are gone at the source, {removed}, as {example}",
-                stream.stream,
-                number(stream.gone),
-            ));
-        }
-        lines.extend(stream.warnings.iter().take(3).map(|warning| format!("{}: {warning}", stream.stream)));
-        if !stream.unanswered.is_empty() {
-            let some: Vec<&str> = stream.unanswered.iter().take(3).map(String::as_str).collect();
-            lines.push(format!(
-                "{}: {} ids were asked for and not answered, as {}",
-                stream.stream,
-                number(u64::try_from(stream.unanswered.len()).unwrap_or(u64::MAX)),
-                some.join(", "),
-            ));
-        }
-    }
-    let fields = report.new_fields.len();
-    if fields > 0 {
-        lines.push(format!("{fields} fields have no column; they stand in `extra` (the report lists them)"));
-    }
-    let mismatched: u64 = report.mismatches.iter().map(|field| field.count).sum();
-    if mismatched > 0 {
-        lines.push(format!("{} values do not fit their column; they stand in `extra`", number(mismatched)));
-    }
-    for (count, what) in [
-        (report.vanished_fields.len(), "fields that were usual are in no record any more"),
-        (report.changed_types.len(), "fields have values of a type they had not before"),
-        (
-            report.unknown_words.len(),
-            "words are new to columns whose words are known, such as a type of message",
-        ),
-    ] {
-        if count > 0 {
-            lines.push(format!("{what}: {count} (the report lists them)"));
-        }
-    }
-    let outcome = match report.outcome {
-        Outcome::Done => "done",
-        Outcome::Quarantined => "done, with records in quarantine",
-        Outcome::Short => "done, and something is short",
-        Outcome::Failed => "failed",
-        Outcome::Busy => "work is left for the next run",
-        Outcome::Unavailable => "the source was not available",
-        Outcome::Refused => "refused",
-        Outcome::Misconfigured => "misconfigured",
-    };
-    lines.push(format!("{} {}: {outcome} in {:.1} s", report.command, report.pipeline, report.seconds));
-    lines
+        ]
+    });
+    arranged(&head, &[1, 2, 3, 4, 5], rows.collect(), width)
 }
 
-/// What became of rows in a table that somebody should know.
-fn told(name: &str, table: &TableReport) -> Vec<String> {
-    let TableReport { gave_way, shrunk, reduced, .. } = table;
-    let gave_way = gave_way.as_ref().map(|found| {
-        let differs = match found.columns.as_slice() {
-            [] => "which has no such row".to_owned(),
-            columns => format!("which differs in {}", columns.join(", ")),
+fn of_stream(report: &RunReport, stream: &StreamReport, lines: &mut Vec<Line>) {
+    let name = [stream.stream.as_str(), &pairs(&stream.params)].join(" ");
+    let name = name.trim_end();
+    if stream.quarantined > 0 {
+        lines.push(Line::Trouble(format!(
+            "{name}: {} of {} records quarantined; see {}/quarantine/{}/{}.jsonl.zst",
+            number(stream.quarantined),
+            number(stream.records),
+            report.lake.trim_end_matches('/'),
+            report.pipeline,
+            report.run,
+        )));
+    }
+    if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
+        let example = found.short_examples.first().or(found.over_examples.first());
+        lines.push(Line::Trouble(format!(
+            "{name}: {} have the rows the source declares, {} are short, {} over{}",
+            number(found.complete),
+            number(found.short),
+            number(found.over),
+            example.map(|example| format!(", as {}", example.id)).unwrap_or_default(),
+        )));
+    }
+    if let Some(again) = &stream.fetched_again {
+        let complete = again.complete.map(|complete| format!(", {} are complete now", number(complete)));
+        lines.push(Line::Fact(format!(
+            "{name}: what is short of {} was asked for again{}",
+            number(again.asked),
+            complete.unwrap_or_default(),
+        )));
+    }
+    if let Some(example) = stream.gone_examples.first() {
+        let removed = match stream.removed {
+            0 => "and stay in the lake".to_owned(),
+            removed => format!("{} of them were removed from the lake", number(removed)),
         };
-        format!(
-            "warning: {name}: {} rows gave way to another of the same load, as {} of {} to {}, {differs}; a table holds one row of a \
-             key: if each of them counts, the key is too narrow",
-            number(found.rows),
-            found.key,
-            found.page,
-            found.to_page,
-        )
-    });
-    let shrunk = shrunk.as_ref().map(|found| {
-        format!(
-            "warning: {name}: {} came back with fewer rows than they declare, as {} on {}; {} rows they had were kept",
-            number(found.parents),
-            found.first,
-            found.page,
-            number(found.rows),
-        )
-    });
-    let reduced = reduced.as_ref().map(|found| {
-        format!(
-            "{name}: {} came back with fewer rows than they had, as {} on {}; {} rows were taken out",
-            number(found.parents),
-            found.first,
-            found.page,
-            number(found.rows),
-        )
-    });
-    [gave_way, shrunk, reduced].into_iter().flatten().collect()
+        lines.push(Line::Fact(format!(
+            "{name}: {} are gone at the source, {removed}, as {example}",
+            number(stream.gone),
+        )));
+    }
+    let shown = stream.warnings.iter().take(MAX_WARNINGS);
+    lines.extend(shown.map(|warning| Line::Trouble(format!("{name}: {warning}"))));
+    if let more @ 1.. = stream.warnings.len().saturating_sub(MAX_WARNINGS) {
+        lines.push(Line::Trouble(format!("{name}: {more} more warnings in {}", report_path(report))));
+    }
+    if !stream.unanswered.is_empty() {
+        let some: Vec<&str> = stream.unanswered.iter().take(3).map(String::as_str).collect();
+        lines.push(Line::Trouble(format!(
+            "{name}: {} ids were asked for and not answered, as {}",
+            number(u64::try_from(stream.unanswered.len()).unwrap_or(u64::MAX)),
+            some.join(", "),
+        )));
+    }
+}
+
+/// Lines about how records differ from what is known of them.
+fn drift(report: &RunReport) -> Vec<String> {
+    let mismatched: u64 = report.mismatches.iter().map(|field| field.count).sum();
+    let n_first = report.changed_types.iter().filter(|field| field.is_first).count();
+    let counts = [
+        (report.new_fields.len(), "field", "no column; see `extra`"),
+        (
+            usize::try_from(mismatched).unwrap_or(usize::MAX),
+            "value",
+            "not the type of the column; see `extra`",
+        ),
+        (report.vanished_fields.len(), "field", "usual so far, and in no record any more"),
+        (n_first, "field", "values of more than one type"),
+        (report.changed_types.len() - n_first, "field", "values of a type not met in earlier runs"),
+        (report.unknown_words.len(), "word", "new to its column, such as a type of message"),
+    ];
+    let told = counts.into_iter().filter(|(count, ..)| *count > 0);
+    told.map(|(count, one, what)| {
+        let counted = counted(u64::try_from(count).unwrap_or(u64::MAX), one);
+        format!("{counted}: {what}")
+    })
+    .collect()
 }

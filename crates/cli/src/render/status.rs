@@ -16,6 +16,7 @@ fn pipeline(pipeline: &PipelineStatus) -> String {
     if !pipeline.streams.is_empty() {
         parts.push(indented(&streams(&pipeline.streams)));
     }
+    parts.extend(pipeline.unreadable.iter().map(|text| format!("  does not read, and is left out: {text}")));
     for stream in &pipeline.streams {
         parts.extend(notes(stream));
     }
@@ -102,6 +103,12 @@ fn streams(streams: &[StreamStatus]) -> String {
 fn notes(stream: &StreamStatus) -> Vec<String> {
     let mut notes = Vec::new();
     let name = format!("{} {}", stream.stream, pairs(&stream.params));
+    if stream.is_late {
+        notes.push(match stream.watermark_age_seconds {
+            Some(age) => format!("  {name}: late, its watermark is {} old", span(age)),
+            None => format!("  {name}: late, it was never complete"),
+        });
+    }
     if let Some(run) = &stream.last_run
         && let Some(error) = &run.error
     {

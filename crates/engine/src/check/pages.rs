@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::check::given_way::GaveWaySeen;
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
+use crate::error::{param_names, with_params};
 use crate::numbers::count;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
@@ -56,10 +57,9 @@ pub(crate) fn check_page(
         unknown_words: Vec::new(),
         gave_way: Vec::new(),
     };
-    let name = params.iter().map(|(param, value)| format!(" {param}={value}"));
-    let name = stream.name.clone() + &name.collect::<String>();
+    let name = [stream.name.as_str(), &param_names(params)].join(" ").trim_end().to_owned();
     let read = match &probed.page {
-        Err(error) => Err((probed.outcome(), with_causes(error, ": "))),
+        Err(error) => Err((probed.outcome(), with_params(&with_causes(error, ": "), params))),
         Ok(page) => match project.flattener(stream) {
             Err(error) => Err((error.outcome(), with_causes(&error, ": "))),
             Ok(flattener) => flatten(project, &flattener, params, page, &mut check)

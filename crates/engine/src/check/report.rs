@@ -145,7 +145,10 @@ impl Finding {
                 let place = if *line == 0 { file.clone() } else { format!("{file}:{line}") };
                 Self::error(subject, error.outcome(), format!("{place}: {message}"), hint.clone())
             }
-            _ => Self::error(subject, error.outcome(), with_causes(error, ": "), None),
+            _ => {
+                let hint = error.hint().map(str::to_owned);
+                Self::error(subject, error.outcome(), with_causes(error, ": "), hint)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The store of a lake: whether it keeps the guarantees a lake relies on, and what the lake holds already.
 
 use convolake_loader::{Lake, LeaseState, Location, Trial, TrialFailure};
+use convolake_model::io_words;
 
 use crate::check::report::{Finding, Subject};
 use crate::reads::bucket_advice;
@@ -16,11 +17,12 @@ pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>) -> Vec<F
         Ok(location) => location,
         Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
     };
-    let mut findings = match Lake::trial(&location, name) {
-        Ok(outcome) => trial(to, &outcome),
-        Err(error) => vec![Finding::of(Subject::Store, &error.into())],
+    let (mut findings, is_open) = match Lake::trial(&location, name) {
+        Ok(outcome) => (trial(to, &outcome), true),
+        Err(error) => (vec![Finding::of(Subject::Store, &error.into())], false),
     };
-    if let Some(project) = project {
+    // What cannot be reached is said once.
+    if let Some(project) = project.filter(|_| is_open) {
         findings.extend(match lake(to, &location, project) {
             Ok(findings) => findings,
             Err(error) => vec![Finding::of(Subject::Lake, &error)],
@@ -44,7 +46,7 @@ fn trial(to: &str, trial: &Trial) -> Vec<Finding> {
             Some(TrialFailure::Refused(error)) => Finding::error(
                 Subject::Store,
                 Outcome::Refused,
-                format!("{}: writing is refused: {error}", trial.place),
+                format!("{}: writing is refused: {}", trial.place, io_words(error)),
                 Some("let the user that runs convolake write there, or give another place".to_owned()),
             ),
             Some(TrialFailure::Failed(error)) => {

@@ -1,6 +1,6 @@
 //! The command: each page of the files becomes a job.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::memory::MemoryBudget;
 use crate::project::param_columns::param_columns;
 use crate::report::stream_report::EndedStream;
 use crate::session::Session;
-use crate::{EngineError, Event, Project, RunReport, Seams};
+use crate::{EngineError, Event, PageOrigin, Project, RunReport, Seams};
 
 /// What to flatten.
 #[derive(Debug, Clone)]
@@ -52,7 +52,9 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let (load, quarantine) = session.begin_load([stream.name.as_str()], LoadMode::Merge)?;
     let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
-    seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
+    let observer = &seams.observer;
+    // Lines of the raw zone name their own.
+    let mut met: BTreeSet<ParamSet> = BTreeSet::new();
     let jobs = workers.sender();
     'files: for (path, nth) in request.files.iter().zip(0..) {
         // One at a time: each has buffers, and a window of what was decompressed.
@@ -69,6 +71,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 }
                 None => Job {
                     sink: Arc::clone(&sink),
+                    origin: PageOrigin::Storage,
                     at,
                     fetched_at,
                     body: page.bytes,
@@ -79,6 +82,10 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 },
             };
             sink.tally.page(job.body.len());
+            if !met.contains(&*job.params) {
+                met.insert((*job.params).clone());
+                observer.on(&Event::StreamStarted { stream: &stream.name, params: &job.params });
+            }
             if !jobs.blocking_send(job) {
                 break 'files;
             }
@@ -86,7 +93,9 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     }
     drop(jobs);
     let (load, quarantine) = workers.finish()?;
-    seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
+    for params in &met {
+        observer.on(&Event::StreamEnded { stream: &stream.name, params, error: None });
+    }
     session.finish(load, quarantine, vec![EndedStream::of_pages(&sink, &params)])
 }
 

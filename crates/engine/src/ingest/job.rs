@@ -9,11 +9,13 @@ use convolake_loader::{LandedPage, PageRef, PageVersion, RawPage};
 use convolake_model::ParamSet;
 use jiff::Timestamp;
 
+use crate::PageOrigin;
 use crate::ingest::sink::StreamSink;
 
 /// A page to flatten, or a tombstone: records whose rows are removed.
 pub(crate) struct Job {
     pub(crate) sink: Arc<StreamSink>,
+    pub(crate) origin: PageOrigin,
     /// Where the page lies.
     pub(crate) at: PageRef,
     pub(crate) fetched_at: Timestamp,
@@ -32,7 +34,18 @@ impl Job {
     /// A page or tombstone of the raw zone.
     pub(crate) fn of(landed: LandedPage, sink: Arc<StreamSink>, params: Arc<ParamSet>) -> Self {
         let RawPage { fetched_at, body, listed, gone, .. } = landed.page;
-        Self { sink, at: landed.at, fetched_at, body, params, listed, gone, room: PageRoom::default() }
+        let origin = PageOrigin::Storage;
+        Self {
+            sink,
+            origin,
+            at: landed.at,
+            fetched_at,
+            body,
+            params,
+            listed,
+            gone,
+            room: PageRoom::default(),
+        }
     }
 
     /// The version of the rows it gives.

@@ -100,13 +100,14 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::Project;
     use crate::ingest::sink::StreamSink;
+    use crate::{PageOrigin, Project};
 
     fn job() -> Job {
         let project = Project::load("agentx", &[]).unwrap();
         let sink = StreamSink::new(&project, &project.pipeline.streams["messages"]).unwrap();
         Job {
+            origin: PageOrigin::Source,
             sink: Arc::new(sink),
             at: PageRef { object: "page.json".to_owned(), line: 1 },
             fetched_at: Timestamp::UNIX_EPOCH,

@@ -84,11 +84,7 @@ impl Worker {
             let (table, column, first) = (table.clone(), column.clone(), met.first.to_string());
             return Err(EngineError::Mismatch { table, column, first });
         }
-        self.observer.on(&Event::PageFlattened {
-            stream: &job.sink.stream,
-            rows: count(n_rows),
-            rejects: count(notes.rejects.len()),
-        });
+        self.tell(job, u64::from(notes.records), count(n_rows), count(notes.rejects.len()));
         let mut quarantined = 0;
         for reject in notes.rejects.iter() {
             let is_new = self.quarantine(QuarantineLine {
@@ -106,6 +102,18 @@ impl Worker {
             counts.drift.merge(notes.drift);
         });
         Ok(())
+    }
+
+    fn tell(&self, job: &Job, records: u64, rows: u64, rejects: u64) {
+        self.observer.on(&Event::PageFlattened {
+            stream: &job.sink.stream,
+            params: &job.params,
+            origin: job.origin,
+            bytes: count(job.body.len()),
+            records,
+            rows,
+            rejects,
+        });
     }
 
     /// Pushes what a buffer holds to the load.
@@ -129,6 +137,7 @@ impl Worker {
             page: page.to_owned(),
             record: record(&String::from_utf8_lossy(&job.body)),
         })?;
+        self.tell(job, 1, 0, u64::from(is_new));
         job.sink.tally.add(|counts| {
             counts.records += 1;
             counts.quarantined += u64::from(is_new);

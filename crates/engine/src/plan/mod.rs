@@ -5,6 +5,7 @@ mod known;
 mod observed;
 mod stream_plan;
 mod slices;
+mod survey;
 mod estimate;
 mod report;
 

@@ -115,6 +115,8 @@ pub enum Basis {
 pub struct ProbeReport {
     /// What was asked for.
     pub slice: serde_json::Value,
+    /// Requests made in all: where no earlier run tells when a stream has records, some more windows are asked for.
+    pub requests: u64,
     /// Records on the page.
     pub records: u64,
     /// Its size.

@@ -8,6 +8,7 @@ use crate::numbers::{count, ratio};
 use crate::plan::estimate::{records_between, requests, whole};
 use crate::plan::observed::Observed;
 use crate::plan::report::{RequestEstimate, SlicePlan};
+use crate::plan::survey::Survey;
 use crate::source::probe::Probe;
 
 /// The page that a probe gave.
@@ -37,6 +38,8 @@ pub(crate) struct SliceEstimates<'a> {
     /// The pages of a slice that have landed and are not asked for again.
     pub(crate) landed: &'a (dyn Fn(&Slice) -> u64 + Sync),
     pub(crate) page: Option<ProbedPage<'a>>,
+    /// Where no earlier run tells when there are records.
+    pub(crate) survey: Option<Survey>,
 }
 
 impl SliceEstimates<'_> {
@@ -73,6 +76,9 @@ impl SliceEstimates<'_> {
 
     fn in_window(&self, from: Timestamp, until: Timestamp) -> Option<f64> {
         let known_until = self.facts.watermark.unwrap_or(self.facts.now);
+        if let (None, Some(survey)) = (&self.observed.days, self.survey) {
+            return Some(survey.records(from, until));
+        }
         match (&self.observed.days, self.page) {
             (Some(days), _) => Some(records_between(days, from, until, known_until)),
             (None, Some(ProbedPage { slice: Slice::Window { from: first, until: last }, records, .. })) => {
@@ -165,7 +171,8 @@ mod tests {
             (Observed::default(), Some("2025-03-01T00:00:00Z"), 10, None),
         ] {
             let (facts, landed) = (facts(watermark), |_: &Slice| 0);
-            let estimates = SliceEstimates { stream, facts, observed: &none, landed: &landed, page: None };
+            let estimates =
+                SliceEstimates { stream, facts, observed: &none, landed: &landed, page: None, survey: None };
             let (plan, _) = estimates.changed(&list, batch);
             assert_eq!(plan.requests, RequestEstimate { at_least: 0, expected }, "{watermark:?}, {batch}");
         }
@@ -178,8 +185,14 @@ mod tests {
         let expected_with = |n_landed: u64| {
             let landed = |_: &Slice| n_landed;
             let facts = facts(None);
-            let estimates =
-                SliceEstimates { stream, facts, observed: &observed, landed: &landed, page: None };
+            let estimates = SliceEstimates {
+                stream,
+                facts,
+                observed: &observed,
+                landed: &landed,
+                page: None,
+                survey: None,
+            };
             let slices = estimates.slices(true);
             slices.iter().map(|(slice, _)| slice.requests.expected.unwrap()).sum::<u64>()
         };
@@ -195,8 +208,14 @@ mod tests {
             let page = ProbedPage { slice: &Slice::Whole, records: 20, bytes: 2_000, is_all };
             let landed = |_: &Slice| 0;
             let facts = facts(None);
-            let estimates =
-                SliceEstimates { stream, facts, observed: &none, landed: &landed, page: Some(page) };
+            let estimates = SliceEstimates {
+                stream,
+                facts,
+                observed: &none,
+                landed: &landed,
+                page: Some(page),
+                survey: None,
+            };
             let slices = estimates.slices(true);
             assert_eq!(slices[0].0.requests.at_least, at_least, "{is_all}");
         }

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use convolake_extractor::{Extractor, Facts, Slice};
 use convolake_model::{ParamSet, Stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::error::with_params;
 use crate::numbers::{count, ratio};
 use crate::plan::estimate::{sum, whole};
 use crate::plan::known::Known;
 use crate::plan::observed::Observed;
 use crate::plan::report::{Basis, ProbeReport, SlicePlan, StreamPlan};
 use crate::plan::slices::{ProbedPage, SliceEstimates};
+use crate::plan::survey::{Seen, Survey};
 use crate::run::bounds::Begin;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::state::streams::StreamState;
@@ -45,8 +47,12 @@ impl Planner<'_> {
         if let Some(page) = &page {
             observed.add_probe(page);
         }
+        let survey = match (&observed.days, probed.as_ref().is_some_and(|probed| probed.page.is_ok())) {
+            (None, true) => self.survey(stream, params).await,
+            _ => None,
+        };
         let landed = |slice: &Slice| self.known.landed_pages(stream, params, slice);
-        let estimates = SliceEstimates { stream, facts, observed: &observed, landed: &landed, page };
+        let estimates = SliceEstimates { stream, facts, observed: &observed, landed: &landed, page, survey };
         let is_full_walk = estimates.is_full_walk(list);
         let slices = match (&stream.changed, list) {
             (Some(changed), Some(list)) if !is_full_walk => {
@@ -71,7 +77,9 @@ impl Planner<'_> {
             records: records.map(whole),
             bytes: bytes(records, &observed),
             basis: basis(was_known, page.is_some()),
-            probe: probed.as_ref().map(report),
+            probe: probed
+                .as_ref()
+                .map(|probed| report(probed, params, 1 + survey.map_or(0, |survey| survey.n_asked))),
         };
         (plan, outcome)
     }
@@ -92,6 +100,19 @@ impl Planner<'_> {
         }
     }
 
+    /// When a stream that knows windows has records, as far as some windows show it.
+    async fn survey(&self, stream: &Stream, params: &Arc<ParamSet>) -> Option<Survey> {
+        let (extractor, windows) = (self.extractor?, stream.windows.as_ref()?);
+        let window = SignedDuration::from_secs(windows.window.as_seconds());
+        Survey::of(self.begin.of(None), self.now, window, async |from, until| {
+            let slice = Slice::Window { from, until };
+            let probed = probe(extractor, &*self.seams.clock, stream, params, slice).await;
+            let page = probed.page.ok()?;
+            Some(Seen { records: count(page.record_count), is_all: probed.is_all })
+        })
+        .await
+    }
+
     async fn probe(&self, stream: &Stream, params: &Arc<ParamSet>) -> Option<Probe> {
         let slice = recent_slice(stream, self.begin.of(None), self.now);
         Some(probe(self.extractor?, &*self.seams.clock, stream, params, slice).await)
@@ -110,14 +131,15 @@ const fn basis(was_known: bool, is_probed: bool) -> Basis {
     }
 }
 
-fn report(probed: &Probe) -> ProbeReport {
+fn report(probed: &Probe, params: &ParamSet, requests: u64) -> ProbeReport {
     let page = probed.page.as_ref().ok();
     ProbeReport {
         slice: probed.slice.to_json(),
+        requests,
         records: page.map_or(0, |page| count(page.record_count)),
         bytes: page.map_or(0, |page| count(page.body.len())),
         is_all: probed.is_all,
         seconds: probed.seconds,
-        error: probed.page.as_ref().err().map(|error| with_causes(error, ": ")),
+        error: probed.page.as_ref().err().map(|error| with_params(&with_causes(error, ": "), params)),
     }
 }

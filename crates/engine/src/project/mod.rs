@@ -3,6 +3,8 @@
 pub(crate) mod load;
 pub(crate) mod builtin;
 pub(crate) mod schema_files;
+pub(crate) mod settings;
+pub(crate) mod own_files;
 pub(crate) mod streams;
 pub(crate) mod param_columns;
 pub(crate) mod load_tables;

@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use convolake_model::{ConfigError, Table, without_secrets};
+use convolake_model::{ConfigError, Table, io_words, nearest_word, without_secrets};
 use indexmap::IndexMap;
 
 use crate::project::builtin;
+use crate::project::own_files::{PipelinePlace, known_pipelines};
+
+/// Stands for the file in the error of a pipeline that has none here.
+pub(crate) const NO_FILE: &str = "PIPELINE";
 
 /// A file's name for messages, and its text.
 type NamedText = (String, Cow<'static, str>);
@@ -21,18 +25,20 @@ pub(crate) struct PipelineFile {
 }
 
 impl PipelineFile {
-    /// Finds a pipeline by its path, or by its name among the built-in ones.
+    /// Finds a pipeline by its path, or by its name: among the files of ./pipelines, then among the built-in ones.
     pub(crate) fn find(pipeline: &str) -> Result<Self, ConfigError> {
-        let is_path =
-            pipeline.contains(['/', '\\']) || pipeline.ends_with(".yaml") || pipeline.ends_with(".yml");
-        if is_path {
-            let path = Path::new(pipeline);
-            let schemas = path.parent().map(|folder| folder.join("..").join("schemas"));
-            return Ok(Self { file: pipeline.to_owned(), text: Cow::Owned(read(path)?), schemas });
+        match PipelinePlace::of(pipeline) {
+            PipelinePlace::Path(path) | PipelinePlace::OwnFile { path, .. } => {
+                let schemas = path.parent().map(|folder| folder.join("..").join("schemas"));
+                let text = read_pipeline(&path)?;
+                Ok(Self { file: path.display().to_string(), text: Cow::Owned(text), schemas })
+            }
+            PipelinePlace::BuiltIn => {
+                let path = format!("pipelines/{pipeline}.yaml");
+                let text = builtin::text(&path).ok_or_else(|| unknown(pipeline))?;
+                Ok(Self { file: format!("{path} (built in)"), text: Cow::Borrowed(text), schemas: None })
+            }
         }
-        let file = format!("pipelines/{pipeline}.yaml");
-        let text = builtin::text(&file).ok_or_else(|| unknown(pipeline))?;
-        Ok(Self { file, text: Cow::Borrowed(text), schemas: None })
     }
 }
 
@@ -49,7 +55,7 @@ impl SchemaFiles {
             return Some(read(&path).map(|text| (path.display().to_string(), Cow::Owned(text))));
         }
         let path = format!("schemas/{schema}.yaml");
-        builtin::text(&path).map(|text| Ok((path, Cow::Borrowed(text))))
+        builtin::text(&path).map(|text| Ok((format!("{path} (built in)"), Cow::Borrowed(text))))
     }
 
     /// All tables, each checked against those it refers to.
@@ -68,7 +74,7 @@ impl SchemaFiles {
         let mut files = IndexMap::new();
         for (path, text) in builtin::BUILTIN_FILES {
             if let Some(name) = table_name(path.strip_prefix("schemas/tables/")) {
-                files.insert(name.to_owned(), ((*path).to_owned(), Cow::Borrowed(*text)));
+                files.insert(name.to_owned(), (format!("{path} (built in)"), Cow::Borrowed(*text)));
             }
         }
         let in_folder = self.root.as_ref().and_then(|root| std::fs::read_dir(root.join("tables")).ok());
@@ -87,13 +93,39 @@ fn table_name(file: Option<&str>) -> Option<&str> {
 
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|error| {
-        ConfigError::new(without_secrets(&path.display().to_string()), 0, format!("cannot be read: {error}"))
+        let path = without_secrets(&path.display().to_string());
+        ConfigError::new(path, 0, format!("cannot be read: {}", io_words(&error)))
             .with_hint(Some("`convolake init DIR` copies the built-in files out, to edit".into()))
     })
 }
 
+/// A pipeline that is not there is answered with the nearest that is.
+fn read_pipeline(path: &Path) -> Result<String, ConfigError> {
+    let error = match read(path) {
+        Err(error) if !path.exists() => error,
+        other => return other,
+    };
+    let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Err(match nearest(&name) {
+        Some(near) => error.with_hint(Some(format!("did you mean `{near}`?"))),
+        None => error,
+    })
+}
+
 fn unknown(pipeline: &str) -> ConfigError {
-    let known: Vec<&str> = builtin::builtin_pipelines().collect();
-    ConfigError::new("PIPELINE", 0, format!("`{}` is no built-in pipeline", without_secrets(pipeline)))
-        .with_hint(Some(format!("built in are {}; or give the path of a YAML file", known.join(" and "))))
+    let (known, shown) = (known_pipelines(), without_secrets(pipeline));
+    let hint = match nearest(pipeline) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "there are {}; a file of yours goes by its name as ./pipelines/NAME.yaml, or by its path",
+            known.join(", ")
+        ),
+    };
+    let message = format!("`{shown}` is no built-in pipeline, nor is there a file pipelines/{shown}.yaml");
+    ConfigError::new(NO_FILE, 0, message).with_hint(Some(hint))
+}
+
+fn nearest(pipeline: &str) -> Option<String> {
+    let known = known_pipelines();
+    nearest_word(pipeline, known.iter().map(String::as_str)).map(str::to_owned)
 }

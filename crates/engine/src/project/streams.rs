@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convolake_model::{ConfigError, Override, ParamSet, Stream};
+use convolake_model::{ConfigError, Override, ParamSet, Stream, nearest_word};
 use convolake_transformer::Flattener;
 
 use crate::project::load::feeds;
@@ -68,8 +68,11 @@ impl Project {
         if let Some(unknown) = names.iter().find(|name| !streams.contains_key(*name)) {
             let known: Vec<&str> = streams.keys().map(String::as_str).collect();
             let message = format!("`{unknown}` is no stream of this pipeline");
-            return Err(ConfigError::new(&self.file, 0, message)
-                .with_hint(Some(format!("one of: {}", known.join(", ")))));
+            let hint = match nearest_word(unknown, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("one of: {}", known.join(", ")),
+            };
+            return Err(ConfigError::new(&self.file, 0, message).with_hint(Some(hint)));
         }
         let is_chosen = |stream: &&Stream| names.is_empty() || names.contains(&stream.name);
         Ok(streams.values().filter(is_chosen).collect())

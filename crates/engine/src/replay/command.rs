@@ -109,6 +109,9 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     }
     drop(jobs);
     let (mut load, quarantine) = workers.finish()?;
+    for (sink, params) in landed_pages.sinks() {
+        seams.observer.on(&Event::StreamEnded { stream: &sink.stream, params, error: None });
+    }
     load.keep(
         landed_objects,
         match request.missing_pages {

@@ -25,7 +25,9 @@ pub struct TypeReport {
     pub stream: String,
     /// The field's pointer from the record.
     pub field: String,
-    /// The JSON types it had.
+    /// True where this run is the first that met the field: it has values of several types.
+    pub is_first: bool,
+    /// The JSON types it had; in the first run, that of most of its values.
     pub before: Vec<String>,
     /// The one it has.
     pub now: String,
@@ -88,6 +90,7 @@ impl TypeReport {
         difference.changed.iter().map(move |changed| Self {
             stream: stream.to_owned(),
             field: changed.pointer.clone(),
+            is_first: changed.is_first,
             before: changed.before.clone(),
             now: changed.now.to_owned(),
             count: changed.count,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::Outcome;
+use crate::error::with_params;
 use crate::ingest::StreamSink;
 use crate::ingest::tally::Counts;
 use crate::numbers::count;
@@ -135,6 +136,7 @@ impl StreamReport {
             counts;
         let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
         let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
+        let error = error.map(|error| with_params(&error, &params));
         Self {
             stream,
             params,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use convolake_model::{ConfigError, ParamSet, Stream};
 
+use crate::error::with_params;
 use crate::run::context::RunContext;
 use crate::run::decide::{keep_list, unfinished};
 use crate::run::stream::{EndedPull, StreamPull};
@@ -64,8 +65,13 @@ impl RunContext<'_> {
                 }
             }
             let pulled = pull.conclude(&facts, listing.as_ref());
-            let error = pulled.outcome.fault.error.as_deref();
-            observer.on(&Event::StreamEnded { stream: &stream.name, error });
+            let error = pulled.outcome.fault.error.as_ref();
+            let error = error.map(|error| with_params(error, &group.params));
+            observer.on(&Event::StreamEnded {
+                stream: &stream.name,
+                params: &group.params,
+                error: error.as_deref(),
+            });
             ended.push(pulled);
         }
         if let (Some(left), [list, asking @ ..]) = (list_left, ended.as_mut_slice()) {

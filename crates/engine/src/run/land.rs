@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::ingest::{Job, JobSender, StreamSink};
 use crate::numbers::count;
 use crate::run::slice::{HashOf, SlicePull};
-use crate::{EngineError, Event};
+use crate::{EngineError, Event, PageOrigin};
 
 impl SlicePull<'_> {
     /// Lands a page of a slice, and sends it to the workers.
@@ -47,12 +47,14 @@ impl SlicePull<'_> {
         self.sink.tally.page(page.body.len());
         session.seams.observer.on(&Event::PageLanded {
             stream: &self.stream.name,
+            params: self.params,
             records: count(page.record_count),
             bytes: count(page.body.len()),
             expected_records: self.expected_records,
         });
         let job = Job {
             sink: Arc::clone(self.sink),
+            origin: PageOrigin::Source,
             at,
             fetched_at,
             body: page.body,

@@ -41,7 +41,9 @@ pub(crate) struct VanishedField {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ChangedType {
     pub(crate) pointer: String,
-    /// The JSON types it had.
+    /// True where this run is the first that met the field.
+    pub(crate) is_first: bool,
+    /// The JSON types it had; in the first run, that of most of its values.
     pub(crate) before: Vec<String>,
     /// The one it has.
     pub(crate) now: &'static str,
@@ -56,10 +58,9 @@ impl RecordShape {
         let mut difference = Difference::default();
         for (pointer, kinds) in &drift.places {
             let place = self.0.entry(pointer.clone()).or_default();
+            let is_first = place.kinds.is_empty();
             let not_null = || kinds.iter().filter(|(kind, _)| **kind != JsonKind::Null);
-            if place.kinds.is_empty()
-                && let Some((most, _)) = not_null().max_by_key(|(_, met)| met.count)
-            {
+            if is_first && let Some((most, _)) = not_null().max_by_key(|(_, met)| met.count) {
                 place.kinds.insert(most.name().to_owned());
             }
             let before: Vec<String> = place.kinds.iter().cloned().collect();
@@ -67,6 +68,7 @@ impl RecordShape {
                 if place.kinds.insert(kind.name().to_owned()) {
                     difference.changed.push(ChangedType {
                         pointer: pointer.clone(),
+                        is_first,
                         before: before.clone(),
                         now: kind.name(),
                         count: met.count,
@@ -117,6 +119,7 @@ mod tests {
         let first = shape.observe(100, &drift(&[("/a", Number, 90), ("/a", String, 10), ("/b", String, 3)]));
         assert_eq!(first.vanished, []);
         let [changed] = first.changed.as_slice() else { panic!("{first:?}") };
+        assert!(changed.is_first);
         let told = (changed.pointer.as_str(), changed.before.as_slice(), changed.now, changed.count);
         assert_eq!(told, ("/a", &["number".to_owned()][..], "string", 10));
 
@@ -128,6 +131,7 @@ mod tests {
         let gone = shape.observe(100, &drift(&[("/b", Number, 100)]));
         assert_eq!(gone.vanished.iter().map(|field| field.pointer.as_str()).collect::<Vec<_>>(), ["/a"]);
         assert_eq!(gone.changed.iter().map(|field| field.pointer.as_str()).collect::<Vec<_>>(), ["/b"]);
+        assert!(!gone.changed[0].is_first);
         // Too few records to say so.
         assert_eq!(shape.observe(19, &drift(&[])).vanished, []);
     }

@@ -1,12 +1,16 @@
 //! The command: each pipeline of the lake in turn.
 
+use std::time::Duration;
+
 use convolake_extractor::Clock;
 use convolake_loader::{Lake, Location};
 
 use crate::blocking::blocking;
+use crate::project::schema_files::NO_FILE;
+use crate::status::judge::judge;
 use crate::status::pipeline::PipelineReader;
 use crate::status::report::StatusReport;
-use crate::{EngineError, Project};
+use crate::{EngineError, Outcome, Project};
 
 /// What to look at.
 #[derive(Debug, Clone)]
@@ -17,6 +21,8 @@ pub struct StatusRequest {
     pub pipeline: Option<String>,
     /// How many runs to show.
     pub runs: usize,
+    /// A stream whose watermark is older is late.
+    pub fail_if_older_than: Option<Duration>,
 }
 
 /// Looks at a lake.
@@ -35,20 +41,40 @@ pub async fn status(request: StatusRequest, clock: &dyn Clock) -> Result<StatusR
     let at = clock.now();
     let mut pipelines = Vec::new();
     for pipeline in names {
-        let project = match &given {
+        let (project, fault) = match &given {
             Some(project) if project.pipeline.name != pipeline => continue,
-            Some(project) => Some(project.clone()),
-            None => Project::load(&pipeline, &[]).ok(),
+            Some(project) => (Some(project.clone()), None),
+            None => match Project::load(&pipeline, &[]) {
+                Ok(project) => (Some(project), None),
+                // Its file lies elsewhere.
+                Err(error) if error.file == NO_FILE => (None, None),
+                Err(error) => (None, Some(error.to_string())),
+            },
         };
         // Before the commit is read: what it knows to be merged is then no longer in flight.
-        let landed = lake.raw().names(&pipeline).await?;
-        let reader = PipelineReader { lake: lake.clone(), pipeline, at, runs: request.runs };
-        pipelines.push(blocking(move || reader.read(project.as_ref(), landed)).await?);
+        let landed = lake.raw().names(&pipeline).await;
+        let late_after = request.fail_if_older_than;
+        let reader = PipelineReader { lake: lake.clone(), pipeline, at, runs: request.runs, late_after };
+        let mut status = blocking(move || Ok(reader.read(project.as_ref(), landed))).await?;
+        status.unreadable.extend(fault);
+        pipelines.push(status);
     }
     match given {
         Some(project) if pipelines.is_empty() => {
             Err(EngineError::NoPipeline { to: request.to.clone(), pipeline: project.pipeline.name })
         }
-        _ => Ok(StatusReport { version: StatusReport::VERSION, lake: request.to.clone(), at, pipelines }),
+        _ => {
+            let is_watched = request.fail_if_older_than.is_some();
+            let outcome = pipelines.iter().map(|status| judge(status, is_watched)).max();
+            let outcome = outcome.unwrap_or(Outcome::Done);
+            Ok(StatusReport {
+                version: StatusReport::VERSION,
+                lake: request.to.clone(),
+                at,
+                outcome,
+                exit_code: outcome.exit_code(),
+                pipelines,
+            })
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod command;
 mod pipeline;
 mod stream;
+mod judge;
 mod run_summary;
 mod report;
 

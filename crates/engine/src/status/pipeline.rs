@@ -1,8 +1,9 @@
 //! One pipeline of a lake: everything that is read of it, in an order that misses nothing of a run under way.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use convolake_loader::{Lake, LandedName, LeaseState, TableTotal};
+use convolake_loader::{Lake, LandedName, LeaseState, LoadError, TableTotal};
 use jiff::Timestamp;
 
 use crate::numbers::count;
@@ -13,7 +14,7 @@ use crate::state::streams::State;
 use crate::status::report::{CommitStatus, InFlight, LeaseStatus, PipelineStatus, TableStatus};
 use crate::status::run_summary::summary;
 use crate::status::stream::{StreamFacts, age_seconds, has_slice};
-use crate::{EngineError, Project};
+use crate::{EngineError, Project, with_causes};
 
 /// Reads what a lake holds of a pipeline.
 pub(crate) struct PipelineReader {
@@ -23,6 +24,21 @@ pub(crate) struct PipelineReader {
     pub(crate) at: Timestamp,
     /// The most runs that are read.
     pub(crate) runs: usize,
+    /// A watermark that is older is late.
+    pub(crate) late_after: Option<Duration>,
+}
+
+/// Takes what does not read as nothing, and notes it.
+#[derive(Default)]
+struct Unreadable(Vec<String>);
+
+impl Unreadable {
+    fn or_note<T: Default>(&mut self, read: Result<T, impl Into<EngineError>>) -> T {
+        read.unwrap_or_else(|error| {
+            self.0.push(with_causes(&error.into(), ": "));
+            T::default()
+        })
+    }
 }
 
 impl PipelineReader {
@@ -30,22 +46,26 @@ impl PipelineReader {
     pub(crate) fn read(
         self,
         project: Option<&Project>,
-        landed: Vec<LandedName>,
-    ) -> Result<PipelineStatus, EngineError> {
+        landed: Result<Vec<LandedName>, LoadError>,
+    ) -> PipelineStatus {
+        let mut unreadable = Unreadable::default();
         let (lake, pipeline) = (&self.lake, self.pipeline.as_str());
         // The lease before the reports: a run that ends in between is then still seen, by its report.
-        let lease = lake.lease_state(pipeline)?;
-        let commit = lake.head(pipeline)?;
-        let state = commit.as_ref().map(State::read).transpose()?.unwrap_or_default();
-        let names = lake.reported_runs(pipeline)?;
+        let lease = unreadable.or_note(lake.lease_state(pipeline).map(Some)).unwrap_or(LeaseState::Free);
+        let commit = unreadable.or_note(lake.head(pipeline));
+        let state = unreadable.or_note(commit.as_ref().map(State::read).transpose()).unwrap_or_default();
+        let names = unreadable.or_note(lake.reported_runs(pipeline));
+        let landed = unreadable.or_note(landed);
         let committed = commit.as_ref().map(|commit| commit.run.as_str());
         let slices = in_flight::in_flight(landed, &state, committed);
         let mut reports = Vec::new();
         for run in names.iter().take(self.runs) {
-            reports.extend(lake.stored_report(pipeline, run)?);
+            reports.extend(unreadable.or_note(lake.stored_report(pipeline, run)));
         }
-        let quarantined = lake.quarantined(pipeline)?;
-        let rows = project.map(|project| StreamRows::count(lake, project)).transpose()?;
+        let quarantined = unreadable.or_note(lake.quarantined(pipeline));
+        let rows = project.map(|project| StreamRows::count(lake, project)).transpose();
+        let rows = unreadable.or_note(rows);
+        let totals = unreadable.or_note(lake.totals(pipeline));
         let streams = state.streams.values().map(|state| {
             let of_stream = quarantined.iter().filter(|(slice, _)| {
                 slice.as_ref().is_some_and(|(stream, slice_id)| has_slice(state, stream, slice_id))
@@ -56,6 +76,7 @@ impl PipelineReader {
                 rows: rows.as_ref(),
                 reports: &reports,
                 slices_in_flight: count(in_flight.count()),
+                late_after: self.late_after,
                 quarantined: of_stream.map(|(_, count)| count).sum(),
             };
             facts.status(state)
@@ -66,7 +87,7 @@ impl PipelineReader {
             LeaseState::Held(None) | LeaseState::Free => None,
         };
         let in_flight = slices.into_iter().map(|slice| in_flight_slice(slice, live)).collect();
-        Ok(PipelineStatus {
+        PipelineStatus {
             pipeline: pipeline.to_owned(),
             lease: self.lease(lease),
             commit: commit.map(|commit| CommitStatus {
@@ -77,10 +98,11 @@ impl PipelineReader {
             }),
             streams,
             in_flight,
-            tables: tables(lake.totals(pipeline)?),
+            tables: tables(totals),
             quarantined: quarantined.values().sum(),
             runs: reports.iter().map(summary).collect(),
-        })
+            unreadable: unreadable.0,
+        }
     }
 
     fn lease(&self, state: LeaseState) -> Option<LeaseStatus> {

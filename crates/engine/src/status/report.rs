@@ -6,6 +6,8 @@ use convolake_model::ParamSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::Outcome;
+
 /// What a lake holds and how its runs went: `status --output json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusReport {
@@ -15,6 +17,10 @@ pub struct StatusReport {
     pub lake: String,
     /// When it was looked at.
     pub at: Timestamp,
+    /// The worst of what is wrong: something does not read, the last run of a stream failed, or a stream is late.
+    pub outcome: Outcome,
+    /// The process's exit code.
+    pub exit_code: u8,
     /// The pipelines that have written to it.
     pub pipelines: Vec<PipelineStatus>,
 }
@@ -43,6 +49,9 @@ pub struct PipelineStatus {
     pub quarantined: u64,
     /// The newest runs that ended, newest first.
     pub runs: Vec<RunSummary>,
+    /// What of it does not read, and is left out above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
 }
 
 /// Who holds a lease.
@@ -82,6 +91,8 @@ pub struct StreamStatus {
     pub watermark: Option<Timestamp>,
     /// How long ago that is.
     pub watermark_age_seconds: Option<f64>,
+    /// True where that is longer than was asked for, or there is no watermark.
+    pub is_late: bool,
     /// The instant of its newest row, by the columns that date the rows; `None` where it has none.
     pub newest_row: Option<Timestamp>,
     /// How long ago that is.

@@ -1,5 +1,7 @@
 //! One stream with one set of params: its state, its rows and how its last run ended. Pure.
 
+use std::time::Duration;
+
 use convolake_extractor::Slice;
 use convolake_loader::StoredReport;
 use jiff::Timestamp;
@@ -22,6 +24,8 @@ pub(crate) struct StreamFacts<'a> {
     pub(crate) reports: &'a [StoredReport],
     /// How many of the stream's slices are in flight.
     pub(crate) slices_in_flight: u64,
+    /// A watermark that is older is late.
+    pub(crate) late_after: Option<Duration>,
     /// How many of its records are in quarantine.
     pub(crate) quarantined: u64,
 }
@@ -43,6 +47,9 @@ impl StreamFacts<'_> {
             params: state.params.clone(),
             watermark: state.watermark,
             watermark_age_seconds: state.watermark.map(|at| age_seconds(at, self.at)),
+            is_late: self.late_after.is_some_and(|limit| {
+                state.watermark.is_none_or(|at| age_seconds(at, self.at) > limit.as_secs_f64())
+            }),
             newest_row,
             newest_row_age_seconds: newest_row.map(|at| age_seconds(at, self.at)),
             last_full_walk: state.last_full_walk,
@@ -96,7 +103,14 @@ mod tests {
             stored("r2", json!([entry("s", "failed", Value::Null)])),
             stored("r1", json!([entry("s", "done", json!({"short": 1}))])),
         ];
-        let facts = StreamFacts { at, rows: None, reports: &reports, slices_in_flight: 2, quarantined: 3 };
+        let facts = StreamFacts {
+            at,
+            rows: None,
+            reports: &reports,
+            slices_in_flight: 2,
+            late_after: Some(Duration::from_secs(4)),
+            quarantined: 3,
+        };
         let state = StreamState::new("s", &ParamSet::new());
         let status = facts.status(&StreamState {
             watermark: at.checked_sub(jiff::SignedDuration::from_secs(5)).ok(),
@@ -107,7 +121,7 @@ mod tests {
             Some(("r2".to_owned(), "failed".to_owned()))
         );
         assert_eq!(status.completeness, Some(json!({"short": 1})));
-        assert_eq!((status.watermark_age_seconds, status.rows), (Some(5.0), None));
+        assert_eq!((status.watermark_age_seconds, status.is_late, status.rows), (Some(5.0), true, None));
         assert_eq!((status.slices_in_flight, status.quarantined), (2, 3));
     }
 

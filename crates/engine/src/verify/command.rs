@@ -7,6 +7,7 @@ use convolake_loader::{Findings, Lake, Location, VerifyTable};
 use convolake_model::{ConfigError, Table};
 
 use crate::memory::MemoryBudget;
+use crate::project::schema_files::NO_FILE;
 use crate::verify::comparison::Comparison;
 use crate::verify::notes::{Notes, table_notes};
 use crate::verify::report::{PipelineReport, VerifyReport};
@@ -73,7 +74,8 @@ fn chosen(request: &VerifyRequest, present: &BTreeSet<String>) -> Vec<String> {
 
 /// A pipeline of the lake that is not built in cannot be verified without its file: nobody else knows its keys.
 fn named(error: ConfigError, name: &str, present: &BTreeSet<String>) -> ConfigError {
-    match present.contains(name) {
+    // A file that is there and wrong has a hint of its own.
+    match present.contains(name) && error.file == NO_FILE {
         true => error.with_hint(Some(format!("the lake holds it; give its file: verify PATH/{name}.yaml"))),
         false => error,
     }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use convolake_model::Timeouts;
+use convolake_model::{Timeouts, innermost, network_words};
 use futures::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use reqwest::redirect;
@@ -115,7 +115,11 @@ fn failed(error: reqwest::Error) -> TransportError {
         () if error.is_timeout() => TransportFault::Timeout,
         () => TransportFault::Interrupted,
     };
-    TransportError::with_source(fault, error.without_url())
+    let error = error.without_url();
+    tracing::debug!(error = ?error, "no whole answer");
+    // A certificate's fault is told in full by the innermost cause alone.
+    let words = network_words(&error).map_or_else(|| innermost(&error).to_string(), str::to_owned);
+    TransportError::with_source(fault, words)
 }
 
 /// True where TLS turned the source's certificate down.

@@ -43,7 +43,9 @@ pub enum SetupError {
         env: String,
     },
     /// The HTTP client could not be set up.
-    #[error("setting up the HTTP client failed")]
+    #[error(
+        "this machine's HTTPS could not be set up; has it root certificates (or a file of them in SSL_CERT_FILE)?"
+    )]
     Client {
         /// Why not.
         source: reqwest::Error,

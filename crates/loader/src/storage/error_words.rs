@@ -1,5 +1,6 @@
 //! What a store's errors mean: a vendor's error codes and hints become one of a few faults, and text that may be passed on.
 
+use convolake_model::network_words;
 use object_store::Error;
 use object_store::path::Path;
 
@@ -62,7 +63,7 @@ impl ErrorWords {
             _ => StoreFault::Other,
         };
         let fault = (self.fault)(&answer).unwrap_or_else(general);
-        StoreError { fault, text: passed_on(&text, code) }
+        StoreError { fault, text: passed_on(error, &text, code) }
     }
 }
 
@@ -73,10 +74,14 @@ pub(crate) fn object_path(act: &'static str, object: &str) -> Result<Path, LoadE
 
 /// The text as it may be passed on: of an answer's body only its code and message, as the rest may hold a key's name and what it
 /// signed.
-fn passed_on(text: &str, code: Option<&str>) -> String {
+fn passed_on(error: &Error, text: &str, code: Option<&str>) -> String {
     const LONGEST: usize = 600;
     let Some(code) = code else {
-        return text.chars().take(LONGEST).collect();
+        let is_answer = text.contains(ANSWERED);
+        return match network_words(error).filter(|_| !is_answer) {
+            Some(words) => words.to_owned(),
+            None => plain(text).chars().take(LONGEST).collect(),
+        };
     };
     match between(text, "<Message>", "</Message>") {
         Some(message) => format!("{code}: {}", message.chars().take(LONGEST).collect::<String>()),
@@ -84,7 +89,50 @@ fn passed_on(text: &str, code: Option<&str>) -> String {
     }
 }
 
+/// What the client library puts before the answer of a store.
+const ANSWERED: &str = "Server returned non-2xx status code: ";
+
+/// The text without what the client library says of itself: how often and how long it tried.
+fn plain(text: &str) -> String {
+    if let Some((_, answer)) = text.split_once(ANSWERED) {
+        return format!("it answered {}", answer.trim());
+    }
+    let text = text.split_once("HTTP error: ").map_or(text, |(_, cause)| cause);
+    let text = match text.strip_prefix("Generic ").and_then(|rest| rest.split_once(" error: ")) {
+        Some((_, cause)) => cause,
+        None => text,
+    };
+    match text {
+        "error sending request" => "the request did not get through".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(found, _)| found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_tells_of_the_client_library() {
+        for (text, expected) in [
+            (
+                "Generic S3 error: Error performing list request: Error performing GET http://h/b in 1s, after 6 retries, \
+                 max_retries: 6, retry_timeout: 60s  - HTTP error: error sending request",
+                "the request did not get through",
+            ),
+            (
+                "Generic S3 error: Error performing GET http://h/b in 19ms - Server returned non-2xx status code: 404 Not \
+                 Found: no such thing",
+                "it answered 404 Not Found: no such thing",
+            ),
+            ("Generic S3 error: something else", "something else"),
+        ] {
+            assert_eq!(plain(text), expected, "{text}");
+        }
+    }
 }

@@ -169,7 +169,10 @@ impl PageFetch {
             let error = ExtractError::Unavailable { stream, url, attempts, source };
             return Attempt::Failed(FetchError::Final(error));
         };
-        let (attempt, cause) = (self.backoff.attempts(), error.source().map(ToString::to_string));
+        let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+        let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        let cause = (!cause.is_empty()).then_some(cause);
+        let attempt = self.backoff.attempts();
         warn!(stream = fetcher.stream.name, attempt, failure = %error, cause, ?wait, "attempt failed, trying again");
         let again_from = now.saturating_add(wait);
         match throttle {

@@ -81,6 +81,14 @@ fn fault(Answer { error, text, code }: &Answer<'_>) -> Option<StoreFault> {
         // The address that gives keys to machines of the cloud: asked where no others were found.
         (Error::Generic { .. }, _) if text.contains("169.254.169.254") => StoreFault::NoKeys,
         (Error::Generic { .. }, _) if text.contains("without LOCATION") => StoreFault::OtherRegion,
+        // The client did not even begin: one of the two is set, and the other is not.
+        (Error::Generic { .. }, None)
+            if ["SecretAccessKey", "AccessKeyId"]
+                .iter()
+                .any(|name| text.contains(&format!("Missing {name}"))) =>
+        {
+            StoreFault::NoKeys
+        }
         // Whatever was sent over the network and did not come back as an answer of the store.
         (Error::Generic { store: "S3", .. }, None) => StoreFault::Unavailable,
         (Error::Generic { .. }, Some("SlowDown" | "InternalError" | "ServiceUnavailable")) => {
@@ -130,6 +138,8 @@ mod tests {
         assert_eq!(of("RequestTimeTooSkewed"), StoreFault::Skewed);
         assert_eq!(of("SlowDown"), StoreFault::Unavailable);
         assert_eq!(of("MalformedXML"), StoreFault::Other);
+        let half = Error::Generic { store: "S3", source: "Missing SecretAccessKey".into() };
+        assert_eq!(WORDS.read(&half).fault, StoreFault::NoKeys);
         let unreached = Error::Generic { store: "S3", source: "error sending request".into() };
         assert_eq!(WORDS.read(&unreached).fault, StoreFault::Unavailable);
     }

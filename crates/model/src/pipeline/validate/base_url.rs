@@ -1,6 +1,6 @@
 //! `base_url:`: scheme, host and path prefix of requests.
 
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
@@ -28,5 +28,17 @@ pub(super) fn base_url(config: &ConfigText<'_>, at: &[&str], text: &str) -> Resu
         return Err(bad("it begins with https:// or http://", example));
     }
     let with_slash = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
-    Url::parse(&with_slash).map_err(|_| bad("no host and port can be read from it", example))
+    Url::parse(&with_slash).map_err(|error| bad(words(error), example))
+}
+
+fn words(error: ParseError) -> &'static str {
+    match error {
+        ParseError::RelativeUrlWithoutBase | ParseError::RelativeUrlWithCannotBeABaseBase => {
+            "it begins with https:// or http://"
+        }
+        ParseError::EmptyHost => "it names no host, as in https://api.example.org",
+        ParseError::InvalidPort => "its port is no number up to 65535",
+        ParseError::InvalidIpv4Address | ParseError::InvalidIpv6Address => "its host is no IP address",
+        _ => "its host is no name, as in https://api.example.org",
+    }
 }
