@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PlanRequest, ReplayRequest,
-    RunReport, RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
+    RunReport, RunRequest, Scratch, Seams, StatusRequest, SystemClock, VerifyRequest,
 };
 
 use crate::arguments::{Arguments, Command, Common, Output};
@@ -71,7 +71,11 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
             report(&replay.common, convolake_engine::replay(&request, &seams(replay.common.output)))
         }
         Command::Verify(verify) => {
+            let scratch = Scratch::default();
+            let runtime = runtime()?;
+            runtime.block_on(async { signals::end_after(scratch.clone()) })?;
             let request = VerifyRequest {
+                scratch,
                 pipelines: verify.pipelines,
                 to: verify.to,
                 tables_only: verify.tables_only,

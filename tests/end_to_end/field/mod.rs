@@ -8,3 +8,4 @@ mod asked_by_the_source;
 mod kept_by_replay;
 mod one_key;
 mod shrunk;
+mod told_of_the_lake;

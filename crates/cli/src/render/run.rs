@@ -140,7 +140,7 @@ fn told(name: &str, table: &TableReport) -> Vec<String> {
             columns => format!("which differs in {}", columns.join(", ")),
         };
         format!(
-            "warning: {name}: {} rows gave way to another of the same load, as {} of {} to {}, {differs}; a table holds one row of a \
+            "warning: {name}: {} rows gave way to another of the same key in the same load, as {} of {} to {}, {differs}; a table holds one row of a \
              key: if each of them counts, the key is too narrow",
             number(found.rows),
             found.key,

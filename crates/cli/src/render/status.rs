@@ -41,6 +41,7 @@ fn pipeline(pipeline: &PipelineStatus) -> String {
         let records = number(pipeline.quarantined);
         parts.push(format!("  {records} records in quarantine/{}/", pipeline.pipeline));
     }
+    parts.extend(pipeline.unreadable.iter().map(|why| format!("  does not read: {why}")));
     if !pipeline.runs.is_empty() {
         parts.push(indented(&runs(&pipeline.runs)));
     }

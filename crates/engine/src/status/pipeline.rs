@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{Lake, LandedName, LeaseState, TableTotal};
+use convolake_loader::{Lake, LandedName, LeaseState, LoadError, TableTotal};
 use jiff::Timestamp;
 
 use crate::numbers::count;
@@ -13,7 +13,7 @@ use crate::state::streams::State;
 use crate::status::report::{CommitStatus, InFlight, LeaseStatus, PipelineStatus, TableStatus};
 use crate::status::run_summary::summary;
 use crate::status::stream::{StreamFacts, age_seconds, has_slice};
-use crate::{EngineError, Project};
+use crate::{EngineError, Project, with_causes};
 
 /// Reads what a lake holds of a pipeline.
 pub(crate) struct PipelineReader {
@@ -40,12 +40,16 @@ impl PipelineReader {
         let names = lake.reported_runs(pipeline)?;
         let committed = commit.as_ref().map(|commit| commit.run.as_str());
         let slices = in_flight::in_flight(landed, &state, committed);
+        let mut unreadable = Vec::new();
         let mut reports = Vec::new();
         for run in names.iter().take(self.runs) {
-            reports.extend(lake.stored_report(pipeline, run)?);
+            reports.extend(unless_damaged(lake.stored_report(pipeline, run), &mut unreadable)?.flatten());
         }
-        let quarantined = lake.quarantined(pipeline)?;
-        let rows = project.map(|project| StreamRows::count(lake, project)).transpose()?;
+        let quarantined = unless_damaged(lake.quarantined(pipeline), &mut unreadable)?.unwrap_or_default();
+        let totals = unless_damaged(lake.totals(pipeline), &mut unreadable)?.unwrap_or_default();
+        // What keeps rows from being counted keeps tables from it too, and is told of there.
+        let rows = project.map(|project| unless_damaged(StreamRows::count(lake, project), &mut Vec::new()));
+        let rows = rows.transpose()?.flatten();
         let streams = state.streams.values().map(|state| {
             let of_stream = quarantined.iter().filter(|(slice, _)| {
                 slice.as_ref().is_some_and(|(stream, slice_id)| has_slice(state, stream, slice_id))
@@ -69,6 +73,7 @@ impl PipelineReader {
         Ok(PipelineStatus {
             pipeline: pipeline.to_owned(),
             lease: self.lease(lease),
+            unreadable,
             commit: commit.map(|commit| CommitStatus {
                 seq: commit.seq,
                 run: commit.run,
@@ -77,7 +82,7 @@ impl PipelineReader {
             }),
             streams,
             in_flight,
-            tables: tables(lake.totals(pipeline)?),
+            tables: tables(totals),
             quarantined: quarantined.values().sum(),
             runs: reports.iter().map(summary).collect(),
         })
@@ -94,6 +99,21 @@ impl PipelineReader {
                 seconds: Some(age_seconds(holder.since, self.at)),
             }),
         }
+    }
+}
+
+/// What was read; `None` where a file of the lake does not read, which is noted: it is no reason to keep all else from who asks.
+fn unless_damaged<T>(
+    read: Result<T, LoadError>,
+    unreadable: &mut Vec<String>,
+) -> Result<Option<T>, EngineError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error @ (LoadError::Damaged { .. } | LoadError::TableFile { .. })) => {
+            unreadable.push(with_causes(&error, ": "));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

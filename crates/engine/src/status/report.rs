@@ -43,6 +43,9 @@ pub struct PipelineStatus {
     pub quarantined: u64,
     /// The newest runs that ended, newest first.
     pub runs: Vec<RunSummary>,
+    /// What does not read, and why; all else is told without it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
 }
 
 /// Who holds a lease.
