@@ -22,3 +22,4 @@ mod output;
 mod readme;
 mod terminal;
 mod words;
+mod told_of_the_lake;

@@ -197,6 +197,13 @@ pub struct GaveWayReport {
     pub to_page: String,
     /// The columns in which the two differ; empty where what it gave way to has no such row.
     pub columns: Vec<String>,
+    /// What that means, for who has never met it.
+    pub why: &'static str,
+}
+
+impl GaveWayReport {
+    const WHY: &'static str = "rows of the same key, or records of one parent, came in one load with different content, and a table \
+                               holds one of them: the last; if each of them counts, the key is too narrow";
 }
 
 /// Parents that came back with fewer rows than they had.
@@ -228,6 +235,7 @@ impl TableReport {
             page,
             to_page,
             columns,
+            why: GaveWayReport::WHY,
         });
         let of_parents = |Shrunk { parents, rows, first, page }| ShrunkReport { parents, rows, first, page };
         Self {
