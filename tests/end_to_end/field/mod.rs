@@ -5,3 +5,10 @@ mod project;
 mod script;
 
 mod asked_by_the_source;
+mod asked_params;
+mod asked_stretch;
+mod batches;
+mod broken_records;
+mod failures_and_ends;
+mod habits;
+mod page_sizes;

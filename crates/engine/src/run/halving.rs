@@ -1,6 +1,9 @@
-//! A batch of ids that fails as a whole is asked for in halves, down to the ids that fail alone.
+//! A batch of ids that fails as a whole is asked for in halves, down to the ids that fail alone; one of which few ids were
+//! answered is followed by one of the others.
 //!
-//! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again.
+//! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again. Where the
+//! source as a whole may be at fault, halves are made until a part comes; where none has come by the time that a few single
+//! ids have failed, nothing else is asked for.
 
 use convolake_extractor::{BatchBlame, ExtractError, Slice};
 
@@ -11,6 +14,9 @@ use crate::run::slice::{HashOf, OnPage, SlicePull};
 #[cfg(test)]
 mod tests;
 
+/// So many ids of a batch that fail alone, and none that comes, are the source's fault as a whole.
+const FAILED_ALONE_MAX: usize = 4;
+
 impl SlicePull<'_> {
     /// Pulls a slice of ids, in halves where it fails as a whole; gives the parts that it came in and how each ended.
     pub(crate) async fn pull_in_halves(
@@ -20,8 +26,18 @@ impl SlicePull<'_> {
         on_page: &mut OnPage<'_>,
     ) -> Result<Vec<(Slice, SliceEnd)>, EngineError> {
         let mut halving = Halving::default();
-        let end = self.pull(&slice, hash_of, on_page).await?;
-        halving.add(slice, end);
+        let mut left = Some(slice);
+        while let Some(slice) = left.take() {
+            let end = self.pull(&slice, hash_of, on_page).await?;
+            match few_answered(&slice, &end) {
+                // A source that takes few ids at once gives no sign of it: the others are asked for anew.
+                Some((answered, unanswered)) => {
+                    halving.add(answered, SliceEnd::Through { unanswered: Vec::new(), odd_end: None });
+                    left = Some(unanswered);
+                }
+                None => halving.add(slice, end),
+            }
+        }
         while let Some((whole, [first, second])) = halving.next() {
             let first_end = self.pull(&first, hash_of, on_page).await?;
             if is_blameless(&first_end) {
@@ -51,6 +67,8 @@ struct Halving {
     ended: Vec<(Slice, SliceEnd)>,
     /// Parts that are still to be asked for in halves.
     failed: Vec<Failed>,
+    /// The batch as it was first asked for, where it failed, and whether it had begun.
+    whole: Option<(Slice, bool)>,
     /// True once the batch was cut.
     is_cut: bool,
 }
@@ -70,6 +88,7 @@ impl Halving {
             SliceEnd::Stopped { error, is_begun }
                 if error.is_about_the_batch() && slice.halves().is_some() =>
             {
+                self.whole.get_or_insert_with(|| (slice.clone(), is_begun));
                 self.failed.push(Failed { slice, error, is_begun });
             }
             end => {
@@ -81,21 +100,31 @@ impl Halving {
         }
     }
 
-    /// Adds how the halves of a part ended. Where both fail in a way that may as well be the source's as a whole, the part has
-    /// stopped, and nothing else is asked for.
-    fn add_halves(&mut self, whole: Failed, halves: [(Slice, SliceEnd); 2]) {
-        if halves.iter().all(|(_, end)| blame(end) == Some(BatchBlame::Possible)) {
-            self.failed.clear();
-            let Failed { slice, error, is_begun } = whole;
-            self.ended.push((slice, SliceEnd::Stopped { error, is_begun }));
-            return;
-        }
+    /// Adds how the halves of a part ended. Where several single ids have failed in a way that may as well be the source's as
+    /// a whole, and no part of the batch has come, the batch has stopped, and nothing else is asked for.
+    fn add_halves(&mut self, part: Failed, halves: [(Slice, SliceEnd); 2]) {
         halves.into_iter().for_each(|(slice, end)| self.add(slice, end));
+        let failed_alone = self
+            .ended
+            .iter()
+            .filter(|(slice, end)| slice.halves().is_none() && blame(end) == Some(BatchBlame::Possible));
+        if failed_alone.count() >= FAILED_ALONE_MAX && !self.has_given() {
+            self.failed.clear();
+            self.ended.clear();
+            let Failed { slice, error, is_begun } = part;
+            let (slice, is_begun) = self.whole.take().unwrap_or((slice, is_begun));
+            self.ended.push((slice, SliceEnd::Stopped { error, is_begun }));
+        }
+    }
+
+    /// True once a part of the batch came through.
+    fn has_given(&self) -> bool {
+        self.ended.iter().any(|(_, end)| matches!(end, SliceEnd::Through { .. }))
     }
 
     /// The parts, each id that failed alone by the verdict on it.
     fn judged(self, stream_gave: bool) -> Vec<(Slice, SliceEnd)> {
-        let batch_gave = self.ended.iter().any(|(_, end)| matches!(end, SliceEnd::Through { .. }));
+        let batch_gave = self.has_given();
         let evidence = Evidence { batch_gave, stream_gave, is_lone: !self.is_cut };
         let judged = |(slice, end): (Slice, SliceEnd)| {
             let is_one = slice.is_by_id() && slice.halves().is_none();
@@ -146,6 +175,14 @@ fn verdict(blame: BatchBlame, evidence: Evidence) -> Verdict {
         BatchBlame::Possible if stream_gave => Verdict::Doubted,
         BatchBlame::Likely | BatchBlame::Possible => Verdict::Stopped,
     }
+}
+
+/// The ids of a batch that were answered, and those that were not, where the latter are more.
+fn few_answered(slice: &Slice, end: &SliceEnd) -> Option<(Slice, Slice)> {
+    let (Slice::Ids(ids), SliceEnd::Through { unanswered, .. }) = (slice, end) else { return None };
+    let answered: Vec<String> = ids.iter().filter(|id| !unanswered.contains(id)).cloned().collect();
+    let is_few = !answered.is_empty() && answered.len() < unanswered.len();
+    is_few.then(|| (Slice::Ids(answered), Slice::Ids(unanswered.clone())))
 }
 
 fn blame(end: &SliceEnd) -> Option<BatchBlame> {

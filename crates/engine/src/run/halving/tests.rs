@@ -64,6 +64,12 @@ fn a_bad_id_is_found_with_few_requests_and_the_others_come() {
         (20, &[3], Likely, 1 + 2 * 5),
         (20, &[19], Possible, 1 + 2 * 5),
         (20, &[3, 17], Likely, 1 + 2 * 2 * 5),
+        // One in each half, so that both fail alike.
+        (20, &[3, 17], Possible, 1 + 2 * 2 * 5),
+        (20, &[1, 6, 11, 16], Possible, 1 + 2 * 4 * 5),
+        // All but one of those that are asked for first.
+        (4, &[1, 2, 3], Possible, 7),
+        (20, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], Possible, 39),
         (100, &[50], Likely, 1 + 2 * 7),
         (2, &[1], Likely, 3),
     ] {
@@ -83,9 +89,9 @@ fn a_bad_id_is_found_with_few_requests_and_the_others_come() {
 #[test]
 fn a_source_that_turns_everything_down_is_not_asked_for_each_id() {
     let all: Vec<usize> = (0..20).collect();
-    // A refusal that may be the source's is met by both halves.
+    // A refusal that may be the source's is met down to a few single ids.
     let (parts, n_asked) = play(batch(0..20), &all, Possible, true);
-    assert_eq!((parts.len(), n_asked), (1, 3));
+    assert_eq!((parts.len(), n_asked), (1, 1 + 2 * 6));
     assert!(matches!(parts[0].1, SliceEnd::Stopped { .. }) && ids(&parts[0].0).len() == 20, "{parts:?}");
     // Nothing else came either.
     let (parts, n_asked) = play(batch(0..20), &all, Likely, false);
@@ -119,4 +125,25 @@ fn an_id_that_failed_alone_is_judged_by_what_came_beside_it() {
         let evidence = Evidence { batch_gave, stream_gave, is_lone };
         assert_eq!(verdict(blame, evidence), expected, "{blame:?}, {evidence:?}");
     }
+}
+
+#[test]
+fn where_few_ids_are_answered_the_others_are_asked_for_anew() {
+    let names = |ids: std::ops::Range<usize>| ids.map(|id| id.to_string()).collect::<Vec<String>>();
+    for (n_ids, n_answered, is_few) in [
+        (20, 1, true),
+        (20, 5, true),
+        (20, 9, true),
+        (20, 10, false),
+        (20, 17, false),
+        (20, 0, false),
+        (3, 1, true),
+        (2, 1, false),
+    ] {
+        let end = SliceEnd::Through { unanswered: names(n_answered..n_ids), odd_end: None };
+        let expected = is_few.then(|| (batch(0..n_answered), batch(n_answered..n_ids)));
+        assert_eq!(few_answered(&batch(0..n_ids), &end), expected, "{n_answered} of {n_ids}");
+    }
+    let through = SliceEnd::Through { unanswered: Vec::new(), odd_end: None };
+    assert_eq!(few_answered(&Slice::Whole, &through), None);
 }

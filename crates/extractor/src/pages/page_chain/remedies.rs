@@ -9,6 +9,7 @@ use crate::envelope::{EndSign, PageContent};
 use crate::error::ExtractError;
 use crate::pages::OddEnd;
 use crate::pages::fetch::{Fetcher, Rejection};
+use crate::pages::page_size::speaks_of_size;
 use crate::pages::pagination::{PageRef, PaginationFault, Step};
 use crate::pages::pointer_check::{AbsentNext, FirstPage, PointerVerdict};
 use crate::pages::rejection::{PageBefore, Rejected, Remedy};
@@ -47,7 +48,7 @@ impl PageChain {
         url: &Url,
     ) -> Result<(), ExtractError> {
         let Rejection { status, message } = rejection;
-        let (has_smaller_size, was_restarted) = (self.size.has_smaller(), self.was_restarted);
+        let (has_smaller_size, was_restarted) = (self.has_smaller_size(&message), self.was_restarted);
         let stream = self.fetcher.stream.name.clone();
         let before = self.page_before();
         match (Rejected { status, page, has_smaller_size, was_restarted, before }).remedy() {
@@ -94,12 +95,20 @@ impl PageChain {
         }
     }
 
+    /// True where a smaller page may be asked for: one of a size that the stream names, or of half of it where the source's
+    /// words speak of the size.
+    fn has_smaller_size(&self, message: &str) -> bool {
+        let size = self.fetcher.stream.pages.size.as_ref();
+        let is_told = || size.is_some_and(|size| speaks_of_size(message, &size.param));
+        self.size.has_smaller() || self.size.can_shrink() && is_told()
+    }
+
     /// Asks for fewer records a page, where the first page was too much for the source or for us in a way that no status
     /// tells of; true where that is possible.
     pub(super) fn try_smaller(&mut self, page: &PageRef, error: &ExtractError) -> bool {
         let size = self.fetcher.stream.pages.size.as_ref();
         let may_be_size = size.is_some_and(|size| error.may_be_size(&size.param));
-        let is_tried = *page == PageRef::First && may_be_size && self.size.has_smaller();
+        let is_tried = *page == PageRef::First && may_be_size && self.size.can_shrink();
         if is_tried {
             self.shrink();
         }
