@@ -192,8 +192,7 @@ fn a_source_that_turns_all_ids_down_is_told_and_asked_again() {
     source.forget();
     let ended = pull(&source, &lake).ends_somehow();
     assert_ne!(ended.code, Some(0), "{ended}");
-    // Down to a few single ids.
-    assert!(source.requests(EXPORT).len() <= (1 + 2 * 6) * changed.len().div_ceil(BATCH), "{ended}");
+    assert!(source.requests(EXPORT).len() <= 3 * changed.len().div_ceil(BATCH), "{ended}");
     catch_up(&source);
     pull(&source, &lake).ends(0);
     lake.holds_just(&whole(&source).contents());

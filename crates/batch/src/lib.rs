@@ -15,4 +15,4 @@ mod table_batch;
 
 pub use physical_type::{PhysicalType, TextForm};
 pub use schema::{arrow_schema, is_json};
-pub use table_batch::{ParentBatch, TableBatch};
+pub use table_batch::{ParentBatch, ParentExtent, TableBatch};

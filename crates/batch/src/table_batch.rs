@@ -27,4 +27,18 @@ pub struct ParentBatch {
     pub index_in_page: Vec<u32>,
     /// For each page how many parents stood on it and those before it.
     pub page_ends: Vec<usize>,
+    /// For each parent how much of it came; empty where all came whole.
+    pub extents: Vec<ParentExtent>,
+}
+
+/// How much of a parent's rows its record brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum ParentExtent {
+    /// All there are, as far as the record says: the rows the parent had give way to them.
+    #[default]
+    Whole,
+    /// Fewer than the record itself declares: rows the parent had, and that are not among them, stay.
+    Part,
+    /// The parent is gone at the source.
+    Gone,
 }

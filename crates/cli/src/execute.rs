@@ -2,8 +2,8 @@
 
 use clap::CommandFactory;
 use convolake_engine::{
-    BackfillRequest, CheckRequest, EngineError, FlattenRequest, PlanRequest, ReplayRequest, RunReport,
-    RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
+    BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PlanRequest, ReplayRequest,
+    RunReport, RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
 };
 
 use crate::arguments::{Arguments, Command, Common, Output};
@@ -62,6 +62,10 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 pipeline: replay.pipeline,
                 overrides: replay.common.overrides()?,
                 to: replay.to,
+                missing_pages: match replay.allow_missing {
+                    true => MissingPages::KeepRows,
+                    false => MissingPages::Refuse,
+                },
                 memory_bytes: replay.common.memory,
             };
             report(&replay.common, convolake_engine::replay(&request, &seams(replay.common.output)))

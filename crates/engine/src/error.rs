@@ -30,8 +30,29 @@ pub enum EngineError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// A landed page that no longer reads.
-    #[error("the raw zone is damaged, so the tables were left as they are")]
+    #[error(
+        "the raw zone is damaged, so the tables were left as they are; restore the page from a copy of the lake, or go on without it \
+         by `replay --allow-missing`, which keeps the rows that name it"
+    )]
     RawPage(#[source] RawError),
+    /// Landed pages that rows name are not there.
+    #[error(
+        "{pages} landed pages are missing, and a replay would take the {rows} rows away that name them, as {examples}; nothing \
+         was changed\n  hint: restore raw/{pipeline}/ from a copy of the lake, or keep these rows as they are: convolake replay \
+         {pipeline} --to {to} --allow-missing"
+    )]
+    PagesMissing {
+        /// How many pages.
+        pages: u64,
+        /// How many rows name them.
+        rows: u64,
+        /// Some of the pages.
+        examples: String,
+        /// The pipeline.
+        pipeline: String,
+        /// The lake.
+        to: String,
+    },
     /// A page file that cannot be read.
     #[error("reading {path} failed", path = path.display())]
     ReadFile {
@@ -88,9 +109,11 @@ impl EngineError {
             Self::ReadFile { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 Outcome::Misconfigured
             }
-            Self::RawPage(_) | Self::ReadFile { .. } | Self::Mismatch { .. } | Self::Worker { .. } => {
-                Outcome::Failed
-            }
+            Self::RawPage(_)
+            | Self::PagesMissing { .. }
+            | Self::ReadFile { .. }
+            | Self::Mismatch { .. }
+            | Self::Worker { .. } => Outcome::Failed,
         }
     }
 }

@@ -51,7 +51,9 @@ mod plan;
 mod check;
 mod status;
 
-pub use crate::check::{CheckReport, CheckRequest, Finding, Level, RejectSeen, StreamCheck, Subject, check};
+pub use crate::check::{
+    CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
+};
 pub use crate::error::{EngineError, with_causes};
 pub use crate::events::{Event, Observer};
 pub use crate::flatten::command::{FlattenRequest, flatten};
@@ -61,10 +63,11 @@ pub use crate::plan::{
 };
 pub use crate::project::builtin::{BUILTIN_FILES, builtin_pipelines};
 pub use crate::project::load::Project;
-pub use crate::replay::{ReplayRequest, replay};
+pub use crate::reads::rows_kept::RowsKept;
+pub use crate::replay::{MissingPages, ReplayRequest, replay};
 pub use crate::report::completeness::{Completeness, Miscount};
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
-pub use crate::report::run_report::{RunReport, TableReport};
+pub use crate::report::run_report::{GaveWayReport, RunReport, ShrunkReport, TableReport};
 pub use crate::report::stream_report::{FetchedAgain, StreamReport};
 pub use crate::run::backfill::{BackfillRequest, backfill};
 pub use crate::run::execute::{RunRequest, run};

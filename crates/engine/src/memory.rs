@@ -23,7 +23,7 @@ const LEAST_BYTES: u64 = 160_000_000;
 const LEAST_UPLOADING_BYTES: u64 = 224_000_000;
 /// What a byte of a body costs while its page is under way: the body, the raw line it is landed in, that line compressed.
 const BYTES_PER_BODY_BYTE: u64 = 3;
-/// No body may be larger, whatever the memory: what is larger is no page of conversations.
+/// No body may be larger unless the pipeline says so: what is larger is no usual page of conversations.
 const MAX_BODY_BYTES: u64 = 64 << 20;
 /// Rows that a worker gathers before it pushes them, at the most.
 const MAX_GATHERED_BYTES: u64 = 4 << 20;
@@ -66,9 +66,22 @@ impl MemoryBudget {
         self.shared_bytes / 3 / BYTES_PER_BODY_BYTE
     }
 
-    /// The largest body that is taken, in bytes.
-    pub(crate) fn max_body_bytes(self) -> u64 {
-        (self.shared_bytes / 3).min(MAX_BODY_BYTES)
+    /// The largest body that is taken, in bytes, where the pipeline says so much or nothing.
+    ///
+    /// # Errors
+    /// It says more than there is memory for.
+    pub(crate) fn max_body_bytes(self, of_pipeline: Option<u64>) -> Result<u64, ConfigError> {
+        let room = self.shared_bytes / BYTES_PER_BODY_BYTE;
+        match of_pipeline {
+            None => Ok(room.min(MAX_BODY_BYTES)),
+            Some(bytes) if bytes <= room => Ok(bytes),
+            Some(bytes) => {
+                let least = bytes.saturating_mul(BYTES_PER_BODY_BYTE).saturating_add(PROCESS_BYTES);
+                let message = format!("the memory has no room for a page of {bytes} bytes");
+                let hint = format!("it takes --memory {}MB", least.div_ceil(1_000_000));
+                Err(ConfigError::new("max_page_bytes", 0, message).with_hint(Some(hint)))
+            }
+        }
     }
 
     /// The bytes of rows that each of so many workers gathers.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use convolake_loader::{
-    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport,
+    Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport, TableTold,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
 use crate::report::exit::{ExitRules, Strictness};
-use crate::report::run_report::{EndedRun, RunReport};
+use crate::report::run_report::{EndedRun, RunReport, Told};
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) location: String,
     pub(crate) run: RunId,
     pub(crate) started_at: Timestamp,
+    /// What the report is to tell beside what came of streams and tables.
+    pub(crate) told: Told,
     /// As the newest commit has it.
     pub(crate) state: State,
     /// The run of the newest commit.
@@ -43,7 +45,17 @@ pub(crate) struct Committed {
     /// The number of the commit; `None` where neither rows nor state changed.
     pub(crate) seq: Option<u64>,
     tables: BTreeMap<String, TableReport>,
+    told: BTreeMap<String, TableTold>,
     differences: Vec<(String, Difference)>,
+}
+
+/// Whether what comes of the rows is found after their commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThenFound {
+    /// It is, and written down in another commit.
+    InItsOwnCommit,
+    /// It is not looked for.
+    Never,
 }
 
 impl Session {
@@ -79,6 +91,7 @@ impl Session {
             location: to.to_owned(),
             run,
             started_at,
+            told: Told::default(),
             state,
             committed,
             behind,
@@ -125,6 +138,7 @@ impl Session {
         quarantine: Quarantine,
         mut state: State,
         streams: &[EndedStream],
+        then: ThenFound,
     ) -> Result<Committed, EngineError> {
         let rows = streams.iter().map(|ended| ended.counts.rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
@@ -132,8 +146,25 @@ impl Session {
         let differences = observe_shapes(&mut state, streams);
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
-        let LoadReport { tables, commit } = load.finish(state.to_json()?, created_at)?;
-        Ok(Committed { state, seq: commit.map(|commit| commit.seq), tables, differences })
+        let before = state.to_json()?;
+        // What comes of the rows is found once they are there, and written down in a commit of its own: until then this one says
+        // that it is still to be found.
+        let since = state.uncompared_since.unwrap_or_else(|| self.dated(self.started_at));
+        let uncompared = State { uncompared_since: Some(since), ..state.clone() }.to_json()?;
+        let has_changed = |tables: &BTreeMap<String, TableReport>| {
+            let mut tables = tables.values();
+            then == ThenFound::InItsOwnCommit && tables.any(|table| table.rows_added + table.rows_changed > 0)
+        };
+        let mut is_uncompared = false;
+        let state_of = |tables: &BTreeMap<String, TableReport>| {
+            is_uncompared = has_changed(tables);
+            if is_uncompared { uncompared } else { before }
+        };
+        let LoadReport { tables, told, commit } = load.finish_with(state_of, created_at)?;
+        if is_uncompared {
+            state.uncompared_since = Some(since);
+        }
+        Ok(Committed { state, seq: commit.map(|commit| commit.seq), tables, told, differences })
     }
 
     /// Commits the state, and nothing else; gives the commit's number. Blocks.
@@ -150,7 +181,7 @@ impl Session {
         streams: Vec<(EndedStream, Compared)>,
         strictness: Strictness,
     ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, tables, differences } = committed;
+        let Committed { state: _, seq, tables, told: tables_told, differences } = committed;
         let records = streams.iter().map(|(ended, _)| ended.counts.records).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;
@@ -165,6 +196,8 @@ impl Session {
             streams,
             differences,
             tables,
+            tables_told,
+            told: self.told.clone(),
             commit: seq,
         });
         let json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
@@ -181,7 +214,7 @@ impl Session {
         quarantine: Quarantine,
         streams: Vec<EndedStream>,
     ) -> Result<RunReport, EngineError> {
-        let committed = self.commit(load, quarantine, self.state.clone(), &streams)?;
+        let committed = self.commit(load, quarantine, self.state.clone(), &streams, ThenFound::Never)?;
         let streams = streams.into_iter().map(|ended| (ended, Compared::default())).collect();
         self.report(committed, streams, Strictness::Lenient)
     }

@@ -149,6 +149,17 @@ pub enum ExtractError {
         /// Why.
         reason: StopReason,
     },
+    /// The run ends before its work is done, and so would any other that may spend as little: the source does not know any more
+    /// how far the run before it had come.
+    #[error("stream {stream}: {reason}; {}", budget_advice(*reason, *pages))]
+    BudgetTooSmall {
+        /// The stream.
+        stream: String,
+        /// Why the run ends.
+        reason: StopReason,
+        /// The most pages that a run has come to.
+        pages: u32,
+    },
     /// A page that is said to have landed cannot be read.
     #[error("stream {stream}: the landed page {page} cannot be read again")]
     LandedPage {
@@ -203,7 +214,7 @@ impl ExtractError {
             Self::Setup(_) | Self::Request { .. } | Self::PointerMissed { .. } => FailureKind::Config,
             Self::Refused { .. } => FailureKind::Refused,
             Self::Unavailable { .. } => FailureKind::Unavailable,
-            Self::Stopped { .. } => FailureKind::Stopped,
+            Self::Stopped { .. } | Self::BudgetTooSmall { .. } => FailureKind::Stopped,
             Self::Rejected { .. }
             | Self::WindowRefused { .. }
             | Self::CursorExpired { .. }
@@ -226,6 +237,18 @@ impl ExtractError {
             _ => None,
         }
     }
+}
+
+fn budget_advice(reason: StopReason, pages: u32) -> String {
+    let option = match reason {
+        StopReason::Duration => "--max-duration",
+        StopReason::Requests | StopReason::Asked | StopReason::Quota => "--max-requests",
+    };
+    format!(
+        "the source no longer knew the cursor that the run before had come to, so all pages were asked for anew: there are more \
+         than {pages}, and one run has to ask for all of them; raise {option} (or leave it out), for with a budget as small as \
+         this the slice never comes through"
+    )
 }
 
 fn advice(status: StatusCode, env: &str, hint: Option<&str>) -> String {

@@ -47,18 +47,16 @@ mod extractor;
 #[cfg(test)]
 mod fakes;
 
-pub use envelope::{
-    AnswerRules, EndSign, FailureSign, IdForm, MissedPointer, PageFault, PointerField, RecordSeen,
-};
+pub use envelope::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen};
 pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind, LoopSign};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
 pub use pages::{FailedResponse, Foreseen, OddEnd, OddEndKind, Page, PageChain, PageRoom};
 pub use plan::{
-    BatchLimits, Batches, Cut, Cutter, Facts, LAG, Slice, Unfinished, Window, Windows, batches,
+    BatchLimits, Batches, Cut, Cutter, Facts, Slice, Unfinished, Window, Windows, at_most, batches,
     batches_within, full_walk_due, gone_id, horizon, is_gone_id, plan, watermark, windows,
 };
 pub use transport::{
-    Credential, CredentialPart, HttpLimits, HttpRequest, HttpResponse, HttpTransport, KeyPlace, SetupError,
-    Transport, TransportError, TransportFault,
+    Credential, HttpLimits, HttpRequest, HttpResponse, HttpTransport, SetupError, Transport, TransportError,
+    TransportFault,
 };

@@ -149,6 +149,31 @@ pub enum LoadError {
         /// The table.
         table: String,
     },
+    /// Rows that only the table holds were written with other columns.
+    #[error(
+        "{rows} rows of the table {table} come from no landed page that is there, and are stored with other columns than the \
+         table has now, so that a rebuild would lose them; nothing was changed. Flatten their files into the new table again: \
+         move the table's folder out of the lake, then `convolake replay`, then `convolake flatten`"
+    )]
+    KeptRowsMisfit {
+        /// The table.
+        table: String,
+        /// How many.
+        rows: u64,
+    },
+    /// A rebuild would end with fewer rows than there are.
+    #[error(
+        "the landed pages give {lost} rows of the table {table} fewer than it has{example}; nothing was changed. `convolake verify` \
+         names them; where they are to go, `--allow-missing` goes on"
+    )]
+    RowsWouldBeLost {
+        /// The table.
+        table: String,
+        /// How many.
+        lost: u64,
+        /// `, as KEY is in none of them`, of the first; empty where that is not known.
+        example: String,
+    },
     /// The lake's table is cut into another number of buckets.
     #[error(
         "the lake's table {table} is cut into `buckets: {stored}`, and the pipeline says {wanted}; set it to {stored} \

@@ -19,6 +19,11 @@ impl Span {
         Self { seconds: days * 86_400 }
     }
 
+    /// A span of whole seconds.
+    pub const fn seconds(seconds: u32) -> Self {
+        Self { seconds }
+    }
+
     /// The length in seconds.
     pub const fn as_seconds(self) -> i64 {
         self.seconds as i64

@@ -4,11 +4,23 @@
 mod project;
 mod script;
 
+mod asked_again;
 mod asked_by_the_source;
 mod asked_params;
 mod asked_stretch;
 mod batches;
 mod broken_records;
+mod encodings;
+mod ends;
+mod failures;
 mod failures_and_ends;
 mod habits;
+mod ids_in_a_query;
+mod kept_by_replay;
+mod keys;
+mod one_key;
 mod page_sizes;
+mod shrunk;
+mod walks;
+mod what_changed;
+mod written_wrong;

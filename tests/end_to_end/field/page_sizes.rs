@@ -1,76 +1,101 @@
-//! Page sizes that a source turns down, and encodings that are none.
+//! Pages that are too much: for the source, which turns them down in many ways, or for us.
 
-use std::io::Write;
+use serde_json::{Value, json};
 
-use super::failures_and_ends::{project, records};
-use super::script::{Answer, Script};
+use super::project::OwnProject;
+use super::script::{Answer, Asked, Script};
 use crate::lake::Lake;
 
-/// A source that takes pages of at most so many.
-fn source(most: usize, refusal: Answer) -> Script {
+const N: usize = 300;
+
+fn project(size: u32) -> OwnProject {
+    OwnProject::new(
+        &format!(
+            "{{ path: /t, pages: {{ cursor: /next, param: cursor, size: {{ param: limit, sizes: [{size}] }} }}, records: /data, \
+             id: /id, schema: x/t }}"
+        ),
+        "u:\n  columns:\n    id: { at: /id }\n    at: { at: /at }\n",
+    )
+    .table("u", &[])
+}
+
+fn limit(asked: &Asked) -> usize {
+    asked.query("limit").unwrap().parse().unwrap()
+}
+
+/// Records by cursor, as many as are asked for; `refused` has a word first.
+fn source(bytes: usize, refused: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) -> Script {
     Script::start(move |_, asked| {
-        let size: usize = asked.query("limit").unwrap().parse().unwrap();
-        if size > most {
-            return refusal.clone();
+        if let Some(answer) = refused(asked) {
+            return answer;
         }
-        let from: usize = asked.query("cursor").map_or(0, |cursor| cursor.parse().unwrap());
-        let ids: Vec<u32> = (0..45).skip(from).take(size).collect();
-        let next = if from + size < 45 { format!("\"{}\"", from + size) } else { "null".to_owned() };
-        Answer::json(format!(r#"{{"data":[{}],"next":{next}}}"#, records(&ids)))
+        let first: usize = asked.query("cursor").map_or(0, |cursor| cursor.parse().unwrap());
+        let until = (first + limit(asked)).min(N);
+        let record = |number: usize| json!({"id": format!("r{number:03}"), "at": "2024-12-01T00:00:00Z", "text": "m".repeat(bytes)});
+        let data: Vec<Value> = (first..until).map(record).collect();
+        Answer::json(json!({"data": data, "next": (until < N).then(|| until.to_string())}).to_string())
     })
 }
 
-/// hashicorp/terraform-website 1148, amp-labs/connectors 2023: one size is named, and is too large.
 #[test]
-fn a_page_size_that_is_turned_down_is_halved_until_it_is_taken() {
-    for (most, refusal) in [
-        (100, Answer::status(422, r#"{"error":"Limit must be between 1 and 100"}"#)),
-        (999, Answer::status(400, r#"{"message":"limit must be less than 1000"}"#)),
-        (100, Answer::status(413, r#"{"message":"per_page is too large"}"#)),
-        (10, Answer::status(400, r#"{"detail":[{"loc":["query","limit"],"msg":"must be at most 10"}]}"#)),
-    ] {
-        let stream = "{ path: /t, pages: { cursor: /next, param: cursor, size: { param: limit, sizes: [1000] } }, records: /data, id: /id, success: /success, schema: x/t }";
-        let (source, lake) = (source(most, refusal), Lake::new());
-        let ended = project(stream).run(&source.base_url(), &lake).ends(0);
-        assert_eq!(lake.rows("u").len(), 45, "{ended}");
-        // Once for the whole run: the pages behind are asked for by the size that was taken.
-        let n_refused = source.asked().iter().filter(|asked| asked.query("cursor").is_none()).count();
-        assert!(n_refused <= 9, "{n_refused}; {ended}");
-    }
-}
-
-/// What is turned down in other words is turned down: nothing is tried that the source did not speak of.
-#[test]
-fn what_is_not_about_the_size_is_not_tried_again() {
-    let stream = "{ path: /t, pages: { cursor: /next, param: cursor, size: { param: limit, sizes: [1000] } }, records: /data, id: /id, schema: x/t }";
-    let source = source(0, Answer::status(400, r#"{"message":"no such account"}"#));
-    project(stream).run(&source.base_url(), &Lake::new()).ends(1);
-    assert_eq!(source.asked().len(), 1);
-}
-
-/// encode/httpx 195, aio-libs/aiohttp 1931, apache/httpcomponents-client 698.
-#[test]
-fn a_content_encoding_that_is_none_is_taken_for_none() {
-    let stream = "{ path: /t, pages: {}, records: /data, id: /id, schema: x/t }";
-    let plain = || format!(r#"{{"data":[{}]}}"#, records(&[1, 2]));
-    for encoding in
-        ["UTF-8", "utf8", "none", "", " ", "aws-chunked", "identity", "identity, identity", "binary", "7bit"]
+fn a_size_that_is_turned_down_in_words_is_halved_until_it_is_taken() {
+    for (status, words, most) in
+        [(422, "limit must be between 1 and 100", 100), (400, "page size is too large", 999), (413, "no", 20)]
     {
-        let source = Script::start(move |_, _| Answer::json(plain()).header("Content-Encoding", encoding));
-        let lake = Lake::new();
-        project(stream).run(&source.base_url(), &lake).ends(0);
-        assert_eq!(lake.rows("u").len(), 2, "{encoding}");
-    }
-    for encoding in ["utf-8, gzip", "gzip, identity", "GZIP", "x-gzip", "aws-chunked,gzip"] {
-        let source = Script::start(move |_, _| {
-            let mut answer = Answer::json("").header("Content-Encoding", encoding);
-            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            gzip.write_all(plain().as_bytes()).unwrap();
-            answer.body = gzip.finish().unwrap();
-            answer
+        let source = source(1, move |asked| {
+            (limit(asked) > most).then(|| Answer::status(status, json!({"message": words}).to_string()))
         });
         let lake = Lake::new();
-        project(stream).run(&source.base_url(), &lake).ends(0);
-        assert_eq!(lake.rows("u").len(), 2, "{encoding}");
+        project(1000).run(&source.base_url(), &lake).ends(0);
+        assert_eq!(lake.rows("u").len(), N, "{status}");
+        let project = project(1000);
+        source.forget();
+        project.run(&source.base_url(), &lake).ends(0);
+        assert!(source.asked().iter().all(|asked| limit(asked) <= most), "{status}: the next run knows");
     }
+}
+
+/// The gateway's patience ends before the source has gathered a page: 502, however often.
+#[test]
+fn a_page_that_times_out_each_time_is_asked_for_with_fewer_records() {
+    let source = source(1, |asked| (limit(asked) > 25).then(|| Answer::status(502, "bad gateway")));
+    let (project, lake) = (project(100), Lake::new());
+    project.run(&source.base_url(), &lake).ends(0);
+    assert_eq!(lake.rows("u").len(), N);
+    let n = source.asked().iter().filter(|asked| limit(asked) > 25).count();
+    assert!(n <= 8, "{n} requests in vain");
+    source.forget();
+    project.run(&source.base_url(), &lake).ends(0);
+    assert_eq!(source.asked().len(), N / 25, "the next run knows");
+}
+
+#[test]
+fn a_page_larger_than_allowed_is_asked_for_with_fewer_records_and_the_limit_can_be_set() {
+    let source = source(10_000, |_| None);
+    let (project, lake) = (project(100), Lake::new());
+    project.run(&source.base_url(), &lake).set("max_page_bytes=70000").ends(0);
+    assert_eq!(lake.rows("u").len(), N);
+    // One record that is larger than any page may be.
+    let source = self::source(80_000, |_| None);
+    let lake = Lake::new();
+    let ended = project.run(&source.base_url(), &lake).set("max_page_bytes=70000").ends(1);
+    assert!(ended.stderr.contains("larger than the 70000 bytes allowed"), "{ended}");
+    assert!(ended.stderr.contains("--set max_page_bytes=N"), "{ended}");
+    project.run(&source.base_url(), &lake).set("max_page_bytes=100000").ends(0);
+    assert_eq!(lake.rows("u").len(), N);
+}
+
+#[test]
+fn a_limit_that_the_memory_has_no_room_for_is_refused() {
+    let (source, lake) = (source(1, |_| None), Lake::new());
+    let ended = project(100).run(&source.base_url(), &lake).set("max_page_bytes=200000000").ends(2);
+    assert!(ended.stderr.contains("it takes --memory 672MB"), "{ended}");
+    project(100)
+        .run(&source.base_url(), &lake)
+        .set("max_page_bytes=200000000")
+        .args(&["--memory", "700MB"])
+        .ends(0);
+    let ended = project(100).run(&source.base_url(), &lake).set("max_page_bytes=7").ends(2);
+    assert!(ended.stderr.contains("at least 65536 bytes"), "{ended}");
+    assert_eq!(source.asked().len(), 3);
 }

@@ -16,7 +16,8 @@ pub(crate) struct Flatten {
     /// Pipeline and stream, as in convocore/export.
     #[arg(value_name = "PIPELINE/STREAM")]
     target: String,
-    /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst.
+    /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst. Of a record that several hold, the one named last
+    /// counts.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).

@@ -1,6 +1,6 @@
 //! The report of a run.
 
-use convolake_engine::{Outcome, RunReport};
+use convolake_engine::{Outcome, RunReport, TableReport};
 
 use super::numbers::{bytes, number};
 use crate::terminal;
@@ -23,6 +23,26 @@ fn lines(report: &RunReport) -> Vec<String> {
             number(table.files_written),
             bytes(table.bytes_written),
         ));
+    }
+    for (name, table) in &report.tables {
+        lines.extend(told(name, table));
+    }
+    if let (Some(last), 2..) = (report.files.last(), report.files.len()) {
+        lines.push(format!(
+            "{} files, in the order given: of a record that several hold, the last one's counts, as that of {last}",
+            report.files.len()
+        ));
+    }
+    if let Some(kept) = &report.rows_kept {
+        let of_files: u64 = kept.of_files.values().sum();
+        let of_missing_pages: u64 = kept.of_missing_pages.values().sum();
+        for (rows, from) in
+            [(of_files, "flattened files"), (of_missing_pages, "landed pages that are missing")]
+        {
+            if rows > 0 {
+                lines.push(format!("{} rows come from {from}, and were kept", number(rows)));
+            }
+        }
     }
     for stream in &report.streams {
         if stream.quarantined > 0 {
@@ -109,4 +129,42 @@ fn lines(report: &RunReport) -> Vec<String> {
     };
     lines.push(format!("{} {}: {outcome} in {:.1} s", report.command, report.pipeline, report.seconds));
     lines
+}
+
+/// What became of rows in a table that somebody should know.
+fn told(name: &str, table: &TableReport) -> Vec<String> {
+    let TableReport { gave_way, shrunk, reduced, .. } = table;
+    let gave_way = gave_way.as_ref().map(|found| {
+        let differs = match found.columns.as_slice() {
+            [] => "which has no such row".to_owned(),
+            columns => format!("which differs in {}", columns.join(", ")),
+        };
+        format!(
+            "warning: {name}: {} rows gave way to another of the same load, as {} of {} to {}, {differs}; a table holds one row of a \
+             key: if each of them counts, the key is too narrow",
+            number(found.rows),
+            found.key,
+            found.page,
+            found.to_page,
+        )
+    });
+    let shrunk = shrunk.as_ref().map(|found| {
+        format!(
+            "warning: {name}: {} came back with fewer rows than they declare, as {} on {}; {} rows they had were kept",
+            number(found.parents),
+            found.first,
+            found.page,
+            number(found.rows),
+        )
+    });
+    let reduced = reduced.as_ref().map(|found| {
+        format!(
+            "{name}: {} came back with fewer rows than they had, as {} on {}; {} rows were taken out",
+            number(found.parents),
+            found.first,
+            found.page,
+            number(found.rows),
+        )
+    });
+    [gave_way, shrunk, reduced].into_iter().flatten().collect()
 }

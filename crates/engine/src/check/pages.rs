@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use convolake_extractor::{Clock, Extractor, Page, Slice};
+use convolake_extractor::{Clock, Extractor, OddEnd, Page, Slice};
 use convolake_model::{ParamSet, Stream};
 use convolake_transformer::{Flattener, PageInput};
 use jiff::Timestamp;
 
+use crate::check::given_way::GaveWaySeen;
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
 use crate::numbers::count;
 use crate::source::probe::{Probe, probe, recent_slice};
@@ -53,6 +54,7 @@ pub(crate) fn check_page(
         new_fields: Vec::new(),
         mismatches: Vec::new(),
         unknown_words: Vec::new(),
+        gave_way: Vec::new(),
     };
     let name = params.iter().map(|(param, value)| format!(" {param}={value}"));
     let name = stream.name.clone() + &name.collect::<String>();
@@ -60,12 +62,12 @@ pub(crate) fn check_page(
         Err(error) => Err((probed.outcome(), with_causes(error, ": "))),
         Ok(page) => match project.flattener(stream) {
             Err(error) => Err((error.outcome(), with_causes(&error, ": "))),
-            Ok(flattener) => flatten(&flattener, params, page, &mut check)
+            Ok(flattener) => flatten(project, &flattener, params, page, &mut check)
                 .map_err(|message| (Outcome::Failed, format!("{name}: the page does not read: {message}"))),
         },
     };
     let result = match read {
-        Ok(()) => finding(project, &name, &check),
+        Ok(()) => way_on(stream, &name, probed).unwrap_or_else(|| finding(project, &name, &check)),
         Err((outcome, message)) => {
             check.error = Some(message.clone());
             let hint = (outcome == Outcome::Unavailable)
@@ -76,7 +78,40 @@ pub(crate) fn check_page(
     (check, result)
 }
 
+/// What is wrong with the way to further pages, or with a part of the page; `None` where nothing is.
+fn way_on(stream: &Stream, name: &str, probed: &Probe) -> Option<Finding> {
+    if let Some(fault) = &probed.fault {
+        return Some(Finding::error(Subject::Source, probed.outcome(), with_causes(fault, ": "), None));
+    }
+    if let Some(OddEnd::Full) = probed.odd_end {
+        let pages = &stream.pages;
+        let names_none = pages.cursor.is_none() && pages.next_link.is_none() && pages.numbered.is_none();
+        let hint = "name the way under `pages`: `number`, `cursor` with `param`, or `next_link`";
+        return Some(match names_none {
+            true => Finding::error(
+                Subject::Source,
+                Outcome::Misconfigured,
+                format!("{name}: the first page is full, and the pipeline names no way to a second one"),
+                Some(hint.to_owned()),
+            ),
+            false => Finding::warning(
+                Subject::Source,
+                format!("{name}: the first page is full, and leads to no second one"),
+                "are these all records there are? else name the way on under `pages`",
+            ),
+        });
+    }
+    let partial = probed.page.as_ref().ok()?.partial.as_ref()?;
+    let words = partial.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    Some(Finding::warning(
+        Subject::Source,
+        format!("{name}: {} errors stand beside the records ({}{words})", partial.n_errors, partial.sign),
+        "a part may be missing; where such pages are no good, name the sign under `failed`",
+    ))
+}
+
 fn flatten(
+    project: &Project,
     flattener: &Flattener,
     params: &ParamSet,
     page: &Page,
@@ -86,6 +121,13 @@ fn flatten(
     check.bytes = count(page.body.len());
     let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
     check.records = u64::from(flat.records);
+    let mappings =
+        project.schemas.get(&check.stream).map(|schema| schema.mappings.as_slice()).unwrap_or_default();
+    let gave_way = flat.tables.iter().filter_map(|rows| {
+        let mapping = mappings.iter().find(|mapping| mapping.table == rows.table)?;
+        GaveWaySeen::of(rows, project.tables.get(&rows.table)?, mapping)
+    });
+    check.gave_way = gave_way.collect();
     check.rows =
         flat.tables.iter().map(|table| (table.table.clone(), count(table.rows.num_rows()))).collect();
     check.rejected = count(flat.rejects.len());
@@ -118,6 +160,24 @@ fn finding(project: &Project, name: &str, check: &StreamCheck) -> Finding {
     if check.records == 0 {
         let hint = "is there anything to export? are the params right?";
         return Finding::warning(Subject::Source, format!("{name}: the source has no records"), hint);
+    }
+    if let (Some(first), true) = (check.gave_way.first(), check.rejects.is_empty()) {
+        let differ = match first.columns.as_slice() {
+            [] => "a later record of its parent has no such row".to_owned(),
+            columns => format!("they differ in {}", columns.join(", ")),
+        };
+        return Finding::warning(
+            Subject::Source,
+            format!(
+                "{message}; {} rows of {} would give way to others of the page, as {}: {differ}",
+                first.rows, first.table, first.key
+            ),
+            format!(
+                "a table holds one row of a key; if each of them counts, ({}) is too narrow a key of {}",
+                first.key_columns.join(", "),
+                first.table
+            ),
+        );
     }
     match check.rejects.first() {
         None => Finding { level: Level::Ok, ..Finding::ok(Subject::Source, message) },

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use convolake_model::{ConfigError, ParamSet};
 use serde::Serialize;
 
+use crate::check::given_way::GaveWaySeen;
 use crate::{EngineError, Outcome, with_causes};
 
 /// What was found: `check --output json`.
@@ -103,6 +104,9 @@ pub struct StreamCheck {
     pub mismatches: Vec<String>,
     /// Words that are none of those a column is known to hold.
     pub unknown_words: Vec<String>,
+    /// Rows that would give way to another of the page, by table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gave_way: Vec<GaveWaySeen>,
 }
 
 /// A record that would be quarantined.

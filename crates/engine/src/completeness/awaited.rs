@@ -4,6 +4,7 @@
 use convolake_loader::{Lake, LoadError};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::numbers::count;
 use crate::reads::older_answers::TwoViews;
 use crate::report::stream_outcome::StreamOutcome;
 use crate::report::stream_report::EndedStream;
@@ -43,6 +44,7 @@ pub(crate) fn settle_awaited(
             }
         }
         let Some(stream) = project.pipeline.streams.get(&ended.stream) else { continue };
+        ended.n_stale = count(after.stale().count());
         for warning in warnings(&after, |awaited| awaited.is_due(stream.lookback, now)) {
             ended.outcome.warnings.push(warning);
         }
@@ -87,8 +89,7 @@ fn settle(after: &mut StreamState, outcome: &StreamOutcome, older: &[String], no
 
 /// Warns of what the lake holds in an older version than its list shows.
 fn warnings(state: &StreamState, is_due: impl Fn(&AwaitedVersion) -> bool) -> Vec<Warning> {
-    let stale = state.awaited.iter().filter(|(id, _)| !state.unanswered.contains_key(*id));
-    let (due, over): (Vec<_>, Vec<_>) = stale.partition(|(_, awaited)| is_due(awaited));
+    let (due, over): (Vec<_>, Vec<_>) = state.stale().partition(|(_, awaited)| is_due(awaited));
     let examples =
         |ids: &[(&String, _)]| ids.iter().take(EXAMPLES_MAX).map(|(id, _)| (*id).clone()).collect();
     let mut warnings = Vec::new();

@@ -5,3 +5,4 @@ pub(crate) mod compare;
 pub(crate) mod of_run;
 pub(crate) mod remember;
 pub(crate) mod awaited;
+pub(crate) mod reopened;

@@ -1,12 +1,13 @@
 //! The command: each page of the files becomes a job.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use convolake_extractor::PageRoom;
 use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
 use convolake_model::{ConfigError, Override, ParamSet};
+use jiff::SignedDuration;
 
 use crate::flatten::page_files::PageFile;
 use crate::ingest::{Job, StreamSink, Workers};
@@ -25,7 +26,7 @@ pub struct FlattenRequest {
     pub stream: String,
     /// Fields of the pipeline set over its file.
     pub overrides: Vec<Override>,
-    /// The page files.
+    /// The page files; of a record that several hold, the last one's counts.
     pub files: Vec<PathBuf>,
     /// Where the lake is.
     pub to: String,
@@ -33,7 +34,7 @@ pub struct FlattenRequest {
     pub memory_bytes: u64,
 }
 
-/// Flattens page files into the lake. Nothing is landed, so a replay does not bring these rows back; they are merged
+/// Flattens page files into the lake. Nothing is landed: a replay keeps these rows as they are. They are merged
 /// under lease and commit. Blocks.
 ///
 /// # Errors
@@ -44,18 +45,21 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let stream = project.pipeline.streams[&request.stream].clone();
     let params = only_params(&project, &request.stream)?;
     // A path that is wrong fails before anything is written.
-    request.files.iter().try_for_each(|path| PageFile::open(path).map(drop))?;
+    request.files.iter().try_for_each(|path| readable(path))?;
     let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
-    let session = Session::open("flatten", project, &request.to, memory, seams)?;
+    let mut session = Session::open("flatten", project, &request.to, memory, seams)?;
+    session.told.files = request.files.iter().map(|path| path.display().to_string()).collect();
     let (load, quarantine) = session.begin_load([stream.name.as_str()], LoadMode::Merge)?;
     let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     seams.observer.on(&Event::StreamStarted { stream: &stream.name, params: &params });
     let jobs = workers.sender();
-    'files: for path in &request.files {
+    'files: for (path, nth) in request.files.iter().zip(0..) {
         // One at a time: each has buffers, and a window of what was decompressed.
         let mut file = PageFile::open(path)?;
-        let object = path.display().to_string();
+        let object = PageRef::object_of_file(&path.display().to_string());
+        // The newest version of a record wins: of two files the one that was named last, whatever they are called.
+        let fetched_at = session.dated(session.started_at) + SignedDuration::from_micros(nth);
         while let Some(page) = file.next()? {
             let at = PageRef { object: object.clone(), line: page.line };
             let job = match RawPage::parse_line(&page.bytes) {
@@ -66,7 +70,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 None => Job {
                     sink: Arc::clone(&sink),
                     at,
-                    fetched_at: session.dated(session.started_at),
+                    fetched_at,
                     body: page.bytes,
                     params: Arc::clone(&params),
                     listed: BTreeMap::new(),
@@ -84,6 +88,20 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let (load, quarantine) = workers.finish()?;
     seams.observer.on(&Event::StreamEnded { stream: &stream.name, error: None });
     session.finish(load, quarantine, vec![EndedStream::of_pages(&sink, &params)])
+}
+
+/// Opens a file for a try. Those of a folder come in no order that anybody has chosen, and the order decides which of two
+/// versions counts.
+fn readable(path: &Path) -> Result<(), EngineError> {
+    if path.is_dir() {
+        return Err(ConfigError::new(path.display().to_string(), 0, "this is a folder, not a page file")
+            .with_hint(Some(format!(
+                "name its files, in the order in which they are to count, the newest last: {}/*.json",
+                path.display()
+            )))
+            .into());
+    }
+    PageFile::open(path).map(drop)
 }
 
 /// The one set of params that the pages are of: each param that fills a column has to have one value.

@@ -6,6 +6,7 @@
 //! ```
 
 mod job;
+mod declared_rows;
 mod sink;
 mod sinks;
 pub(crate) mod tally;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use convolake_model::{ConfigError, OnMismatch, Stream};
 use convolake_transformer::Flattener;
 
+use crate::ingest::declared_rows::DeclaredRows;
 use crate::ingest::tally::Tally;
 use crate::project::deletion_scope::DeletionScope;
 use crate::{EngineError, Project};
@@ -15,6 +16,8 @@ pub(crate) struct StreamSink {
     pub(crate) flattener: Arc<Flattener>,
     pub(crate) tally: Tally,
     pub(crate) on_mismatch: OnMismatch,
+    /// Where the stream's records say how many rows they bring.
+    pub(crate) declared_rows: Option<DeclaredRows>,
     /// Where the stream's records have rows; the error where those of one record cannot be told, which is met with the
     /// first tombstone only.
     pub(crate) deletion_scopes: Result<Vec<DeletionScope>, ConfigError>,
@@ -27,6 +30,7 @@ impl StreamSink {
             flattener: Arc::new(project.flattener(stream)?),
             tally: Tally::default(),
             on_mismatch: project.pipeline.on_mismatch,
+            declared_rows: DeclaredRows::of(project, stream),
             deletion_scopes: project.deletion_scopes(stream),
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
+use convolake_batch::{ParentBatch, ParentExtent, TableBatch, TextForm, arrow_schema};
 use convolake_model::ParamSet;
 
 use crate::EngineError;
@@ -39,6 +39,7 @@ pub(crate) fn tombstone_batch(
             keys,
             index_in_page: (0..).take(ids.len()).collect(),
             page_ends: vec![ids.len()],
+            extents: vec![ParentExtent::Gone; ids.len()],
         }),
     })
 }

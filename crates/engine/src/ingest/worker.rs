@@ -110,7 +110,10 @@ impl Worker {
 
     /// Pushes what a buffer holds to the load.
     fn push(&self, buffer: &mut RowBuffer) -> Result<(), EngineError> {
-        let (tables, pages) = buffer.drain()?;
+        let (mut tables, pages) = buffer.drain()?;
+        if let Some(declared) = &buffer.sink.declared_rows {
+            declared.mark_parts(&mut tables);
+        }
         let mut load = self.load.hold();
         for rows in tables {
             load.push(rows, &pages)?;

@@ -142,6 +142,7 @@ mod tests {
             was_first_walk: false,
             unfinished: None,
             open: Vec::new(),
+            reopened: Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::plan::report::{Basis, ProbeReport, SlicePlan, StreamPlan};
 use crate::plan::slices::{ProbedPage, SliceEstimates};
 use crate::run::bounds::Begin;
 use crate::source::probe::{Probe, probe, recent_slice};
+use crate::state::streams::StreamState;
 use crate::{Outcome, Seams, with_causes};
 
 /// What the plans of all streams go by.
@@ -87,6 +88,7 @@ impl Planner<'_> {
             unfinished: self.known.unfinished(stream, params),
             // Looking again at open records costs a few windows, and to know them a scan of the table.
             open: Vec::new(),
+            reopened: state.map_or_else(Vec::new, StreamState::reopened_windows),
         }
     }
 

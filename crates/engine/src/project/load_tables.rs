@@ -1,6 +1,7 @@
 //! The tables that streams feed, as the loader takes them.
 
-use convolake_loader::LoadTable;
+use convolake_loader::{LoadTable, RowKeys};
+use convolake_model::{ColumnSource, Mapping, Table};
 
 use crate::Project;
 
@@ -11,8 +12,43 @@ impl Project {
         let mappings = schemas.flat_map(|schema| &schema.mappings);
         let tables = mappings.filter_map(|mapping| {
             let table = self.tables.get(&mapping.table)?.clone();
-            Some(LoadTable { table, replace: mapping.replace.clone() })
+            let keys = row_keys(mapping, &table);
+            Some(LoadTable { table, replace: mapping.replace.clone(), keys })
         });
         tables.collect()
+    }
+}
+
+/// What tells rows apart that are replaced together: names that the source gives them, or their positions.
+fn row_keys(mapping: &Mapping, table: &Table) -> RowKeys {
+    let source = |column: &str| mapping.columns.get(column).map(|column| &column.source);
+    let is_index = |column: &str| matches!(source(column), Some(ColumnSource::Index(_)));
+    let is_position = |column: &String| match source(column) {
+        Some(ColumnSource::Template(template)) => template.names().any(is_index),
+        _ => is_index(column),
+    };
+    let mut within_parent = table.key.iter().filter(|column| !mapping.replace.contains(column));
+    match within_parent.any(is_position) {
+        true => RowKeys::Positions,
+        false => RowKeys::Names,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_told_apart_by_name_or_position() {
+        for (pipeline, stream, table, expected) in [
+            ("convocore", "export", "messages", RowKeys::Positions),
+            ("convocore", "export", "turns", RowKeys::Positions),
+            ("convocore", "export", "conversations", RowKeys::Names),
+            ("agentx", "messages", "messages", RowKeys::Names),
+        ] {
+            let tables = Project::load(pipeline, &[]).unwrap().load_tables([stream]);
+            let found = tables.iter().find(|load| load.table.name == table).unwrap();
+            assert_eq!(found.keys, expected, "{pipeline}, {table}");
+        }
     }
 }

@@ -3,24 +3,32 @@
 use std::collections::BTreeMap;
 
 use convolake_loader::{Lake, LoadError};
-use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema};
+use convolake_model::{ColumnSource, Mapping, ParamSet, StreamSchema, Table};
+
+use jiff::Timestamp;
 
 use crate::project::param_columns::param_values;
 use crate::reads::scan::Scan;
 
-/// Ids and the hash each was last exported under, for rows of these params.
+/// Ids and the hash each was last exported under, for rows of these params; where an instant is given, those that were
+/// fetched since.
 pub(crate) fn known(
     lake: &Lake,
     pipeline: &str,
     schema: &StreamSchema,
     params: &ParamSet,
+    since: Option<Timestamp>,
 ) -> Result<BTreeMap<String, String>, LoadError> {
     let mut known = BTreeMap::new();
     let Some(ListedColumn { mapping, hash, id }) = ListedColumn::of(schema) else { return Ok(known) };
     let equal = param_values(mapping, params);
-    let scan = Scan { table: &mapping.table, pipeline, columns: &[id, hash], equal: &equal };
+    let scan =
+        Scan { table: &mapping.table, pipeline, columns: &[id, hash, Table::FETCHED_AT], equal: &equal };
     scan.for_each(lake, |rows| {
-        let versions = rows.texts(id).zip(rows.texts(hash)).filter_map(|(id, hash)| id.zip(hash));
+        let versions = rows.texts(id).zip(rows.texts(hash)).zip(rows.instants(Table::FETCHED_AT));
+        let is_since = |fetched: Option<Timestamp>| since.is_none_or(|since| fetched >= Some(since));
+        let versions = versions.filter(|(_, fetched)| is_since(*fetched));
+        let versions = versions.filter_map(|((id, hash), _)| id.zip(hash));
         known.extend(versions.map(|(id, hash)| (id.to_owned(), hash.to_owned())));
     })?;
     Ok(known)

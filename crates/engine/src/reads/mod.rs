@@ -1,8 +1,10 @@
 //! What the lake knows: rows of tables, landed pages and run reports, read without a lease. All of it blocks.
 
+pub(crate) mod rows_kept;
 pub(crate) mod scan;
 pub(crate) mod known_versions;
 pub(crate) mod older_answers;
+pub(crate) mod reopened;
 pub(crate) mod landed_ids;
 pub(crate) mod open_records;
 pub(crate) mod stream_rows;

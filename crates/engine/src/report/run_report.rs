@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use convolake_loader::{GaveWay, Shrunk, TableTold};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::reads::rows_kept::RowsKept;
 use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 use crate::report::exit::ExitRules;
 use crate::report::stream_report::{Compared, EndedStream, StreamReport};
@@ -48,8 +50,21 @@ pub struct RunReport {
     pub unknown_words: Vec<WordReport>,
     /// Bytes and escapes that were no text and became U+FFFD.
     pub replaced_characters: u64,
+    /// The files that were flattened, in the order in which they count: of a record that several hold, the last one's is kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// Rows that a replay kept, since no landed page gives them; `None` where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_kept: Option<RowsKept>,
     /// The number of the commit, where one was made.
     pub commit: Option<u64>,
+}
+
+/// What single commands tell in their report.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) files: Vec<String>,
+    pub(crate) rows_kept: Option<RowsKept>,
 }
 
 /// All that a run's report is made of.
@@ -65,6 +80,8 @@ pub(crate) struct EndedRun {
     /// How records differ from those of earlier runs, by stream.
     pub(crate) differences: Vec<(String, Difference)>,
     pub(crate) tables: BTreeMap<String, convolake_loader::TableReport>,
+    pub(crate) tables_told: BTreeMap<String, TableTold>,
+    pub(crate) told: Told,
     pub(crate) commit: Option<u64>,
 }
 
@@ -85,6 +102,8 @@ impl RunReport {
             streams,
             differences,
             tables,
+            mut tables_told,
+            told: Told { files, rows_kept },
             commit,
         } = ended;
         let mut counts: Vec<_> = streams
@@ -119,20 +138,28 @@ impl RunReport {
             started_at,
             seconds,
             streams,
-            tables: tables.into_iter().map(|(name, table)| (name, table.into())).collect(),
+            tables: tables
+                .into_iter()
+                .map(|(name, table)| {
+                    let told = tables_told.remove(&name).unwrap_or_default();
+                    (name, TableReport::new(table, told))
+                })
+                .collect(),
             new_fields,
             mismatches,
             vanished_fields,
             changed_types,
             unknown_words,
             replaced_characters,
+            files,
+            rows_kept,
             commit,
         }
     }
 }
 
 /// What a run did to one table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableReport {
     /// Rows that were not there.
     pub rows_added: u64,
@@ -144,10 +171,49 @@ pub struct TableReport {
     pub files_written: u64,
     /// Their size.
     pub bytes_written: u64,
+    /// Rows that gave way to another of the same load: the source gave several of one key, or of one record, at once, and the
+    /// table holds one. `None` where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gave_way: Option<GaveWayReport>,
+    /// Parents that came back with fewer rows than they themselves declare: the rows they had were kept. `None` where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<ShrunkReport>,
+    /// Parents that came back whole, as far as they say, with fewer rows than they had: the others were taken out. `None` where
+    /// none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reduced: Option<ShrunkReport>,
 }
 
-impl From<convolake_loader::TableReport> for TableReport {
-    fn from(table: convolake_loader::TableReport) -> Self {
+/// Rows that gave way to another of the same load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GaveWayReport {
+    /// How many.
+    pub rows: u64,
+    /// The key of the first.
+    pub key: String,
+    /// The page it stands on.
+    pub page: String,
+    /// The page of what it gave way to.
+    pub to_page: String,
+    /// The columns in which the two differ; empty where what it gave way to has no such row.
+    pub columns: Vec<String>,
+}
+
+/// Parents that came back with fewer rows than they had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShrunkReport {
+    /// How many.
+    pub parents: u64,
+    /// The rows they had and did not bring.
+    pub rows: u64,
+    /// The first of them.
+    pub first: String,
+    /// The page it came back on.
+    pub page: String,
+}
+
+impl TableReport {
+    fn new(table: convolake_loader::TableReport, told: TableTold) -> Self {
         let convolake_loader::TableReport {
             rows_added,
             rows_changed,
@@ -155,6 +221,24 @@ impl From<convolake_loader::TableReport> for TableReport {
             files_written,
             bytes_written,
         } = table;
-        Self { rows_added, rows_changed, rows_removed, files_written, bytes_written }
+        let TableTold { gave_way, shrunk, reduced } = told;
+        let gave_way = gave_way.map(|GaveWay { rows, key, page, to_page, columns }| GaveWayReport {
+            rows,
+            key,
+            page,
+            to_page,
+            columns,
+        });
+        let of_parents = |Shrunk { parents, rows, first, page }| ShrunkReport { parents, rows, first, page };
+        Self {
+            rows_added,
+            rows_changed,
+            rows_removed,
+            files_written,
+            bytes_written,
+            gave_way,
+            shrunk: shrunk.map(of_parents),
+            reduced: reduced.map(of_parents),
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_extractor::{ExtractError, OddEnd, Slice};
 
+use jiff::SignedDuration;
+
 use crate::Outcome;
 use crate::error::{outcome_of, with_causes};
 use crate::report::warning::{Warning, Warnings};
@@ -52,6 +54,10 @@ pub(crate) struct StreamOutcome {
     pub(crate) rejected: Vec<String>,
     /// Ids that were answered, of those a list has shown, with the hash of what it shows.
     pub(crate) answered: BTreeMap<String, String>,
+    /// The longest window that the source takes, where it has turned longer ones down.
+    pub(crate) longest_window: Option<SignedDuration>,
+    /// The size of pages that the source takes, where it does not take the largest.
+    pub(crate) page_size: Option<u32>,
     /// Of the ids a list shows, in its order, the last one up to which all were asked for.
     pub(crate) asked_up_to: Option<String>,
     /// Records that are gone at the source.

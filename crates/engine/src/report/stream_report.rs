@@ -53,6 +53,8 @@ pub struct StreamReport {
     pub warnings: Vec<String>,
     /// Ids that were asked for and never answered, some of them.
     pub unanswered: Vec<String>,
+    /// How many ids the lake holds in an older version than their list shows.
+    pub stale: u64,
 }
 
 /// What was short and asked for again.
@@ -75,6 +77,8 @@ pub(crate) struct EndedStream {
     pub(crate) watermark: Option<Timestamp>,
     /// Ids that were asked for and not answered, by this run or an earlier one.
     pub(crate) unanswered: Vec<String>,
+    /// How many ids the lake holds in an older version than their list shows.
+    pub(crate) n_stale: u64,
 }
 
 /// What comparing declared counts with the lake said of a stream; nothing where that was not done.
@@ -95,6 +99,7 @@ impl EndedStream {
             counts: sink.tally.counts(),
             watermark: None,
             unanswered: Vec::new(),
+            n_stale: 0,
         }
     }
 }
@@ -102,7 +107,7 @@ impl EndedStream {
 impl StreamReport {
     /// The report of a stream.
     pub(crate) fn new(ended: EndedStream, compared: Compared, rules: &ExitRules) -> Self {
-        let EndedStream { stream, params, outcome, counts, watermark, unanswered } = ended;
+        let EndedStream { stream, params, outcome, counts, watermark, unanswered, n_stale } = ended;
         let Compared { completeness, n_refetched_complete } = compared;
         // Every field is named: one that is new has to be told, or left out on purpose.
         let StreamOutcome {
@@ -121,16 +126,19 @@ impl StreamReport {
             unanswered: _,
             rejected: _,
             answered: _,
+            longest_window: _,
+            page_size: _,
             asked_up_to: _,
         } = outcome;
         // Drift and rows are told of all streams together.
-        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _ } = counts;
+        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _, partial: _ } =
+            counts;
         let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
         let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
         Self {
             stream,
             params,
-            outcome: rules.of_stream(outcome, n_short, quarantined),
+            outcome: rules.of_stream(outcome, n_short + n_stale, quarantined),
             error,
             requests,
             pages,
@@ -146,6 +154,7 @@ impl StreamReport {
             fetched_again: (fetched_again.asked > 0).then_some(fetched_again),
             warnings: warnings.texts(),
             unanswered,
+            stale: n_stale,
         }
     }
 }

@@ -18,10 +18,18 @@ pub(crate) enum Warning {
     AnsweredOlder { n_ids: usize, examples: Vec<String> },
     /// It did so for as long as the lookback lasted.
     StaysOlder { n_ids: usize, examples: Vec<String> },
+    /// Rows have come that are newer than what their records of this stream tell, or more than they declare.
+    AnsweredAgain { table: String, n_records: usize, examples: Vec<String> },
+    /// The source turned windows down, down to the shortest.
+    WindowsRefused { seconds: i64, format: &'static str, url: String },
     /// Open records that lie too far apart to be looked at again.
     OpenRecordsMissed { n_records: usize },
     /// Most records of windows lay outside of them.
     WindowsIgnored { n_outside: u64, n_records: u64 },
+    /// Pages of records named errors beside them.
+    ErrorsBesideRecords { n_errors: u64, n_pages: u64, first: String },
+    /// Ids hold what stands between ids in a query.
+    IdsWouldSplit { n_ids: usize, examples: Vec<String>, separator: String },
     /// More records are gone than the pipeline allows to be removed at once.
     RemovalRefused { stream: String, n_gone: usize, n_known: usize, at_most: f64 },
     /// The run was given a beginning further back than the stream, which has a watermark, looks again.
@@ -41,8 +49,12 @@ impl Warning {
             Self::OddEnd { .. } | Self::RefetchRejected { .. } | Self::IdRejected { .. } => true,
             Self::AnsweredOlder { .. }
             | Self::StaysOlder { .. }
+            | Self::AnsweredAgain { .. }
+            | Self::WindowsRefused { .. }
             | Self::OpenRecordsMissed { .. }
             | Self::WindowsIgnored { .. }
+            | Self::ErrorsBesideRecords { .. }
+            | Self::IdsWouldSplit { .. }
             | Self::RemovalRefused { .. }
             | Self::FromBeforeWatermark { .. }
             | Self::WatermarkUnmoved
@@ -78,6 +90,17 @@ impl fmt::Display for Warning {
                  list shows ({}); they are asked for again once the list shows another",
                 examples.join(", ")
             ),
+            Self::AnsweredAgain { table, n_records, examples } => write!(
+                out,
+                "{n_records} records have changed since they were pulled: rows of {table} came that are newer than they tell, or \
+                 more than they declare ({}); the next run asks for them again",
+                examples.join(", ")
+            ),
+            Self::WindowsRefused { seconds, format, url } => write!(
+                out,
+                "the source turned down windows of any length, down to {seconds} s ({url}): if it says that they are too long, it \
+                 may read times in another unit than `format: {format}`"
+            ),
             Self::OpenRecordsMissed { n_records } => write!(
                 out,
                 "{n_records} old records that may still change were not looked at again; `backfill` does"
@@ -86,6 +109,17 @@ impl fmt::Display for Warning {
                 out,
                 "{n_outside} of {n_records} records lie outside of the windows they were asked for: the source seems to \
                  ignore windows, and each costs a walk of everything"
+            ),
+            Self::ErrorsBesideRecords { n_errors, n_pages, first } => write!(
+                out,
+                "the source named {n_errors} errors beside the records of {n_pages} pages, so a part may be missing (first: {first}); \
+                 where such pages are no good, name the sign under `failed`"
+            ),
+            Self::IdsWouldSplit { n_ids, examples, separator } => write!(
+                out,
+                "{n_ids} ids hold `{separator}`, which stands between ids in a query ({}): each was asked for by itself, and is short \
+                 where the source reads it as several; `repeat: true` or another `separator` asks otherwise, if the source takes it",
+                examples.join("; ")
             ),
             Self::RemovalRefused { stream, n_gone, n_known, at_most } => write!(
                 out,
@@ -140,6 +174,11 @@ impl Warnings {
         }
     }
 
+    /// Adds several.
+    pub(crate) fn extend(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        warnings.into_iter().for_each(|warning| self.push(warning));
+    }
+
     /// The warnings as texts, in the order they came up.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.all.iter().map(Warning::to_string).collect()
@@ -191,6 +230,15 @@ mod tests {
                 Warning::StaysOlder { n_ids: 1, examples: vec!["c1".to_owned()] },
                 "1 ids are stale: for as long as the lookback lasted, the source answered with an older version than its list \
                  shows (c1); they are asked for again once the list shows another",
+            ),
+            (
+                Warning::AnsweredAgain {
+                    table: "messages".to_owned(),
+                    n_records: 2,
+                    examples: vec!["c1".to_owned()],
+                },
+                "2 records have changed since they were pulled: rows of messages came that are newer than they tell, or more than \
+                 they declare (c1); the next run asks for them again",
             ),
             (
                 Warning::RemovalRefused {

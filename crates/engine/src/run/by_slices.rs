@@ -1,5 +1,7 @@
 //! A stream that is cut into slices of its own: windows, or a walk of the whole. Lists are of this kind.
 
+use std::collections::BTreeMap;
+
 use convolake_extractor::{Facts, RecordSeen, Slice, Window, full_walk_due};
 use convolake_model::Stream;
 use indexmap::IndexMap;
@@ -11,10 +13,21 @@ use crate::run::stream::StreamPull;
 use crate::state::goal::Goal;
 use crate::state::streams::StreamState;
 
+/// The most pages that a list is walked on for what has changed on them, behind the first one that is wholly before what the
+/// last run looked at: where a source gives each record another look on each request, no more can be told from it.
+const PAGES_BEYOND_MAX: u32 = 50;
+
+/// True for a record of a list that all who ask by it have as it is listed, by its id.
+type IsKnown<'a> = dyn Fn(&str, &RecordSeen) -> bool + Sync + 'a;
+
 /// What a list showed.
 pub(crate) struct Listing {
+    /// For each stream that asks by the list, by name: the ids in the lake, with the hash that each was last exported under.
+    pub(crate) in_lake: BTreeMap<String, BTreeMap<String, String>>,
     /// Ids and the hash of their record, newest first.
     pub(crate) hashes: IndexMap<String, String>,
+    /// The hashes of the records as they were sent, where these are others.
+    pub(crate) as_sent: BTreeMap<String, String>,
     /// True where the list was walked as far as it had to be.
     pub(crate) is_through: bool,
     /// True where it was walked to its end, and that is beyond doubt.
@@ -30,6 +43,18 @@ struct WalkPlan {
     until: Option<Timestamp>,
 }
 
+impl Listing {
+    /// Ids and hashes, held against those that the lake has: a record that is in the lake under the hash of its JSON as sent keeps
+    /// that hash, and has not changed.
+    pub(crate) fn hashes_beside(&self, in_lake: &BTreeMap<String, String>) -> IndexMap<String, String> {
+        let hash = |(id, hash): (&String, &String)| {
+            let as_sent = self.as_sent.get(id).filter(|as_sent| in_lake.get(id) == Some(*as_sent));
+            (id.clone(), as_sent.unwrap_or(hash).clone())
+        };
+        self.hashes.iter().map(hash).collect()
+    }
+}
+
 impl StreamPull<'_> {
     /// Pulls a stream's own slices; gives what it listed, where others ask for that.
     pub(crate) async fn own_slices(
@@ -41,14 +66,33 @@ impl StreamPull<'_> {
         let states: Vec<Option<&StreamState>> = states.collect();
         let asking: Vec<_> = asking.iter().copied().zip(states).collect();
         let plan = walk_plan(self.stream, self.run.goal, facts, &asking);
-        let mut listing =
-            Listing { hashes: IndexMap::new(), is_through: false, is_whole: plan.until.is_none() };
+        let mut in_lake = BTreeMap::new();
+        for (asking, _) in &asking {
+            in_lake.insert(asking.name.clone(), self.known_versions(asking).await?);
+        }
+        let mut listing = Listing {
+            in_lake: BTreeMap::new(),
+            hashes: IndexMap::new(),
+            as_sent: BTreeMap::new(),
+            is_through: false,
+            is_whole: plan.until.is_none(),
+        };
         if self.stream.windows.is_some() {
             self.windows(facts).await?;
         } else {
-            listing.hashes = self.walk_list(plan.until).await?;
+            let is_known = |id: &str, record: &RecordSeen| {
+                asking.iter().all(|(asking, state)| {
+                    let in_lake = in_lake.get(&asking.name).and_then(|in_lake| in_lake.get(id));
+                    let without_answer = state.and_then(|state| state.unanswered.get(id));
+                    let is_of =
+                        |hash: &String| record.hash == *hash || record.hash_as_sent.as_ref() == Some(hash);
+                    in_lake.is_some_and(is_of) || without_answer.is_some_and(is_of)
+                })
+            };
+            self.walk_list(plan.until, &is_known, &mut listing).await?;
             listing.is_whole &= !self.outcome.has_odd_end;
         }
+        listing.in_lake = in_lake;
         listing.is_through = self.outcome.is_through();
         self.outcome.is_full_walk = plan.is_full && listing.is_through;
         if listing.is_through {
@@ -57,27 +101,41 @@ impl StreamPull<'_> {
         Ok(listing)
     }
 
-    /// Walks the stream as a whole; gives the ids and hashes of its records, where others ask for them.
-    async fn walk_list(&mut self, until: Option<Timestamp>) -> Result<IndexMap<String, String>, EngineError> {
+    /// Walks the stream as a whole; takes note of the ids and hashes of its records, where others ask for them.
+    async fn walk_list(
+        &mut self,
+        until: Option<Timestamp>,
+        is_known: &IsKnown<'_>,
+        listing: &mut Listing,
+    ) -> Result<(), EngineError> {
         let is_list = self.is_list();
+        let is_backfill = self.run.goal != Goal::Incremental;
+        let mut n_beyond = 0;
         let range = self.run.goal.range();
-        let mut hashes = IndexMap::new();
+        let Listing { hashes, as_sent, .. } = listing;
         let mut on_page = |page: &PageSummary<'_>| {
             if is_list {
                 let records = page.records.iter().filter(|record| is_in_range(record, range));
                 for record in records {
                     // Newest first: what came on an earlier page of this walk is the newer record.
-                    if let Some(id) = &record.id {
-                        hashes.entry(id.clone()).or_insert_with(|| record.hash.clone());
+                    let Some(id) = &record.id else { continue };
+                    if !hashes.contains_key(id) {
+                        hashes.insert(id.clone(), record.hash.clone());
+                        as_sent.extend(record.hash_as_sent.iter().map(|hash| (id.clone(), hash.clone())));
                     }
                 }
             }
-            until.is_none_or(|until| !is_before(page.records, until))
+            // What has changed may stand in front of what is newer: a page that shows such is followed by another.
+            let may_end = until.is_some_and(|until| is_before(page.records, until));
+            let shows_changed =
+                !is_backfill && page.records.iter().any(|record| is_changed(record, is_known));
+            n_beyond += u32::from(may_end);
+            !may_end || (shows_changed && n_beyond < PAGES_BEYOND_MAX)
         };
         self.slices.until = until;
         let end = self.slices.pull(&Slice::Whole, &|_| None, &mut on_page).await?;
         self.outcome.end_slice(&Slice::Whole, end);
-        Ok(hashes)
+        Ok(())
     }
 }
 
@@ -129,6 +187,11 @@ fn is_before(records: &[RecordSeen], until: Timestamp) -> bool {
     !records.is_empty() && records.iter().all(is_before) && !is_oldest_first(records)
 }
 
+/// True for a record that somebody who asks by the list has not, or not so.
+fn is_changed(record: &RecordSeen, is_known: &IsKnown<'_>) -> bool {
+    record.id.as_ref().is_some_and(|id| !is_known(id, record))
+}
+
 #[cfg(test)]
 mod tests {
     use convolake_model::ParamSet;
@@ -138,6 +201,23 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_the_lake_knows_as_it_was_sent_has_not_changed() {
+        let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(id, hash)| ((*id).to_owned(), (*hash).to_owned())).collect()
+        };
+        let listing = Listing {
+            in_lake: BTreeMap::new(),
+            hashes: map(&[("a", "new-a"), ("b", "new-b"), ("c", "new-c")]).into_iter().collect(),
+            as_sent: map(&[("a", "sent-a"), ("b", "sent-b")]),
+            is_through: true,
+            is_whole: true,
+        };
+        let in_lake = map(&[("a", "sent-a"), ("b", "older"), ("c", "new-c")]);
+        let hashes: Vec<String> = listing.hashes_beside(&in_lake).into_values().collect();
+        assert_eq!(hashes, ["sent-a", "new-b", "new-c"]);
     }
 
     #[test]
@@ -172,6 +252,7 @@ mod tests {
                 was_first_walk: false,
                 unfinished: None,
                 open: Vec::new(),
+                reopened: Vec::new(),
             };
             let state = StreamState {
                 watermark: export_state.0,
@@ -189,6 +270,7 @@ mod tests {
         let record = |listed_at: Option<&str>| RecordSeen {
             id: None,
             hash: String::new(),
+            hash_as_sent: None,
             listed_at: listed_at.map(at),
         };
         let (before, after) = (Some("2025-01-01T00:00:00Z"), Some("2025-03-01T00:00:00Z"));

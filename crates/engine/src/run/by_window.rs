@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use convolake_extractor::{Cut, Cutter, Facts, Slice, Window, Windows, windows};
+use convolake_extractor::{Cut, Cutter, ExtractError, Facts, Slice, Window, Windows, windows};
+use convolake_model::Stream;
 use jiff::SignedDuration;
 
 use crate::EngineError;
@@ -20,14 +21,23 @@ const FAILURES_MAX: u32 = 2;
 impl StreamPull<'_> {
     /// Pulls a stream's stretch of time. All windows that are opened are pulled as far as they go.
     pub(crate) async fn windows(&mut self, facts: &Facts) -> Result<(), EngineError> {
-        let Self { slices, outcome, stream, .. } = self;
+        let Self { slices, outcome, stream, before, .. } = self;
         let slices = &*slices;
         let Windows { again, missed, begun, gaps } = windows(stream, facts);
         if missed > 0 {
             outcome.warnings.push(Warning::OpenRecordsMissed { n_records: missed });
         }
         let length = stream.windows.as_ref().map_or(0, |windows| windows.window.as_seconds());
-        let cutter = Lock::new(Cutter::new(gaps, SignedDuration::from_secs(length)));
+        let length = SignedDuration::from_secs(length);
+        let longest = before.longest_window.map(SignedDuration::from_secs);
+        let is_taken = |window: &Window| {
+            longest.is_none_or(|longest| window.until.duration_since(window.from) <= longest.max(length))
+        };
+        // What the source would turn down is cut with the rest.
+        let (again, too_long): (Vec<Window>, Vec<Window>) = again.into_iter().partition(is_taken);
+        let mut gaps = [gaps, too_long].concat();
+        gaps.sort_unstable();
+        let cutter = Lock::new(Cutter::new(gaps, length).with_longest(longest));
         // These are pulled as they are.
         let mut fixed: VecDeque<Window> = again.iter().chain(&begun).copied().collect();
         let uncut: Vec<Window> = fixed.iter().copied().collect();
@@ -40,7 +50,13 @@ impl StreamPull<'_> {
         };
         let ended = |(window, end): (Window, Result<WindowEnd, EngineError>)| {
             match end? {
+                WindowEnd::SliceEnd(SliceEnd::Stopped { error, .. })
+                    if is_about_length(&error) && cutter.hold().refuse(window) =>
+                {
+                    outcome.begun.retain(|begun| *begun != Slice::from(window));
+                }
                 WindowEnd::SliceEnd(end) => {
+                    outcome.warnings.extend(refused_at_floor(stream, &end, cutter.hold().longest()));
                     let is_through = outcome.end_slice(&Slice::from(window), end);
                     failures = if is_through { 0 } else { failures + 1 };
                 }
@@ -50,6 +66,7 @@ impl StreamPull<'_> {
             Ok(failures < FAILURES_MAX)
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await?;
+        outcome.longest_window = cutter.hold().longest();
         if let Some(warning) = window_check.warning() {
             outcome.warnings.push(warning);
         }
@@ -59,6 +76,27 @@ impl StreamPull<'_> {
         outcome.begun.extend(left.map(Slice::from));
         Ok(())
     }
+}
+
+/// True where parts of the window may come though the whole does not: it is too long for the source, or for a cursor to live
+/// through.
+fn is_about_length(error: &ExtractError) -> bool {
+    matches!(error, ExtractError::WindowRefused { .. } | ExtractError::CursorExpired { .. })
+}
+
+/// The warning of a source that turned down windows of any length.
+fn refused_at_floor(stream: &Stream, end: &SliceEnd, longest: Option<SignedDuration>) -> Option<Warning> {
+    let windows = stream.windows.as_ref()?;
+    let SliceEnd::Stopped { error: ExtractError::Rejected { url, status, .. }, .. } = end else {
+        return None;
+    };
+    let is_floor = longest?.as_secs() <= windows.window.as_seconds();
+    let may_be_window = matches!(status.as_u16(), 400 | 413 | 422);
+    (is_floor && may_be_window).then(|| Warning::WindowsRefused {
+        seconds: windows.window.as_seconds(),
+        format: windows.format.word(),
+        url: url.clone(),
+    })
 }
 
 /// How a window ended.

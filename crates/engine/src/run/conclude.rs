@@ -7,11 +7,12 @@ use convolake_extractor::Spent;
 use crate::completeness::awaited::settle_awaited;
 use crate::completeness::of_run::compare_streams;
 use crate::completeness::remember::{refetched_complete, remember};
+use crate::completeness::reopened::settle_reopened;
 use crate::ingest::{StreamSink, StreamSinks, Workers};
 use crate::report::exit::Strictness;
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::run::stream::EndedPull;
-use crate::session::{Committed, Session};
+use crate::session::{Committed, Session, ThenFound};
 use crate::state::backfills::OrphanedSlice;
 use crate::state::goal::Goal;
 use crate::state::streams::State;
@@ -45,7 +46,7 @@ impl PulledRun {
         let run = session.run.to_string();
         let state = next_state(session.state.clone(), goal, &ended, orphans, spent, run);
         let mut streams = ended_streams(ended, sinks, &state);
-        let mut committed = session.commit(load, quarantine, state, &streams)?;
+        let mut committed = session.commit(load, quarantine, state, &streams, ThenFound::InItsOwnCommit)?;
         let observer = &*session.seams.observer;
         let (lake, project) = (&session.lake, &session.project);
         let comparisons =
@@ -53,13 +54,18 @@ impl PulledRun {
         let complete = refetched_complete(project, &streams, &comparisons);
         let now = session.started_at;
         let awaited = settle_awaited(lake, project, &mut streams, &committed.state, now, observer);
-        let is_awaited_changed = !awaited.is_empty();
+        let mut is_changed = !awaited.is_empty();
         awaited.into_iter().for_each(|changed| committed.state.set(changed));
+        if let Some(since) = committed.state.uncompared_since.take() {
+            let reopened = settle_reopened(lake, project, &mut streams, &committed.state, since, observer);
+            reopened.into_iter().for_each(|changed| committed.state.set(changed));
+            is_changed = true;
+        }
         let shortfalls = match goal {
             Goal::Incremental => remember(project, &streams, &comparisons, &committed.state),
             Goal::Backfill(_) => Vec::new(),
         };
-        if is_awaited_changed || !shortfalls.is_empty() {
+        if is_changed || !shortfalls.is_empty() {
             shortfalls.into_iter().for_each(|changed| committed.state.set(changed));
             commit_found(&session, &mut committed);
         }
@@ -103,6 +109,7 @@ fn ended_streams(ended: Vec<EndedPull>, sinks: StreamSinks, state: &State) -> Ve
             counts: sink.tally.counts(),
             watermark: committed.and_then(|committed| committed.watermark),
             unanswered: ended.unanswered.into_keys().collect(),
+            n_stale: 0,
             stream: ended.stream,
             params: ended.params,
         }

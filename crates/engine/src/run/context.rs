@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicU32;
 
-use convolake_extractor::{Extractor, LAG, horizon};
+use convolake_extractor::{Extractor, horizon};
 use convolake_model::Stream;
 use jiff::{SignedDuration, Timestamp};
 
@@ -42,10 +42,9 @@ impl RunContext<'_> {
     /// The instant up to which a stream is asked. Bounds of windows stay behind the source's clock: it may refuse one that
     /// lies ahead of it.
     pub(crate) fn horizon(&self, stream: &Stream) -> Timestamp {
-        match stream.windows {
-            Some(_) => self.now.min(horizon(self.session.started_at, LAG, self.extractor.source_offset())),
-            None => self.now,
-        }
+        let Some(windows) = &stream.windows else { return self.now };
+        let lag = SignedDuration::from_secs(windows.lag.as_seconds());
+        self.now.min(horizon(self.session.started_at, lag, self.extractor.source_offset()))
     }
 
     /// The warning of a clock that is far ahead of the source's.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convolake_extractor::{Facts, Slice, watermark};
+use convolake_extractor::{Facts, Slice, Window, watermark};
 use convolake_model::{Gone, Stream};
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::RunId;
 use crate::report::stream_outcome::StreamOutcome;
 use crate::state::awaited::{AwaitedVersion, await_version};
 use crate::state::goal::Goal;
-use crate::state::streams::{StreamState, Unfinished, origin};
+use crate::state::streams::{LearntSize, StreamState, Unfinished, origin};
 
 #[cfg(test)]
 mod tests;
@@ -58,6 +58,8 @@ pub(crate) fn decide(before: &StreamState, basis: &Basis<'_>, outcome: &StreamOu
         move_watermark(&mut after, basis, outcome);
         settle_refetch(&mut after, before, basis, outcome);
     }
+    settle_windows(&mut after, outcome);
+    settle_page_size(&mut after, basis, outcome);
     settle_unanswered(&mut after, basis, outcome);
     after.unfinished = (!outcome.is_through()).then(|| unfinished(before, basis, outcome));
     after
@@ -67,10 +69,7 @@ pub(crate) fn decide(before: &StreamState, basis: &Basis<'_>, outcome: &StreamOu
 pub(crate) fn unfinished(before: &StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) -> Unfinished {
     let known = basis.facts.unfinished.as_ref();
     let done_before = known.into_iter().flat_map(|known| &known.done).map(|done| (done.from, done.until));
-    let done = outcome.done.iter().filter_map(|slice| match slice {
-        Slice::Window { from, until } => Some((*from, *until)),
-        Slice::Whole | Slice::Ids(_) | Slice::Of { .. } => None,
-    });
+    let done = outcome.done.iter().filter_map(window).map(|done| (done.from, done.until));
     // A walk that is through is read again from its pages where the next run needs what it showed: a list, until everything on
     // it was asked for; a walk beside a list, until what is gone was removed.
     let is_needed = basis.is_list || (outcome.is_full_walk && removes(basis.stream));
@@ -113,6 +112,33 @@ fn move_watermark(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOu
     if outcome.is_full_walk && (outcome.is_through() || !removes(basis.stream)) {
         after.was_first_walk = after.last_full_walk.is_none();
         after.last_full_walk = Some(complete);
+    }
+}
+
+/// Windows that were pulled to their end hold their records as they are; what was learnt of their length is kept.
+fn settle_windows(after: &mut StreamState, outcome: &StreamOutcome) {
+    let done: Vec<Window> = outcome.done.iter().filter_map(window).collect();
+    let left = after.reopened_windows().into_iter().flat_map(|window| window.without(done.clone()));
+    after.reopened = left.map(|window| (window.from, window.until)).collect();
+    let learnt = outcome.longest_window.map(|longest| longest.as_secs());
+    after.longest_window = learnt.or(after.longest_window);
+}
+
+/// The size of pages that the source takes, since it was found; a stream that was not asked has told nothing.
+fn settle_page_size(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
+    if outcome.has_page {
+        let known = after.page_size.filter(|known| known.holds(basis.started_at));
+        after.page_size = outcome.page_size.map(|records| match known {
+            Some(known) if known.records == records => known,
+            _ => LearntSize { records, since: basis.started_at },
+        });
+    }
+}
+
+fn window(slice: &Slice) -> Option<Window> {
+    match slice {
+        Slice::Window { from, until } => Some(Window { from: *from, until: *until }),
+        Slice::Whole | Slice::Ids(_) | Slice::Of { .. } => None,
     }
 }
 

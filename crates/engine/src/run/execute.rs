@@ -19,6 +19,7 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::conclude::{PulledGroup, PulledRun};
 use crate::run::context::RunContext;
 use crate::run::group::stream_groups;
+use crate::run::left_over::settle_left_over;
 use crate::run::source_clock::SourceClock;
 use crate::run::steady_clock::SteadyClock;
 use crate::session::Session;
@@ -103,10 +104,21 @@ impl BegunRun {
         let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
         let extractor = connect::extractor(&project, &seams, RetryPolicy::USUAL, request.budget, memory)?;
         let to = request.to.clone();
-        let mut session = blocking(move || Session::open(command, project, &to, memory, &seams)).await?;
+        let mut session = blocking(move || {
+            let mut session = Session::open(command, project, &to, memory, &seams)?;
+            settle_left_over(&mut session)?;
+            Ok(session)
+        })
+        .await?;
         let state = session.state.for_goal(goal);
         let checkpoint = Checkpoint::find(&session, goal, &state).await?;
         session.run = session.run.after(checkpoint.newest_run());
+        for known in state.streams.values() {
+            let size = known.page_size.filter(|size| size.holds(session.started_at));
+            if let (Some(size), Some(stream)) = (size, session.project.pipeline.streams.get(&known.stream)) {
+                extractor.remember_page_size(stream, size.records);
+            }
+        }
         extractor.remember_spent(session.state.spent.clone());
         for stream in session.project.pipeline.streams.values() {
             extractor.add_spent(stream, checkpoint.uncounted(stream, session.started_at));

@@ -1,21 +1,18 @@
 //! A batch of ids that fails as a whole is asked for in halves, down to the ids that fail alone; one of which few ids were
 //! answered is followed by one of the others.
 //!
-//! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again. Where the
-//! source as a whole may be at fault, halves are made until a part comes; where none has come by the time that a few single
-//! ids have failed, nothing else is asked for.
+//! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again; these are few for
+//! parts of what was asked for as often as it may be, but for an id by itself. Where it may as well be the source that is at
+//! fault, an id that the lake has, and that nothing is wrong with, is asked for: if it comes, the source is well.
 
 use convolake_extractor::{BatchBlame, ExtractError, Slice};
 
 use crate::EngineError;
 use crate::report::stream_outcome::SliceEnd;
-use crate::run::slice::{HashOf, OnPage, SlicePull};
+use crate::run::slice::{HashOf, OnPage, Patience, SlicePull};
 
 #[cfg(test)]
 mod tests;
-
-/// So many ids of a batch that fail alone, and none that comes, are the source's fault as a whole.
-const FAILED_ALONE_MAX: usize = 4;
 
 impl SlicePull<'_> {
     /// Pulls a slice of ids, in halves where it fails as a whole; gives the parts that it came in and how each ended.
@@ -24,8 +21,10 @@ impl SlicePull<'_> {
         slice: Slice,
         hash_of: &HashOf<'_>,
         on_page: &mut OnPage<'_>,
+        witness: Option<&Slice>,
     ) -> Result<Vec<(Slice, SliceEnd)>, EngineError> {
         let mut halving = Halving::default();
+        let mut witness = witness;
         let mut left = Some(slice);
         while let Some(slice) = left.take() {
             let end = self.pull(&slice, hash_of, on_page).await?;
@@ -39,17 +38,40 @@ impl SlicePull<'_> {
             }
         }
         while let Some((whole, [first, second])) = halving.next() {
-            let first_end = self.pull(&first, hash_of, on_page).await?;
+            let patience = |part: &Slice| match (&whole.error, part.halves()) {
+                (ExtractError::Unavailable { .. }, Some(_)) => Patience::OfPart,
+                _ => Patience::Usual,
+            };
+            let first_end = self.pull_with(patience(&first), &first, hash_of, on_page).await?;
             if is_blameless(&first_end) {
                 // It is not about the ids, and asking on would only meet the same fault.
                 halving.add(first, first_end);
                 break;
             }
-            let second_end = self.pull(&second, hash_of, on_page).await?;
-            halving.add_halves(whole, [(first, first_end), (second, second_end)]);
+            let second_end = self.pull_with(patience(&second), &second, hash_of, on_page).await?;
+            let halves = [(first, first_end), (second, second_end)];
+            if are_alike(&halves)
+                && let Some(witness) = witness.take()
+            {
+                halving.is_source_well = self.comes(witness, hash_of).await?;
+            }
+            halving.add_halves(whole, halves);
         }
         let stream_gave = self.sink.tally.counts().pages > 0;
+        if !stream_gave
+            && halving.is_in_doubt()
+            && let Some(witness) = witness.take()
+        {
+            halving.is_source_well = self.comes(witness, hash_of).await?;
+        }
+        let stream_gave = stream_gave || halving.is_source_well;
         Ok(halving.judged(stream_gave))
+    }
+
+    /// True where the source gives all records of a slice.
+    async fn comes(&self, witness: &Slice, hash_of: &HashOf<'_>) -> Result<bool, EngineError> {
+        let end = self.pull_with(Patience::OfPart, witness, hash_of, &mut |_| true).await?;
+        Ok(matches!(end, SliceEnd::Through { unanswered, .. } if unanswered.is_empty()))
     }
 }
 
@@ -67,10 +89,10 @@ struct Halving {
     ended: Vec<(Slice, SliceEnd)>,
     /// Parts that are still to be asked for in halves.
     failed: Vec<Failed>,
-    /// The batch as it was first asked for, where it failed, and whether it had begun.
-    whole: Option<(Slice, bool)>,
     /// True once the batch was cut.
     is_cut: bool,
+    /// True where the source has just given a record that nothing is wrong with.
+    is_source_well: bool,
 }
 
 impl Halving {
@@ -88,7 +110,6 @@ impl Halving {
             SliceEnd::Stopped { error, is_begun }
                 if error.is_about_the_batch() && slice.halves().is_some() =>
             {
-                self.whole.get_or_insert_with(|| (slice.clone(), is_begun));
                 self.failed.push(Failed { slice, error, is_begun });
             }
             end => {
@@ -100,31 +121,27 @@ impl Halving {
         }
     }
 
-    /// Adds how the halves of a part ended. Where several single ids have failed in a way that may as well be the source's as
-    /// a whole, and no part of the batch has come, the batch has stopped, and nothing else is asked for.
-    fn add_halves(&mut self, part: Failed, halves: [(Slice, SliceEnd); 2]) {
-        halves.into_iter().for_each(|(slice, end)| self.add(slice, end));
-        let failed_alone = self
-            .ended
-            .iter()
-            .filter(|(slice, end)| slice.halves().is_none() && blame(end) == Some(BatchBlame::Possible));
-        if failed_alone.count() >= FAILED_ALONE_MAX && !self.has_given() {
+    /// Adds how the halves of a part ended. Where both fail in a way that may as well be the source's as a whole, the part has
+    /// stopped, and nothing else is asked for.
+    fn add_halves(&mut self, whole: Failed, halves: [(Slice, SliceEnd); 2]) {
+        if !self.is_source_well && are_alike(&halves) {
             self.failed.clear();
-            self.ended.clear();
-            let Failed { slice, error, is_begun } = part;
-            let (slice, is_begun) = self.whole.take().unwrap_or((slice, is_begun));
+            let Failed { slice, error, is_begun } = whole;
             self.ended.push((slice, SliceEnd::Stopped { error, is_begun }));
+            return;
         }
+        halves.into_iter().for_each(|(slice, end)| self.add(slice, end));
     }
 
-    /// True once a part of the batch came through.
-    fn has_given(&self) -> bool {
-        self.ended.iter().any(|(_, end)| matches!(end, SliceEnd::Through { .. }))
+    /// True where a part that failed may have failed for the source as a whole.
+    fn is_in_doubt(&self) -> bool {
+        let gave = self.ended.iter().any(|(_, end)| matches!(end, SliceEnd::Through { .. }));
+        !gave && self.ended.iter().any(|(_, end)| blame(end).is_some())
     }
 
     /// The parts, each id that failed alone by the verdict on it.
     fn judged(self, stream_gave: bool) -> Vec<(Slice, SliceEnd)> {
-        let batch_gave = self.has_given();
+        let batch_gave = self.ended.iter().any(|(_, end)| matches!(end, SliceEnd::Through { .. }));
         let evidence = Evidence { batch_gave, stream_gave, is_lone: !self.is_cut };
         let judged = |(slice, end): (Slice, SliceEnd)| {
             let is_one = slice.is_by_id() && slice.halves().is_none();
@@ -183,6 +200,11 @@ fn few_answered(slice: &Slice, end: &SliceEnd) -> Option<(Slice, Slice)> {
     let answered: Vec<String> = ids.iter().filter(|id| !unanswered.contains(id)).cloned().collect();
     let is_few = !answered.is_empty() && answered.len() < unanswered.len();
     is_few.then(|| (Slice::Ids(answered), Slice::Ids(unanswered.clone())))
+}
+
+/// True where both halves failed in a way that may as well be the source's as a whole.
+fn are_alike(halves: &[(Slice, SliceEnd); 2]) -> bool {
+    halves.iter().all(|(_, end)| blame(end) == Some(BatchBlame::Possible))
 }
 
 fn blame(end: &SliceEnd) -> Option<BatchBlame> {

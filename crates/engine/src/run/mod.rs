@@ -1,6 +1,7 @@
 //! One run: stream by stream, slice by slice, from what the lake knows to a commit and a report.
 
 pub(crate) mod execute;
+pub(crate) mod left_over;
 pub(crate) mod backfill;
 pub(crate) mod context;
 pub(crate) mod group;
@@ -9,6 +10,7 @@ pub(crate) mod stream;
 pub(crate) mod by_slices;
 pub(crate) mod by_window;
 pub(crate) mod by_changed_ids;
+mod one_by_one;
 pub(crate) mod wanted_ids;
 pub(crate) mod deletions;
 pub(crate) mod refetch;

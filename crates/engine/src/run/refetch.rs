@@ -1,12 +1,13 @@
 //! The refetch: records that are short of a declared count are asked for once more, by their parents' ids.
 
-use convolake_extractor::{FailureKind, Slice, Window};
+use convolake_extractor::{ExtractError, FailureKind, Slice, Window};
 use convolake_model::{ByParent, Span};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::report::stream_outcome::{SliceEnd, StreamOutcome};
 use crate::report::warning::Warning;
 use crate::run::concurrency::pull_concurrently;
+use crate::run::slice::SlicePull;
 use crate::run::stream::StreamPull;
 use crate::state::goal::Goal;
 use crate::state::shortfalls::{Shortfall, Shortfalls, due};
@@ -28,10 +29,16 @@ impl StreamPull<'_> {
             .map(|_| (self.run.begin.of(self.before.watermark), self.stream.lookback));
         let Self { slices, outcome, stream, before, .. } = self;
         let slices = &*slices;
-        let mut refetches = refetch_slices(&before.shortfalls, &ids, rules, windows).into_iter();
+        // An id that the source would read as several is asked for by itself.
+        let would_split = |id: &String| stream.answers.ids.would_split(id);
+        let (alone, together): (Vec<String>, Vec<String>) = ids.into_iter().partition(would_split);
+        let one = ByParent { batch: 1, ..rules.clone() };
+        let mut refetches = refetch_slices(&before.shortfalls, &together, rules, windows);
+        refetches.extend(refetch_slices(&before.shortfalls, &alone, &one, windows));
+        let mut refetches = refetches.into_iter();
         let next = |_| {
             let slice = refetches.next()?;
-            Some(async move { slices.pull_in_halves(slice, &|_| None, &mut |_| true).await })
+            Some(async move { pull_parts(slices, slice).await })
         };
         let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
             let mut goes_on = true;
@@ -42,6 +49,40 @@ impl StreamPull<'_> {
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await
     }
+}
+
+/// Parts of a window that is too long for the source, at most.
+const PARTS_MAX: usize = 64;
+
+/// Pulls what belongs to parents: in halves of ids where it fails as a whole, and of its window where that is too long.
+async fn pull_parts(slices: &SlicePull<'_>, slice: Slice) -> Result<Vec<(Slice, SliceEnd)>, EngineError> {
+    let (mut left, mut ended, mut n_parts) = (vec![slice], Vec::new(), 1);
+    while let Some(part) = left.pop() {
+        for (slice, end) in slices.pull_in_halves(part, &|_| None, &mut |_| true, None).await? {
+            let is_too_long =
+                matches!(&end, SliceEnd::Stopped { error: ExtractError::WindowRefused { .. }, .. });
+            match halves_in_time(&slice).filter(|_| is_too_long && n_parts < PARTS_MAX) {
+                Some(halves) => {
+                    n_parts += 1;
+                    left.extend(halves);
+                }
+                None => ended.push((slice, end)),
+            }
+        }
+    }
+    Ok(ended)
+}
+
+/// The same parents in the halves of their window.
+fn halves_in_time(slice: &Slice) -> Option<[Slice; 2]> {
+    let Slice::Of { parents, within: Some(Window { from, until }) } = slice else { return None };
+    let half = SignedDuration::from_secs((until.duration_since(*from) / 2).as_secs());
+    let middle = from.checked_add(half).ok().filter(|middle| from < middle && middle < until)?;
+    let of = |from: &Timestamp, until: &Timestamp| Slice::Of {
+        parents: parents.clone(),
+        within: Some(Window { from: *from, until: *until }),
+    };
+    Some([of(from, &middle), of(&middle, until)])
 }
 
 /// Adds how the refetch of some parents ended; true where further ones may begin. What the source rejects counts as asked

@@ -17,6 +17,18 @@ pub(crate) type OnPage<'a> = dyn FnMut(&PageSummary<'_>) -> bool + Send + 'a;
 /// The list's hash of an id.
 pub(crate) type HashOf<'a> = dyn Fn(&str) -> Option<String> + Sync + 'a;
 
+/// How often a page is asked for that does not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// As the retry policy says.
+    Usual,
+    /// A few times: what the slice is a part of has failed as often as the policy allows.
+    OfPart,
+}
+
+/// The attempts at a page of a part.
+const PART_ATTEMPTS: u32 = 2;
+
 /// What whoever pulls a slice is shown of a page.
 pub(crate) struct PageSummary<'a> {
     /// Empty for streams whose records have no id.
@@ -47,6 +59,17 @@ impl SlicePull<'_> {
         hash_of: &HashOf<'_>,
         on_page: &mut OnPage<'_>,
     ) -> Result<SliceEnd, EngineError> {
+        self.pull_with(Patience::Usual, slice, hash_of, on_page).await
+    }
+
+    /// [`SlicePull::pull`], with so much patience.
+    pub(crate) async fn pull_with(
+        &self,
+        patience: Patience,
+        slice: &Slice,
+        hash_of: &HashOf<'_>,
+        on_page: &mut OnPage<'_>,
+    ) -> Result<SliceEnd, EngineError> {
         let mut chain = match self.chain(slice) {
             Ok(chain) => chain,
             Err(error) => return Ok(SliceEnd::Stopped { error, is_begun: false }),
@@ -59,6 +82,9 @@ impl SlicePull<'_> {
             && let Ok(anew) = self.chain(slice)
         {
             chain = anew;
+        }
+        if patience == Patience::OfPart {
+            chain.limit_attempts(PART_ATTEMPTS);
         }
         let end = self.pull_on(slice, &mut chain, resumed.leads_on, hash_of, on_page).await;
         self.sink.tally.add(|counts| counts.requests += chain.take_requests());

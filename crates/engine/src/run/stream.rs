@@ -70,6 +70,7 @@ impl<'a> StreamPull<'a> {
         let unfinished = self.before.unfinished.as_ref();
         Ok(Facts {
             open,
+            reopened: self.before.reopened_windows(),
             begin: self.run.begin.of(self.before.watermark),
             watermark: self.before.watermark,
             now: self.run.horizon(self.stream),
@@ -105,14 +106,23 @@ impl<'a> StreamPull<'a> {
     /// Decides the stream's next state, and adds the warnings that only its end shows.
     pub(crate) fn conclude(mut self, facts: &Facts, listing: Option<&Listing>) -> EndedPull {
         // A stream that gave no page yet was not pulled from anywhere.
+        self.outcome.page_size = self.run.extractor.learnt_page_size(self.stream);
         self.outcome.has_page = self.slices.sink.tally.counts().pages > 0;
         let state = decide(&self.before, &self.basis(facts, listing), &self.outcome);
         let watermark = self.before.watermark;
         let is_unmoved = watermark.is_some() && watermark == state.watermark;
+        let partial = self.slices.sink.tally.counts().partial;
+        let partial = (partial.n_pages > 0).then_some(Warning::ErrorsBesideRecords {
+            n_errors: partial.n_errors,
+            n_pages: partial.n_pages,
+            first: partial.first,
+        });
         let unmoved = (is_unmoved && self.outcome.fault.error.is_none()).then_some(Warning::WatermarkUnmoved);
         let endpoint = self.run.source_clock.warning(&self.stream.name);
         let from = self.run.begin.warning(watermark, self.stream.lookback);
-        for warning in unmoved.into_iter().chain(from).chain(endpoint).chain(self.run.clock_warning()) {
+        for warning in
+            partial.into_iter().chain(unmoved).chain(from).chain(endpoint).chain(self.run.clock_warning())
+        {
             self.outcome.warnings.push(warning);
         }
         EndedPull { outcome: self.outcome, state, sink: Arc::clone(self.slices.sink) }

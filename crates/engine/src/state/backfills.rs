@@ -58,6 +58,7 @@ impl State {
                 was_first_walk: false,
                 unanswered: BTreeMap::new(),
                 awaited: AwaitedVersions::new(),
+                reopened: Vec::new(),
                 unfinished: None,
                 refetch: None,
                 ..stream.clone()
@@ -76,6 +77,9 @@ impl State {
         let Goal::Backfill(range) = goal else { return self.set(ended) };
         let mut stream = self.get_or_new(&ended.stream, &ended.params);
         stream.origin = ended.origin.or(stream.origin);
+        // What was learnt of the source holds for all who ask it.
+        stream.longest_window = ended.longest_window;
+        stream.page_size = ended.page_size;
         self.set(stream);
         self.set_backfill(&ended.stream, &ended.params, range, ended.unfinished);
     }

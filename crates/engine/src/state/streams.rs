@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use convolake_extractor::Spent;
+use convolake_extractor::{Spent, Window};
 use convolake_loader::Commit;
 use convolake_model::{ParamSet, Pipeline, Stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
-use crate::state::awaited::AwaitedVersions;
+use crate::state::awaited::{AwaitedVersion, AwaitedVersions};
 use crate::state::backfills::Backfill;
 use crate::state::record_shape::RecordShape;
 use crate::state::shortfalls::Shortfalls;
@@ -26,6 +26,10 @@ pub(crate) struct State {
     /// Backfills that did not come through.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) backfills: Vec<Backfill>,
+    /// Since when rows have come that were not compared yet: a run that is killed between its rows and the comparison leaves it
+    /// to the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uncompared_since: Option<Timestamp>,
     /// What is spent of the sources' quotas.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) spent: Spent,
@@ -60,6 +64,15 @@ pub(crate) struct StreamState {
     /// Records with fewer rows than the source declares, by id: they are refetched.
     #[serde(rename = "short", default, skip_serializing_if = "Shortfalls::is_empty")]
     pub(crate) shortfalls: Shortfalls,
+    /// Where records were filed that rows of another stream show to have changed: first instant, and the one after the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reopened: Vec<(Timestamp, Timestamp)>,
+    /// The longest window that the source has not turned down, in seconds, where it has turned any down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) longest_window: Option<i64>,
+    /// The size of its pages that the source takes, where it does not take the largest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) page_size: Option<LearntSize>,
     /// Slices of the refetch that were begun and not ended.
     #[serde(rename = "again", default, skip_serializing_if = "Option::is_none")]
     pub(crate) refetch: Option<Unfinished>,
@@ -79,13 +92,41 @@ impl StreamState {
             awaited: AwaitedVersions::new(),
             unfinished: None,
             shortfalls: Shortfalls::new(),
+            reopened: Vec::new(),
+            longest_window: None,
+            page_size: None,
             refetch: None,
         }
+    }
+
+    /// What the lake holds in an older version than its list shows: what has no answer at all is not there.
+    pub(crate) fn stale(&self) -> impl Iterator<Item = (&String, &AwaitedVersion)> {
+        self.awaited.iter().filter(|(id, _)| !self.unanswered.contains_key(*id))
+    }
+
+    /// Where records were filed that have changed since, as windows.
+    pub(crate) fn reopened_windows(&self) -> Vec<Window> {
+        self.reopened.iter().map(|(from, until)| Window { from: *from, until: *until }).collect()
     }
 
     /// The slices in flight, with the runs that landed pages of them.
     pub(crate) fn in_flight(&self) -> impl Iterator<Item = &Unfinished> {
         self.unfinished.iter().chain(&self.refetch)
+    }
+}
+
+/// A size of pages that a source was found to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LearntSize {
+    pub(crate) records: u32,
+    /// When that was found out.
+    pub(crate) since: Timestamp,
+}
+
+impl LearntSize {
+    /// True while it is gone by: what was too much for the source a while ago may not be any more.
+    pub(crate) fn holds(self, now: Timestamp) -> bool {
+        now.duration_since(self.since) < SignedDuration::from_hours(7 * 24)
     }
 }
 
@@ -199,6 +240,9 @@ mod tests {
                 "until": "2025-06-01T00:00:00Z",
                 "asked": true,
             }},
+            "reopened": [["2025-01-01T00:00:00Z", "2025-01-01T00:00:01Z"]],
+            "longest_window": 2_678_400,
+            "page_size": {"records": 20, "since": "2025-06-01T00:00:00Z"},
             "again": again,
         });
         let blank = json!({
@@ -211,6 +255,7 @@ mod tests {
         let whole = json!({
             "streams": {"conversations {}": blank, "messages {\"bot_name\":\"b1\"}": stream},
             "merged": "r1",
+            "uncompared_since": "2025-06-01T00:00:00Z",
             "backfills": [{
                 "stream": "messages",
                 "params": params,

@@ -98,6 +98,8 @@ pub struct StreamStatus {
     pub quarantined: u64,
     /// Ids that were asked for and never answered.
     pub unanswered: u64,
+    /// Ids that the lake holds in an older version than their list shows.
+    pub stale: u64,
     /// How its last run ended, among the runs looked at.
     pub last_run: Option<StreamRun>,
 }

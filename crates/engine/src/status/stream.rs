@@ -51,6 +51,7 @@ impl StreamFacts<'_> {
             completeness,
             quarantined: self.quarantined,
             unanswered: count(state.unanswered.len()),
+            stale: count(state.stale().count()),
             last_run: runs.next().map(|(stored, stream)| StreamRun {
                 run: stored.run.clone(),
                 outcome: text(stream, "outcome"),

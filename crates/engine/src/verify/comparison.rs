@@ -96,14 +96,15 @@ impl Comparison<'_> {
         }
         findings.append(self.verification.compare_quarantine(beside)?);
         let has_rows_of_files = self.verification.tables().values().any(|table| table.rows_of_files > 0);
-        if has_rows_of_files {
-            // A flattened file may hold a newer version of a conversation, without some of its rows.
-            let missing = findings.take(FindingKind::RowMissing);
-            if missing > 0 {
-                notes.add(format!(
-                    "{missing} rows that landed pages give are not there: files were flattened into the same tables, and what came later counts"
-                ));
-            }
+        // A flattened file, or a page that is missing, may hold a newer version of a conversation, without some of its rows.
+        let came_later = match (has_rows_of_files, self.verification.has_missing_pages()) {
+            (true, _) => "files were flattened into the same tables, and what came later counts",
+            (false, true) => "pages are missing, and what came later counts",
+            (false, false) => return Ok(findings),
+        };
+        let missing = findings.take(FindingKind::RowMissing);
+        if missing > 0 {
+            notes.add(format!("{missing} rows that landed pages give are not there: {came_later}"));
         }
         Ok(findings)
     }

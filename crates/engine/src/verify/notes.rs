@@ -37,7 +37,7 @@ pub(crate) fn table_notes<'a>(
     for (name, table) in verified {
         if table.rows_of_files > 0 {
             notes.add(format!(
-                "{} rows of {name} come from flattened files: no landed page answers for them, and a replay would not bring them back",
+                "{} rows of {name} come from flattened files: no landed page answers for them, and a replay keeps them as they are",
                 table.rows_of_files
             ));
         }

@@ -125,7 +125,7 @@ impl PipelineReport {
         let is_there = |kind| findings.counts.contains_key(&kind);
         if is_there(FindingKind::PageMissing) || is_there(FindingKind::PageUnreadable) {
             self.notes.push(
-                "landed pages are lost: restore them before any replay, which would take their rows away"
+                "landed pages are lost: restore them; until then a replay is refused, or with --allow-missing keeps their rows as they are"
                     .to_owned(),
             );
         }

@@ -12,10 +12,9 @@ use super::failure_signs::{self, Sign};
 use super::json::values;
 use super::records::{Records, records_of};
 use super::resync::{Resynced, resync};
-use super::rules::AnswerRules;
 use super::source_message::clean_json;
 use super::usual_signs;
-use super::{MissedPointer, PageFault, PointerField, RecordSeen};
+use super::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen};
 use crate::digest::{Fingerprint, fingerprint_of};
 
 /// An envelope without records is far smaller.
@@ -40,6 +39,10 @@ pub(crate) struct PageContent {
     pub(crate) next_link: Option<String>,
     /// What the source says of whether more pages follow.
     pub(crate) more: Option<bool>,
+    /// How many pages there are, as the source says.
+    pub(crate) last: Option<u64>,
+    /// Errors that stand beside the records.
+    pub(crate) partial: Option<PartialFailure>,
     /// The pointers at which something stands, `null` included.
     pub(crate) hit: Vec<PointerField>,
     /// The pointers that the stream names and at which nothing stands in this page; none for a page without records.
@@ -47,7 +50,7 @@ pub(crate) struct PageContent {
 }
 
 /// Reads a body of an answer whose status is 2xx.
-pub(crate) fn read(stream: &Stream, rules: &AnswerRules, body: &[u8]) -> Result<PageContent, PageFault> {
+pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFault> {
     let body = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let text = body.trim_ascii();
     if text.is_empty() {
@@ -56,26 +59,21 @@ pub(crate) fn read(stream: &Stream, rules: &AnswerRules, body: &[u8]) -> Result<
     if text.starts_with('<') {
         return Err(PageFault::Html);
     }
-    match read_text(stream, rules, text, &[]) {
+    match read_text(stream, text, &[]) {
         Err(PageFault::NotJson(error)) => {
             // Only a record may be at fault.
             let path = stream.envelope.records.keys().unwrap_or_default();
             let Some(Resynced { text, broken }) = resync(text, &path) else {
                 return Err(PageFault::NotJson(error));
             };
-            read_text(stream, rules, &text, &broken)
+            read_text(stream, &text, &broken)
         }
         read => read,
     }
 }
 
 /// Reads a page in which the `broken` records stand as `null`.
-fn read_text(
-    stream: &Stream,
-    rules: &AnswerRules,
-    text: &str,
-    broken: &[(usize, String)],
-) -> Result<PageContent, PageFault> {
+fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<PageContent, PageFault> {
     let (envelope, pages) = (&stream.envelope, &stream.pages);
     let cursor = pages.cursor.as_ref().map(|(pointer, _)| pointer);
     let pointers = [
@@ -85,7 +83,7 @@ fn read_text(
         cursor,
         pages.next_link.as_ref(),
         pages.more.as_ref(),
-        rules.last.as_ref(),
+        pages.last.as_ref(),
     ];
     let [records, success, message, next_cursor, next_link, more, last] =
         values(text, pointers).map_err(PageFault::NotJson)?;
@@ -94,7 +92,7 @@ fn read_text(
         |sign: Sign| PageFault::Failed { sign: sign.what, message: message.clone().or(sign.message) };
     let at = |pointer: Option<&Pointer>| pointer.map(Pointer::to_string).unwrap_or_default();
     let own_sign = failure_signs::of_success(success, || at(envelope.success.as_ref()));
-    if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, rules)) {
+    if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, &stream.answers)) {
         return Err(failed(sign));
     }
     if let Some(sign) = records.and_then(|records| usual_signs::beside_records(text, records)) {
@@ -109,8 +107,9 @@ fn read_text(
     };
     let (record_count, Records { seen: records, without_id }) = match &stream.id {
         Some(id) => {
+            let (time, comparison) = (stream.time_of_record(), stream.comparison.as_ref());
             let records =
-                records_of(records_text, broken, id, stream.time_of_record()).map_err(PageFault::NotJson)?;
+                records_of(records_text, broken, id, time, comparison).map_err(PageFault::NotJson)?;
             (records.seen.len(), records)
         }
         // A vector of nothings: the count alone.
@@ -119,8 +118,14 @@ fn read_text(
             Records::default(),
         ),
     };
+    let first = envelope.records.keys().and_then(|keys| keys.first().copied());
+    if envelope.records.is_root()
+        && text.starts_with('{')
+        && let Some(sign) = failure_signs::of_lone_record(text)
+    {
+        return Err(failed(sign));
+    }
     if record_count == 0 {
-        let first = envelope.records.keys().and_then(|keys| keys.first().copied());
         if let Some(sign) = failure_signs::usual(text, first) {
             return Err(failed(sign));
         }
@@ -135,10 +140,7 @@ fn read_text(
     ];
     let (cursor, next_link) =
         (cursor_or_link(next_cursor, cursor)?, cursor_or_link(next_link, pages.next_link.as_ref())?);
-    let more = match last.and_then(flag) {
-        Some(true) => Some(false),
-        _ => more.and_then(flag),
-    };
+    let more = more.and_then(flag).map(|is| is == pages.more_is);
     if is_null {
         // What leads on, and words of which nothing says that they tell of success, speak against an end.
         let leads_on = cursor.is_some() || next_link.is_some() || more == Some(true);
@@ -162,6 +164,11 @@ fn read_text(
         cursor,
         next_link,
         more,
+        last: last.and_then(number),
+        partial: match (record_count, envelope.records.is_root()) {
+            (0, _) | (_, true) => None,
+            (_, false) => failure_signs::beside_records(text, first),
+        },
         hit,
         missed,
     })
@@ -187,6 +194,12 @@ fn flag(raw: &str) -> Option<bool> {
         "false" | "0" | "no" | "n" => Some(false),
         _ => None,
     }
+}
+
+/// A whole number, also as a text.
+fn number(raw: &str) -> Option<u64> {
+    let text: Cow<'_, str> = serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned);
+    text.trim().parse().ok()
 }
 
 /// A cursor or link; an empty one is none.

@@ -1,9 +1,10 @@
 //! The records of a page: their ids, times and hashes.
 
-use convolake_model::Pointer;
+use convolake_model::{Comparison, Pointer};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::value::RawValue;
 
+use super::canonical::canonical;
 use super::json::{descend, pick};
 use super::resync::raw_at;
 use crate::digest::{fingerprint_of_text, hex};
@@ -18,8 +19,11 @@ pub struct RecordSeen {
     pub id: Option<String>,
     /// The time the list is sorted by or the record is filed under; `None` where the stream names none or it makes no sense.
     pub listed_at: Option<Timestamp>,
-    /// The first 32 hex digits of the SHA-256 of the record's JSON, as sent.
+    /// The first 32 hex digits of the SHA-256 of the record's JSON: in one spelling and without what is left out, where the pipeline
+    /// says how records are compared; as sent elsewhere.
     pub hash: String,
+    /// The hash of the record's JSON as sent, where that is another: lakes hold it from before records had one spelling.
+    pub hash_as_sent: Option<String>,
 }
 
 /// The records of a page, and what could not be told of them.
@@ -36,6 +40,7 @@ pub(super) fn records_of(
     broken: &[(usize, String)],
     id: &Pointer,
     listed_at: Option<&Pointer>,
+    comparison: Option<&Comparison>,
 ) -> Result<Records, serde_json::Error> {
     let id = id.keys().unwrap_or_default();
     let listed_at = listed_at.and_then(Pointer::keys).unwrap_or_default();
@@ -48,7 +53,7 @@ pub(super) fn records_of(
             records.seen.push(seen_of_broken(record, &id, &listed_at));
             continue;
         }
-        let (record, has) = seen(record.get(), &id, &listed_at);
+        let (record, has) = seen(record.get(), &id, &listed_at, comparison);
         has_id |= has;
         records.seen.push(record);
     }
@@ -58,7 +63,12 @@ pub(super) fn records_of(
 }
 
 /// What is seen of a record, and whether it has the member that holds the id.
-fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> (RecordSeen, bool) {
+fn seen(
+    record: &str,
+    id: &[&str],
+    listed_at: &[&str],
+    comparison: Option<&Comparison>,
+) -> (RecordSeen, bool) {
     // The members that the two paths begin with, in one pass over the record.
     let keys: Vec<&str> = id.first().into_iter().chain(listed_at.first()).copied().collect();
     let mut members = pick(record, &keys).unwrap_or_default().into_iter();
@@ -70,10 +80,14 @@ fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> (RecordSeen, bool) {
         }
     };
     let id = value(id);
+    let as_sent = hex(&fingerprint_of_text(record));
+    let hash = comparison.map(|comparison| hex(&fingerprint_of_text(&canonical(record, comparison))));
+    let hash_as_sent = hash.as_ref().is_some_and(|hash| *hash != as_sent).then(|| as_sent.clone());
     let seen = RecordSeen {
         id: id.and_then(text),
         listed_at: value(listed_at).and_then(instant),
-        hash: hex(&fingerprint_of_text(record)),
+        hash: hash.unwrap_or(as_sent),
+        hash_as_sent,
     };
     (seen, id.is_some())
 }
@@ -86,6 +100,7 @@ fn seen_of_broken(record: &str, id: &[&str], listed_at: &[&str]) -> RecordSeen {
         id: value(id).filter(is_json).and_then(text),
         listed_at: value(listed_at).filter(is_json).and_then(instant),
         hash: hex(&fingerprint_of_text(record)),
+        hash_as_sent: None,
     }
 }
 
@@ -122,7 +137,7 @@ mod tests {
     #[test]
     fn ids_wherever_they_stand() {
         let array = r#"[{"metadata": {"ID": "c1"}}, {"metadata": {"ID": 7}}, {"metadata": []}, null, {"metadata": {"ID": null}}]"#;
-        let ids: Vec<_> = records_of(array, &[], &pointer("/metadata/ID"), None)
+        let ids: Vec<_> = records_of(array, &[], &pointer("/metadata/ID"), None, None)
             .unwrap()
             .seen
             .into_iter()
@@ -141,14 +156,15 @@ mod tests {
             ("[7]", None),
             ("[]", None),
         ] {
-            let records = records_of(array, &[], &pointer("/id"), None).unwrap();
+            let records = records_of(array, &[], &pointer("/id"), None, None).unwrap();
             assert_eq!(records.without_id.as_deref(), first, "{array}");
         }
     }
 
     #[test]
     fn ids_by_index_where_records_are_arrays() {
-        let seen = records_of(r#"[["c1", 1699999999], ["c2"]]"#, &[], &pointer("/0"), Some(&pointer("/1")));
+        let seen =
+            records_of(r#"[["c1", 1699999999], ["c2"]]"#, &[], &pointer("/0"), Some(&pointer("/1")), None);
         let seen = seen.unwrap().seen;
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
         assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
@@ -158,17 +174,29 @@ mod tests {
     #[test]
     fn id_and_time_may_share_a_parent() {
         let array = r#"[{"m": {"id": "c1", "ts": 1699999999}}]"#;
-        let seen = records_of(array, &[], &pointer("/m/id"), Some(&pointer("/m/ts"))).unwrap().seen;
+        let seen = records_of(array, &[], &pointer("/m/id"), Some(&pointer("/m/ts")), None).unwrap().seen;
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
         assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
     }
 
     #[test]
     fn the_hash_is_of_the_text_as_sent() {
-        let seen = records_of(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &[], &pointer("/ID"), None).unwrap().seen;
+        let seen =
+            records_of(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &[], &pointer("/ID"), None, None).unwrap().seen;
         assert_eq!(seen[0].hash, "644a9554d769a9a6ced0965cf65d26a8");
         assert_eq!(seen[0], seen[2]);
         assert_ne!(seen[0].hash, seen[1].hash);
+    }
+
+    #[test]
+    fn compared_records_have_one_hash_whatever_their_spelling() {
+        let array = r#"[{"ID":1,"u":"a"}, {"u": "b", "ID": 1}, {"ID": 1, "n": 2}]"#;
+        let comparison = Comparison { ignore: vec![pointer("/u")], unordered: Vec::new() };
+        let seen = records_of(array, &[], &pointer("/ID"), None, Some(&comparison)).unwrap().seen;
+        assert_eq!(seen[0].hash, seen[1].hash);
+        assert_ne!(seen[0].hash, seen[2].hash);
+        let as_sent = records_of(array, &[], &pointer("/ID"), None, None).unwrap().seen;
+        assert_eq!(seen[1].hash_as_sent.as_ref(), Some(&as_sent[1].hash));
     }
 
     #[test]

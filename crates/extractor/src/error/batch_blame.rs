@@ -53,10 +53,15 @@ impl ExtractError {
     pub(crate) fn may_be_size(&self, size_param: &str) -> bool {
         match self {
             Self::Transport { source, .. } => matches!(source.fault, TransportFault::TooLarge { .. }),
-            Self::Unavailable {
-                source: AttemptError::Unreadable(PageFault::Failed { message: Some(message), .. }),
-                ..
-            } => message.contains(size_param),
+            Self::Unavailable { source, .. } => match source {
+                AttemptError::Unreadable(PageFault::Failed { message: Some(message), .. }) => {
+                    message.contains(size_param)
+                }
+                // A gateway that does not wait long enough for the source, each time.
+                AttemptError::Status { status, .. } => matches!(status.as_u16(), 408 | 502 | 504 | 524),
+                AttemptError::Transport(error) => error.fault == TransportFault::Timeout,
+                AttemptError::Unreadable(_) => false,
+            },
             _ => false,
         }
     }

@@ -75,5 +75,6 @@ pub(crate) fn facts(now: &str) -> Facts {
         was_first_walk: false,
         unfinished: None,
         open: Vec::new(),
+        reopened: Vec::new(),
     }
 }

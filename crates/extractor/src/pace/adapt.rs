@@ -2,7 +2,8 @@
 //!
 //! A source that says when its limit comes back tells with it how many requests it lets through in how long: those
 //! since the limit last came back, in the time until it does again. That is the pace that it bears. Otherwise the
-//! pace is halved. Requests that were under way together and are turned down together lower it once.
+//! pace is halved. Requests that were under way together and are turned down together lower it once: what is still under way
+//! when the first of them is turned down counts as let through until it is turned down as well.
 
 use std::time::Duration;
 
@@ -31,16 +32,31 @@ pub(super) struct Pace {
     lowered_at: Option<Duration>,
     /// The first start since the limit last came back.
     since: Option<Duration>,
+    /// Starts since then.
+    n_started: u32,
     /// Answers since then.
     n_answers: u32,
+    /// What the requests that were turned down last have taught.
+    learnt: Option<Learnt>,
     held: Duration,
+}
+
+/// What a limit lets through.
+#[derive(Debug, Clone, Copy)]
+struct Learnt {
+    n_let_through: u32,
+    /// In so long.
+    window: Duration,
+    /// The pace is no faster than this, whatever was let through.
+    at_most: f64,
 }
 
 impl Pace {
     /// At the pipeline's limit.
     pub(super) fn new(limit: f64) -> Self {
-        let (lowered_at, since) = (None, None);
-        Self { limit, now: limit, borne: limit, lowered_at, since, n_answers: 0, held: Duration::ZERO }
+        let (lowered_at, since, learnt) = (None, None, None);
+        let (n_started, n_answers, held) = (0, 0, Duration::ZERO);
+        Self { limit, now: limit, borne: limit, lowered_at, since, n_started, n_answers, learnt, held }
     }
 
     pub(super) fn requests_per_second(&self) -> f64 {
@@ -61,6 +77,7 @@ impl Pace {
     /// Takes note of a start.
     pub(super) fn started(&mut self, at: Duration) {
         self.since.get_or_insert(at);
+        self.n_started = self.n_started.saturating_add(1);
     }
 
     /// Takes note of an answer; true where the pace has changed.
@@ -77,18 +94,38 @@ impl Pace {
     /// Takes note of a request that was turned down.
     pub(super) fn lower(&mut self, started: Duration, now: Duration, wait: Option<Duration>) {
         if self.lowered_at.is_some_and(|at| started <= at) {
+            if let Some(learnt) = &mut self.learnt {
+                learnt.n_let_through = learnt.n_let_through.saturating_sub(1).max(1);
+            }
+            self.follow_learnt();
             return;
         }
-        let window = wait.zip(self.since).map(|(wait, since)| now.saturating_sub(since).saturating_add(wait));
-        let learnt = window
-            .filter(|window| self.n_answers > 0 && !window.is_zero())
-            .map(|window| f64::from(self.n_answers) / window.as_secs_f64() * MARGIN);
         let before = self.now;
-        let slowest = SLOWEST.min(self.limit);
-        self.now = learnt.unwrap_or(before / 2.0).clamp(slowest, (before * LOWERED_TO_AT_MOST).max(slowest));
-        self.borne = if learnt.is_some() { self.now } else { before * MARGIN };
+        let at_most = (before * LOWERED_TO_AT_MOST).max(self.slowest());
+        let window = wait.zip(self.since).map(|(wait, since)| now.saturating_sub(since).saturating_add(wait));
+        let window = window.filter(|window| self.n_answers > 0 && !window.is_zero());
+        let n_let_through = self.n_started.saturating_sub(1).max(self.n_answers);
+        self.learnt = window.map(|window| Learnt { n_let_through, window, at_most });
+        if self.learnt.is_none() {
+            self.now = (before / 2.0).clamp(self.slowest(), at_most);
+            self.borne = before * MARGIN;
+        }
+        self.follow_learnt();
         self.lowered_at = Some(now);
         self.begin_anew();
+    }
+
+    fn slowest(&self) -> f64 {
+        SLOWEST.min(self.limit)
+    }
+
+    /// The pace at which what was let through comes in as long as it took.
+    fn follow_learnt(&mut self) {
+        if let Some(Learnt { n_let_through, window, at_most }) = self.learnt {
+            let borne = f64::from(n_let_through) / window.as_secs_f64() * MARGIN;
+            self.now = borne.clamp(self.slowest(), at_most);
+            self.borne = self.now;
+        }
     }
 
     /// Counts a wait for a limit that has turned nothing down; false where that is more than a run may spend.
@@ -104,6 +141,7 @@ impl Pace {
 
     fn begin_anew(&mut self) {
         self.since = None;
+        self.n_started = 0;
         self.n_answers = 0;
     }
 }
@@ -138,6 +176,22 @@ mod tests {
             }
             pace.lower(seconds(turned_down_at), seconds(turned_down_at), wait.map(seconds));
             assert!((pace.now - expected).abs() < 1e-9, "{n_answers} {wait:?}: {}", pace.now);
+        }
+    }
+
+    #[test]
+    fn what_is_under_way_counts_until_it_is_turned_down_as_well() {
+        let mut pace = Pace::new(200.0);
+        for _ in 0..23 {
+            pace.started(seconds(0));
+        }
+        (0..14).for_each(|_| {
+            pace.answered();
+        });
+        let of = |n: f64| n / 60.0 * MARGIN;
+        for expected in [22.0, 21.0, 20.0] {
+            pace.lower(seconds(0), seconds(1), Some(seconds(59)));
+            assert!((pace.now - of(expected)).abs() < 1e-9, "{}", pace.now);
         }
     }
 

@@ -15,8 +15,7 @@ pub enum OddEnd {
     EmptyAfterFull,
     /// The last page has `null` where the records should be.
     NullRecords {
-        /// True where pages have numbers, so that nothing else says it is the end, and the last one with records holds as
-        /// many as any.
+        /// True where the page before is full: it holds as many records as were asked for, or, where pages have numbers, as any.
         is_after_full: bool,
     },
     /// The page behind the last is turned down, and that is taken for the end.
@@ -126,9 +125,12 @@ impl EndCheck {
     pub(super) fn take(&mut self, page: PageEnd) {
         self.odd_end = match (page.is_last && !page.is_numbered, page.is_full) {
             (true, true) => Some(OddEnd::Full),
-            (true, false) if page.record_count == 0 && self.was_full => Some(OddEnd::EmptyAfterFull),
+            (true, false) if page.record_count == 0 && self.was_full && !page.is_odd_null => {
+                Some(OddEnd::EmptyAfterFull)
+            }
             _ if page.is_last && page.is_odd_null => {
-                Some(OddEnd::NullRecords { is_after_full: page.is_numbered && self.is_after_full() })
+                let is_after_full = if page.is_numbered { self.is_after_full() } else { self.was_full };
+                Some(OddEnd::NullRecords { is_after_full })
             }
             _ => None,
         };

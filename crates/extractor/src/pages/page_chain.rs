@@ -6,7 +6,7 @@ mod resume;
 
 use std::sync::Arc;
 
-use convolake_model::{ParamSet, Stream};
+use convolake_model::{EndSign, ParamSet, Stream};
 use http::Method;
 use tracing::info;
 use url::Url;
@@ -22,9 +22,10 @@ use super::prefetch::{FirstAttempt, Prefetch};
 use super::request::RequestTemplate;
 use super::{FailedResponse, OddEnd, Page, Source};
 use crate::digest::{fingerprint_of, number_of};
-use crate::envelope::EndSign;
+use crate::envelope::{PageContent, PartialFailure};
 use crate::error::ExtractError;
 use crate::plan::{Slice, Window};
+use crate::transport::Credential;
 
 /// The pages of one slice, one after the other.
 ///
@@ -47,6 +48,12 @@ pub struct PageChain {
     /// The last page's place in the chain.
     seq: u32,
     was_restarted: bool,
+    /// The place of the last page that an earlier run had landed, where the chain goes on behind it.
+    resumed_at: Option<u32>,
+    /// Pages of the walk that an earlier run had landed, once the source did not know the way on from there any more.
+    lost_pages: Option<u32>,
+    /// True once a page without records, and none next, was asked for again before it is taken for the end.
+    is_end_asked_twice: bool,
     /// Set until a page shows that the numbers still lead to where they led when pages landed.
     overlap: Overlap,
     end_check: EndCheck,
@@ -67,18 +74,20 @@ impl PageChain {
         };
         // Each chain has its own waits, whatever the order in which chains run.
         let name = number_of(fingerprint_of([stream.name.as_str(), &slice.id(params)]));
-        let rules = source.rules_of(&stream.name);
         Ok(Self {
-            requests: RequestTemplate::new(stream, params, slice, &rules.ids)?,
+            requests: RequestTemplate::new(stream, params, slice)?,
             pagination: PaginationState::new(&stream.pages, chosen),
             size: source.sizes.first_of(stream),
             lookahead: Lookahead::default(),
             prefetch: Prefetch::default(),
             random: fastrand::Rng::with_seed(source.seed ^ name),
             failures: FailureLog::default(),
-            fetcher: Fetcher::new(source, stream, rules),
+            fetcher: Fetcher::new(source, stream),
             seq: 0,
             was_restarted: false,
+            resumed_at: None,
+            lost_pages: None,
+            is_end_asked_twice: false,
             overlap: Overlap::default(),
             end_check: EndCheck::default(),
             long_window: long_window(stream, slice),
@@ -114,15 +123,27 @@ impl PageChain {
                     info!(stream = self.fetcher.stream.name, "records have moved, asking for the page anew");
                     self.lookahead.slow_down();
                 }
+                Ok(fetched) if self.is_doubtful_end(&page, &fetched.content) => {
+                    info!(
+                        stream = self.fetcher.stream.name,
+                        "null for records in mid-walk, asking for the page again"
+                    );
+                    self.is_end_asked_twice = true;
+                }
                 Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
                 Err(FetchError::Final(error)) => {
                     if !self.try_smaller(&page, &error) {
-                        return Err(error);
+                        return Err(self.with_lost_pages(error));
                     }
                 }
                 Err(FetchError::Rejected(rejection)) => self.remedy(rejection, &page, fetch.url())?,
             }
         }
+    }
+
+    /// Asks for each page at most so many times: for chains that follow one that has failed in full.
+    pub fn limit_attempts(&mut self, attempts: u32) {
+        self.fetcher.limit_all_attempts(attempts);
     }
 
     /// The requests made since the last call, those that came to nothing included.
@@ -140,6 +161,14 @@ impl PageChain {
         *self.pagination.step() == Step::End
     }
 
+    /// Why no page follows the last one though the slice is not at its end; it shows before the next page is asked for.
+    pub fn fault(&self) -> Option<ExtractError> {
+        match self.pagination.step() {
+            Step::Fault(fault) => Some(self.pagination_error(fault.clone())),
+            Step::Ask(_) | Step::End => None,
+        }
+    }
+
     /// Set where the slice came to an end that is worth a look.
     pub fn odd_end(&self) -> Option<OddEnd> {
         self.end_check.odd_end()
@@ -152,14 +181,14 @@ impl PageChain {
 
     fn take(&mut self, fetched: Fetched, url: &Url) -> Page {
         let (source, stream) = (Arc::clone(&self.fetcher.source), Arc::clone(&self.fetcher.stream));
-        if self.pagination.is_at_first() {
-            source.sizes.accept(&stream, &self.size);
-        }
+        source.sizes.accept(&stream, &self.size);
+        self.fetcher.restore_attempts();
         let Fetched { response, content, fetched_at, retries, room } = fetched;
-        self.pagination.take(&content, url);
+        self.follow(&content, url);
+        self.is_end_asked_twice = false;
         self.lookahead.take(&content, self.size.current());
         let (record_count, n_broken) = (content.record_count, content.n_broken);
-        let ends = &self.fetcher.rules.ends;
+        let ends = &self.fetcher.rules().ends;
         self.end_check.take(PageEnd {
             record_count,
             is_full: self.size.is_full(record_count),
@@ -182,12 +211,23 @@ impl PageChain {
             status: response.status,
             headers: kept_headers(&response.headers, &source.credential),
             fetched_at,
-            body: response.body,
+            body: source.credential.redact_page(response.body),
+            partial: content.partial.map(|partial| redacted(partial, &source.credential)),
             record_count,
             n_broken,
             records: content.records,
             retries,
             room,
+        }
+    }
+
+    /// Takes the way on from a page, which was asked for at `url`.
+    fn follow(&mut self, content: &PageContent, url: &Url) {
+        self.pagination.take(content, url);
+        let is_repeat =
+            matches!(self.pagination.step(), Step::Fault(PaginationFault::Loop(sign)) if sign.is_repeat());
+        if is_repeat && self.fetcher.rules().ends.contains(&EndSign::Repeat) {
+            self.pagination.end();
         }
     }
 
@@ -206,6 +246,13 @@ impl PageChain {
             PaginationFault::PointerMissed(missed) => ExtractError::PointerMissed { stream, page, missed },
         }
     }
+}
+
+/// Words of the source without the keys.
+fn redacted(partial: PartialFailure, credential: &Credential) -> PartialFailure {
+    let PartialFailure { sign, n_errors, message } = partial;
+    let message = message.map(|message| credential.redact(&message));
+    PartialFailure { sign: credential.redact(&sign), n_errors, message }
 }
 
 /// The window of a slice that is longer than one of the stream's.

@@ -6,9 +6,6 @@ use convolake_model::Stream;
 
 use crate::lock::Lock;
 
-/// How often the smallest size that a stream names is halved, where the source says that it is too much.
-const HALVINGS_MAX: usize = 8;
-
 /// Which of its page sizes each stream is asked for, as its source has turned larger ones down.
 #[derive(Debug, Default)]
 pub(crate) struct AcceptedSizes {
@@ -20,33 +17,59 @@ impl AcceptedSizes {
     /// The size to begin with.
     pub(super) fn first_of(&self, stream: &Stream) -> PageSize {
         let index = self.by_stream.lock().get(&stream.name).copied().unwrap_or(0);
-        let named = stream.pages.size.as_ref().map(|size| size.sizes.clone()).unwrap_or_default();
-        PageSize { index, ..PageSize::of(named) }
+        PageSize { index, ..PageSize::of(stream) }
     }
 
     /// Remembers the size of a page that came.
     pub(super) fn accept(&self, stream: &Stream, size: &PageSize) {
-        self.by_stream.lock().insert(stream.name.clone(), size.index);
+        let mut by_stream = self.by_stream.lock();
+        let index = by_stream.entry(stream.name.clone()).or_default();
+        *index = (*index).max(size.index);
+    }
+
+    /// Begins with a size that an earlier run has found to be taken, or with the next smaller one.
+    pub(crate) fn remember(&self, stream: &Stream, size: u32) {
+        let sizes = PageSize::of(stream).sizes;
+        if let Some(index) = sizes.iter().position(|known| *known <= size) {
+            self.by_stream.lock().insert(stream.name.clone(), index);
+        }
+    }
+
+    /// The size that a stream's pages have, where that is not the largest one.
+    pub(crate) fn learnt(&self, stream: &Stream) -> Option<u32> {
+        let index = self.by_stream.lock().get(&stream.name).copied().filter(|index| *index > 0)?;
+        PageSize::of(stream).sizes.get(index).copied()
     }
 }
 
-/// One of the sizes that a stream names, largest first, or of the halves of the last.
+/// Why a smaller page may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SizeSign {
+    /// The status alone, which may mean something else: only sizes that the stream names are tried.
+    Status,
+    /// The page is too much for the source or for us, as its words or its size say: any smaller one may help.
+    TooMuch,
+}
+
+/// One of the sizes of a stream, largest first: those it names, then halves of the least of them down to one record.
 #[derive(Debug, Clone)]
 pub(super) struct PageSize {
     sizes: Vec<u32>,
-    /// How many of them the stream names.
     n_named: usize,
     index: usize,
+    /// The numbers in the query of every request: one of them may be the size of a page.
+    fixed: Vec<u32>,
 }
 
 impl PageSize {
-    fn of(named: Vec<u32>) -> Self {
-        let n_named = named.len();
-        let last = named.last().copied().unwrap_or_default();
-        let halves = std::iter::successors(Some(last / 2), |size| Some(size / 2));
-        let halves = halves.take(HALVINGS_MAX).filter(|size| *size > 0);
-        let sizes = named.into_iter().chain(halves).collect();
-        Self { sizes, n_named, index: 0 }
+    fn of(stream: &Stream) -> Self {
+        let mut sizes = stream.pages.size.as_ref().map(|size| size.sizes.clone()).unwrap_or_default();
+        let n_named = sizes.len();
+        while let Some(half) = sizes.iter().min().map(|least| least / 2).filter(|half| *half > 0) {
+            sizes.push(half);
+        }
+        let fixed = stream.query.values().filter_map(|value| value.to_string().parse().ok()).collect();
+        Self { sizes, n_named, index: 0, fixed }
     }
 
     /// The size; `None` for a stream that names none.
@@ -54,14 +77,13 @@ impl PageSize {
         self.sizes.get(self.index).copied()
     }
 
-    /// True where the stream names a smaller one.
-    pub(super) fn has_smaller(&self) -> bool {
-        self.index + 1 < self.n_named
-    }
-
-    /// True where there is a smaller one, named or halved.
-    pub(super) fn can_shrink(&self) -> bool {
-        self.index + 1 < self.sizes.len()
+    /// True where a smaller one may be tried for this sign.
+    pub(super) fn has_smaller(&self, sign: SizeSign) -> bool {
+        let n = match sign {
+            SizeSign::Status => self.n_named,
+            SizeSign::TooMuch => self.sizes.len(),
+        };
+        self.index + 1 < n
     }
 
     /// Goes on to the next smaller size.
@@ -78,47 +100,39 @@ impl PageSize {
 
     /// True for a page that is as full as a page can be.
     pub(super) fn is_full(&self, record_count: usize) -> bool {
-        self.current().is_some_and(|size| usize::try_from(size).is_ok_and(|size| record_count >= size))
+        let is = |size: u32| usize::try_from(size).is_ok_and(|size| record_count >= size);
+        let is_fixed = |size: &u32| *size > 1 && usize::try_from(*size) == Ok(record_count);
+        self.current().map_or_else(|| self.fixed.iter().any(is_fixed), is)
     }
-}
-
-/// True for words of a source that turns a request down which speak of the size of pages, or of the parameter that asks for it.
-pub(super) fn speaks_of_size(message: &str, param: &str) -> bool {
-    let message = message.to_ascii_lowercase();
-    let names = ["page size", "page_size", "pagesize", "page[size]", "per page", "per_page", "perpage"];
-    message.contains(&param.to_ascii_lowercase()) || names.iter().any(|name| message.contains(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fakes;
 
     #[test]
-    fn sizes_are_halved_behind_those_that_are_named() {
-        let mut size = PageSize::of(vec![100, 20]);
-        let mut seen = vec![(size.current(), size.has_smaller())];
-        while size.can_shrink() {
+    fn sizes_that_are_named_come_first_and_halves_only_where_a_page_is_too_much() {
+        let mut size = PageSize::of(&fakes::stream("listed"));
+        let mut sizes = vec![size.current().unwrap()];
+        assert!(size.has_smaller(SizeSign::Status));
+        while size.has_smaller(SizeSign::TooMuch) {
             size.shrink();
-            seen.push((size.current(), size.has_smaller()));
+            assert_eq!(size.has_smaller(SizeSign::Status), false);
+            sizes.push(size.current().unwrap());
         }
-        let halved = [20, 10, 5, 2, 1].map(|size| (Some(size), false));
-        assert_eq!(seen, [&[(Some(100), true)][..], &halved].concat());
-        assert_eq!(PageSize::of(vec![1000]).sizes, [1000, 500, 250, 125, 62, 31, 15, 7, 3]);
-        assert_eq!(PageSize::of(Vec::new()).current(), None);
-        assert!(!PageSize::of(Vec::new()).can_shrink());
+        assert_eq!(sizes, [100, 20, 10, 5, 2, 1]);
+        let none = PageSize::of(&fakes::stream("numbered"));
+        assert!(none.current().is_none() && !none.has_smaller(SizeSign::TooMuch));
     }
 
     #[test]
-    fn words_of_a_size() {
-        for (message, expected) in [
-            ("limit must be less than 1000", true),
-            ("page[size] must be between 1 and 100", true),
-            ("the page size must be less than or equal to 100", true),
-            ("ensure that Limit is less than or equal to 100", true),
-            ("no such agent", false),
-            ("the time range must not exceed 31 days", false),
-        ] {
-            assert_eq!(speaks_of_size(message, "limit"), expected, "{message}");
+    fn what_was_learnt_is_begun_with() {
+        let stream = fakes::stream("listed");
+        for (learnt, expected) in [(100, None), (60, Some(20)), (20, Some(20)), (5, Some(5)), (0, None)] {
+            let sizes = AcceptedSizes::default();
+            sizes.remember(&stream, learnt);
+            assert_eq!(sizes.learnt(&stream), expected, "{learnt}");
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Facts {
     pub unfinished: Option<Unfinished>,
     /// When records that may still change were filed.
     pub open: Vec<Timestamp>,
+    /// Where records were filed of which the lake has learnt since that they have changed: each is asked for again.
+    pub reopened: Vec<Window>,
 }
 
 /// Windows that an earlier run pulled without coming through.
@@ -34,9 +36,6 @@ pub struct Unfinished {
     /// Windows of which some pages have landed.
     pub begun: Vec<Window>,
 }
-
-/// How far a run stays behind the source's clock where the pipeline says nothing.
-pub const LAG: SignedDuration = SignedDuration::from_secs(1);
 
 /// The instant up to which a source is asked at `now`: `lag` before it, and never later than the source's own clock. That
 /// is `offset` ahead of ours at least, as [`Extractor::source_offset`](crate::Extractor::source_offset) tells.
@@ -83,9 +82,9 @@ mod tests {
         let now: Timestamp = "2026-11-29T10:00:00.5Z".parse().unwrap();
         let ms = SignedDuration::from_millis;
         for (lag, offset, expected) in [
-            (LAG, None, "2026-11-29T09:59:59.5Z"),
-            (LAG, Some(ms(60_000)), "2026-11-29T09:59:59.5Z"),
-            (LAG, Some(ms(-60_000)), "2026-11-29T09:58:59.5Z"),
+            (ms(1_000), None, "2026-11-29T09:59:59.5Z"),
+            (ms(1_000), Some(ms(60_000)), "2026-11-29T09:59:59.5Z"),
+            (ms(1_000), Some(ms(-60_000)), "2026-11-29T09:58:59.5Z"),
             (ms(0), Some(ms(-500)), "2026-11-29T10:00:00Z"),
             (ms(300_000), None, "2026-11-29T09:55:00.5Z"),
             (ms(-5), None, "2026-11-29T10:00:00.5Z"),

@@ -15,8 +15,8 @@ pub fn full_walk_due(stream: &Stream, facts: &Facts) -> bool {
     let Some(mut every) = stream.full_walk else {
         return false;
     };
-    // What a list shows is asked for by id where a walk of the stream itself has missed it.
-    if facts.was_first_walk && stream.changed.is_none() {
+    // What a list shows is asked for by id where a walk of the stream itself has missed it; cursors hold their place.
+    if facts.was_first_walk && stream.changed.is_none() && stream.pages.numbered.is_some() {
         every = every.min(FIRST_WALK_CONFIRMED_AFTER);
     }
     // Each run may come within the second by which the source's clock is known.

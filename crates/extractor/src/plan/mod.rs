@@ -14,8 +14,9 @@ mod splitting;
 
 pub(crate) use self::allowance::{as_f64, count, requests_allowed};
 pub use self::batches::{BatchLimits, Batches, batches, batches_within};
-pub use self::facts::{Facts, LAG, Unfinished, horizon, watermark};
+pub use self::facts::{Facts, Unfinished, horizon, watermark};
 pub use self::full_walk::full_walk_due;
+pub use self::revisit::at_most;
 pub use self::slice::Slice;
 pub use self::slice_id::{gone_id, is_gone_id};
 pub use self::slices::plan;

@@ -35,9 +35,68 @@ pub(super) fn windows_around(mut instants: Vec<Timestamp>, length_max: SignedDur
     windows
 }
 
+/// Windows that cover all of these, at most `n_max`: those that lie closest become one, with what lies between.
+pub fn at_most(n_max: usize, mut windows: Vec<Window>) -> Vec<Window> {
+    windows.retain(|window| window.from < window.until);
+    windows.sort_unstable();
+    let mut joined: Vec<Window> = Vec::new();
+    for window in windows {
+        match joined.last_mut() {
+            Some(last) if window.from <= last.until => last.until = last.until.max(window.until),
+            _ => joined.push(window),
+        }
+    }
+    let mut breaks: Vec<usize> = (1..joined.len()).collect();
+    let between = |index: &usize| joined[*index - 1].until.duration_since(joined[*index].from);
+    breaks.sort_by_key(between);
+    breaks.truncate(n_max.max(1) - 1);
+    breaks.sort_unstable();
+    let starts = [0].into_iter().chain(breaks.iter().copied());
+    let groups = starts.zip(breaks.iter().copied().chain([joined.len()]));
+    let groups = groups.filter_map(|(start, end)| joined.get(start..end));
+    groups
+        .filter_map(|group| Some(Window { from: group.first()?.from, until: group.last()?.until }))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn few_windows_cover_all_of_many(
+            windows in proptest::collection::vec((0i64..10_000, 0i64..300), 0..60), n_max in 1usize..12,
+        ) {
+            let at = |second| Timestamp::from_second(second).unwrap();
+            let windows: Vec<Window> =
+                windows.into_iter().map(|(from, length)| Window { from: at(from), until: at(from + length) }).collect();
+            let few = at_most(n_max, windows.clone());
+            prop_assert!(few.len() <= n_max);
+            prop_assert!(few.windows(2).all(|pair| pair[0].until < pair[1].from), "{few:?}");
+            for window in windows.iter().filter(|window| window.seconds() > 0) {
+                prop_assert!(few.iter().any(|other| other.contains(window)), "{window:?} in {few:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn windows_that_lie_closest_become_one() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let window = |(from, until): &(i64, i64)| Window { from: at(*from), until: at(*until) };
+        for (n_max, windows, expected) in [
+            (3, &[][..], &[][..]),
+            (3, &[(5, 6), (1, 2), (1, 2)], &[(1, 2), (5, 6)]),
+            (3, &[(1, 5), (5, 6)], &[(1, 6)]),
+            (2, &[(1, 2), (50, 51), (60, 61)], &[(1, 2), (50, 61)]),
+            (1, &[(1, 2), (50, 51), (60, 61)], &[(1, 61)]),
+        ] {
+            let found = at_most(n_max, windows.iter().map(window).collect());
+            assert_eq!(found, expected.iter().map(window).collect::<Vec<_>>(), "{n_max} {windows:?}");
+        }
+    }
 
     #[test]
     fn few_windows_hold_as_many_instants_as_fit() {

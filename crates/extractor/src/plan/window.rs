@@ -13,7 +13,7 @@ pub struct Window {
 
 impl Window {
     /// True where the other window lies within this one.
-    pub(crate) fn contains(&self, other: &Self) -> bool {
+    pub fn contains(&self, other: &Self) -> bool {
         self.from <= other.from && other.until <= self.until
     }
 
@@ -28,7 +28,7 @@ impl Window {
     }
 
     /// The parts of this window that none of the others covers, oldest first.
-    pub(crate) fn without(&self, mut covered: Vec<Self>) -> Vec<Self> {
+    pub fn without(&self, mut covered: Vec<Self>) -> Vec<Self> {
         covered.sort_unstable();
         let mut uncovered = Vec::new();
         let mut from = self.from;

@@ -10,7 +10,7 @@ use super::{Facts, Window, full_walk_due};
 /// Which windows of a stream are to be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Windows {
-    /// Windows around open records, which may have changed since they were pulled.
+    /// Windows around open records, which may have changed since they were pulled, and of those that are known to have.
     pub again: Vec<Window>,
     /// The number of open records that lie outside these windows, too far apart from others.
     pub missed: usize,
@@ -35,6 +35,7 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
     let is_missed = |at: &&Timestamp| !again.iter().any(|window| (window.from..window.until).contains(*at));
     let missed = open.iter().filter(is_missed).count();
     let Some(unfinished) = &facts.unfinished else {
+        let again = with_reopened(again, facts, from, &[]);
         return Windows { again, missed, begun: Vec::new(), gaps: whole.without(Vec::new()) };
     };
     // A begun window that was split is covered by its parts. Done windows are stored merged, so one may be longer than
@@ -52,7 +53,19 @@ pub fn windows(stream: &Stream, facts: &Facts) -> Windows {
     let gaps = whole.without(covered.collect());
     let is_done = |window: &Window| unfinished.done.iter().any(|done| done.contains(window));
     let again = again.into_iter().filter(|window| !is_done(window)).collect();
+    let again = with_reopened(again, facts, from, &begun);
     Windows { again, missed, begun, gaps }
+}
+
+/// Windows to pull again, with those of records that are known to have changed, as far as nothing else covers them.
+fn with_reopened(mut again: Vec<Window>, facts: &Facts, from: Timestamp, begun: &[Window]) -> Vec<Window> {
+    for reopened in &facts.reopened {
+        let before = Window { until: reopened.until.min(from), ..*reopened };
+        let covered = again.iter().chain(begun).copied().collect();
+        again.extend(before.without(covered));
+    }
+    again.sort_unstable();
+    again
 }
 
 #[cfg(test)]
@@ -92,6 +105,26 @@ mod tests {
             ),
         ] {
             assert_eq!(again(open), (expected, 0), "{open:?}");
+        }
+        let reopened = |windows: &[Window], open: &[i8]| {
+            let facts = Facts {
+                begin: "2025-01-01T00:00:00Z".parse().unwrap(),
+                watermark: "2025-06-01T00:00:00Z".parse().ok(),
+                open: open.iter().map(|number| day(*number)).collect(),
+                reopened: windows.to_vec(),
+                ..fakes::facts("2025-06-02T00:00:00Z")
+            };
+            super::windows(&stream, &facts).again
+        };
+        for (windows, open, expected) in [
+            (&[window(3, 3)][..], &[][..], vec![window(3, 3)]),
+            (&[window(3, 3)], &[3, 20], vec![window(3, 3), window(20, 20)]),
+            // However far apart they lie, and however many they are.
+            (&[window(1, 9), window(20, 24)], &[], vec![window(1, 9), window(20, 24)]),
+            // What lies within the lookback comes anyway.
+            (&[window(29, 31)], &[], vec![Window { from: day(29), until: day(30) }]),
+        ] {
+            assert_eq!(reopened(windows, open), expected, "{windows:?} {open:?}");
         }
         let many: Vec<i8> = (1..=29).collect();
         let (windows, missed) = again(&many);

@@ -76,7 +76,8 @@ impl fmt::Display for TransportError {
                 write!(
                     out,
                     "the answer is larger than the {limit_bytes} bytes allowed; ask for fewer ids (`batch`), a smaller \
-                     page (`sizes`) or a shorter window, or allow for more with --memory"
+                     page (`sizes`) or a shorter window, or allow for more: `max_page_bytes` in the pipeline, or --set \
+                     max_page_bytes=N, with as much --memory as it takes"
                 )
             }
             TransportFault::Bomb => out.write_str("the answer is a decompression bomb"),

@@ -2,6 +2,8 @@
 
 use convolake_model::Table;
 
+use crate::table::layout::RowKeys;
+
 /// A table to load.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadTable {
@@ -9,4 +11,6 @@ pub struct LoadTable {
     pub table: Table,
     /// The columns of the parent whose rows are replaced as a whole; empty where rows are upserted by key.
     pub replace: Vec<String>,
+    /// What tells the rows of one parent apart.
+    pub keys: RowKeys,
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::publish::commit::Commit;
+use crate::resolve::told::TableTold;
 
 /// What a load has done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadReport {
     /// By table.
     pub tables: BTreeMap<String, TableReport>,
+    /// What it has met that somebody should know of, by table.
+    pub told: BTreeMap<String, TableTold>,
     /// The commit it wrote; `None` where neither rows nor state changed.
     pub commit: Option<Commit>,
 }

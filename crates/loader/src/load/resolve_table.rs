@@ -13,6 +13,7 @@ use crate::resolve::resolver::Resolver;
 use crate::resolve::stored_rows;
 use crate::resolve::uncontested::place_uncontested;
 use crate::rows::batch::VersionedBatch;
+use crate::rows::landed_objects::LandedObjects;
 use crate::rows::version::Versions;
 use crate::spill::fan_in;
 use crate::spill::partitioned_spill::PartitionedSpill;
@@ -30,6 +31,8 @@ pub(crate) struct ResolveContext<'a> {
     pub(crate) mode: LoadMode,
     pub(crate) memory: LoadMemory,
     pub(crate) ranks: &'a [u32],
+    /// The landed pages of a rebuild; stored rows of others are kept. `None` where all stored rows give way.
+    pub(crate) landed: Option<&'a LandedObjects>,
     pub(crate) spill_folder: &'a Path,
 }
 
@@ -52,6 +55,7 @@ impl TableLoad {
             mode: context.mode,
             versions,
             ranks: context.ranks,
+            kept: context.landed.map(|landed| versions.without_landed_page(landed)).unwrap_or_default(),
             stored: &self.files,
         };
         if self.rows.has_spilled() || self.rowless_parents.has_spilled() {
@@ -118,7 +122,8 @@ impl TableLoad {
         } else {
             rowless_parents.clear();
         }
-        let placed = place_uncontested(layout, &batches, &contested, |_| {})?;
+        let placed = place_uncontested(layout, &batches, &contested, |_| {}, &mut changes.gave_way)?;
+        changes.gave_way.add(std::mem::take(&mut sorted_spill.gave_way));
         for run in &resolved.runs {
             run.partitions().for_each(|(partition, n_rows)| changes.added(partition, n_rows));
         }
@@ -149,7 +154,11 @@ impl TableLoad {
                 if context.mode == LoadMode::Merge {
                     return Err(LoadError::SchemaChanged { table: layout.name.clone() });
                 }
-                changes.replaced(file.partition, reader.n_rows());
+                let n_rows = reader.n_rows();
+                if let Some(landed) = context.landed {
+                    stored_rows::refuse_kept(layout, reader, landed)?;
+                }
+                changes.replaced(file.partition, n_rows);
                 continue;
             }
             stored_rows::read_affected(layout, file, reader, number, affected, versions, |batch| {

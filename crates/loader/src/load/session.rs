@@ -17,8 +17,10 @@ use crate::publish::commit::{self, Commit, CommittedTable};
 use crate::publish::next_commit::{Changes, next_commit, seq_after};
 use crate::publish::{InPlace, PublishedVersions, Publisher, StagedFile};
 use crate::resolve::affected_units::PushedUnits;
-use crate::resolve::mode::LoadMode;
+use crate::resolve::mode::{FewerRows, LoadMode};
 use crate::resolve::sorted_spill::SortedSpill;
+use crate::resolve::told::TableTold;
+use crate::rows::landed_objects::LandedObjects;
 use crate::rows::version::{PageVersion, Versions};
 use crate::spill::spill_buffer::SpillBuffer;
 use crate::storage::{LakeStorage, durable};
@@ -41,6 +43,8 @@ pub struct Load {
     mode: LoadMode,
     memory: LoadMemory,
     spill_folder: PathBuf,
+    /// Of a rebuild that keeps what its pages do not give.
+    kept: Option<(LandedObjects, FewerRows)>,
     head: Option<Commit>,
     versions: Versions,
     tables: Vec<TableLoad>,
@@ -69,8 +73,9 @@ impl Load {
                 known.check_buckets(table, buckets)?;
             }
         }
-        let begin = |LoadTable { table, replace }: &LoadTable| -> Result<TableLoad, LoadError> {
-            let layout = TableLayout::new(table, replace, buckets)?;
+        let begin = |LoadTable { table, replace, keys }: &LoadTable| -> Result<TableLoad, LoadError> {
+            let mut layout = TableLayout::new(table, replace, buckets)?;
+            layout.keys = *keys;
             let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
             if let (Some(known), LoadMode::Merge) = (known, mode) {
                 known.check(&layout)?;
@@ -97,6 +102,7 @@ impl Load {
             mode,
             memory,
             spill_folder,
+            kept: None,
             head,
             versions: Versions::default(),
             before: Vec::new(),
@@ -121,6 +127,12 @@ impl Load {
         self.spill_above(self.memory.row_bytes / 2)
     }
 
+    /// Has a rebuild keep stored rows that no landed page answers for, as those that were flattened from files: what belongs
+    /// together with them is then changed by newer pages alone.
+    pub fn keep(&mut self, landed: LandedObjects, fewer_rows: FewerRows) {
+        self.kept = Some((landed, fewer_rows));
+    }
+
     /// Merges, publishes and commits. `state` is the engine's, `created_at` the commit's time. Files whose rows do not
     /// change are not written; where the state is the same too, there is no commit.
     ///
@@ -128,21 +140,38 @@ impl Load {
     /// What can go wrong on the way. If it did before the intent was written, nothing has happened; if later, the next
     /// lease of the pipeline brings it to its end.
     pub fn finish(
-        mut self,
+        self,
         state: serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        let (staged, tables, changes) = self.staged(|tables, staged| {
+        self.finish_with(|_| state, created_at)
+    }
+
+    /// [`Load::finish`], with a state that depends on what changes in each table.
+    ///
+    /// # Errors
+    /// As [`Load::finish`].
+    pub fn finish_with(
+        mut self,
+        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
+        created_at: jiff::Timestamp,
+    ) -> Result<LoadReport, LoadError> {
+        let (staged, tables, changes, told) = self.staged(|tables, staged, versions| {
             let committed = |ResolvedTable { layout, .. }: &ResolvedTable<'_>| {
                 let table = CommittedTable { schema_hash: layout.hash.clone(), buckets: layout.buckets };
                 (layout.name.clone(), table)
             };
             let committed: BTreeMap<String, CommittedTable> = tables.iter().map(committed).collect();
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
-            (staged, committed, changes)
+            let told: BTreeMap<String, TableTold> = tables
+                .iter()
+                .map(|table| (table.layout.name.clone(), table.changes.told(versions)))
+                .collect();
+            (staged, committed, changes, told)
         })?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
+        let state = state_of(&changes);
         let to_commit = Changes { run, state, created_at, tables, files: &files };
         let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
         let versions = match &commit {
@@ -155,7 +184,7 @@ impl Load {
         durable::remove_staging(&self.spill_folder)?;
         // Stays while another file of the run is in the making; the next lease clears it.
         let _ = std::fs::remove_dir(self.lake.path(&paths::staging(pipeline, run)));
-        let mut report = LoadReport { tables: changes, commit };
+        let mut report = LoadReport { tables: changes, told, commit };
         for (table, report) in &mut report.tables {
             let of_table = staged.iter().filter(|staged| staged.table == *table);
             for content in of_table.filter_map(|staged| staged.file.last()) {
@@ -173,13 +202,13 @@ impl Load {
     /// As [`Load::finish`].
     pub fn stage_only(mut self) -> Result<BTreeMap<String, String>, LoadError> {
         let name = |staged: &Staged| Some((staged.file.target.clone(), staged.file.last()?.name.clone()));
-        self.staged(|_, staged| staged.iter().filter_map(name).collect())
+        self.staged(|_, staged, _| staged.iter().filter_map(name).collect())
     }
 
     /// Resolves and stages all tables; `then` sees them before they are gone.
     fn staged<T>(
         &mut self,
-        then: impl FnOnce(&[ResolvedTable<'_>], Vec<Staged>) -> T,
+        then: impl FnOnce(&[ResolvedTable<'_>], Vec<Staged>, &Versions) -> T,
     ) -> Result<T, LoadError> {
         let ranks = self.versions.ranks();
         let mut loads = std::mem::take(&mut self.tables);
@@ -190,12 +219,16 @@ impl Load {
             mode: self.mode,
             memory: self.memory,
             ranks: &ranks,
+            landed: self.kept.as_ref().map(|(landed, _)| landed),
             spill_folder: &self.spill_folder,
         };
         let tables = loads
             .iter_mut()
             .map(|table| table.resolve(&context, &mut versions))
             .collect::<Result<Vec<_>, LoadError>>()?;
+        if let Some((_, FewerRows::Refused)) = self.kept {
+            tables.iter().try_for_each(ResolvedTable::refuse_fewer_rows)?;
+        }
         self.lake.step("stage table files")?;
         let staged = stage(
             &self.lake,
@@ -206,7 +239,7 @@ impl Load {
             &versions,
             self.memory.writers,
         )?;
-        let done = then(&tables, staged);
+        let done = then(&tables, staged, &versions);
         drop(tables);
         self.before = loads.into_iter().map(|load| (load.layout, load.files, load.stale_months)).collect();
         Ok(done)
@@ -252,7 +285,7 @@ pub(crate) fn takes(
     buckets: u32,
 ) -> Result<(), LoadError> {
     let Some(head) = commit::current(lake, pipeline)? else { return Ok(()) };
-    tables.iter().try_for_each(|LoadTable { table, replace }| {
+    tables.iter().try_for_each(|LoadTable { table, replace, .. }| {
         let layout = TableLayout::new(table, replace, buckets)?;
         head.tables.get(&layout.name).map_or(Ok(()), |known| known.check(&layout))
     })

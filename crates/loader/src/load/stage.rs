@@ -31,6 +31,19 @@ impl ResolvedTable<'_> {
         Some(&self.files[at])
     }
 
+    /// Refuses what would leave the table with fewer rows than it has.
+    pub(crate) fn refuse_fewer_rows(&self) -> Result<(), LoadError> {
+        let lost = self.changes.rows_lost();
+        if lost == 0 {
+            return Ok(());
+        }
+        let example = match self.changes.first_removed.as_str() {
+            "" => String::new(),
+            key => format!(", as {key} is in none of them"),
+        };
+        Err(LoadError::RowsWouldBeLost { table: self.layout.name.clone(), lost, example })
+    }
+
     pub(crate) fn report(&self) -> (String, TableReport) {
         let TableChanges { rows_added, rows_changed, rows_removed, .. } = self.changes;
         (

@@ -1,10 +1,11 @@
 //! A table of a load while rows are pushed for it.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use arrow_array::BooleanArray;
 use arrow_select::filter::filter_record_batch;
-use convolake_batch::{ParentBatch, TableBatch};
+use convolake_batch::{ParentBatch, ParentExtent, TableBatch};
 
 use crate::LoadError;
 use crate::index::StaleMonths;
@@ -54,8 +55,18 @@ impl TableLoad {
             layout.pushed_rows(&rows).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
         // Only stored rows can be replaced.
         let collects = mode == LoadMode::Merge && !self.files.is_empty();
+        let extents = parents.as_ref().map(|parents| Extents::of(parents, versions)).unwrap_or_default();
+        let index_in_page: Vec<u32> = match extents.is_empty() {
+            true => index_in_page
+                .into_iter()
+                .map(|at| VersionedBatch::index_of(at, ParentExtent::Whole))
+                .collect(),
+            false => {
+                version.iter().zip(index_in_page).map(|(version, at)| extents.index(*version, at)).collect()
+            }
+        };
         if let Some(parents) = parents {
-            let parents = rowless_parents(layout, parents, versions, &version, &index_in_page)?;
+            let parents = rowless_parents(layout, parents, versions, &version, &index_in_page, &extents)?;
             if collects {
                 self.units.add(layout, &parents.rows, &(0..parents.rows.num_columns()).collect::<Vec<_>>());
             }
@@ -101,6 +112,31 @@ fn versions_of_rows(versions: &[u32], page_ends: &[usize]) -> Vec<u32> {
     of_rows
 }
 
+/// The parents that did not come whole, by the number of their version and the index of their record.
+#[derive(Debug, Default)]
+struct Extents(HashMap<(u32, u32), ParentExtent>);
+
+impl Extents {
+    fn of(parents: &ParentBatch, versions: &[u32]) -> Self {
+        if parents.extents.is_empty() {
+            return Self::default();
+        }
+        let version = versions_of_rows(versions, &parents.page_ends);
+        let keys = version.into_iter().zip(parents.index_in_page.iter().copied());
+        let extents = keys.zip(parents.extents.iter().copied());
+        Self(extents.filter(|(_, extent)| *extent != ParentExtent::Whole).collect())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn index(&self, version: u32, record: u32) -> u32 {
+        let extent = self.0.get(&(version, record)).copied().unwrap_or_default();
+        VersionedBatch::index_of(record, extent)
+    }
+}
+
 /// The parents that have no row on their page.
 fn rowless_parents(
     layout: &TableLayout,
@@ -108,8 +144,9 @@ fn rowless_parents(
     versions: &[u32],
     row_versions: &[u32],
     row_indexes: &[u32],
+    extents: &Extents,
 ) -> Result<VersionedBatch, LoadError> {
-    let ParentBatch { keys, index_in_page, page_ends } = parents;
+    let ParentBatch { keys, index_in_page, page_ends, extents: _ } = parents;
     let misfit = |error: arrow_schema::ArrowError| LoadError::misfit(&layout.name, error.to_string());
     let keys = layout.units_of(&keys).map_err(misfit)?;
     let version = versions_of_rows(versions, &page_ends);
@@ -119,6 +156,8 @@ fn rowless_parents(
             "the pages and places of the parents are not as many as their keys",
         ));
     }
+    let index_in_page: Vec<u32> =
+        version.iter().zip(index_in_page).map(|(version, at)| extents.index(*version, at)).collect();
     let mut with_rows: Vec<(u32, u32)> =
         row_versions.iter().copied().zip(row_indexes.iter().copied()).collect();
     with_rows.dedup();

@@ -67,6 +67,12 @@ impl PageRef {
         page.strip_prefix(&paths::raw_pipeline(pipeline)).is_some_and(|rest| rest.starts_with('/'))
     }
 
+    /// What stands for a file whose pages are flattened: its name, spelled so that no landed object is called so.
+    pub fn object_of_file(name: &str) -> String {
+        let is_like_landed = name.strip_prefix(paths::RAW).is_some_and(|rest| rest.starts_with('/'));
+        if is_like_landed { format!("./{name}") } else { name.to_owned() }
+    }
+
     /// Reads `object#line`.
     pub fn parse(text: &str) -> Option<Self> {
         let (object, line) = text.rsplit_once('#')?;

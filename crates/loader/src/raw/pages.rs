@@ -7,6 +7,7 @@ use crate::error::{DamageCause, RawError};
 use crate::raw::line;
 use crate::raw::line::Line;
 use crate::raw::page::{LandedPage, PageRef};
+use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::{LoadError, paths};
@@ -18,6 +19,7 @@ const HEAD_BYTES: u64 = 64 * 1024;
 #[derive(Debug)]
 pub struct Pages {
     lake: LakeStorage,
+    pipeline: String,
     in_order: vec::IntoIter<(i64, String)>,
 }
 
@@ -34,7 +36,13 @@ impl Pages {
             in_order.push((fetched_at, object));
         }
         in_order.sort_unstable();
-        Ok(Self { lake, in_order: in_order.into_iter() })
+        Ok(Self { lake, pipeline: pipeline.to_owned(), in_order: in_order.into_iter() })
+    }
+
+    /// The objects these pages lie in.
+    pub fn objects(&self) -> LandedObjects {
+        let objects = self.in_order.as_slice().iter().map(|(_, object)| object.clone());
+        LandedObjects::new(&self.pipeline, objects)
     }
 
     /// The streams these pages are of.

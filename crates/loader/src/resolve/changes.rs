@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::resolve::told::{GaveWayCount, ShrunkCount, TableTold};
 use crate::rows::batch::VersionedBatch;
+use crate::rows::version::Versions;
 use crate::spill::placed_range::PlacedRange;
 use crate::spill::sorted_run::SortedRun;
 use crate::table::partition::Partition;
@@ -14,6 +16,15 @@ pub(crate) struct TableChanges {
     pub(crate) rows_added: u64,
     pub(crate) rows_changed: u64,
     pub(crate) rows_removed: u64,
+    /// Of those, rows whose key stays, as it was stored twice.
+    pub(crate) rows_doubled: u64,
+    /// The key of the first row that was removed, in words; empty before one is.
+    pub(crate) first_removed: String,
+    pub(crate) gave_way: GaveWayCount,
+    /// Parents that came back with fewer rows than they declare, and kept those they had.
+    pub(crate) shrunk: ShrunkCount,
+    /// Parents that came back whole, with fewer rows than they had.
+    pub(crate) reduced: ShrunkCount,
     /// The partition of the row that was added last.
     last_added_to: Option<Partition>,
 }
@@ -37,9 +48,34 @@ impl TableChanges {
         }
     }
 
-    pub(crate) fn removed(&mut self, partition: Partition) {
+    /// A row whose key goes, which is `key` in words.
+    pub(crate) fn removed(&mut self, partition: Partition, key: impl FnOnce() -> String) {
+        if self.first_removed.is_empty() {
+            self.first_removed = key();
+        }
         self.rows_removed += 1;
         self.partitions.entry(partition).or_default();
+    }
+
+    /// A row whose key was stored twice, and stays once.
+    pub(crate) fn doubled(&mut self, partition: Partition) {
+        self.rows_doubled += 1;
+        self.rows_removed += 1;
+        self.partitions.entry(partition).or_default();
+    }
+
+    /// What somebody should know of.
+    pub(crate) fn told(&self, versions: &Versions) -> TableTold {
+        TableTold {
+            gave_way: self.gave_way.told(versions),
+            shrunk: self.shrunk.told(versions),
+            reduced: self.reduced.told(versions),
+        }
+    }
+
+    /// By how many rows the table shrinks.
+    pub(crate) fn rows_lost(&self) -> u64 {
+        (self.rows_removed - self.rows_doubled).saturating_sub(self.rows_added)
     }
 
     /// A whole file is replaced, unread.

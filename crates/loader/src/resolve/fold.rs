@@ -1,12 +1,18 @@
 //! The fold: a unit's versions over its stored rows, from the oldest to the newest.
 
+use convolake_batch::ParentExtent;
+
 use crate::resolve::batch_columns::BatchColumns;
 use crate::resolve::changes::TableChanges;
+use crate::resolve::given_way::GivenWay;
 use crate::resolve::mode::LoadMode;
 use crate::resolve::resolver::Resolver;
 use crate::resolve::row_placer::RowPlacer;
+use crate::resolve::told::key_in_words;
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::rows_equal;
+use crate::rows::words::in_words;
+use crate::table::layout::RowKeys;
 use crate::table::partition::Partition;
 
 /// A row, or a parent without rows, in the order the fold walks: by unit, stored rows first, then by version.
@@ -34,6 +40,9 @@ pub(crate) struct Fold<'a> {
     rows: Vec<FoldEntry>,
     /// Its rows as of the version that is being walked.
     next: Vec<FoldEntry>,
+    /// Room for the rows before a version of which they may be kept.
+    kept: Vec<FoldEntry>,
+    given_way: GivenWay<'a>,
 }
 
 impl<'a> Fold<'a> {
@@ -52,10 +61,15 @@ impl<'a> Fold<'a> {
             place_in_next,
             rows: Vec::new(),
             next: Vec::new(),
+            kept: Vec::new(),
+            given_way: GivenWay::new(resolver, batch_columns, n_keys),
         }
     }
 
     /// Folds one unit: notes what changes against its stored rows, and places the rows it is to have.
+    ///
+    /// In a rebuild its landed pages say all there is of a unit, and stored rows are only compared. But where one of them is kept,
+    /// since no landed page gives it, the unit as it is stored is what its newest page has left, and only newer ones change it.
     pub(crate) fn unit(
         &mut self,
         entries: &[FoldEntry],
@@ -65,17 +79,21 @@ impl<'a> Fold<'a> {
         let (stored, incoming) = entries.split_at(entries.partition_point(|entry| entry.rank == 0));
         self.rows.clear();
         let mut newest_stored = None;
-        if self.resolver.mode == LoadMode::Merge {
+        if self.resolver.mode == LoadMode::Merge || stored.iter().any(|entry| self.is_kept(*entry)) {
             newest_stored = stored.iter().map(|entry| self.resolver.versions.get(self.number(*entry))).max();
-            self.apply_version(stored);
+            self.replace(stored);
         }
+        // The stored rows are of a later version than these, and were resolved with them.
+        let version_of = |entry: &FoldEntry| self.resolver.versions.get(self.number(*entry));
+        let n_older =
+            newest_stored.map_or(0, |stored| incoming.partition_point(|entry| version_of(entry) < stored));
+        let incoming = &incoming[n_older..];
         for version in incoming.chunk_by(|a, b| (a.rank, a.index) == (b.rank, b.index)) {
-            // The stored rows are of a later version, and were resolved with this one.
-            let number = || self.resolver.versions.get(self.number(version[0]));
-            let is_older = newest_stored.is_some_and(|stored| number() < stored);
-            if !is_older {
-                self.apply_version(version);
-            }
+            self.apply(version, changes);
+        }
+        if incoming.len() > 1 {
+            let (columns, parents) = (self.batch_columns, self.rowless_parents);
+            self.given_way.count(incoming, |entry| number_of(columns, parents, entry), changes);
         }
         self.compare(stored, changes, placer);
         for entry in &self.rows {
@@ -83,8 +101,61 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Replaces the rows of the versions before by those of the next one.
-    fn apply_version(&mut self, entries: &[FoldEntry]) {
+    /// Applies the next version: what it brings of the parent replaces what the versions before have left.
+    ///
+    /// Where it brings a part only, fewer rows than its own record declares, the others stay. If rows are told apart by their
+    /// position, and the first is another than before, then positions have shifted, and nothing says where the part belongs: the
+    /// parent stays as it is.
+    fn apply(&mut self, entries: &[FoldEntry], changes: &mut TableChanges) {
+        let (version, extent) = (self.number(entries[0]), VersionedBatch::extent_of(entries[0].index));
+        let n_before = self.rows.len();
+        let is_replaced = !self.resolver.layout.unit_is_key();
+        if !is_replaced || extent != ParentExtent::Part {
+            let first = self.rows.first().copied();
+            self.replace(entries);
+            if is_replaced && extent == ParentExtent::Whole && self.rows.len() < n_before {
+                let words = || first.map(|first| self.parent_in_words(first)).unwrap_or_default();
+                changes.reduced.note(n_before - self.rows.len(), version, words);
+            }
+            return;
+        }
+        let mut before = std::mem::take(&mut self.kept);
+        before.clear();
+        before.extend_from_slice(&self.rows);
+        let n_kept = match self.has_shifted(entries) {
+            true => n_before.saturating_sub(entries.len()),
+            false => {
+                self.replace(entries);
+                let n_brought = self.rows.len();
+                for entry in &before {
+                    if self.place_in_rows[entry.key as usize] == 0 {
+                        self.rows.push(*entry);
+                        self.place_in_rows[entry.key as usize] = self.rows.len();
+                    }
+                }
+                self.rows.len() - n_brought
+            }
+        };
+        if let (Some(first), 1..) = (before.first(), n_kept) {
+            changes.shrunk.note(n_kept, version, || self.parent_in_words(*first));
+        }
+        self.kept = before;
+    }
+
+    /// True where a part's first row stands at a position that another row has, and the part has fewer rows than there are.
+    fn has_shifted(&self, entries: &[FoldEntry]) -> bool {
+        let is_row = |entry: &&FoldEntry| (entry.batch as usize) < self.batch_columns.len();
+        let Some(first) = entries.iter().find(is_row) else { return false };
+        let at = self.place_in_rows[first.key as usize];
+        let keys = self.resolver.layout.keys;
+        keys == RowKeys::Positions
+            && entries.len() < self.rows.len()
+            && at > 0
+            && !self.same_content(self.rows[at - 1], *first)
+    }
+
+    /// Replaces the rows of the versions before by these.
+    fn replace(&mut self, entries: &[FoldEntry]) {
         self.next.clear();
         for entry in entries.iter().filter(|entry| (entry.batch as usize) < self.batch_columns.len()) {
             let key = entry.key as usize;
@@ -118,7 +189,7 @@ impl<'a> Fold<'a> {
             match self.place_in_next[entry.key as usize] {
                 0 => self.place_in_next[entry.key as usize] = place + 1,
                 // A key that is stored twice, which no load does: one of the rows goes.
-                _ => changes.removed(self.stored_in(*entry)),
+                _ => changes.doubled(self.stored_in(*entry)),
             }
         }
         for entry in &self.rows {
@@ -139,9 +210,14 @@ impl<'a> Fold<'a> {
         }
         for entry in stored {
             if std::mem::take(&mut self.place_in_next[entry.key as usize]) != 0 {
-                changes.removed(self.stored_in(*entry));
+                changes.removed(self.stored_in(*entry), || self.words(*entry));
             }
         }
+    }
+
+    /// True for a stored row that no landed page gives.
+    fn is_kept(&self, entry: FoldEntry) -> bool {
+        self.resolver.kept.get(self.number(entry) as usize).is_some_and(|is_kept| *is_kept)
     }
 
     fn columns_of(&self, entry: FoldEntry) -> &BatchColumns<'_> {
@@ -150,10 +226,19 @@ impl<'a> Fold<'a> {
 
     /// The number of a row's version.
     fn number(&self, entry: FoldEntry) -> u32 {
-        let number = entry.batch as usize;
-        let rowless = || &self.rowless_parents[number - self.batch_columns.len()];
-        let batch = self.batch_columns.get(number).map_or_else(rowless, |columns| columns.batch);
-        batch.version[entry.row as usize]
+        number_of(self.batch_columns, self.rowless_parents, entry)
+    }
+
+    /// The key of a row in words.
+    fn words(&self, entry: FoldEntry) -> String {
+        key_in_words(self.resolver.layout, self.columns_of(entry), entry.row as usize)
+    }
+
+    /// The parent of a row in words.
+    fn parent_in_words(&self, entry: FoldEntry) -> String {
+        let layout = self.resolver.layout;
+        let names = layout.unit.iter().map(|column| layout.schema.field(*column).name().as_str());
+        in_words(names, &self.columns_of(entry).unit, entry.row as usize)
     }
 
     fn same_content(&self, a: FoldEntry, b: FoldEntry) -> bool {
@@ -172,4 +257,12 @@ impl<'a> Fold<'a> {
     fn partition(&self, entry: FoldEntry) -> Partition {
         self.columns_of(entry).partition(entry.row as usize, self.resolver.layout.buckets)
     }
+}
+
+/// The number of an entry's version.
+fn number_of(columns: &[BatchColumns<'_>], rowless_parents: &[VersionedBatch], entry: FoldEntry) -> u32 {
+    let number = entry.batch as usize;
+    let rowless = || &rowless_parents[number - columns.len()];
+    let batch = columns.get(number).map_or_else(rowless, |columns| columns.batch);
+    batch.version[entry.row as usize]
 }

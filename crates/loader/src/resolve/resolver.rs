@@ -22,6 +22,9 @@ pub(crate) struct Resolver<'a> {
     pub(crate) versions: &'a Versions,
     /// The rank of each version that was pushed.
     pub(crate) ranks: &'a [u32],
+    /// By the number of a version, whether stored rows of it are kept in a rebuild, as no landed page answers for them; of those
+    /// beyond the end none is.
+    pub(crate) kept: Vec<bool>,
     /// The stored files, by number.
     pub(crate) stored: &'a [TableFile],
 }

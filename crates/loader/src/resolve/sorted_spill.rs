@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::LoadError;
+use crate::resolve::told::GaveWayCount;
 use crate::resolve::uncontested::place_uncontested;
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::{Cells, hash_of};
@@ -20,6 +21,8 @@ pub(crate) struct SortedSpill {
     pub(crate) runs: Vec<SortedRun>,
     /// The hash of each unit, as often as it came.
     pub(crate) unit_hashes: NotedHashes,
+    /// Rows of spilled records that gave way to another of their record.
+    pub(crate) gave_way: GaveWayCount,
 }
 
 /// Runs that are written at once.
@@ -40,7 +43,9 @@ impl SortedSpill {
         layout: &TableLayout,
         batches: &[VersionedBatch],
     ) -> Result<(), LoadError> {
-        place_uncontested(layout, batches, &Hashes::default(), |hash| self.unit_hashes.note(hash))?;
+        let note = |hash| self.unit_hashes.note(hash);
+        // What gives way among these is counted when they are placed.
+        place_uncontested(layout, batches, &Hashes::default(), note, &mut GaveWayCount::default())?;
         Ok(())
     }
 
@@ -52,8 +57,9 @@ impl SortedSpill {
         batches: Vec<VersionedBatch>,
     ) -> Result<(), LoadError> {
         durable::create_folder(folder)?;
-        let placed =
-            place_uncontested(layout, &batches, &Hashes::default(), |hash| self.unit_hashes.note(hash))?;
+        let Self { unit_hashes, gave_way, .. } = &mut *self;
+        let note = |hash| unit_hashes.note(hash);
+        let placed = place_uncontested(layout, &batches, &Hashes::default(), note, gave_way)?;
         self.unit_hashes.spill(folder)?;
         let shares = shares(by_partition(placed).into_iter().collect());
         let paths: Vec<_> =

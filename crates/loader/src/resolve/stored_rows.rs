@@ -11,6 +11,7 @@ use crate::LoadError;
 use crate::resolve::affected_units::AffectedUnits;
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::Cells;
+use crate::rows::landed_objects::LandedObjects;
 use crate::rows::version::Versions;
 use crate::table::file::{TableFile, TableFileReader, TableFileRows, in_file_order};
 use crate::table::layout::TableLayout;
@@ -51,6 +52,29 @@ pub(crate) fn read_affected(
         push(versioned(layout, &batch?, number, versions).map_err(LoadError::rows("read", &layout.name))?)?;
     }
     Ok(())
+}
+
+/// Refuses a file with other columns than the table's where it has rows that no landed page gives: they could not be made
+/// again, and what their columns hold would be lost.
+pub(crate) fn refuse_kept(
+    layout: &TableLayout,
+    reader: TableFileReader,
+    landed: &LandedObjects,
+) -> Result<(), LoadError> {
+    let page = layout.schema.field(layout.page).name();
+    let Ok(position) = reader.schema().index_of(page) else { return Ok(()) };
+    let mut n_rows = 0;
+    for batch in reader.read(Some(&[position]), None, None)? {
+        let batch = batch?;
+        if let Some([Cells::Text(pages)]) = Cells::columns(&batch, &[0]).as_deref() {
+            let is_kept = |row: &usize| !landed.has(&pages.text(*row));
+            n_rows += (0..batch.num_rows()).filter(is_kept).count() as u64;
+        }
+    }
+    match n_rows {
+        0 => Ok(()),
+        rows => Err(LoadError::KeptRowsMisfit { table: layout.name.clone(), rows }),
+    }
 }
 
 /// Stored rows with the numbers of their versions.

@@ -3,6 +3,7 @@
 use crate::LoadError;
 use crate::resolve::batch_columns::{BatchColumns, columns_of_batches, record_ranges};
 use crate::resolve::row_placer::RowPlacer;
+use crate::resolve::told::{FirstGaveWay, GaveWayCount};
 use crate::rows::batch::VersionedBatch;
 use crate::rows::cells::{Cells, HashedBuilder, hash_of, rows_equal};
 use crate::rows::hashes::Hashes;
@@ -11,13 +12,14 @@ use crate::spill::placed_range::PlacedRange;
 use crate::table::layout::TableLayout;
 
 /// Places all rows as they are, but for those of `contested` units, which are left to the fold. Of rows with one key in one
-/// record the last counts, and the others are left out here, while rows have the order of their record. `note` is called with
-/// the hash of each unit.
+/// record the last counts, and the others are left out here, while rows have the order of their record, and counted in
+/// `gave_way` where they differ. `note` is called with the hash of each unit.
 pub(crate) fn place_uncontested(
     layout: &TableLayout,
     batches: &[VersionedBatch],
     contested: &Hashes,
     mut note: impl FnMut(u64),
+    gave_way: &mut GaveWayCount,
 ) -> Result<Vec<PlacedRange>, LoadError> {
     let batch_columns = columns_of_batches(layout, batches)?;
     let mut placer = RowPlacer::new(&batch_columns, layout.buckets);
@@ -37,7 +39,18 @@ pub(crate) fn place_uncontested(
                 false => last_of_each_key(columns, rows.clone()),
             };
             for row in rows {
-                if last.as_ref().is_some_and(|last| !last.contains(&row)) {
+                if let Some(last) = &last
+                    && let Some(stays) = last.get(&row).filter(|stays| **stays != row)
+                {
+                    let unit = || hash_of(&columns.unit, row as usize, 0);
+                    let is_folded = layout.unit_is_key() && contested.contains(&unit());
+                    let (row, stays) = (row as usize, *stays as usize);
+                    if !is_folded && !rows_equal(&columns.content, row, &columns.content, stays) {
+                        let version = columns.batch.version[row];
+                        gave_way.note(|| {
+                            FirstGaveWay::of(layout, (columns, row), version, Some((columns, stays)))
+                        });
+                    }
                     continue;
                 }
                 if layout.unit_is_key() {
@@ -56,21 +69,23 @@ pub(crate) fn place_uncontested(
     Ok(placer.finish())
 }
 
-/// Of a record's rows with the same key, the last; `None` where each key is there once.
+/// For each of a record's rows, the last with the same key; `None` where each key is there once.
 fn last_of_each_key(
     columns: &BatchColumns<'_>,
     rows: std::ops::Range<u32>,
-) -> Option<std::collections::BTreeSet<u32>> {
+) -> Option<std::collections::BTreeMap<u32, u32>> {
     let mut keys = KeyInterner::default();
     let mut last = Vec::with_capacity(rows.len());
+    let mut ids = Vec::with_capacity(rows.len());
     for row in rows.clone() {
         let same_key =
             |other: (u32, u32)| rows_equal(&columns.key, row as usize, &columns.key, other.1 as usize);
         let id = keys.id(hash_of(&columns.key, row as usize, 0), (0, row), same_key) as usize;
         last.resize(keys.len(), row);
         last[id] = row;
+        ids.push(id);
     }
-    (last.len() < rows.len()).then(|| last.into_iter().collect())
+    (last.len() < rows.len()).then(|| rows.zip(ids.into_iter().map(|id| last[id])).collect())
 }
 
 /// Looks for keys that a record has twice; its memory serves all records.

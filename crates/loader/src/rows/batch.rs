@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow_select::filter::filter_record_batch;
+use convolake_batch::ParentExtent;
 
 use crate::rows::cells::{Cells, hash_of};
 use crate::rows::hashes::Hashes;
@@ -16,14 +17,33 @@ pub(crate) struct VersionedBatch {
     pub(crate) rows: RecordBatch,
     /// For each row the number of its version.
     pub(crate) version: Vec<u32>,
-    /// For each row the index of its record on the page; for a stored row the number of its file, with the bit
-    /// [`VersionedBatch::STORED`].
+    /// For each row the index of its record on the page with the extent of its parent, as [`VersionedBatch::index_of`] gives it;
+    /// for a stored row the number of its file, with the bit [`VersionedBatch::STORED`].
     pub(crate) index: Vec<u32>,
 }
 
 impl VersionedBatch {
     /// The bit that tells the number of a file from an index on a page.
     pub(crate) const STORED: u32 = 1 << 31;
+
+    /// The index of a record's rows: such indices have the order of the records on their page.
+    pub(crate) fn index_of(record: u32, extent: ParentExtent) -> u32 {
+        let extent = match extent {
+            ParentExtent::Whole => 0,
+            ParentExtent::Part => 1,
+            ParentExtent::Gone => 2,
+        };
+        record << 2 | extent
+    }
+
+    /// How much of its parent a pushed record brings, by its index.
+    pub(crate) fn extent_of(index: u32) -> ParentExtent {
+        match index & 3 {
+            1 => ParentExtent::Part,
+            2 => ParentExtent::Gone,
+            _ => ParentExtent::Whole,
+        }
+    }
 
     /// The rows of some units; `None` where there are none.
     pub(crate) fn of_units(&self, unit: &[usize], units: &Hashes) -> Option<Self> {

@@ -8,6 +8,8 @@ pub(crate) mod range;
 pub(crate) mod version;
 pub(crate) mod batch;
 pub(crate) mod hashes;
+pub(crate) mod landed_objects;
+pub(crate) mod words;
 pub(crate) mod key_interner;
 pub(crate) mod coalesce;
 pub(crate) mod merge;

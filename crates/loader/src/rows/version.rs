@@ -8,6 +8,12 @@ use arrow_array::builder::{BinaryViewBuilder, TimestampMicrosecondBuilder};
 use arrow_buffer::Buffer;
 use arrow_schema::ArrowError;
 
+use crate::paths;
+use crate::rows::landed_objects::LandedObjects;
+
+/// Files that are flattened together are dated this close to each other; a copy of a landed page has its own date.
+const ONE_LOAD_US: u64 = 1_000_000;
+
 /// The page a row comes from, as far as it decides which row is newer: in this order, field by field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageVersion {
@@ -28,6 +34,12 @@ impl PageVersion {
                 None => (page, 0),
             };
         Self { fetched_at_us, object: object.to_owned(), line }
+    }
+
+    /// Folder and run of a landed page; `None` for one of a file.
+    fn walk(&self) -> Option<(&str, &str)> {
+        let (run, _) = paths::raw_run_and_seq(&self.object)?;
+        Some((self.object.rsplit_once('/').map_or("", |(folder, _)| folder), run))
     }
 
     fn page(&self) -> Buffer {
@@ -89,6 +101,31 @@ impl Versions {
 
     pub(crate) fn get(&self, number: u32) -> &PageVersion {
         &self.pages[number as usize].version
+    }
+
+    /// For each number there is so far, whether no landed page answers for its rows.
+    pub(crate) fn without_landed_page(&self, landed: &LandedObjects) -> Vec<bool> {
+        self.pages.iter().map(|page| !landed.has(&String::from_utf8_lossy(&page.page))).collect()
+    }
+
+    /// The column `page` of a version's rows.
+    pub(crate) fn page(&self, number: u32) -> String {
+        String::from_utf8_lossy(&self.pages[number as usize].page).into_owned()
+    }
+
+    /// True where two versions are of one walk: pages that one run landed of one slice, or files that were flattened together. A
+    /// later one of them is no later state of the source.
+    pub(crate) fn is_one_walk(&self, a: u32, b: u32) -> bool {
+        let (first, second) = (self.get(a), self.get(b));
+        match (first.walk(), second.walk()) {
+            (None, None) => first.fetched_at_us.abs_diff(second.fetched_at_us) < ONE_LOAD_US,
+            (first, second) => first == second,
+        }
+    }
+
+    /// True where two versions are of one page, or of files that were flattened together.
+    pub(crate) fn is_one_page(&self, a: u32, b: u32) -> bool {
+        a == b || self.get(a).walk().is_none() && self.is_one_walk(a, b)
     }
 
     /// True where two numbers are of the same lineage.

@@ -31,6 +31,7 @@ pub(crate) struct TableLayout {
     /// The columns of the unit that is replaced as a whole: the parent's, or the key's own.
     pub(crate) unit: Vec<usize>,
     pub(crate) key: Vec<usize>,
+    pub(crate) keys: RowKeys,
     /// What the index of the files knows rows by, as places among the unit's columns: the group, which is coarser than a
     /// unit, or else the unit.
     pub(crate) indexed: Vec<usize>,
@@ -38,6 +39,16 @@ pub(crate) struct TableLayout {
     pub(crate) page: usize,
     pub(crate) order: Vec<usize>,
     pub(crate) pushed: PushedLayout,
+}
+
+/// What tells the rows of a parent apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RowKeys {
+    /// What the source calls each of them: a row keeps its key whatever stands before it.
+    #[default]
+    Names,
+    /// Where each stands among the others: with one gone before it, a row has another key.
+    Positions,
 }
 
 /// A column of a table's files.
@@ -92,6 +103,7 @@ impl TableLayout {
             columns: columns.collect(),
             unit: positions(table, unit)?,
             key: positions(table, &table.key)?,
+            keys: RowKeys::default(),
             indexed: indexed.unwrap_or_else(|| (0..unit.len()).collect()),
             fetched_at: position(table, Table::FETCHED_AT)?,
             page,

@@ -4,6 +4,7 @@ mod commit_race;
 mod crashes;
 mod history;
 mod indexed;
+mod keeping;
 mod merging;
 mod model;
 mod refusals;

@@ -16,9 +16,12 @@ use tempfile::TempDir;
 
 use crate::lease::LeaseTimes;
 use crate::load::{Load, LoadMemory, LoadReport, LoadTable};
+use crate::resolve::mode::FewerRows;
+use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
+use crate::table::layout::RowKeys;
 use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
 
 pub(crate) const PIPELINE: &str = "agentx";
@@ -75,6 +78,9 @@ pub(crate) struct Scene {
     pub(crate) folder: TempDir,
     pub(crate) lake: Lake,
     pub(crate) setup: Setup,
+    pub(crate) keys: RowKeys,
+    /// What rebuilds keep; nothing where it is `None`.
+    pub(crate) landed: Option<(LandedObjects, FewerRows)>,
     pub(crate) n_runs: u32,
 }
 
@@ -82,13 +88,14 @@ impl Scene {
     pub(crate) fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
-        Self { folder, lake, setup, n_runs: 0 }
+        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0 }
     }
 
     /// A lake in a store.
     pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, lake: Lake::over(LakeStorage::on_store(store).unwrap(), TIMES), setup, n_runs: 0 }
+        let lake = Lake::over(LakeStorage::on_store(store).unwrap(), TIMES);
+        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0 }
     }
 
     /// Loads some pages, each with its number, in one run.
@@ -121,12 +128,15 @@ impl Scene {
         let lease = self.lake.lease(PIPELINE, &LeaseHolder { run: run.clone(), pid: 1, since })?;
         let replace =
             if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
-        let tables = [LoadTable { table: table.clone(), replace }];
+        let tables = [LoadTable { table: table.clone(), replace, keys: self.keys }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let memory = LoadMemory { row_bytes: memory_bytes, writers: 2, merged_runs: 3 };
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory, buckets)?;
         for (page, rows) in rows {
             load.push(rows, &[page])?;
+        }
+        if let (Some((landed, fewer_rows)), LoadMode::Rebuild) = (&self.landed, mode) {
+            load.keep(landed.clone(), *fewer_rows);
         }
         load.finish(state, since)
     }
@@ -185,6 +195,7 @@ impl Scene {
                 keys: keys.unwrap(),
                 index_in_page: (0..).take(page.len()).collect(),
                 page_ends: vec![page.len()],
+                extents: Vec::new(),
             }),
         };
         (version, rows)

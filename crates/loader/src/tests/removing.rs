@@ -46,6 +46,7 @@ fn gone(number: u32, keys: &BTreeSet<(u8, u8)>) -> (PageVersion, TableBatch) {
             keys: RecordBatch::try_from_iter_with_nullable(keys_of).unwrap(),
             index_in_page: (0..).take(keys.len()).collect(),
             page_ends: vec![keys.len()],
+            extents: Vec::new(),
         }),
     };
     (page, rows)

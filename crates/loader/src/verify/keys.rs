@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use crate::LoadError;
 use crate::rows::cells::{Cells, hash_of};
 use crate::rows::hashes::{Hashes, NotedHashes};
+use crate::rows::words::in_words;
 use crate::storage::LakeStorage;
 use crate::table::file::{TableFileReader, in_file_order};
 use crate::table::layout::TableLayout;
 use crate::verify::finding::{Finding, FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
-use crate::verify::scan::in_words;
 
 /// So many suspicious rows are looked at one by one; the others are only counted.
 const MAX_LOOKED_AT: usize = 1000;

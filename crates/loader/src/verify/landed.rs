@@ -1,47 +1,18 @@
 //! The names of landed pages, and the records in quarantine.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 
 use crate::quarantine::QuarantineLine;
+use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
-use crate::{LoadError, PageRef, paths};
+use crate::{LoadError, paths};
 
 /// The names of a pipeline's landed pages.
-#[derive(Debug)]
-pub(crate) struct Landed {
-    zone: String,
-    objects: HashSet<String>,
-}
-
-impl Landed {
-    pub(crate) fn list(lake: &LakeStorage, pipeline: &str) -> Result<Self, LoadError> {
-        let zone = paths::raw_pipeline(pipeline);
-        let objects = lake_files::below(lake, &zone)?.into_iter().collect();
-        Ok(Self { zone: format!("{zone}/"), objects })
-    }
-
-    /// True for the page of an object that is there; each has one line.
-    pub(crate) fn has(&self, page: &str) -> bool {
-        PageRef::parse(page).is_some_and(|at| at.line == 1 && self.objects.contains(&at.object))
-    }
-
-    /// True for a page that a run has landed, or would have; others are of files that were flattened.
-    pub(crate) fn is_of_raw_zone(&self, page: &str) -> bool {
-        page.starts_with(&self.zone)
-    }
-
-    pub(crate) fn pages(&self) -> u64 {
-        self.objects.len() as u64
-    }
-
-    /// The runs that landed pages.
-    pub(crate) fn runs(&self) -> BTreeSet<String> {
-        let run = |object: &String| paths::raw_run_and_seq(object).map(|(run, _)| run.to_owned());
-        self.objects.iter().filter_map(run).collect()
-    }
+pub(crate) fn landed_objects(lake: &LakeStorage, pipeline: &str) -> Result<LandedObjects, LoadError> {
+    Ok(LandedObjects::new(pipeline, lake_files::below(lake, &paths::raw_pipeline(pipeline))?))
 }
 
 /// The records in quarantine.

@@ -7,10 +7,11 @@ use arrow_row::{OwnedRow, RowConverter};
 
 use crate::rows::cells::{Cells, hash_of};
 use crate::rows::hashes::NotedHashes;
+use crate::rows::landed_objects::LandedObjects;
+use crate::rows::words::in_words;
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
 use crate::table::partition::{Partition, day_of};
-use crate::verify::landed::Landed;
 use crate::{LoadError, PageRef, paths};
 
 /// So many pages that are not there are told apart in a file.
@@ -20,7 +21,7 @@ const MAX_PAGES: usize = 1000;
 pub(crate) struct Scan<'a> {
     pub(crate) layout: &'a TableLayout,
     pub(crate) buckets: u32,
-    pub(crate) landed: &'a Landed,
+    pub(crate) landed: &'a LandedObjects,
     /// The key of every row.
     pub(crate) keys: NotedHashes,
     /// For each reference its columns, and what every row that refers to something refers to.
@@ -192,17 +193,4 @@ impl Order {
 pub(crate) fn words(layout: &TableLayout, key: &[Cells<'_>], row: usize) -> String {
     let names = layout.key.iter().map(|column| layout.schema.field(*column).name().as_str());
     in_words(names, key, row)
-}
-
-/// Cells in words, as `name=value`.
-pub(crate) fn in_words<'a>(names: impl Iterator<Item = &'a str>, cells: &[Cells<'_>], row: usize) -> String {
-    let value = |cell: &Cells<'_>| match cell {
-        _ if cell.is_null(row) => "null".to_owned(),
-        Cells::Text(texts) => texts.text(row).into_owned(),
-        Cells::Int32(numbers) => numbers.value(row).to_string(),
-        Cells::Int64(numbers) => numbers.value(row).to_string(),
-        _ => "..".to_owned(),
-    };
-    let words: Vec<String> = names.zip(cells).map(|(name, cell)| format!("{name}={}", value(cell))).collect();
-    words.join(" ")
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::rows::hashes::NotedHashes;
+use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::history::History;
 use crate::verify::keys::Suspects;
-use crate::verify::landed::Landed;
 use crate::verify::scan::Scan;
 use crate::verify::{VerifiedTable, VerifyTable, keys, lake_files};
 use crate::{LoadError, paths};
@@ -20,7 +20,7 @@ pub(crate) struct Tables<'a> {
     pub(crate) lake: &'a LakeStorage,
     pub(crate) pipeline: &'a str,
     pub(crate) history: &'a History,
-    pub(crate) landed: &'a Landed,
+    pub(crate) landed: &'a LandedObjects,
     /// Where hashes are spilled, and how much memory they may take before.
     pub(crate) scratch: &'a Path,
     pub(crate) hash_bytes: usize,

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use convolake_model::Table;
 
+use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::table::layout::TableLayout;
 use crate::verify::compare::Comparison;
 use crate::verify::finding::{FindingKind, Findings};
 use crate::verify::history::History;
-use crate::verify::landed::{Landed, Quarantined};
+use crate::verify::landed::{Quarantined, landed_objects};
 use crate::verify::tables::Tables;
 use crate::verify::{history, lake_files};
 use crate::{LoadError, paths};
@@ -47,7 +48,7 @@ pub struct Verification {
     pipeline: String,
     marks: Vec<String>,
     history: History,
-    landed: Landed,
+    landed: LandedObjects,
     quarantined: Quarantined,
     runs: BTreeSet<String>,
     tables: BTreeMap<String, VerifiedTable>,
@@ -87,7 +88,7 @@ pub(crate) fn verify(
     let marks = history::marks(lake, pipeline)?;
     let mut findings = Findings::default();
     let history = History::read(lake, pipeline, &mut findings)?;
-    let landed = Landed::list(lake, pipeline)?;
+    let landed = landed_objects(lake, pipeline)?;
     let quarantined = Quarantined::read(lake, pipeline, &mut findings)?;
     let lists: usize = tables.iter().map(|table| 1 + table.table.references.len()).sum();
     let mut reading = Tables {
@@ -135,6 +136,11 @@ impl Verification {
     /// How many pages are landed.
     pub fn landed_pages(&self) -> u64 {
         self.landed.pages()
+    }
+
+    /// True where rows name landed pages that are not there.
+    pub fn has_missing_pages(&self) -> bool {
+        self.findings.counts.contains_key(&FindingKind::PageMissing)
     }
 
     /// How many records are in quarantine.

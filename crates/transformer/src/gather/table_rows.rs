@@ -245,7 +245,7 @@ impl TableRows {
                 let index_in_page = std::mem::take(&mut self.parents_index);
                 let (keys, index_in_page, page_ends) =
                     self.dropped_parents.filter(keys, index_in_page, page_ends)?;
-                Some(ParentBatch { keys, index_in_page, page_ends })
+                Some(ParentBatch { keys, index_in_page, page_ends, extents: Vec::new() })
             }
         };
         Ok(TableBatch { table: table.name.clone(), rows: batch, index_in_page, page_ends, parents })

@@ -51,11 +51,7 @@ impl Walk<'_> {
             self.found_records = true;
         }
         if plan.success.as_ref() == Some(path) {
-            self.success = match raw {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            };
+            self.success = Some(raw == "true");
         }
         if plan.message.as_ref() == Some(path) {
             self.message = json::string(raw).map(|text| text.into_owned());

@@ -45,7 +45,11 @@ fn habits(stream: Stream) -> Habits {
         dead_ids: follows.then_some(DeadIds { of: Which::Every(9), status: 404 }),
         url_length: Some(UrlLength { bytes: 300, status: 414 }),
         poison: Some(Poison { kind: PoisonKind::Nan, of: Which::Every(13), field: "score".to_owned() }),
-        window: is_agentx.then(|| WindowLimits { refuses_future: true, ..WindowLimits::default() }),
+        window: is_agentx.then_some(WindowLimits {
+            widest_s: Some(31 * 86_400),
+            refuses_future: true,
+            clock_s: 0,
+        }),
         cursor_life: Some(CursorLife { seconds: Some(2.0), pages: None, status: 410 }),
         failure: Some(Failure { sign: FailureSign::Partial, from: 4, times: 2, when: None }),
         page_size: Some(PageSize { refused_above: Some(50), status: 422, cap: Some(SMALL_PAGE) }),

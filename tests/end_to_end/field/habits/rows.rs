@@ -147,12 +147,14 @@ fn refusals() -> Vec<Row> {
         let page_size = Some(PageSize { refused_above: Some(50), status, cap: Some(7) });
         rows.extend(both("pages of more than 50 are refused", &Habits { page_size, ..Habits::default() }));
     }
-    let window = Some(WindowLimits { refuses_future: true, ..WindowLimits::default() });
-    rows.push(Row::new(
-        "bounds in the future are refused",
-        "agentx",
-        HabitPlan::everywhere(&Habits { window, ..Habits::default() }),
-    ));
+    let windows = |name, limits| {
+        let habits = HabitPlan::everywhere(&Habits { window: Some(limits), ..Habits::default() });
+        Row::new(name, "agentx", habits)
+    };
+    let future = WindowLimits { refuses_future: true, ..WindowLimits::default() };
+    rows.push(windows("bounds in the future are refused", future));
+    let month = WindowLimits { widest_s: Some(31 * 86_400), ..future };
+    rows.push(windows("windows of more than a month are refused", month));
     rows
 }
 

@@ -18,6 +18,7 @@ fn ended(stream: &str) -> EndedStream {
         counts: Counts::default(),
         watermark: None,
         unanswered: Vec::new(),
+        n_stale: 0,
     }
 }
 

@@ -53,6 +53,7 @@ impl Scene {
             was_first_walk: true,
             unfinished: None,
             open: Vec::new(),
+            reopened: before.reopened_windows(),
         };
         Self {
             stream: project.pipeline.streams[stream].clone(),

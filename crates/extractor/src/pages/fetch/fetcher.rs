@@ -4,35 +4,69 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use convolake_model::Stream;
+use convolake_model::{AnswerRules, Stream};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use tracing::{debug, info};
 use url::Url;
 
-use crate::envelope::{self, AnswerRules, PageContent, PageFault};
+use crate::envelope::{self, PageContent, PageFault};
 use crate::error::AttemptError;
-use crate::pace::{Governor, StopReason};
+use crate::pace::{Governor, RetryPolicy, StopReason};
 use crate::pages::headers::kept_headers;
 use crate::pages::{FailedResponse, PageRoom, Source};
 use crate::transport::{HttpRequest, HttpResponse};
+
+/// No key is longer.
+const KEY_BYTES_MAX: usize = 8 << 10;
 
 /// Makes the requests of one chain. Clones share its counts.
 #[derive(Clone)]
 pub(in crate::pages) struct Fetcher {
     pub(in crate::pages) source: Arc<Source>,
     pub(in crate::pages) stream: Arc<Stream>,
-    pub(in crate::pages) rules: Arc<AnswerRules>,
     pub(super) governor: Governor,
     /// Requests made since they were last counted, whatever became of them.
     n_requests: Arc<AtomicU64>,
+    /// The attempts at the next page.
+    pub(super) retry: RetryPolicy,
+    /// The most attempts at any page.
+    attempts_max: u32,
 }
 
 impl Fetcher {
     /// For the requests of a chain of `stream`.
-    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream, rules: Arc<AnswerRules>) -> Self {
-        let governor = source.governors.of(stream);
-        Self { source, stream: Arc::new(stream.clone()), rules, governor, n_requests: Arc::default() }
+    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream) -> Self {
+        let (governor, retry) = (source.governors.of(stream), source.retry);
+        Self {
+            source,
+            stream: Arc::new(stream.clone()),
+            governor,
+            n_requests: Arc::default(),
+            retry,
+            attempts_max: u32::MAX,
+        }
+    }
+
+    /// What the pipeline says of the stream's answers.
+    pub(in crate::pages) fn rules(&self) -> &AnswerRules {
+        &self.stream.answers
+    }
+
+    /// Asks for the next page at most so many times.
+    pub(in crate::pages) fn limit_attempts(&mut self, attempts: u32) {
+        self.retry.attempts = self.retry.attempts.min(attempts.max(1));
+    }
+
+    /// Asks for each page at most so many times.
+    pub(in crate::pages) fn limit_all_attempts(&mut self, attempts: u32) {
+        self.attempts_max = attempts.max(1);
+        self.limit_attempts(attempts);
+    }
+
+    /// Asks for the next page as often as for any.
+    pub(in crate::pages) fn restore_attempts(&mut self) {
+        self.retry.attempts = self.source.retry.attempts.min(self.attempts_max);
     }
 
     /// Waits until the pace has a request to spare.
@@ -98,14 +132,34 @@ impl Fetcher {
         if response.status == StatusCode::PARTIAL_CONTENT {
             return Err(PageFault::Partial);
         }
-        let redacted = |message: Option<String>| message.map(|text| self.source.credential.redact(&text));
-        envelope::read(&self.stream, &self.rules, &response.body).map_err(|fault| match fault {
-            PageFault::Failed { sign, message } => {
-                PageFault::Failed { sign: redacted(sign), message: redacted(message) }
+        envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
+            // Words are cut to a length, so the keys are taken out before.
+            PageFault::Failed { .. } | PageFault::NoRecords { .. } => {
+                self.redacted(self.read_redacted(response).unwrap_or(fault))
             }
-            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: redacted(message) },
             other => other,
         })
+    }
+
+    fn read_redacted(&self, response: &HttpResponse) -> Option<PageFault> {
+        envelope::read(&self.stream, &self.source.credential.redact_bytes(&response.body)).err()
+    }
+
+    fn redacted(&self, fault: PageFault) -> PageFault {
+        let text = |text: Option<String>| text.map(|text| self.source.credential.redact(&text));
+        match fault {
+            PageFault::Failed { sign, message } => {
+                PageFault::Failed { sign: text(sign), message: text(message) }
+            }
+            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: text(message) },
+            other => other,
+        }
+    }
+
+    /// The source's own words in an answer that is no page. They are cut to a length, so the keys are taken out before.
+    pub(super) fn message_of(&self, response: &HttpResponse) -> String {
+        let credential = &self.source.credential;
+        credential.redact(&envelope::message_of(&self.stream, &credential.redact_bytes(&response.body)))
     }
 
     /// A failed answer as it is kept.
@@ -117,14 +171,17 @@ impl Fetcher {
         failure: &AttemptError,
     ) -> FailedResponse {
         let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}")).unwrap_or_default();
-        let body = &response.body[..response.body.len().min(FailedResponse::BODY_BYTES_MAX)];
+        // A key that lies across the end is taken out as a whole.
+        let beyond = FailedResponse::BODY_BYTES_MAX + KEY_BYTES_MAX;
+        let mut body = self.source.credential.redact_bytes(&response.body[..response.body.len().min(beyond)]);
+        body.truncate(FailedResponse::BODY_BYTES_MAX);
         FailedResponse {
             attempt,
             url: self.shown(url),
             status: response.status,
             headers: kept_headers(&response.headers, &self.source.credential),
             fetched_at: self.source.clock.now(),
-            body: self.source.credential.redact_bytes(body),
+            body,
             reason: format!("{failure}{cause}"),
         }
     }

@@ -11,7 +11,6 @@ use tracing::{debug, warn};
 use url::Url;
 
 use super::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
-use crate::envelope::message_of;
 use crate::error::{AttemptError, ExtractError};
 use crate::pace::{Backoff, StopReason, Throttle, Verdict, judge, throttle};
 use crate::pages::PageRoom;
@@ -39,7 +38,7 @@ impl PageFetch {
     /// No attempt was made; the jitter of the waits between attempts begins at `seed`. Without `room` the first attempt
     /// waits for it.
     pub(in crate::pages) fn new(fetcher: Fetcher, url: Url, seed: u64, room: Option<PageRoom>) -> Self {
-        let backoff = Backoff::new(fetcher.source.retry);
+        let backoff = Backoff::new(fetcher.retry);
         let random = fastrand::Rng::with_seed(seed);
         Self { fetcher, url, backoff, random, failures: FailureLog::default(), room }
     }
@@ -140,10 +139,9 @@ impl PageFetch {
                 status,
                 message: "redirects are not followed; check base_url and path".into(),
             },
-            Verdict::Retry | Verdict::Refused | Verdict::Rejected => AttemptError::Status {
-                status,
-                message: source.credential.redact(&message_of(stream, &response.body)),
-            },
+            Verdict::Retry | Verdict::Refused | Verdict::Rejected => {
+                AttemptError::Status { status, message: fetcher.message_of(&response) }
+            }
         };
         failures.push(fetcher.kept(&response, url, attempt, &error));
         match (verdict, error) {

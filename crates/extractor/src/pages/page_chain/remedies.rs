@@ -1,15 +1,17 @@
 //! What a chain does about pages that are turned down, and about pointers that hit nothing.
 
+use convolake_model::EndSign;
 use http::StatusCode;
 use tracing::{info, warn};
 use url::Url;
 
 use super::PageChain;
-use crate::envelope::{EndSign, PageContent};
+use crate::envelope::PageContent;
 use crate::error::ExtractError;
+use crate::pace::StopReason;
 use crate::pages::OddEnd;
 use crate::pages::fetch::{Fetcher, Rejection};
-use crate::pages::page_size::speaks_of_size;
+use crate::pages::page_size::SizeSign;
 use crate::pages::pagination::{PageRef, PaginationFault, Step};
 use crate::pages::pointer_check::{AbsentNext, FirstPage, PointerVerdict};
 use crate::pages::rejection::{PageBefore, Rejected, Remedy};
@@ -18,13 +20,13 @@ impl PageChain {
     /// Holds the first page of a walk against the pointers of the pipeline. What is wrong with them shows once the page is
     /// given out.
     pub(super) fn check_pointers(&mut self, content: &PageContent) {
-        let Fetcher { source, stream, rules, .. } = &self.fetcher;
+        let Fetcher { source, stream, .. } = &self.fetcher;
         if self.pagination.is_behind_first() && content.record_count > 0 {
             let first = FirstPage {
                 is_full: self.size.is_full(content.record_count),
                 // Chosen ids end where all are answered, whatever leads on.
                 leads_on: matches!(self.pagination.step(), Step::Ask(_)) || self.requests.is_of_ids(),
-                absent: match rules.ends.contains(&EndSign::AbsentNext) {
+                absent: match stream.answers.ends.contains(&EndSign::AbsentNext) {
                     true => AbsentNext::IsAnEnd,
                     false => AbsentNext::Undeclared,
                 },
@@ -48,10 +50,18 @@ impl PageChain {
         url: &Url,
     ) -> Result<(), ExtractError> {
         let Rejection { status, message } = rejection;
-        let (has_smaller_size, was_restarted) = (self.has_smaller_size(&message), self.was_restarted);
+        let size = self.fetcher.stream.pages.size.as_ref();
+        let names_size = size.is_some_and(|size| speaks_of_size(&message, &size.param));
+        let sign = match names_size || status == StatusCode::PAYLOAD_TOO_LARGE {
+            true => SizeSign::TooMuch,
+            false => SizeSign::Status,
+        };
+        let (has_smaller_size, was_restarted) = (self.size.has_smaller(sign), self.was_restarted);
         let stream = self.fetcher.stream.name.clone();
         let before = self.page_before();
-        match (Rejected { status, page, has_smaller_size, was_restarted, before }).remedy() {
+        let is_declared_end = self.fetcher.rules().ends.contains(&EndSign::Status(status.as_u16()));
+        let rejected = Rejected { status, page, has_smaller_size, was_restarted, before, is_declared_end };
+        match rejected.remedy() {
             Remedy::SmallerPage => {
                 self.shrink();
                 Ok(())
@@ -59,7 +69,7 @@ impl PageChain {
             Remedy::End => {
                 info!(stream, page = self.seq + 1, %status, message, "no such page, taken for the end");
                 self.pagination.end();
-                if !self.fetcher.rules.ends.contains(&EndSign::Status(status.as_u16())) {
+                if !is_declared_end {
                     self.end_check.turned_down(status);
                 }
                 Ok(())
@@ -67,6 +77,9 @@ impl PageChain {
             Remedy::Restart => {
                 warn!(stream, page = self.seq + 1, %status, message, "the way on has expired, beginning anew");
                 self.was_restarted = true;
+                // Pages of this run alone are no walk that was lost between two runs.
+                let is_resumed = self.resumed_at == Some(self.seq);
+                self.lost_pages = is_resumed.then(|| self.pagination.pages());
                 self.overlap.clear();
                 self.restart();
                 Ok(())
@@ -84,6 +97,29 @@ impl PageChain {
         }
     }
 
+    /// True for a page that a cursor or link led to and that has `null` where the records should be, and no way on: an end by the
+    /// pipeline's rules only where it says so, and otherwise one that is believed when it is answered twice.
+    pub(super) fn is_doubtful_end(&self, page: &PageRef, content: &PageContent) -> bool {
+        let is_led = matches!(page, PageRef::Cursor(_) | PageRef::Link(_));
+        let leads_on = content.cursor.is_some() || content.next_link.is_some() || content.more == Some(true);
+        let is_said =
+            content.more == Some(false) || self.fetcher.rules().ends.contains(&EndSign::NullRecords);
+        is_led && content.is_null && !leads_on && !is_said && !self.is_end_asked_twice
+    }
+
+    /// A run that is to end, told in full where the source does not know any more how far the runs before it had come: all
+    /// pages of the slice have to be asked for in one run then.
+    pub(super) fn with_lost_pages(&self, error: ExtractError) -> ExtractError {
+        let is_budget = |reason: &StopReason| matches!(reason, StopReason::Requests | StopReason::Duration);
+        match (error, self.lost_pages) {
+            (ExtractError::Stopped { stream, reason }, Some(lost)) if is_budget(&reason) => {
+                let pages = lost.max(self.pagination.pages());
+                ExtractError::BudgetTooSmall { stream, reason, pages }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// What the last page shows of whether it was the last.
     fn page_before(&self) -> PageBefore {
         match () {
@@ -95,24 +131,27 @@ impl PageChain {
         }
     }
 
-    /// True where a smaller page may be asked for: one of a size that the stream names, or of half of it where the source's
-    /// words speak of the size.
-    fn has_smaller_size(&self, message: &str) -> bool {
-        let size = self.fetcher.stream.pages.size.as_ref();
-        let is_told = || size.is_some_and(|size| speaks_of_size(message, &size.param));
-        self.size.has_smaller() || self.size.can_shrink() && is_told()
-    }
-
-    /// Asks for fewer records a page, where the first page was too much for the source or for us in a way that no status
-    /// tells of; true where that is possible.
+    /// Asks for fewer records a page, where a page was too much for the source or for us in a way that no status tells of; true
+    /// where that is possible. Pages whose place follows from their size are begun anew.
     pub(super) fn try_smaller(&mut self, page: &PageRef, error: &ExtractError) -> bool {
         let size = self.fetcher.stream.pages.size.as_ref();
         let may_be_size = size.is_some_and(|size| error.may_be_size(&size.param));
-        let is_tried = *page == PageRef::First && may_be_size && self.size.can_shrink();
-        if is_tried {
-            self.shrink();
+        if !may_be_size || !self.size.has_smaller(SizeSign::TooMuch) {
+            return false;
         }
-        is_tried
+        match page {
+            PageRef::First | PageRef::Cursor(_) => {}
+            PageRef::Number(_) | PageRef::Link(_) => {
+                self.overlap.clear();
+                self.restart();
+            }
+        }
+        if matches!(error, ExtractError::Unavailable { .. }) {
+            // It was asked for as often as it may be.
+            self.fetcher.limit_attempts(SMALLER_ATTEMPTS);
+        }
+        self.shrink();
+        true
     }
 
     fn shrink(&mut self) {
@@ -120,6 +159,15 @@ impl PageChain {
         let (stream, size) = (&self.fetcher.stream.name, self.size.current());
         info!(stream, size, "page size turned down, trying a smaller one");
     }
+}
+
+/// The attempts at a page of fewer records, where one of more was asked for in vain.
+const SMALLER_ATTEMPTS: u32 = 2;
+
+/// True where a source's own words are about the size of a page.
+fn speaks_of_size(message: &str, param: &str) -> bool {
+    let message = message.to_lowercase();
+    [&param.to_lowercase(), "page size", "per page", "too large"].iter().any(|words| message.contains(*words))
 }
 
 /// How sources turn a window down that is too long for them.

@@ -20,21 +20,21 @@ impl PageChain {
     pub fn take_landed(&mut self, url: &str, body: &[u8]) -> Result<Vec<RecordSeen>, ExtractError> {
         let (stream, page) = (&self.fetcher.stream, self.seq + 1);
         let failed = |source| ExtractError::LandedPage { stream: stream.name.clone(), page, source };
-        let content = envelope::read(stream, &self.fetcher.rules, body).map_err(failed)?;
+        let content = envelope::read(stream, body).map_err(failed)?;
         self.fetcher.source.pointers.note(&stream.name, &content);
         let (requests, fetcher) = (&self.requests, &self.fetcher);
         let first = |size: Option<u32>| fetcher.shown(&requests.url(&PageRef::First, size));
         let is_first = self.size.choose(|size| first(Some(size)) == url) || first(None) == url;
         if is_first && !self.pagination.is_at_first() {
+            // An earlier run began anew here; this one may as well.
             self.restart();
-            self.was_restarted = true;
             self.overlap.clear();
         } else if self.is_last_number(url) {
             self.pagination.step_back();
         }
         let url = Url::parse(url).unwrap_or_else(|_| self.requests.url(&PageRef::First, self.size.current()));
         self.seq += 1;
-        self.pagination.take(&content, &url);
+        self.follow(&content, &url);
         self.lookahead.take(&content, self.size.current());
         if self.must_overlap() {
             self.overlap.add(&content.records);
@@ -48,6 +48,7 @@ impl PageChain {
     /// again, and only where it holds something that has landed does the chain go on behind it; otherwise it begins
     /// anew.
     pub fn go_on(&mut self, last: Timestamp) -> bool {
+        self.resumed_at = Some(self.seq);
         // The clock may have been set since.
         let age = self.fetcher.source.clock.now().duration_since(last).abs();
         match age >= NUMBERS_HOLD_FOR && self.pagination.step_back() {

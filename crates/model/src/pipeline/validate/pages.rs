@@ -13,6 +13,25 @@ pub(super) fn pages(
     at: &[&str],
     pages: &PagesWritten,
 ) -> Result<Pagination, ConfigError> {
+    let places = [
+        ("cursor", &pages.cursor),
+        ("next_link", &pages.next_link),
+        ("more", &pages.more),
+        ("last", &pages.last),
+    ];
+    for (field, pointer) in places {
+        if pointer.as_ref().is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
+            let at = [at, &[field]].concat();
+            return Err(config
+                .error(&at, format!("`{field}` names one value of an answer; `*` has no meaning here"))
+                .with_hint(Some(
+                    "an element of an array is named by its index, as in `/links/0/url`".into(),
+                )));
+        }
+    }
+    if pages.more_is.is_some() && pages.more.is_none() {
+        return Err(config.error(at, "`more_is` needs `more`, the place of the flag"));
+    }
     let cursor = match (&pages.cursor, &pages.param) {
         (Some(pointer), Some(param)) => Some((pointer.clone(), param.clone())),
         (None, None) => None,
@@ -39,6 +58,8 @@ pub(super) fn pages(
         next_link: pages.next_link.clone(),
         numbered,
         more: pages.more.clone(),
+        more_is: pages.more_is.unwrap_or(true),
+        last: pages.last.clone(),
         size,
         max_pages: pages.max_pages.unwrap_or(DEFAULT_MAX_PAGES),
     })

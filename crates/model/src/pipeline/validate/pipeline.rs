@@ -14,6 +14,8 @@ use crate::{Override, yaml};
 
 /// More files than this in one partition help no reader.
 const MAX_BUCKETS: u32 = 1024;
+/// Nothing of use comes in less.
+const MIN_PAGE_BYTES: u64 = 64 << 10;
 
 /// Reads and validates a pipeline file.
 pub(in crate::pipeline) fn pipeline(
@@ -48,7 +50,9 @@ pub(in crate::pipeline) fn pipeline(
     if streams.is_empty() {
         return Err(config.error(&["streams"], "a pipeline needs at least one stream"));
     }
-    changed::check(&config, &streams)?;
+    changed::check(&config, &written.streams, &mut streams)?;
+    let auth = auth::auth(&config, &written.auth)?;
+    auth::check(&config, &auth, &streams)?;
     gone::check(&config, &streams)?;
     if !(0.0..=100.0).contains(&written.max_quarantined) {
         return Err(config.error(&["max_quarantined"], "a percentage from 0 to 100 was expected"));
@@ -57,8 +61,14 @@ pub(in crate::pipeline) fn pipeline(
     if !(1..=MAX_BUCKETS).contains(&buckets) {
         return Err(config.error(&["buckets"], format!("a number from 1 to {MAX_BUCKETS} was expected")));
     }
+    if written.max_page_bytes.is_some_and(|bytes| bytes < MIN_PAGE_BYTES) {
+        return Err(
+            config.error(&["max_page_bytes"], format!("at least {MIN_PAGE_BYTES} bytes were expected"))
+        );
+    }
     Ok(Pipeline {
-        auth: auth::auth(&config, &written.auth)?,
+        max_page_bytes: written.max_page_bytes,
+        auth,
         begin: begin::begin(&config, written.begin.as_deref())?,
         timeouts: timeouts::timeouts(&config, written.timeouts)?,
         contact: written.contact.map(|text| contact::contact(&config, text)).transpose()?,

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use url::Url;
 
-use super::{base_url, by_parent, changed, gone, pages, rate_limit, templates, windows};
+use super::{answers, base_url, by_parent, changed, gone, pages, rate_limit, templates, windows};
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
 use crate::pipeline::written::StreamWritten;
@@ -49,6 +49,8 @@ pub(super) fn stream(
             success: written.success.clone(),
             message: written.message.clone(),
         },
+        answers: answers::answers(config, name, written)?,
+        comparison: None,
         id: written.id.clone(),
         listed_at: written.listed_at.clone(),
         changed: written.changed.as_ref().map(changed::changed),
@@ -74,6 +76,12 @@ fn check_pointers<'a>(
 ) -> Result<(), ConfigError> {
     if written.records.has_each() {
         return Err(config.error(&at("records"), "`records` names one array; `*` has no meaning here"));
+    }
+    for (field, pointer) in [("success", &written.success), ("message", &written.message)] {
+        if pointer.as_ref().is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
+            let message = format!("`{field}` names one value of an answer; `*` has no meaning here");
+            return Err(config.error(&at(field), message));
+        }
     }
     let filed_at = written.slices.as_ref().and_then(|slices| slices.at.as_ref());
     for (field, pointer) in

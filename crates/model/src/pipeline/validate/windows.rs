@@ -5,6 +5,7 @@ use crate::pipeline::written::{StreamWritten, WindowsWritten};
 use crate::pipeline::{OpenRecords, Windows};
 
 const DEFAULT_LOOKBACK: Span = Span::days(2);
+const DEFAULT_LAG: Span = Span::seconds(1);
 
 /// The time windows.
 pub(super) fn windows(slices: &WindowsWritten) -> Windows {
@@ -13,6 +14,7 @@ pub(super) fn windows(slices: &WindowsWritten) -> Windows {
         until: slices.until.clone(),
         format: slices.format,
         window: slices.window,
+        lag: slices.lag.unwrap_or(DEFAULT_LAG),
         at: slices.at.clone(),
         open: slices.open.as_ref().map(|open| OpenRecords {
             began: open.began.clone(),
