@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::json::{descend, pick};
 use super::source_message::{clean_json, usual_message};
+use super::usual_signs;
 
 /// Texts at `status` that no answer holds but a failed one.
 const FAILED_STATUSES: [&str; 8] = ["error", "errored", "err", "fail", "failed", "failure", "ko", "nok"];
@@ -61,16 +62,22 @@ pub(super) fn usual(text: &str, records_at: Option<&str>) -> Option<Sign> {
     }
     let found = pick(text, &["errors", "error", "status", "ok", "success"]).ok()?;
     let names = ["errors", "error", "status", "ok", "success"];
-    names.into_iter().zip(found).find_map(|(name, value)| {
-        let value = value.filter(|_| records_at != Some(name))?;
-        let is_sign = match name {
-            "errors" | "error" => !is_nothing(value),
-            "status" => is_failed_status(value),
-            _ => value == "false",
-        };
-        is_sign
-            .then(|| Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
-    })
+    names
+        .into_iter()
+        .zip(found)
+        .find_map(|(name, value)| {
+            let value = value.filter(|_| records_at != Some(name))?;
+            let is_sign = match name {
+                "errors" | "error" => !is_nothing(value),
+                "status" => is_failed_status(value),
+                _ => value == "false",
+            };
+            is_sign.then(|| Sign {
+                what: Some(standing(value, &format!("/{name}"))),
+                message: usual_message(text),
+            })
+        })
+        .or_else(|| usual_signs::beside_none(text, records_at))
 }
 
 /// The usual signs of failure beside records.
@@ -92,7 +99,7 @@ pub(super) fn of_lone_record(text: &str) -> Option<Sign> {
 }
 
 /// Null, `false`, 0, and what is empty.
-fn is_nothing(value: &str) -> bool {
+pub(super) fn is_nothing(value: &str) -> bool {
     let inside = |open, close| Some(value.strip_prefix(open)?.strip_suffix(close)?.trim_ascii().is_empty());
     matches!(value, "null" | "false" | "0" | "\"\"")
         || inside('[', ']').or_else(|| inside('{', '}')).unwrap_or(false)
@@ -105,7 +112,7 @@ fn is_failed_status(value: &str) -> bool {
     is_code || FAILED_STATUSES.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-fn standing(value: &str, at: &str) -> String {
+pub(super) fn standing(value: &str, at: &str) -> String {
     match (value.as_bytes().first(), value.len() <= SHOWN_BYTES_MAX) {
         (Some(b'['), _) => format!("an array stands at {at}"),
         (Some(b'{'), _) => format!("an object stands at {at}"),

@@ -6,6 +6,7 @@ mod canonical;
 mod records;
 mod source_message;
 mod failure_signs;
+mod usual_signs;
 mod missed_pointer;
 mod fault;
 mod read;

@@ -13,6 +13,7 @@ use super::json::values;
 use super::records::{Records, records_of};
 use super::resync::{Resynced, resync};
 use super::source_message::clean_json;
+use super::usual_signs;
 use super::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen};
 use crate::digest::{Fingerprint, fingerprint_of};
 
@@ -92,6 +93,9 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
     let at = |pointer: Option<&Pointer>| pointer.map(Pointer::to_string).unwrap_or_default();
     let own_sign = failure_signs::of_success(success, || at(envelope.success.as_ref()));
     if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, &stream.answers)) {
+        return Err(failed(sign));
+    }
+    if let Some(sign) = records.and_then(|records| usual_signs::beside_records(text, records)) {
         return Err(failed(sign));
     }
     let records_at = || envelope.records.to_string();
@@ -203,7 +207,8 @@ fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option
     let no_text = || PageFault::NextNotText { at: pointer.map(Pointer::to_string).unwrap_or_default() };
     let Some(raw) = raw else { return Ok(None) };
     match raw.as_bytes().first() {
-        Some(b'n') => Ok(None),
+        // `null`, and `false` where a source knows no other word for it.
+        Some(b'n' | b'f') => Ok(None),
         Some(b'"') => {
             let text: String = serde_json::from_str(raw).map_err(|_| no_text())?;
             Ok(Some(text).filter(|text| !text.is_empty()))
