@@ -49,6 +49,7 @@ mod fakes;
 
 pub use envelope::{
     AnswerRules, EndSign, FailureSign, IdForm, MissedPointer, PageFault, PointerField, RecordSeen,
+    USUAL_SIGNS,
 };
 pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind, LoopSign};
 pub use extractor::{Extractor, ExtractorConfig};

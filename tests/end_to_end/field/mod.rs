@@ -5,3 +5,5 @@ mod project;
 mod script;
 
 mod asked_by_the_source;
+mod pointers;
+mod shapes;

@@ -81,6 +81,29 @@ fn lines(report: &RunReport) -> Vec<String> {
     if fields > 0 {
         lines.push(format!("{fields} fields have no column; they stand in `extra` (the report lists them)"));
     }
+    if let Some(first) = report.envelope_fields.first() {
+        lines.push(format!(
+            "{}: no column takes what stands beside its records at {}{}; `from: page` in the schema does",
+            first.stream,
+            report
+                .envelope_fields
+                .iter()
+                .take(3)
+                .map(|field| field.field.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+            if report.envelope_fields.len() > 3 { " and elsewhere (the report lists them)" } else { "" },
+        ));
+    }
+    for silent in report.silent_places.iter().take(3) {
+        lines.push(format!("{}: {}: {}", silent.stream, silent.field, silent.first));
+    }
+    if report.silent_places.len() > 3 {
+        lines.push(format!(
+            "in all {} columns or tables find nothing where they look (the report lists them)",
+            report.silent_places.len()
+        ));
+    }
     let mismatched: u64 = report.mismatches.iter().map(|field| field.count).sum();
     if mismatched > 0 {
         lines.push(format!("{} values do not fit their column; they stand in `extra`", number(mismatched)));

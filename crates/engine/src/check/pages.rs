@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use convolake_extractor::{Clock, Extractor, Page, Slice};
+use convolake_extractor::{Clock, Extractor, OddEnd, Page, Slice};
 use convolake_model::{ParamSet, Stream};
 use convolake_transformer::{Flattener, PageInput};
 use jiff::Timestamp;
 
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
+use crate::error::outcome_of;
 use crate::numbers::count;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
@@ -15,7 +16,8 @@ use crate::{Outcome, Project, with_causes};
 /// Rejects that are shown with their reason.
 const MAX_REJECTS: usize = 5;
 
-/// Asks for a page of a stream; where its newest window is empty, for the first page of all.
+/// Asks for a page of a stream; where its newest window is empty, or shows no way to a next page, for the first page of all, which
+/// may lead on.
 pub(crate) async fn probe_newest(
     extractor: &Extractor,
     clock: &dyn Clock,
@@ -26,7 +28,8 @@ pub(crate) async fn probe_newest(
     let now = clock.now();
     let newest = probe(extractor, clock, stream, params, recent_slice(stream, begin, now)).await;
     let is_empty = newest.page.as_ref().is_ok_and(|page| page.record_count == 0);
-    match stream.windows.is_some() && is_empty && begin < now {
+    let leads_nowhere = matches!(newest.odd_end, Some(OddEnd::PointerMissed(_)));
+    match stream.windows.is_some() && (is_empty || leads_nowhere) && begin < now {
         true => probe(extractor, clock, stream, params, Slice::Window { from: begin, until: now }).await,
         false => newest,
     }
@@ -65,7 +68,10 @@ pub(crate) fn check_page(
         },
     };
     let result = match read {
-        Ok(()) => finding(project, &name, &check),
+        Ok(()) => match way_on(&name, stream, probed) {
+            Some(found) => found,
+            None => finding(project, &name, &check),
+        },
         Err((outcome, message)) => {
             check.error = Some(message.clone());
             let hint = (outcome == Outcome::Unavailable)
@@ -76,13 +82,47 @@ pub(crate) fn check_page(
     (check, result)
 }
 
+/// What is wrong with the way from the page to the next one.
+fn way_on(name: &str, stream: &Stream, probed: &Probe) -> Option<Finding> {
+    /// Pages of a multiple of so many records are mostly full ones.
+    const ROUND: usize = 10;
+    if let Some(fault) = &probed.fault {
+        let outcome = outcome_of(fault).max(Outcome::Failed);
+        return Some(Finding::error(
+            Subject::Source,
+            outcome,
+            format!("{name}: {}", with_causes(fault, ": ")),
+            None,
+        ));
+    }
+    let n_records = probed.page.as_ref().map_or(0, |page| page.record_count);
+    let is_round = n_records > 0 && n_records.is_multiple_of(ROUND);
+    let end = probed.odd_end.as_ref()?;
+    let message = format!("{name}: {n_records} records on a page, and none after it: {end}");
+    let hint = "do more records exist? then name in `pages` where the answer leads on; is this all there is, as by the source's \
+                rules, then the pointer may stay";
+    let pages = &stream.pages;
+    let has_way = pages.cursor.is_some() || pages.next_link.is_some();
+    match end {
+        OddEnd::PointerMissed(_) if is_round => {
+            Some(Finding::error(Subject::Source, Outcome::Failed, message, Some(hint.into())))
+        }
+        OddEnd::Full if !has_way => {
+            Some(Finding::error(Subject::Source, Outcome::Failed, message, Some(hint.into())))
+        }
+        OddEnd::PointerMissed(_) => Some(Finding::warning(Subject::Source, message, hint)),
+        _ => None,
+    }
+}
+
 fn flatten(
     flattener: &Flattener,
     params: &ParamSet,
     page: &Page,
     check: &mut StreamCheck,
 ) -> Result<(), String> {
-    let input = PageInput { body: &page.body, page: "check#1", params, listed: &BTreeMap::new() };
+    let input =
+        PageInput { body: &page.body, page: "check#1", position: 0, params, listed: &BTreeMap::new() };
     check.bytes = count(page.body.len());
     let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
     check.records = u64::from(flat.records);

@@ -19,6 +19,8 @@ pub(crate) struct Job {
     pub(crate) fetched_at: Timestamp,
     pub(crate) body: Bytes,
     pub(crate) params: Arc<ParamSet>,
+    /// The position of its first record: 0, but in a file with a record a line.
+    pub(crate) position: u32,
     /// Ids on the page and the hash a list showed for each.
     pub(crate) listed: BTreeMap<String, String>,
     /// Ids of the records that are gone; empty for a page.
@@ -32,7 +34,17 @@ impl Job {
     /// A page or tombstone of the raw zone.
     pub(crate) fn of(landed: LandedPage, sink: Arc<StreamSink>, params: Arc<ParamSet>) -> Self {
         let RawPage { fetched_at, body, listed, gone, .. } = landed.page;
-        Self { sink, at: landed.at, fetched_at, body, params, listed, gone, room: PageRoom::default() }
+        Self {
+            sink,
+            at: landed.at,
+            fetched_at,
+            body,
+            params,
+            position: 0,
+            listed,
+            gone,
+            room: PageRoom::default(),
+        }
     }
 
     /// The version of the rows it gives.

@@ -1,6 +1,6 @@
 //! One page of a stream, asked for and not kept.
 
-use convolake_extractor::{Clock, ExtractError, Extractor, Page, Slice};
+use convolake_extractor::{Clock, ExtractError, Extractor, OddEnd, Page, Slice};
 use convolake_model::{ParamSet, Stream};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +15,10 @@ pub(crate) struct Probe {
     pub(crate) page: Result<Page, ExtractError>,
     /// True where the page was all there was.
     pub(crate) is_all: bool,
+    /// Why the page after it could not be asked for.
+    pub(crate) fault: Option<ExtractError>,
+    /// Set where the page was the last in a way that is worth a look.
+    pub(crate) odd_end: Option<OddEnd>,
     /// How long the answer took, waiting for the stream's turn included.
     pub(crate) seconds: f64,
 }
@@ -47,6 +51,7 @@ pub(crate) async fn probe(
 ) -> Probe {
     let began = clock.elapsed();
     let (mut is_all, mut page) = (false, Err(None));
+    let (mut fault, mut odd_end) = (None, None);
     match extractor.pages(stream, params, &slice) {
         Err(error) => page = Err(Some(error)),
         Ok(mut chain) => {
@@ -56,6 +61,7 @@ pub(crate) async fn probe(
                 Err(error) => page = Err(Some(error)),
             }
             is_all = chain.is_at_end();
+            (fault, odd_end) = (chain.fault(), chain.odd_end());
         }
     }
     let page = page.map_err(|error| {
@@ -65,5 +71,5 @@ pub(crate) async fn probe(
         })
     });
     let seconds = clock.elapsed().saturating_sub(began).as_secs_f64();
-    Probe { slice, page, is_all, seconds }
+    Probe { slice, page, is_all, fault, odd_end, seconds }
 }

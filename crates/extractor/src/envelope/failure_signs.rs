@@ -4,6 +4,8 @@ use super::json::{descend, pick};
 use super::rules::{AnswerRules, FailureSign};
 use super::source_message::{clean_json, usual_message};
 
+/// Members of a page that tell of failure in the usual way.
+pub const USUAL_SIGNS: [&str; 5] = ["errors", "error", "status", "ok", "success"];
 /// Texts at `status` that no answer holds but a failed one.
 const FAILED_STATUSES: [&str; 8] = ["error", "errored", "err", "fail", "failed", "failure", "ko", "nok"];
 /// The most of a value that is shown.
@@ -42,9 +44,8 @@ pub(super) fn usual(text: &str, records_at: Option<&str>) -> Option<Sign> {
     if !text.starts_with('{') {
         return None;
     }
-    let found = pick(text, &["errors", "error", "status", "ok", "success"]).ok()?;
-    let names = ["errors", "error", "status", "ok", "success"];
-    names.into_iter().zip(found).find_map(|(name, value)| {
+    let found = pick(text, &USUAL_SIGNS).ok()?;
+    USUAL_SIGNS.into_iter().zip(found).find_map(|(name, value)| {
         let value = value.filter(|_| records_at != Some(name))?;
         let is_sign = match name {
             "errors" | "error" => !is_nothing(value),

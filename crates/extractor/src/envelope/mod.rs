@@ -3,6 +3,7 @@
 mod rules;
 mod json;
 mod resync;
+mod record_places;
 mod records;
 mod source_message;
 mod failure_signs;
@@ -10,6 +11,7 @@ mod missed_pointer;
 mod fault;
 mod read;
 
+pub use self::failure_signs::USUAL_SIGNS;
 pub use self::fault::PageFault;
 pub use self::missed_pointer::{MissedPointer, PointerField};
 pub(crate) use self::read::{PageContent, read};

@@ -145,6 +145,15 @@ impl PageChain {
         self.end_check.odd_end()
     }
 
+    /// Set where the page that was given out last leads on in a way that cannot be followed: what asking for the next one fails
+    /// with.
+    pub fn fault(&self) -> Option<ExtractError> {
+        match self.pagination.step() {
+            Step::Fault(fault) => Some(self.pagination_error(fault.clone())),
+            Step::Ask(_) | Step::End => None,
+        }
+    }
+
     /// The ids of a slice of chosen ids that no page has answered so far.
     pub fn unanswered(&self) -> Vec<String> {
         self.pagination.unanswered().to_vec()

@@ -136,7 +136,7 @@ pub struct PageSize {
 /// Where things stand in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// The array of records.
+    /// The records: each value it hits is an array of them, or an object that is one (or none, where it is empty).
     pub records: Pointer,
     /// A boolean of which an explicit `false` fails the page.
     pub success: Option<Pointer>,

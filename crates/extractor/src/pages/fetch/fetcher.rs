@@ -104,6 +104,9 @@ impl Fetcher {
                 PageFault::Failed { sign: redacted(sign), message: redacted(message) }
             }
             PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: redacted(message) },
+            PageFault::NoRecord { at, id, message } => {
+                PageFault::NoRecord { at, id, message: redacted(message) }
+            }
             other => other,
         })
     }

@@ -1,5 +1,6 @@
 //! `pages:`: pagination.
 
+use super::stream;
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
 use crate::pipeline::written::PagesWritten;
@@ -13,6 +14,12 @@ pub(super) fn pages(
     at: &[&str],
     pages: &PagesWritten,
 ) -> Result<Pagination, ConfigError> {
+    for (field, pointer) in
+        [("cursor", &pages.cursor), ("next_link", &pages.next_link), ("more", &pages.more)]
+    {
+        let at: Vec<&str> = at.iter().copied().chain([field]).collect();
+        stream::check_place(config, &at, field, pointer.as_ref())?;
+    }
     let cursor = match (&pages.cursor, &pages.param) {
         (Some(pointer), Some(param)) => Some((pointer.clone(), param.clone())),
         (None, None) => None,
