@@ -55,9 +55,9 @@ fn check(flat: &FlatPage) {
         for (field, column) in schema.fields().iter().zip(table.rows.columns()) {
             assert!(field.is_nullable() || column.null_count() == 0);
             if field.metadata().contains_key("convolake.type") {
-                let texts = arrow_array::cast::AsArray::as_string::<i32>(column);
+                let texts = arrow_array::cast::AsArray::as_binary::<i32>(column);
                 for text in texts.iter().flatten() {
-                    serde_json::from_str::<&RawValue>(text).expect("a JSON column holds JSON");
+                    serde_json::from_slice::<&RawValue>(text).expect("a JSON column holds JSON");
                 }
             }
         }

@@ -13,6 +13,7 @@ mod bench;
 mod command;
 mod doc_tests;
 mod edges;
+mod field_cases;
 mod fuzz;
 mod lint;
 mod project;

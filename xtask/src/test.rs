@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::project::Project;
-use crate::{command, doc_tests, edges, python, rooms, schemas};
+use crate::{command, doc_tests, edges, field_cases, python, rooms, schemas};
 
 /// Runs them all; a failure of the tests themselves does not keep the checks behind them from running.
 pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
@@ -16,6 +16,7 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
         let exports = exports.canonicalize().unwrap_or(exports);
         cargo.env("CONVOLAKE_EXPORTS", exports);
     }
+    field_cases::forget(project);
     let mut results = vec![command::run(&mut cargo)];
     if filters.is_empty() {
         if doc_tests::are_there(&project.root.join("crates")) {
@@ -25,6 +26,7 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
         results.push(edges::check(project));
         results.push(rooms::check(project));
         results.push(schemas::check(project));
+        results.push(field_cases::count(project));
     }
     let failures: Vec<String> = results.into_iter().filter_map(Result::err).collect();
     match failures.is_empty() {

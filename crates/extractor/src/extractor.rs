@@ -5,9 +5,7 @@ use std::sync::Arc;
 use convolake_model::{ParamSet, Stream};
 use jiff::SignedDuration;
 
-use crate::envelope::AnswerRules;
 use crate::error::ExtractError;
-use crate::lock::Lock;
 use crate::pace::{Budget, Clock, Gate, Governors, Quotas, RetryPolicy, SourceTime, Spent, Stop};
 use crate::pages::{AcceptedSizes, PageChain, PageMemory, PointersHit, Source};
 use crate::plan::Slice;
@@ -56,14 +54,8 @@ impl Extractor {
             memory: PageMemory::new(body_memory_bytes),
             pointers: PointersHit::default(),
             time: SourceTime::default(),
-            rules: Lock::default(),
         };
         Self { source: Arc::new(source) }
-    }
-
-    /// Says what a pipeline says of the answers of the stream of this name. It holds for chains that begin later.
-    pub fn set_rules(&self, stream: &str, rules: AnswerRules) {
-        self.source.rules.lock().insert(stream.to_owned(), Arc::new(rules));
     }
 
     /// How far the source's clock is ahead of ours at least, as its answers have told so far; for

@@ -47,10 +47,7 @@ mod extractor;
 #[cfg(test)]
 mod fakes;
 
-pub use envelope::{
-    AnswerRules, EndSign, FailureSign, IdForm, MissedPointer, PageFault, PointerField, RecordSeen,
-    USUAL_SIGNS,
-};
+pub use envelope::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen, USUAL_SIGNS};
 pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind, LoopSign};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};
@@ -60,6 +57,6 @@ pub use plan::{
     batches_within, full_walk_due, gone_id, horizon, is_gone_id, plan, watermark, windows,
 };
 pub use transport::{
-    Credential, CredentialPart, HttpLimits, HttpRequest, HttpResponse, HttpTransport, KeyPlace, SetupError,
-    Transport, TransportError, TransportFault,
+    Credential, HttpLimits, HttpRequest, HttpResponse, HttpTransport, SetupError, Transport, TransportError,
+    TransportFault,
 };

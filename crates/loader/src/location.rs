@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use convolake_model::without_secrets;
+
 use crate::LoadError;
 
 /// Where a lake lies.
@@ -24,7 +26,12 @@ impl Location {
     /// # Errors
     /// [`LoadError::Location`] for anything else.
     pub fn parse(text: &str) -> Result<Self, LoadError> {
-        let refuse = |reason| Err(LoadError::Location { text: text.to_owned(), reason });
+        let refuse = |reason| Err(LoadError::Location { text: without_secrets(text), reason });
+        if holds_key(text) {
+            return refuse(
+                "a key or password never stands in it; keys are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            );
+        }
         match text.split_once("://") {
             None if text.is_empty() => refuse("it is empty"),
             None => Ok(Self::Folder(text.into())),
@@ -50,6 +57,14 @@ impl Location {
             Some(_) => refuse("use a folder, a file:// URL or s3://bucket/prefix"),
         }
     }
+}
+
+/// True for `scheme://KEY:SECRET@bucket/..`, also where a slash is missing. A secret may hold slashes itself.
+fn holds_key(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(":/") else { return false };
+    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let first = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
+    is_scheme && scheme != "file" && rest.contains(['@', '%']) && first.contains(['@', ':', '%'])
 }
 
 impl std::fmt::Display for Location {
@@ -93,5 +108,25 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(Location::parse(text).ok(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn no_key_is_repeated() {
+        for text in [
+            "s3://ID:S3cret@bucket/p",
+            "s3://ID:S3/cr?et@bucket",
+            "s3://S3cret@bucket",
+            "s3:/ID:S3cret@bucket",
+            "s3://ID:S3cret%40bucket/p",
+            "https://ann:S3cret@h.invalid/p",
+            "https://h.invalid/p?sig=S3cret",
+            "s3://bucket/p?secret=S3cret",
+        ] {
+            let error = Location::parse(text).unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(!said.contains("S3") && !said.contains("cret"), "{said}");
+        }
+        let error = Location::parse("s3://ID:S3cret@bucket/p").unwrap_err().to_string();
+        assert!(error.contains("s3://[hidden]@bucket/p") && error.contains("AWS_ACCESS_KEY_ID"), "{error}");
     }
 }

@@ -25,6 +25,7 @@ mod overrides;
 mod yaml;
 mod config_error;
 mod config_text;
+mod without_secrets;
 mod json_schema;
 
 pub use column_type::ColumnType;
@@ -33,9 +34,9 @@ pub use instant::parse_instant;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
 pub use pipeline::{
-    Auth, ByParent, ChangedIds, Declares, Envelope, Gone, NumberedPages, OnMismatch, OpenRecords, PageSize,
-    Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat,
-    Timeouts, Windows,
+    AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
+    FailureSign, Gone, IdForm, KeyPlace, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination, Param,
+    ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts, Windows,
 };
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
@@ -44,3 +45,4 @@ pub use schema::{
 };
 pub use span::Span;
 pub use template::{Template, TemplatePart};
+pub use without_secrets::without_secrets;

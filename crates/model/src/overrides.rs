@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::yaml;
+use crate::{without_secrets, yaml};
 
 /// One `--set KEY=VALUE`: a dotted path into the pipeline file, and a YAML value for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,10 +58,16 @@ impl FromStr for Override {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((key, value)) = text.split_once('=') else {
-            return Err(format!("`{text}` has no `=`; write KEY=VALUE, as in params.agent_id=a1"));
+            return Err(format!(
+                "`{}` has no `=`; write KEY=VALUE, as in params.agent_id=a1",
+                without_secrets(text)
+            ));
         };
         if key.is_empty() || key.split('.').any(str::is_empty) {
-            return Err(format!("`{key}` is no field; write its names with dots, as in params.agent_id"));
+            return Err(format!(
+                "`{}` is no field; write its names with dots, as in params.agent_id",
+                without_secrets(key)
+            ));
         }
         let text = || Value::String(value.to_owned());
         // An id such as 007 or `no` is text, whatever YAML makes of it; a value that is no YAML is meant as text, too.

@@ -1,18 +1,21 @@
 //! YAML text to an as-written type, and from a path in it to a line.
 
+mod explain;
+
 use std::fmt;
 
 use indexmap::IndexMap;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_saphyr::{Error, Spanned};
+use serde_saphyr::Spanned;
 
-use crate::config_error::{ConfigError, did_you_mean};
+use self::explain::explain;
+use crate::config_error::ConfigError;
 
 /// Parses `text` into an as-written type.
 pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, ConfigError> {
     serde_saphyr::from_str_with_options(text, options())
-        .map_err(|error| explain(file, error.without_snippet()))
+        .map_err(|error| explain(file, text, error.without_snippet()))
 }
 
 /// A lone value, as on a command line; `None` where the text is no YAML of this type.
@@ -20,30 +23,10 @@ pub(crate) fn value<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_saphyr::from_str_with_options(text, options()).ok()
 }
 
-/// YAML 1.2: only `true` and `false` are booleans, so that `no` and `y` stay words.
+/// YAML 1.2: only `true` and `false` are booleans, so that `no` and `y` stay words. Ids such as `007` and `1_000` stay as written.
 fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! { strict_booleans: true }
-}
-
-fn explain(file: &str, error: &Error) -> ConfigError {
-    let line = error.location().map_or(0, |location| location.line());
-    match error {
-        Error::SerdeUnknownField { field, expected, .. } => {
-            ConfigError::new(file, line, format!("unknown field `{field}`"))
-                .with_hint(did_you_mean(field, expected.iter().copied()))
-        }
-        Error::SerdeUnknownVariant { variant, expected, .. } => {
-            ConfigError::new(file, line, format!("`{variant}` is not a known value"))
-                .with_hint(did_you_mean(variant, expected.iter().copied()))
-        }
-        Error::SerdeMissingField { field, .. } => {
-            ConfigError::new(file, line, format!("missing field `{field}`"))
-                .with_hint(Some(format!("add `{field}:` to the block that begins here")))
-        }
-        Error::SerdeInvalidType { unexpected, expected, .. } => {
-            ConfigError::new(file, line, format!("expected {expected}, found {unexpected}"))
-        }
-        other => ConfigError::new(file, line, other.to_string()),
+    serde_saphyr::options! {
+        strict_booleans: true, leading_zero_numbers_as_strings: true, underscored_numbers_as_strings: true
     }
 }
 

@@ -226,7 +226,7 @@ fn overrides_name_themselves() {
         Pipeline::parse("shop.yaml", PIPELINE, &[set.parse::<Override>().unwrap()]).unwrap_err().to_string()
     };
     assert!(refuse("base_ulr=http://127.0.0.1:1").contains("--set base_ulr"), "{}", refuse("base_ulr=x"));
-    assert!(refuse("base_url=nonsense").starts_with("--set base_url: `nonsense` is no base URL"));
+    assert!(refuse("base_url=nonsense").starts_with("--set base_url: this is no base URL"));
     assert!(refuse("rate_limit.requests_per_second=many").contains("--set rate_limit.requests_per_second"));
 }
 

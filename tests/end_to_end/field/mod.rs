@@ -5,5 +5,11 @@ mod project;
 mod script;
 
 mod asked_by_the_source;
+mod ends;
+mod failures;
+mod ids_in_a_query;
+mod keys;
 mod pointers;
 mod shapes;
+mod what_changed;
+mod written_wrong;

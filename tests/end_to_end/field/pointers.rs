@@ -89,14 +89,14 @@ fn pointers_that_make_no_sense_are_refused_with_their_line() {
     for (stream, word) in [
         (
             stream("{ cursor: '/paging/*/cursor', param: cursor }", ""),
-            "`cursor: /paging/*/cursor` names no single place",
+            "`cursor` names one value of an answer",
         ),
-        (stream("{ cursor: '', param: cursor }", ""), "names no single place"),
-        (stream("{ next_link: '/links/*/href' }", ""), "`next_link: /links/*/href` names no single place"),
-        (stream("{ cursor: /next, param: cursor, more: '/m/*' }", ""), "`more: /m/*` names no single place"),
+        (stream("{ cursor: '', param: cursor }", ""), "`cursor` names one value of an answer"),
+        (stream("{ next_link: '/links/*/href' }", ""), "`next_link` names one value of an answer"),
+        (stream("{ cursor: /next, param: cursor, more: '/m/*' }", ""), "`more` names one value of an answer"),
         (stream("{ cursor: next, param: cursor }", ""), "bad JSON Pointer `next`: it begins with `/`"),
         (stream("{ cursor: /a~b, param: cursor }", ""), "bad JSON Pointer `/a~b`"),
-        (stream(fine, "success: '/s/*',"), "`success: /s/*` names no single place"),
+        (stream(fine, "success: '/s/*',"), "`success` names one value of an answer"),
         (stream(fine, "listed_at: '/s/*',"), "`listed_at` names one field of a record"),
     ] {
         let project = OwnProject::new(&stream, MAP).table("u", &[]);

@@ -44,6 +44,7 @@ pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, E
     let project = match files(&request) {
         Ok(project) => {
             findings.push(files_are_fine(&project));
+            findings.extend(keys_in_queries(&project));
             let (found, checked) = source(&request, &seams, &project).await;
             findings.extend(found);
             streams = checked;
@@ -86,6 +87,38 @@ fn files_are_fine(project: &Project) -> Finding {
     Finding::ok(Subject::Files, message)
 }
 
+/// Names of query parameters that carry keys nearly everywhere, without `-` and `_`.
+const NAMES_OF_KEYS: [&str; 9] = [
+    "apikey",
+    "apitoken",
+    "accesstoken",
+    "authtoken",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "clientsecret",
+];
+
+/// Query parameters that read as keys: what stands under `query` is shown and kept, and so are params.
+fn keys_in_queries(project: &Project) -> Vec<Finding> {
+    let is_of_key = |name: &str| {
+        let name: String = name.chars().filter(|char| char.is_alphanumeric()).collect();
+        NAMES_OF_KEYS.contains(&name.to_ascii_lowercase().as_str())
+    };
+    let names = project.pipeline.streams.values().flat_map(|stream| {
+        stream.query.keys().filter(|name| is_of_key(name)).map(|name| (stream.name.as_str(), name.as_str()))
+    });
+    let finding = |(stream, name): (&str, &str)| {
+        let message = format!(
+            "{stream}: the query parameter `{name}` reads as a key, and what stands under `query` or `params` is shown and kept"
+        );
+        let hint = format!("`auth: {{ query: {name}, env: MY_KEY }}` sends a key that is kept nowhere");
+        Finding::warning(Subject::Key, message, hint)
+    };
+    names.map(finding).collect()
+}
+
 /// Asks for a page of each stream with each set of params.
 async fn source(
     request: &CheckRequest,
@@ -96,7 +129,8 @@ async fn source(
         Ok(extractor) => extractor,
         Err(error) => return (vec![Finding::of(Subject::Key, &error)], Vec::new()),
     };
-    let key = format!("there is a key in {}, or in the file it names", project.pipeline.auth.env);
+    let variables: Vec<&str> = project.pipeline.auth.variables().collect();
+    let key = format!("there is a key in {}, or in the file it names", variables.join(" and in "));
     let (mut findings, mut checks) = (vec![Finding::ok(Subject::Key, key)], Vec::new());
     let mut clock_finding = None;
     let chosen = project.chosen(&request.streams).unwrap_or_default();

@@ -8,7 +8,6 @@ use convolake_transformer::{Flattener, PageInput};
 use jiff::Timestamp;
 
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
-use crate::error::outcome_of;
 use crate::numbers::count;
 use crate::source::probe::{Probe, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
@@ -68,10 +67,7 @@ pub(crate) fn check_page(
         },
     };
     let result = match read {
-        Ok(()) => match way_on(&name, stream, probed) {
-            Some(found) => found,
-            None => finding(project, &name, &check),
-        },
+        Ok(()) => way_on(stream, &name, probed).unwrap_or_else(|| finding(project, &name, &check)),
         Err((outcome, message)) => {
             check.error = Some(message.clone());
             let hint = (outcome == Outcome::Unavailable)
@@ -82,36 +78,50 @@ pub(crate) fn check_page(
     (check, result)
 }
 
-/// What is wrong with the way from the page to the next one.
-fn way_on(name: &str, stream: &Stream, probed: &Probe) -> Option<Finding> {
+/// What is wrong with the way to further pages, or with a part of the page; `None` where nothing is.
+fn way_on(stream: &Stream, name: &str, probed: &Probe) -> Option<Finding> {
+    if let Some(fault) = &probed.fault {
+        return Some(Finding::error(Subject::Source, probed.outcome(), with_causes(fault, ": "), None));
+    }
+    if let Some(OddEnd::Full) = probed.odd_end {
+        let pages = &stream.pages;
+        let names_none = pages.cursor.is_none() && pages.next_link.is_none() && pages.numbered.is_none();
+        let hint = "name the way under `pages`: `number`, `cursor` with `param`, or `next_link`";
+        return Some(match names_none {
+            true => Finding::error(
+                Subject::Source,
+                Outcome::Misconfigured,
+                format!("{name}: the first page is full, and the pipeline names no way to a second one"),
+                Some(hint.to_owned()),
+            ),
+            false => Finding::warning(
+                Subject::Source,
+                format!("{name}: the first page is full, and leads to no second one"),
+                "are these all records there are? else name the way on under `pages`",
+            ),
+        });
+    }
+    if let Some(end @ OddEnd::PointerMissed(_)) = &probed.odd_end {
+        return Some(only_page(name, probed.page.as_ref().map_or(0, |page| page.record_count), end));
+    }
+    let partial = probed.page.as_ref().ok()?.partial.as_ref()?;
+    let words = partial.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    Some(Finding::warning(
+        Subject::Source,
+        format!("{name}: {} errors stand beside the records ({}{words})", partial.n_errors, partial.sign),
+        "a part may be missing; where such pages are no good, name the sign under `failed`",
+    ))
+}
+
+/// What to make of a page whose way on stands nowhere: it may be the only one, but hardly where it holds a round number of records.
+fn only_page(name: &str, n_records: usize, end: &OddEnd) -> Finding {
     /// Pages of a multiple of so many records are mostly full ones.
     const ROUND: usize = 10;
-    if let Some(fault) = &probed.fault {
-        let outcome = outcome_of(fault).max(Outcome::Failed);
-        return Some(Finding::error(
-            Subject::Source,
-            outcome,
-            format!("{name}: {}", with_causes(fault, ": ")),
-            None,
-        ));
-    }
-    let n_records = probed.page.as_ref().map_or(0, |page| page.record_count);
-    let is_round = n_records > 0 && n_records.is_multiple_of(ROUND);
-    let end = probed.odd_end.as_ref()?;
     let message = format!("{name}: {n_records} records on a page, and none after it: {end}");
-    let hint = "do more records exist? then name in `pages` where the answer leads on; is this all there is, as by the source's \
-                rules, then the pointer may stay";
-    let pages = &stream.pages;
-    let has_way = pages.cursor.is_some() || pages.next_link.is_some();
-    match end {
-        OddEnd::PointerMissed(_) if is_round => {
-            Some(Finding::error(Subject::Source, Outcome::Failed, message, Some(hint.into())))
-        }
-        OddEnd::Full if !has_way => {
-            Some(Finding::error(Subject::Source, Outcome::Failed, message, Some(hint.into())))
-        }
-        OddEnd::PointerMissed(_) => Some(Finding::warning(Subject::Source, message, hint)),
-        _ => None,
+    let hint = "do more records exist? then name under `pages` where the answer leads on";
+    match n_records > 0 && n_records.is_multiple_of(ROUND) {
+        true => Finding::error(Subject::Source, Outcome::Failed, message, Some(hint.to_owned())),
+        false => Finding::warning(Subject::Source, message, hint),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What pulling tasks and workers count of a stream.
 
+use convolake_extractor::PartialFailure;
 use convolake_transformer::Drift;
 
 use crate::lock::Lock;
@@ -23,6 +24,30 @@ pub(crate) struct Counts {
     pub(crate) rows: u64,
     pub(crate) quarantined: u64,
     pub(crate) drift: Drift,
+    pub(crate) partial: PartialFailures,
+}
+
+/// Errors that stood beside the records of pages.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct PartialFailures {
+    pub(crate) n_pages: u64,
+    pub(crate) n_errors: u64,
+    /// The first, in the source's words where it has any.
+    pub(crate) first: String,
+}
+
+impl PartialFailures {
+    /// Adds those of a page.
+    pub(crate) fn add(&mut self, partial: &PartialFailure) {
+        if self.n_pages == 0 {
+            self.first = match &partial.message {
+                Some(message) => format!("{}: {message}", partial.sign),
+                None => partial.sign.clone(),
+            };
+        }
+        self.n_pages += 1;
+        self.n_errors += count(partial.n_errors);
+    }
 }
 
 impl Tally {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use convolake_model::{ConfigError, Table};
+use convolake_model::{ConfigError, Table, without_secrets};
 use indexmap::IndexMap;
 
 use crate::project::builtin;
@@ -87,13 +87,13 @@ fn table_name(file: Option<&str>) -> Option<&str> {
 
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|error| {
-        ConfigError::new(path.display().to_string(), 0, format!("cannot be read: {error}"))
+        ConfigError::new(without_secrets(&path.display().to_string()), 0, format!("cannot be read: {error}"))
             .with_hint(Some("`convolake init DIR` copies the built-in files out, to edit".into()))
     })
 }
 
 fn unknown(pipeline: &str) -> ConfigError {
     let known: Vec<&str> = builtin::builtin_pipelines().collect();
-    ConfigError::new("PIPELINE", 0, format!("`{pipeline}` is no built-in pipeline"))
+    ConfigError::new("PIPELINE", 0, format!("`{}` is no built-in pipeline", without_secrets(pipeline)))
         .with_hint(Some(format!("built in are {}; or give the path of a YAML file", known.join(" and "))))
 }

@@ -124,7 +124,8 @@ impl StreamReport {
             asked_up_to: _,
         } = outcome;
         // Drift and rows are told of all streams together.
-        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _ } = counts;
+        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _, partial: _ } =
+            counts;
         let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
         let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
         Self {

@@ -22,6 +22,10 @@ pub(crate) enum Warning {
     OpenRecordsMissed { n_records: usize },
     /// Most records of windows lay outside of them.
     WindowsIgnored { n_outside: u64, n_records: u64 },
+    /// Pages of records named errors beside them.
+    ErrorsBesideRecords { n_errors: u64, n_pages: u64, first: String },
+    /// Ids hold what stands between ids in a query.
+    IdsWouldSplit { n_ids: usize, examples: Vec<String>, separator: String },
     /// More records are gone than the pipeline allows to be removed at once.
     RemovalRefused { stream: String, n_gone: usize, n_known: usize, at_most: f64 },
     /// The run was given a beginning further back than the stream, which has a watermark, looks again.
@@ -43,6 +47,8 @@ impl Warning {
             | Self::StaysOlder { .. }
             | Self::OpenRecordsMissed { .. }
             | Self::WindowsIgnored { .. }
+            | Self::ErrorsBesideRecords { .. }
+            | Self::IdsWouldSplit { .. }
             | Self::RemovalRefused { .. }
             | Self::FromBeforeWatermark { .. }
             | Self::WatermarkUnmoved
@@ -86,6 +92,17 @@ impl fmt::Display for Warning {
                 out,
                 "{n_outside} of {n_records} records lie outside of the windows they were asked for: the source seems to \
                  ignore windows, and each costs a walk of everything"
+            ),
+            Self::ErrorsBesideRecords { n_errors, n_pages, first } => write!(
+                out,
+                "the source named {n_errors} errors beside the records of {n_pages} pages, so a part may be missing (first: {first}); \
+                 where such pages are no good, name the sign under `failed`"
+            ),
+            Self::IdsWouldSplit { n_ids, examples, separator } => write!(
+                out,
+                "{n_ids} ids hold `{separator}`, which stands between ids in a query ({}): each was asked for by itself, and is short \
+                 where the source reads it as several; `repeat: true` or another `separator` asks otherwise, if the source takes it",
+                examples.join("; ")
             ),
             Self::RemovalRefused { stream, n_gone, n_known, at_most } => write!(
                 out,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use convolake_extractor::{Facts, RecordSeen, Slice, batches, full_walk_due};
+use convolake_extractor::{BatchLimits, Batches, Facts, RecordSeen, Slice, batches_within, full_walk_due};
 use convolake_model::ChangedIds;
 use indexmap::IndexMap;
 
@@ -27,9 +27,8 @@ impl StreamPull<'_> {
         changed: &ChangedIds,
         listing: Option<&Listing>,
     ) -> Result<(), EngineError> {
-        let no_list = IndexMap::new();
-        let listed = listing.map_or(&no_list, |listing| &listing.hashes);
         let in_lake = self.known_versions().await?;
+        let listed = &listing.map(|listing| listing.hashes_beside(&in_lake)).unwrap_or_default();
         let awaited = self.before.awaited.clone();
         let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
         let hash_of =
@@ -58,7 +57,7 @@ impl StreamPull<'_> {
         let mut asked = answered.clone();
         // After a walk that stopped, asking on by ids would only meet the same fault.
         if self.outcome.is_through() || !walks {
-            asked.extend(self.ask_for(&ids, changed.batch, &hash_of).await?);
+            asked.extend(self.ask_for(&ids, changed, &hash_of).await?);
         }
         self.outcome.answered = self.answered_versions(&asked, listed);
         let is_list_whole = listing.is_some_and(|listing| listing.is_whole);
@@ -132,16 +131,20 @@ impl StreamPull<'_> {
         Ok(self.outcome.is_full_walk && !self.outcome.has_odd_end)
     }
 
-    /// Asks for ids, batch by batch; gives those of the batches that came through.
+    /// Asks for ids, batch by batch, and by themselves for some that their batch leaves out; gives those of the batches that came
+    /// through.
     async fn ask_for(
         &mut self,
         ids: &[String],
-        batch: u32,
+        changed: &ChangedIds,
         hash_of: &HashOf<'_>,
     ) -> Result<Vec<String>, EngineError> {
         let Self { slices, outcome, stream, .. } = self;
         let slices = &*slices;
-        let mut batches = batches(ids, batch).into_iter();
+        let Batches { slices: batches, would_split } =
+            batches_within(ids, &BatchLimits::of_stream(stream, changed.batch, &changed.param));
+        let mut batches = batches.into_iter();
+        let mut left_out = Vec::new();
         let next = |_| {
             let slice = batches.next()?;
             Some(async move { slices.pull_in_halves(slice, hash_of, &mut |_| true).await })
@@ -149,7 +152,10 @@ impl StreamPull<'_> {
         let mut asked = Vec::new();
         let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
             let mut goes_on = true;
-            for (slice, end) in parts? {
+            for (slice, mut end) in parts? {
+                if let (SliceEnd::Through { unanswered, .. }, Some(_)) = (&mut end, slice.halves()) {
+                    left_out.append(unanswered);
+                }
                 let is_through = outcome.end_slice(&slice, end);
                 goes_on &= is_through;
                 if let (true, Slice::Ids(ids)) = (is_through, slice) {
@@ -159,6 +165,8 @@ impl StreamPull<'_> {
             Ok(goes_on)
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await?;
+        self.ask_one_by_one(left_out, hash_of).await?;
+        self.warn_of_split_ids(would_split);
         Ok(asked)
     }
 }

@@ -1,5 +1,7 @@
 //! A stream that is cut into slices of its own: windows, or a walk of the whole. Lists are of this kind.
 
+use std::collections::BTreeMap;
+
 use convolake_extractor::{Facts, RecordSeen, Slice, Window, full_walk_due};
 use convolake_model::Stream;
 use indexmap::IndexMap;
@@ -15,6 +17,8 @@ use crate::state::streams::StreamState;
 pub(crate) struct Listing {
     /// Ids and the hash of their record, newest first.
     pub(crate) hashes: IndexMap<String, String>,
+    /// The hashes of the records as they were sent, where these are others.
+    pub(crate) as_sent: BTreeMap<String, String>,
     /// True where the list was walked as far as it had to be.
     pub(crate) is_through: bool,
     /// True where it was walked to its end, and that is beyond doubt.
@@ -30,6 +34,18 @@ struct WalkPlan {
     until: Option<Timestamp>,
 }
 
+impl Listing {
+    /// Ids and hashes, held against those that the lake has: a record that is in the lake under the hash of its JSON as sent keeps
+    /// that hash, and has not changed.
+    pub(crate) fn hashes_beside(&self, in_lake: &BTreeMap<String, String>) -> IndexMap<String, String> {
+        let hash = |(id, hash): (&String, &String)| {
+            let as_sent = self.as_sent.get(id).filter(|as_sent| in_lake.get(id) == Some(*as_sent));
+            (id.clone(), as_sent.unwrap_or(hash).clone())
+        };
+        self.hashes.iter().map(hash).collect()
+    }
+}
+
 impl StreamPull<'_> {
     /// Pulls a stream's own slices; gives what it listed, where others ask for that.
     pub(crate) async fn own_slices(
@@ -41,12 +57,16 @@ impl StreamPull<'_> {
         let states: Vec<Option<&StreamState>> = states.collect();
         let asking: Vec<_> = asking.iter().copied().zip(states).collect();
         let plan = walk_plan(self.stream, self.run.goal, facts, &asking);
-        let mut listing =
-            Listing { hashes: IndexMap::new(), is_through: false, is_whole: plan.until.is_none() };
+        let mut listing = Listing {
+            hashes: IndexMap::new(),
+            as_sent: BTreeMap::new(),
+            is_through: false,
+            is_whole: plan.until.is_none(),
+        };
         if self.stream.windows.is_some() {
             self.windows(facts).await?;
         } else {
-            listing.hashes = self.walk_list(plan.until).await?;
+            self.walk_list(plan.until, &mut listing).await?;
             listing.is_whole &= !self.outcome.has_odd_end;
         }
         listing.is_through = self.outcome.is_through();
@@ -57,18 +77,24 @@ impl StreamPull<'_> {
         Ok(listing)
     }
 
-    /// Walks the stream as a whole; gives the ids and hashes of its records, where others ask for them.
-    async fn walk_list(&mut self, until: Option<Timestamp>) -> Result<IndexMap<String, String>, EngineError> {
+    /// Walks the stream as a whole; takes note of the ids and hashes of its records, where others ask for them.
+    async fn walk_list(
+        &mut self,
+        until: Option<Timestamp>,
+        listing: &mut Listing,
+    ) -> Result<(), EngineError> {
         let is_list = self.is_list();
         let range = self.run.goal.range();
-        let mut hashes = IndexMap::new();
+        let Listing { hashes, as_sent, .. } = listing;
         let mut on_page = |page: &PageSummary<'_>| {
             if is_list {
                 let records = page.records.iter().filter(|record| is_in_range(record, range));
                 for record in records {
                     // Newest first: what came on an earlier page of this walk is the newer record.
-                    if let Some(id) = &record.id {
-                        hashes.entry(id.clone()).or_insert_with(|| record.hash.clone());
+                    let Some(id) = &record.id else { continue };
+                    if !hashes.contains_key(id) {
+                        hashes.insert(id.clone(), record.hash.clone());
+                        as_sent.extend(record.hash_as_sent.iter().map(|hash| (id.clone(), hash.clone())));
                     }
                 }
             }
@@ -77,7 +103,7 @@ impl StreamPull<'_> {
         self.slices.until = until;
         let end = self.slices.pull(&Slice::Whole, &|_| None, &mut on_page).await?;
         self.outcome.end_slice(&Slice::Whole, end);
-        Ok(hashes)
+        Ok(())
     }
 }
 
@@ -134,6 +160,22 @@ mod tests {
     }
 
     #[test]
+    fn what_the_lake_knows_as_it_was_sent_has_not_changed() {
+        let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(id, hash)| ((*id).to_owned(), (*hash).to_owned())).collect()
+        };
+        let listing = Listing {
+            hashes: map(&[("a", "new-a"), ("b", "new-b"), ("c", "new-c")]).into_iter().collect(),
+            as_sent: map(&[("a", "sent-a"), ("b", "sent-b")]),
+            is_through: true,
+            is_whole: true,
+        };
+        let in_lake = map(&[("a", "sent-a"), ("b", "older"), ("c", "new-c")]);
+        let hashes: Vec<String> = listing.hashes_beside(&in_lake).into_values().collect();
+        assert_eq!(hashes, ["sent-a", "new-b", "new-c"]);
+    }
+
+    #[test]
     fn a_list_is_walked_as_far_back_as_those_that_ask_by_it_need() {
         let project = Project::load("convocore", &[]).unwrap();
         let (list, export) = (&project.pipeline.streams["list"], &project.pipeline.streams["export"]);
@@ -182,6 +224,7 @@ mod tests {
         let record = |listed_at: Option<&str>| RecordSeen {
             id: None,
             hash: String::new(),
+            hash_as_sent: None,
             listed_at: listed_at.map(at),
         };
         let (before, after) = (Some("2025-01-01T00:00:00Z"), Some("2025-03-01T00:00:00Z"));

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convolake_extractor::{ExtractError, Slice, batches, gone_id};
+use convolake_extractor::{BatchLimits, ExtractError, Slice, batches_within, gone_id};
 use convolake_loader::{LandedPage, RawPage};
 use convolake_model::{ChangedIds, Gone};
 use serde_json::json;
@@ -116,7 +116,10 @@ impl StreamPull<'_> {
     ) -> Result<Vec<String>, EngineError> {
         let Self { slices, outcome, stream, .. } = self;
         let slices = &*slices;
-        let mut batches = batches(ids, changed.batch).into_iter();
+        let limits = BatchLimits::of_stream(stream, changed.batch, &changed.param);
+        // Of an id that the source would read as several no answer tells anything.
+        let askable: Vec<String> = ids.iter().filter(|id| !limits.form.would_split(id)).cloned().collect();
+        let mut batches = batches_within(&askable, &limits).slices.into_iter();
         let next = |_| {
             let slice = batches.next()?;
             Some(async move {

@@ -22,6 +22,9 @@ impl SlicePull<'_> {
         hash_of: &HashOf<'_>,
     ) -> Result<(), EngineError> {
         let session = self.run.session;
+        if let Some(partial) = &page.partial {
+            self.sink.tally.add(|counts| counts.partial.add(partial));
+        }
         let ids = page.records.iter().filter_map(|record| record.id.as_deref());
         let hashes: BTreeMap<String, String> = match self.stream.changed {
             Some(_) => ids.filter_map(|id| Some((id.to_owned(), hash_of(id)?))).collect(),

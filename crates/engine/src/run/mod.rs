@@ -9,6 +9,7 @@ pub(crate) mod stream;
 pub(crate) mod by_slices;
 pub(crate) mod by_window;
 pub(crate) mod by_changed_ids;
+mod one_by_one;
 pub(crate) mod wanted_ids;
 pub(crate) mod deletions;
 pub(crate) mod refetch;

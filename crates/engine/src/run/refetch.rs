@@ -28,7 +28,13 @@ impl StreamPull<'_> {
             .map(|_| (self.run.begin.of(self.before.watermark), self.stream.lookback));
         let Self { slices, outcome, stream, before, .. } = self;
         let slices = &*slices;
-        let mut refetches = refetch_slices(&before.shortfalls, &ids, rules, windows).into_iter();
+        // An id that the source would read as several is asked for by itself.
+        let would_split = |id: &String| stream.answers.ids.would_split(id);
+        let (alone, together): (Vec<String>, Vec<String>) = ids.into_iter().partition(would_split);
+        let one = ByParent { batch: 1, ..rules.clone() };
+        let mut refetches = refetch_slices(&before.shortfalls, &together, rules, windows);
+        refetches.extend(refetch_slices(&before.shortfalls, &alone, &one, windows));
+        let mut refetches = refetches.into_iter();
         let next = |_| {
             let slice = refetches.next()?;
             Some(async move { slices.pull_in_halves(slice, &|_| None, &mut |_| true).await })

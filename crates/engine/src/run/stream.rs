@@ -109,10 +109,18 @@ impl<'a> StreamPull<'a> {
         let state = decide(&self.before, &self.basis(facts, listing), &self.outcome);
         let watermark = self.before.watermark;
         let is_unmoved = watermark.is_some() && watermark == state.watermark;
+        let partial = self.slices.sink.tally.counts().partial;
+        let partial = (partial.n_pages > 0).then_some(Warning::ErrorsBesideRecords {
+            n_errors: partial.n_errors,
+            n_pages: partial.n_pages,
+            first: partial.first,
+        });
         let unmoved = (is_unmoved && self.outcome.fault.error.is_none()).then_some(Warning::WatermarkUnmoved);
         let endpoint = self.run.source_clock.warning(&self.stream.name);
         let from = self.run.begin.warning(watermark, self.stream.lookback);
-        for warning in unmoved.into_iter().chain(from).chain(endpoint).chain(self.run.clock_warning()) {
+        for warning in
+            partial.into_iter().chain(unmoved).chain(from).chain(endpoint).chain(self.run.clock_warning())
+        {
             self.outcome.warnings.push(warning);
         }
         EndedPull { outcome: self.outcome, state, sink: Arc::clone(self.slices.sink) }

@@ -45,7 +45,12 @@ mod tests {
     #[test]
     fn a_source_that_ignores_windows_is_told_of_and_one_that_counts_the_end_in_is_not() {
         let at = |seconds: i64| jiff::Timestamp::from_second(1_740_000_000 + seconds).unwrap();
-        let record = |seconds| RecordSeen { id: None, hash: String::new(), listed_at: Some(at(seconds)) };
+        let record = |seconds| RecordSeen {
+            id: None,
+            hash: String::new(),
+            hash_as_sent: None,
+            listed_at: Some(at(seconds)),
+        };
         let window = Window { from: at(0), until: at(100) };
         for (times, is_told) in [
             (&[][..], false),

@@ -6,10 +6,10 @@ use convolake_extractor::{
     Budget, Credential, ExtractError, Extractor, ExtractorConfig, HttpLimits, HttpTransport, RetryPolicy,
     SetupError,
 };
-use convolake_model::ConfigError;
+use convolake_model::{AuthPart, ConfigError};
 
 use crate::memory::MemoryBudget;
-use crate::{EngineError, Project, Seams};
+use crate::{EngineError, Project, Seams, with_causes};
 
 /// An extractor for a pipeline, with the key from the environment or a file.
 pub(crate) fn extractor(
@@ -31,10 +31,22 @@ pub(crate) fn extractor(
 /// The pipeline's key.
 fn credential(project: &Project, seams: &Seams) -> Result<Credential, EngineError> {
     let auth = &project.pipeline.auth;
-    Credential::find(auth, &*seams.env, &|path| std::fs::read_to_string(path)).map_err(|error| match error {
-        SetupError::KeyMissing { .. } => ConfigError::new(&project.file, auth.line, error.to_string())
-            .with_hint(Some(format!("export {0}=..., or {0}_FILE=the path of a file with it", auth.env)))
-            .into(),
-        other => EngineError::Extract(other.into()),
+    Credential::find(auth, &*seams.env, &|path| std::fs::read_to_string(path)).map_err(|error| {
+        let variable = match &error {
+            SetupError::KeyMissing { env } | SetupError::KeyUnfit { env } => env,
+            SetupError::KeyEmpty { variable }
+            | SetupError::KeyFileEmpty { variable }
+            | SetupError::KeyFile { variable, .. } => variable,
+            SetupError::Client { .. } => return EngineError::Extract(error.into()),
+        };
+        let env = variable.strip_suffix("_FILE").unwrap_or(variable);
+        let is_of = |part: &&AuthPart| part.variables().any(|name| name == env || name == variable);
+        let part = auth.parts.iter().find(is_of);
+        let whose = part.and_then(|part| part.hint.as_deref()).map(|hint| format!(" ({hint})"));
+        let hint = format!("export {env}=..., or {env}_FILE=the path of a file with it");
+        let message = with_causes(&error, ": ") + &whose.unwrap_or_default();
+        ConfigError::new(&project.file, part.map_or(0, |part| part.line), message)
+            .with_hint(Some(hint))
+            .into()
     })
 }

@@ -15,9 +15,9 @@ pub(crate) struct Probe {
     pub(crate) page: Result<Page, ExtractError>,
     /// True where the page was all there was.
     pub(crate) is_all: bool,
-    /// Why the page after it could not be asked for.
+    /// Why no further page would come, though it was not all.
     pub(crate) fault: Option<ExtractError>,
-    /// Set where the page was the last in a way that is worth a look.
+    /// Set where it was all in a way that is worth a look.
     pub(crate) odd_end: Option<OddEnd>,
     /// How long the answer took, waiting for the stream's turn included.
     pub(crate) seconds: f64,
@@ -25,7 +25,11 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn outcome(&self) -> Outcome {
-        self.page.as_ref().err().map_or(Outcome::Done, |error| outcome_of(error).max(Outcome::Failed))
+        self.page
+            .as_ref()
+            .err()
+            .or(self.fault.as_ref())
+            .map_or(Outcome::Done, |error| outcome_of(error).max(Outcome::Failed))
     }
 }
 

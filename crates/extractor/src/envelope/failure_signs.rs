@@ -1,7 +1,9 @@
 //! Answers of a good status that are failures by what stands in them.
 
+use convolake_model::{AnswerRules, FailedValues, FailureSign};
+use serde_json::value::RawValue;
+
 use super::json::{descend, pick};
-use super::rules::{AnswerRules, FailureSign};
 use super::source_message::{clean_json, usual_message};
 
 /// Members of a page that tell of failure in the usual way.
@@ -19,6 +21,17 @@ pub(super) struct Sign {
     pub(super) message: Option<String>,
 }
 
+/// Errors that an answer names beside its records: a part of what was asked for is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialFailure {
+    /// What names them, as in `an array stands at /errors`.
+    pub sign: String,
+    /// How many there are.
+    pub n_errors: usize,
+    /// The source's words about one of them.
+    pub message: Option<String>,
+}
+
 /// What the value at the stream's own `success` says: a failure unless it is `true` or absent.
 pub(super) fn of_success(value: Option<&str>, at: impl FnOnce() -> String) -> Option<Sign> {
     match value? {
@@ -33,7 +46,11 @@ pub(super) fn declared(text: &str, rules: &AnswerRules) -> Option<Sign> {
     rules.failures.iter().find_map(|FailureSign { at, is }| {
         let value = descend(text, &at.keys()?)?;
         let shown: String = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned());
-        let is_sign = if is.is_empty() { !is_nothing(value) } else { is.contains(&shown) };
+        let is_sign = match is {
+            FailedValues::Any => !is_nothing(value),
+            FailedValues::These(texts) => texts.contains(&shown),
+            FailedValues::AllBut(texts) => !texts.contains(&shown),
+        };
         is_sign.then(|| Sign { what: Some(standing(value, &at.to_string())), message: usual_message(text) })
     })
 }
@@ -55,6 +72,33 @@ pub(super) fn usual(text: &str, records_at: Option<&str>) -> Option<Sign> {
         is_sign
             .then(|| Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
     })
+}
+
+/// The usual signs of failure beside records.
+pub(super) fn beside_records(text: &str, records_at: Option<&str>) -> Option<PartialFailure> {
+    let Sign { what, message } = usual(text, records_at)?;
+    let errors = descend(text, &["errors"]).filter(|_| records_at != Some("errors"));
+    let listed = errors.and_then(|errors| serde_json::from_str::<Vec<&RawValue>>(errors).ok());
+    let n_errors = listed.map_or(1, |errors| errors.len().max(1));
+    Some(PartialFailure { sign: what.unwrap_or_default(), n_errors, message })
+}
+
+/// The signs of failure in an answer that is a record itself, whose other members are its own.
+pub(super) fn of_lone_record(text: &str) -> Option<Sign> {
+    let found = pick(text, &["ok", "success"]).ok()?;
+    let (name, value) =
+        ["ok", "success"].into_iter().zip(found).find(|(_, value)| *value == Some("false"))?;
+    let what = Some(standing(value?, &format!("/{name}")));
+    Some(Sign { what, message: usual_message(text) })
+}
+
+/// An error that an answer names.
+pub(super) fn error_of(text: &str) -> Option<Sign> {
+    let [errors, error, ..] = pick(text, &USUAL_SIGNS).ok()?[..] else { return None };
+    let found =
+        [("errors", errors), ("error", error)].into_iter().find_map(|(name, value)| Some((name, value?)));
+    let (name, value) = found.filter(|(_, value)| !is_nothing(value))?;
+    Some(Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
 }
 
 /// Null, `false`, 0, and what is empty.
@@ -124,21 +168,48 @@ mod tests {
 
     #[test]
     fn signs_that_a_pipeline_names() {
-        let sign = |at: &str, is: &[&str]| FailureSign {
-            at: Pointer::parse(at).unwrap(),
-            is: is.iter().map(|text| (*text).to_owned()).collect(),
-        };
+        let sign = |at: &str, is| FailureSign { at: Pointer::parse(at).unwrap(), is };
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let these = |texts: &[&str]| FailedValues::These(owned(texts));
+        let all_but = |texts: &[&str]| FailedValues::AllBut(owned(texts));
         for (sign, text, expected) in [
-            (sign("/meta/state", &["PARTIAL", "7"]), r#"{"meta": {"state": "PARTIAL"}}"#, true),
-            (sign("/meta/state", &["PARTIAL", "7"]), r#"{"meta": {"state": 7}}"#, true),
-            (sign("/meta/state", &["PARTIAL", "7"]), r#"{"meta": {"state": "WHOLE"}}"#, false),
-            (sign("/meta/state", &["PARTIAL"]), r#"{"meta": {}}"#, false),
-            (sign("/warnings/0", &[]), r#"{"warnings": ["slow"]}"#, true),
-            (sign("/warnings", &[]), r#"{"warnings": []}"#, false),
+            (sign("/meta/state", these(&["PARTIAL", "7"])), r#"{"meta": {"state": "PARTIAL"}}"#, true),
+            (sign("/meta/state", these(&["PARTIAL", "7"])), r#"{"meta": {"state": 7}}"#, true),
+            (sign("/meta/state", these(&["PARTIAL", "7"])), r#"{"meta": {"state": "WHOLE"}}"#, false),
+            (sign("/meta/state", these(&["PARTIAL"])), r#"{"meta": {}}"#, false),
+            (sign("/code", all_but(&["0", "ok"])), r#"{"code": 0}"#, false),
+            (sign("/code", all_but(&["0", "ok"])), r#"{"code": "ok"}"#, false),
+            (sign("/code", all_but(&["0", "ok"])), r#"{"code": 17}"#, true),
+            (sign("/code", all_but(&["0", "ok"])), r#"{"code": null}"#, true),
+            (sign("/code", all_but(&["0", "ok"])), r#"{}"#, false),
+            (sign("/warnings/0", FailedValues::Any), r#"{"warnings": ["slow"]}"#, true),
+            (sign("/warnings", FailedValues::Any), r#"{"warnings": []}"#, false),
         ] {
             let rules = AnswerRules { failures: vec![sign], ..AnswerRules::default() };
             assert_eq!(declared(text, &rules).is_some(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn errors_beside_records_are_counted() {
+        for (text, expected) in [
+            (r#"{"data": [1], "errors": [{"message": "timed out"}, {}]}"#, Some((2, Some("timed out")))),
+            (r#"{"data": [1], "errors": {"a": "timed out"}}"#, Some((1, None))),
+            (r#"{"data": [1], "error": "timed out"}"#, Some((1, Some("timed out")))),
+            (r#"{"data": [1], "ok": false}"#, Some((1, None))),
+            (r#"{"data": [1], "errors": []}"#, None),
+            (r#"{"data": [1], "status": "ok"}"#, None),
+        ] {
+            let partial = beside_records(text, Some("data"));
+            let found = partial.as_ref().map(|partial| (partial.n_errors, partial.message.as_deref()));
+            assert_eq!(found, expected, "{text}");
+        }
+        let sign = of_lone_record(r#"{"ok": false, "error": "missing_scope"}"#).unwrap();
+        assert_eq!(
+            (sign.what.as_deref(), sign.message.as_deref()),
+            (Some("false stands at /ok"), Some("missing_scope"))
+        );
+        assert_eq!(of_lone_record(r#"{"ok": true, "error": "x", "status": "error"}"#), None);
     }
 
     #[test]

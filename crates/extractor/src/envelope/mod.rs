@@ -1,9 +1,9 @@
 //! What stands in an answer's body: records, the way to the next page, the source's own words. Pure.
 
-mod rules;
 mod json;
 mod resync;
 mod record_places;
+mod canonical;
 mod records;
 mod source_message;
 mod failure_signs;
@@ -11,10 +11,9 @@ mod missed_pointer;
 mod fault;
 mod read;
 
-pub use self::failure_signs::USUAL_SIGNS;
+pub use self::failure_signs::{PartialFailure, USUAL_SIGNS};
 pub use self::fault::PageFault;
 pub use self::missed_pointer::{MissedPointer, PointerField};
 pub(crate) use self::read::{PageContent, read};
 pub use self::records::RecordSeen;
-pub use self::rules::{AnswerRules, EndSign, FailureSign, IdForm};
 pub(crate) use self::source_message::message_of;

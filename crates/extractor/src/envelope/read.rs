@@ -14,9 +14,8 @@ use super::json::values;
 use super::record_places::{self, Found};
 use super::records::{Records, records_of};
 use super::resync::{Resynced, resync};
-use super::rules::AnswerRules;
 use super::source_message::{clean_json, usual_message};
-use super::{MissedPointer, PageFault, PointerField, RecordSeen};
+use super::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen};
 use crate::digest::{Fingerprint, fingerprint_of};
 
 /// An envelope without records is far smaller.
@@ -41,6 +40,10 @@ pub(crate) struct PageContent {
     pub(crate) next_link: Option<String>,
     /// What the source says of whether more pages follow.
     pub(crate) more: Option<bool>,
+    /// How many pages there are, as the source says.
+    pub(crate) last: Option<u64>,
+    /// Errors that stand beside the records.
+    pub(crate) partial: Option<PartialFailure>,
     /// The pointers at which something stands, `null` included.
     pub(crate) hit: Vec<PointerField>,
     /// The pointers that the stream names and at which nothing stands in this page; none for a page without records.
@@ -48,7 +51,7 @@ pub(crate) struct PageContent {
 }
 
 /// Reads a body of an answer whose status is 2xx.
-pub(crate) fn read(stream: &Stream, rules: &AnswerRules, body: &[u8]) -> Result<PageContent, PageFault> {
+pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFault> {
     let body = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let text = body.trim_ascii();
     if text.is_empty() {
@@ -57,25 +60,20 @@ pub(crate) fn read(stream: &Stream, rules: &AnswerRules, body: &[u8]) -> Result<
     if text.starts_with('<') {
         return Err(PageFault::Html);
     }
-    match read_text(stream, rules, text, &[]) {
+    match read_text(stream, text, &[]) {
         Err(PageFault::NotJson(error)) => {
             // Only a record may be at fault.
             let Some(Resynced { text, broken }) = resync(text, &stream.envelope.records) else {
                 return Err(PageFault::NotJson(error));
             };
-            read_text(stream, rules, &text, &broken)
+            read_text(stream, &text, &broken)
         }
         read => read,
     }
 }
 
 /// Reads a page in which others stand for the `broken` records.
-fn read_text(
-    stream: &Stream,
-    rules: &AnswerRules,
-    text: &str,
-    broken: &[(usize, String)],
-) -> Result<PageContent, PageFault> {
+fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<PageContent, PageFault> {
     let (envelope, pages) = (&stream.envelope, &stream.pages);
     let cursor = pages.cursor.as_ref().map(|(pointer, _)| pointer);
     let records_head = record_places::head(&envelope.records);
@@ -86,7 +84,7 @@ fn read_text(
         cursor,
         pages.next_link.as_ref(),
         pages.more.as_ref(),
-        rules.last.as_ref(),
+        pages.last.as_ref(),
     ];
     let [records, success, message, next_cursor, next_link, more, last] =
         values(text, pointers).map_err(PageFault::NotJson)?;
@@ -95,7 +93,7 @@ fn read_text(
         |sign: Sign| PageFault::Failed { sign: sign.what, message: message.clone().or(sign.message) };
     let at = |pointer: Option<&Pointer>| pointer.map(Pointer::to_string).unwrap_or_default();
     let own_sign = failure_signs::of_success(success, || at(envelope.success.as_ref()));
-    if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, rules)) {
+    if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, &stream.answers)) {
         return Err(failed(sign));
     }
     let records_at = || envelope.records.to_string();
@@ -120,14 +118,14 @@ fn read_text(
     };
     let record_count = raw.len();
     let Records { seen: records, without_id } = match &stream.id {
-        Some(id) => records_of(&raw, broken, id, stream.time_of_record()),
+        Some(id) => records_of(&raw, broken, id, stream.time_of_record(), stream.comparison.as_ref()),
         None => Records::default(),
     };
+    let first = envelope.records.keys().and_then(|keys| keys.first().copied());
     if let (Found::Lone(object), 1, []) = (&found, record_count, broken) {
         check_lone(stream, text, object, without_id.is_some())?;
     }
     if record_count == 0 {
-        let first = envelope.records.keys().and_then(|keys| keys.first().copied());
         if let Some(sign) = failure_signs::usual(text, first) {
             return Err(failed(sign));
         }
@@ -142,10 +140,7 @@ fn read_text(
     ];
     let (cursor, next_link) =
         (cursor_or_link(next_cursor, cursor)?, cursor_or_link(next_link, pages.next_link.as_ref())?);
-    let more = match last.and_then(flag) {
-        Some(true) => Some(false),
-        _ => more.and_then(flag),
-    };
+    let more = more.and_then(flag).map(|is| is == pages.more_is);
     if is_null {
         // What leads on, and words of which nothing says that they tell of success, speak against an end.
         let leads_on = cursor.is_some() || next_link.is_some() || more == Some(true);
@@ -169,6 +164,11 @@ fn read_text(
         cursor,
         next_link,
         more,
+        last: last.and_then(number),
+        partial: match (record_count, envelope.records.is_root()) {
+            (0, _) | (_, true) => None,
+            (_, false) => failure_signs::beside_records(text, first),
+        },
         hit,
         missed,
     })
@@ -184,10 +184,13 @@ fn check_lone(stream: &Stream, text: &str, object: &str, is_without_id: bool) ->
     if let Some(id) = stream.id.as_ref().filter(|_| is_without_id) {
         return Err(PageFault::NoRecord { at: at(), id: id.to_string(), message: usual_message(text) });
     }
-    match failure_signs::usual(object, None).filter(|_| stream.id.is_none() && object.len() == text.len()) {
-        Some(sign) => Err(PageFault::Failed { sign: sign.what, message: sign.message }),
-        None => Ok(()),
-    }
+    let sign = match (object.len() == text.len(), &stream.id) {
+        (false, _) => None,
+        (true, Some(_)) => failure_signs::of_lone_record(object),
+        // Without an id to tell by, an error is more likely the answer's than the record's.
+        (true, None) => failure_signs::of_lone_record(object).or_else(|| failure_signs::error_of(object)),
+    };
+    sign.map_or(Ok(()), |Sign { what: sign, message }| Err(PageFault::Failed { sign, message }))
 }
 
 /// A way on: what it is, where the stream says it stands, and what stands there.
@@ -212,6 +215,12 @@ fn flag(raw: &str) -> Option<bool> {
         "false" | "0" | "no" | "n" => Some(false),
         _ => None,
     }
+}
+
+/// A whole number, also as a text.
+fn number(raw: &str) -> Option<u64> {
+    let text: Cow<'_, str> = serde_json::from_str(raw).map_or(Cow::Borrowed(raw), Cow::Owned);
+    text.trim().parse().ok()
 }
 
 /// A cursor or link; an empty one is none.

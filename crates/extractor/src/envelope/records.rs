@@ -1,9 +1,10 @@
 //! The records of a page: their ids, times and hashes.
 
-use convolake_model::Pointer;
+use convolake_model::{Comparison, Pointer};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::value::RawValue;
 
+use super::canonical::canonical;
 use super::json::{descend, pick};
 use super::resync::raw_at;
 use crate::digest::{fingerprint_of_text, hex};
@@ -18,8 +19,11 @@ pub struct RecordSeen {
     pub id: Option<String>,
     /// The time the list is sorted by or the record is filed under; `None` where the stream names none or it makes no sense.
     pub listed_at: Option<Timestamp>,
-    /// The first 32 hex digits of the SHA-256 of the record's JSON, as sent.
+    /// The first 32 hex digits of the SHA-256 of the record's JSON: in one spelling and without what is left out, where the pipeline
+    /// says how records are compared; as sent elsewhere.
     pub hash: String,
+    /// The hash of the record's JSON as sent, where that is another: lakes hold it from before records had one spelling.
+    pub hash_as_sent: Option<String>,
 }
 
 /// The records of a page, and what could not be told of them.
@@ -36,6 +40,7 @@ pub(super) fn records_of(
     broken: &[(usize, String)],
     id: &Pointer,
     listed_at: Option<&Pointer>,
+    comparison: Option<&Comparison>,
 ) -> Records {
     let id = id.keys().unwrap_or_default();
     let listed_at = listed_at.and_then(Pointer::keys).unwrap_or_default();
@@ -48,7 +53,7 @@ pub(super) fn records_of(
             records.seen.push(seen_of_broken(record, &id, &listed_at));
             continue;
         }
-        let (record, has) = seen(record, &id, &listed_at);
+        let (record, has) = seen(record, &id, &listed_at, comparison);
         has_id |= has;
         records.seen.push(record);
     }
@@ -61,7 +66,12 @@ pub(super) fn records_of(
 }
 
 /// What is seen of a record, and whether it has the member that holds the id.
-fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> (RecordSeen, bool) {
+fn seen(
+    record: &str,
+    id: &[&str],
+    listed_at: &[&str],
+    comparison: Option<&Comparison>,
+) -> (RecordSeen, bool) {
     // The members that the two paths begin with, in one pass over the record.
     let keys: Vec<&str> = id.first().into_iter().chain(listed_at.first()).copied().collect();
     let mut members = pick(record, &keys).unwrap_or_default().into_iter();
@@ -73,10 +83,14 @@ fn seen(record: &str, id: &[&str], listed_at: &[&str]) -> (RecordSeen, bool) {
         }
     };
     let id = value(id);
+    let as_sent = hex(&fingerprint_of_text(record));
+    let hash = comparison.map(|comparison| hex(&fingerprint_of_text(&canonical(record, comparison))));
+    let hash_as_sent = hash.as_ref().is_some_and(|hash| *hash != as_sent).then(|| as_sent.clone());
     let seen = RecordSeen {
         id: id.and_then(text),
         listed_at: value(listed_at).and_then(instant),
-        hash: hex(&fingerprint_of_text(record)),
+        hash: hash.unwrap_or(as_sent),
+        hash_as_sent,
     };
     (seen, id.is_some())
 }
@@ -89,6 +103,7 @@ fn seen_of_broken(record: &str, id: &[&str], listed_at: &[&str]) -> RecordSeen {
         id: value(id).filter(is_json).and_then(text),
         listed_at: value(listed_at).filter(is_json).and_then(instant),
         hash: hex(&fingerprint_of_text(record)),
+        hash_as_sent: None,
     }
 }
 
@@ -126,7 +141,13 @@ mod tests {
     ) -> Records {
         let raw: Vec<&RawValue> = serde_json::from_str(array).unwrap();
         let raw: Vec<&str> = raw.into_iter().map(RawValue::get).collect();
-        records_of(&raw, broken, id, listed_at)
+        records_of(&raw, broken, id, listed_at, None)
+    }
+
+    fn of_compared(array: &str, comparison: Option<&Comparison>) -> Records {
+        let raw: Vec<&RawValue> = serde_json::from_str(array).unwrap();
+        let raw: Vec<&str> = raw.into_iter().map(RawValue::get).collect();
+        records_of(&raw, &[], &pointer("/ID"), None, comparison)
     }
 
     fn pointer(text: &str) -> Pointer {
@@ -137,7 +158,6 @@ mod tests {
     fn ids_wherever_they_stand() {
         let array = r#"[{"metadata": {"ID": "c1"}}, {"metadata": {"ID": 7}}, {"metadata": []}, null, {"metadata": {"ID": null}}]"#;
         let ids: Vec<_> = of_array(array, &[], &pointer("/metadata/ID"), None)
-            .unwrap()
             .seen
             .into_iter()
             .map(|record| record.id)
@@ -183,6 +203,17 @@ mod tests {
         assert_eq!(seen[0].hash, "644a9554d769a9a6ced0965cf65d26a8");
         assert_eq!(seen[0], seen[2]);
         assert_ne!(seen[0].hash, seen[1].hash);
+    }
+
+    #[test]
+    fn compared_records_have_one_hash_whatever_their_spelling() {
+        let array = r#"[{"ID":1,"u":"a"}, {"u": "b", "ID": 1}, {"ID": 1, "n": 2}]"#;
+        let comparison = Comparison { ignore: vec![pointer("/u")], unordered: Vec::new() };
+        let seen = of_compared(array, Some(&comparison)).seen;
+        assert_eq!(seen[0].hash, seen[1].hash);
+        assert_ne!(seen[0].hash, seen[2].hash);
+        let as_sent = of_compared(array, None).seen;
+        assert_eq!(seen[1].hash_as_sent.as_ref(), Some(&as_sent[1].hash));
     }
 
     #[test]

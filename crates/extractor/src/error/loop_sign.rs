@@ -24,6 +24,13 @@ pub enum LoopSign {
     },
 }
 
+impl LoopSign {
+    /// True where something came before, and not just too much of something.
+    pub(crate) fn is_repeat(&self) -> bool {
+        matches!(self, Self::SameNext | Self::SamePage { .. })
+    }
+}
+
 impl fmt::Display for LoopSign {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 
 use super::PageRoom;
-use crate::envelope::RecordSeen;
+use crate::envelope::{PartialFailure, RecordSeen};
 
 /// One readable answer of a source.
 #[derive(Debug)]
@@ -24,8 +24,10 @@ pub struct Page {
     pub headers: BTreeMap<String, String>,
     /// When the answer was whole.
     pub fetched_at: Timestamp,
-    /// The body, byte for byte after content encodings are undone.
+    /// The body, byte for byte after content encodings are undone, but for a key that the source wrote into it.
     pub body: Bytes,
+    /// Errors that stand beside its records.
+    pub partial: Option<PartialFailure>,
     /// How many records it holds.
     pub record_count: usize,
     /// How many of them are no JSON, though the page is whole.

@@ -6,7 +6,7 @@ mod resume;
 
 use std::sync::Arc;
 
-use convolake_model::{ParamSet, Stream};
+use convolake_model::{EndSign, ParamSet, Stream};
 use http::Method;
 use tracing::info;
 use url::Url;
@@ -22,9 +22,10 @@ use super::prefetch::{FirstAttempt, Prefetch};
 use super::request::RequestTemplate;
 use super::{FailedResponse, OddEnd, Page, Source};
 use crate::digest::{fingerprint_of, number_of};
-use crate::envelope::EndSign;
+use crate::envelope::{PageContent, PartialFailure};
 use crate::error::ExtractError;
 use crate::plan::{Slice, Window};
+use crate::transport::Credential;
 
 /// The pages of one slice, one after the other.
 ///
@@ -67,16 +68,15 @@ impl PageChain {
         };
         // Each chain has its own waits, whatever the order in which chains run.
         let name = number_of(fingerprint_of([stream.name.as_str(), &slice.id(params)]));
-        let rules = source.rules_of(&stream.name);
         Ok(Self {
-            requests: RequestTemplate::new(stream, params, slice, &rules.ids)?,
+            requests: RequestTemplate::new(stream, params, slice)?,
             pagination: PaginationState::new(&stream.pages, chosen),
             size: source.sizes.first_of(stream),
             lookahead: Lookahead::default(),
             prefetch: Prefetch::default(),
             random: fastrand::Rng::with_seed(source.seed ^ name),
             failures: FailureLog::default(),
-            fetcher: Fetcher::new(source, stream, rules),
+            fetcher: Fetcher::new(source, stream),
             seq: 0,
             was_restarted: false,
             overlap: Overlap::default(),
@@ -140,18 +140,17 @@ impl PageChain {
         *self.pagination.step() == Step::End
     }
 
-    /// Set where the slice came to an end that is worth a look.
-    pub fn odd_end(&self) -> Option<OddEnd> {
-        self.end_check.odd_end()
-    }
-
-    /// Set where the page that was given out last leads on in a way that cannot be followed: what asking for the next one fails
-    /// with.
+    /// Why no page follows the last one though the slice is not at its end; it shows before the next page is asked for.
     pub fn fault(&self) -> Option<ExtractError> {
         match self.pagination.step() {
             Step::Fault(fault) => Some(self.pagination_error(fault.clone())),
             Step::Ask(_) | Step::End => None,
         }
+    }
+
+    /// Set where the slice came to an end that is worth a look.
+    pub fn odd_end(&self) -> Option<OddEnd> {
+        self.end_check.odd_end()
     }
 
     /// The ids of a slice of chosen ids that no page has answered so far.
@@ -165,10 +164,10 @@ impl PageChain {
             source.sizes.accept(&stream, &self.size);
         }
         let Fetched { response, content, fetched_at, retries, room } = fetched;
-        self.pagination.take(&content, url);
+        self.follow(&content, url);
         self.lookahead.take(&content, self.size.current());
         let (record_count, n_broken) = (content.record_count, content.n_broken);
-        let ends = &self.fetcher.rules.ends;
+        let ends = &self.fetcher.rules().ends;
         self.end_check.take(PageEnd {
             record_count,
             is_full: self.size.is_full(record_count),
@@ -191,12 +190,23 @@ impl PageChain {
             status: response.status,
             headers: kept_headers(&response.headers, &source.credential),
             fetched_at,
-            body: response.body,
+            body: source.credential.redact_page(response.body),
+            partial: content.partial.map(|partial| redacted(partial, &source.credential)),
             record_count,
             n_broken,
             records: content.records,
             retries,
             room,
+        }
+    }
+
+    /// Takes the way on from a page, which was asked for at `url`.
+    fn follow(&mut self, content: &PageContent, url: &Url) {
+        self.pagination.take(content, url);
+        let is_repeat =
+            matches!(self.pagination.step(), Step::Fault(PaginationFault::Loop(sign)) if sign.is_repeat());
+        if is_repeat && self.fetcher.rules().ends.contains(&EndSign::Repeat) {
+            self.pagination.end();
         }
     }
 
@@ -215,6 +225,13 @@ impl PageChain {
             PaginationFault::PointerMissed(missed) => ExtractError::PointerMissed { stream, page, missed },
         }
     }
+}
+
+/// Words of the source without the keys.
+fn redacted(partial: PartialFailure, credential: &Credential) -> PartialFailure {
+    let PartialFailure { sign, n_errors, message } = partial;
+    let message = message.map(|message| credential.redact(&message));
+    PartialFailure { sign: credential.redact(&sign), n_errors, message }
 }
 
 /// The window of a slice that is longer than one of the stream's.

@@ -18,7 +18,8 @@ impl AcceptedSizes {
     pub(super) fn first_of(&self, stream: &Stream) -> PageSize {
         let index = self.by_stream.lock().get(&stream.name).copied().unwrap_or(0);
         let sizes = stream.pages.size.as_ref().map(|size| size.sizes.clone()).unwrap_or_default();
-        PageSize { sizes, index }
+        let fixed = stream.query.values().filter_map(|value| value.to_string().parse().ok()).collect();
+        PageSize { sizes, index, fixed }
     }
 
     /// Remembers the size of a page that came.
@@ -32,6 +33,8 @@ impl AcceptedSizes {
 pub(super) struct PageSize {
     sizes: Vec<u32>,
     index: usize,
+    /// The numbers in the query of every request: one of them may be the size of a page.
+    fixed: Vec<u32>,
 }
 
 impl PageSize {
@@ -59,6 +62,8 @@ impl PageSize {
 
     /// True for a page that is as full as a page can be.
     pub(super) fn is_full(&self, record_count: usize) -> bool {
-        self.current().is_some_and(|size| usize::try_from(size).is_ok_and(|size| record_count >= size))
+        let is = |size: u32| usize::try_from(size).is_ok_and(|size| record_count >= size);
+        let is_fixed = |size: &u32| *size > 1 && usize::try_from(*size) == Ok(record_count);
+        self.current().map_or_else(|| self.fixed.iter().any(is_fixed), is)
     }
 }

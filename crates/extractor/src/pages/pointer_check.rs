@@ -91,11 +91,11 @@ pub(super) enum PointerVerdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::{AnswerRules, read};
+    use crate::envelope::read;
     use crate::fakes;
 
     fn verdict(stream: &str, body: &str, is_full: bool, known: &PointersHit) -> String {
-        let page = read(&fakes::stream(stream), &AnswerRules::default(), body.as_bytes()).unwrap();
+        let page = read(&fakes::stream(stream), body.as_bytes()).unwrap();
         let first = FirstPage { is_full, leads_on: page.cursor.is_some(), absent: AbsentNext::Undeclared };
         let verdict = known.judge(stream, &page, first);
         known.note(stream, &page);
@@ -141,8 +141,7 @@ mod tests {
 
     #[test]
     fn a_way_on_that_may_be_left_out_is_an_end() {
-        let page =
-            read(&fakes::stream("windowed"), &AnswerRules::default(), br#"{"data": [{"id": 1}]}"#).unwrap();
+        let page = read(&fakes::stream("windowed"), br#"{"data": [{"id": 1}]}"#).unwrap();
         let first = FirstPage { is_full: true, leads_on: false, absent: AbsentNext::IsAnEnd };
         assert_eq!(PointersHit::default().judge("windowed", &page, first), PointerVerdict::Fine);
     }

@@ -16,6 +16,8 @@ pub(super) struct Rejected<'a> {
     pub(super) was_restarted: bool,
     /// What the page before it shows.
     pub(super) before: PageBefore,
+    /// True where the pipeline says that this status is an end.
+    pub(super) is_declared_end: bool,
 }
 
 /// What the page before a rejected one shows of whether more follow.
@@ -49,6 +51,11 @@ impl Rejected<'_> {
     pub(super) fn remedy(&self) -> Remedy {
         match (self.page, self.status.as_u16()) {
             (PageRef::First, 400 | 406 | 413 | 422) if self.has_smaller_size => Remedy::SmallerPage,
+            (PageRef::Number(_) | PageRef::Cursor(_) | PageRef::Link(_), _)
+                if self.is_declared_end && self.before == PageBefore::MayBeLast =>
+            {
+                Remedy::End
+            }
             (PageRef::Cursor(_) | PageRef::Link(_), 400 | 404 | 410) => match self.was_restarted {
                 false => Remedy::Restart,
                 true => Remedy::CursorExpired,
@@ -96,7 +103,25 @@ mod tests {
         ] {
             let status = StatusCode::from_u16(status).unwrap();
             let before = PageBefore::MayBeLast;
-            let rejected = Rejected { status, page, has_smaller_size, was_restarted, before };
+            let is_declared_end = false;
+            let rejected =
+                Rejected { status, page, has_smaller_size, was_restarted, before, is_declared_end };
+            assert_eq!(rejected.remedy(), expected, "{rejected:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_the_pipeline_names_is_an_end_behind_a_good_page() {
+        let cursor = PageRef::Cursor("c".into());
+        for (page, before, expected) in [
+            (&PageRef::Number(2), PageBefore::MayBeLast, Remedy::End),
+            (&cursor, PageBefore::MayBeLast, Remedy::End),
+            (&PageRef::Number(2), PageBefore::ShowsNoEnd, Remedy::Nothing),
+            (&PageRef::First, PageBefore::ShowsNoEnd, Remedy::Nothing),
+        ] {
+            let (status, has_smaller_size, was_restarted) = (StatusCode::RANGE_NOT_SATISFIABLE, false, false);
+            let rejected =
+                Rejected { status, page, has_smaller_size, was_restarted, before, is_declared_end: true };
             assert_eq!(rejected.remedy(), expected, "{rejected:?}");
         }
     }
@@ -110,7 +135,9 @@ mod tests {
             (PageBefore::ShowsNoEnd, Remedy::Nothing),
         ] {
             let (status, has_smaller_size, was_restarted) = (StatusCode::NOT_FOUND, false, false);
-            let rejected = Rejected { status, page, has_smaller_size, was_restarted, before };
+            let is_declared_end = false;
+            let rejected =
+                Rejected { status, page, has_smaller_size, was_restarted, before, is_declared_end };
             assert_eq!(rejected.remedy(), expected);
         }
     }

@@ -1,11 +1,10 @@
 //! The URLs of a slice's requests. Pure.
 
-use convolake_model::{ParamSet, Stream, TemplatePart, TimeFormat};
+use convolake_model::{IdForm, ParamSet, Stream, TemplatePart, TimeFormat};
 use jiff::Timestamp;
 use url::Url;
 
 use super::pagination::PageRef;
-use crate::envelope::IdForm;
 use crate::error::ExtractError;
 use crate::plan::{Slice, Window};
 
@@ -22,12 +21,7 @@ pub(super) struct RequestTemplate {
 }
 
 impl RequestTemplate {
-    pub(super) fn new(
-        stream: &Stream,
-        params: &ParamSet,
-        slice: &Slice,
-        id_form: &IdForm,
-    ) -> Result<Self, ExtractError> {
+    pub(super) fn new(stream: &Stream, params: &ParamSet, slice: &Slice) -> Result<Self, ExtractError> {
         let failed = |reason: String| ExtractError::Request { stream: stream.name.clone(), reason };
         let mut base = with_path(stream, params).map_err(failed)?;
         for (name, template) in &stream.query {
@@ -47,7 +41,7 @@ impl RequestTemplate {
             let [from, until] = bounds(from, until, windows.format);
             base.query_pairs_mut().append_pair(&windows.from, &from).append_pair(&windows.until, &until);
         }
-        let values = |ids: &[String]| match id_form {
+        let values = |ids: &[String]| match &stream.answers.ids {
             IdForm::Joined(separator) => vec![ids.join(separator)],
             IdForm::Repeated => ids.to_vec(),
         };

@@ -1,13 +1,10 @@
 //! A source, as all chains of a pipeline share it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::page_memory::PageMemory;
 use super::page_size::AcceptedSizes;
 use super::pointer_check::PointersHit;
-use crate::envelope::AnswerRules;
-use crate::lock::Lock;
 use crate::pace::{Clock, Gate, Governors, Quotas, RetryPolicy, SourceTime};
 use crate::transport::{Credential, Transport};
 
@@ -27,13 +24,4 @@ pub(crate) struct Source {
     pub(crate) memory: PageMemory,
     pub(crate) pointers: PointersHit,
     pub(crate) time: SourceTime,
-    /// What the pipeline says of answers, by stream.
-    pub(crate) rules: Lock<BTreeMap<String, Arc<AnswerRules>>>,
-}
-
-impl Source {
-    /// What the pipeline says of a stream's answers.
-    pub(super) fn rules_of(&self, stream: &str) -> Arc<AnswerRules> {
-        self.rules.lock().get(stream).cloned().unwrap_or_default()
-    }
 }

@@ -1,7 +1,8 @@
 //! Ids in batches that one request can ask for.
 
+use convolake_model::{IdForm, Stream};
+
 use super::Slice;
-use crate::envelope::IdForm;
 
 /// The longest query that servers and what stands before them are sure to take, in bytes.
 const QUERY_BYTES_MAX: usize = 2000;
@@ -23,6 +24,15 @@ impl BatchLimits {
     /// So many ids, and the usual bound of bytes.
     pub fn of(ids: u32, param: &str, form: IdForm) -> Self {
         Self { ids, query_bytes: QUERY_BYTES_MAX, param: param.to_owned(), form }
+    }
+
+    /// So many ids of a stream, as its pipeline says of how they stand in the parameter.
+    pub fn of_stream(stream: &Stream, ids: u32, param: &str) -> Self {
+        let rules = &stream.answers;
+        let usual = Self::of(ids, param, rules.ids.clone());
+        let query_bytes =
+            rules.query_bytes.map_or(usual.query_bytes, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        Self { query_bytes, ..usual }
     }
 
     fn bytes_of(&self, id: &str) -> usize {

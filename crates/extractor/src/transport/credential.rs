@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use convolake_model::Auth;
+use convolake_model::{Auth, KeyPlace};
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
@@ -16,45 +16,8 @@ use url::Url;
 use super::SetupError;
 use super::redaction::{self, Redaction};
 
-/// One key to a source, and where requests carry it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CredentialPart {
-    /// The environment variable that holds the key; `<env>_FILE` may name a file that holds it instead.
-    pub env: String,
-    /// Where a user finds the key.
-    pub hint: Option<String>,
-    /// Where requests carry it.
-    pub place: KeyPlace,
-}
-
-/// Where requests carry a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyPlace {
-    /// In a header, behind a prefix such as `Bearer `.
-    Header {
-        /// The header's name.
-        name: String,
-        /// What stands before the key.
-        prefix: String,
-    },
-    /// In a query parameter. It is added as a request is sent, and stands in no URL that is shown or kept.
-    Query {
-        /// The parameter's name.
-        param: String,
-    },
-    /// As the password of HTTP basic authentication.
-    Basic {
-        /// The user's name.
-        user: String,
-    },
-}
-
-impl From<&Auth> for CredentialPart {
-    fn from(auth: &Auth) -> Self {
-        let place = KeyPlace::Header { name: auth.header.clone(), prefix: auth.prefix.clone() };
-        Self { env: auth.env.clone(), hint: auth.hint.clone(), place }
-    }
-}
+/// Shorter ones only fill the place of a password.
+const PASSWORD_LENGTH_MIN: usize = 8;
 
 /// The keys to a source and what carries them. They show in no `Debug`, error or log.
 #[derive(Clone)]
@@ -68,31 +31,21 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Finds the key: the variable `auth.env`, or else the file named by the variable `<env>_FILE`. White space
-    /// around a key is no part of it, and an empty one is none.
+    /// Finds the keys: each in its variable, or else in the file named by the variable `<env>_FILE`. White space around a key is
+    /// no part of it, and an empty one is none.
     ///
     /// # Errors
-    /// No key, a file that cannot be read, or a key that fits in no header.
+    /// A key that is missing, a file that cannot be read, or a key that fits in no header.
     pub fn find(
         auth: &Auth,
         env: &dyn Fn(&str) -> Option<String>,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, SetupError> {
-        Self::find_all(&[CredentialPart::from(auth)], env, read_file)
-    }
-
-    /// Finds all keys of a source that takes several, or takes them elsewhere than in one header; see [`Credential::find`].
-    ///
-    /// # Errors
-    /// As for [`Credential::find`].
-    pub fn find_all(
-        parts: &[CredentialPart],
-        env: &dyn Fn(&str) -> Option<String>,
-        read_file: &dyn Fn(&Path) -> io::Result<String>,
-    ) -> Result<Self, SetupError> {
-        let (mut headers, mut query, mut secrets) = (Vec::new(), Vec::new(), Vec::new());
-        for part in parts {
-            let key = key_of(part, env, read_file)?;
+        let (mut headers, mut query) = (Vec::new(), Vec::new());
+        let (mut secrets, mut users) = (Vec::new(), Vec::new());
+        for part in &auth.parts {
+            let find = |variable: &str| key_of(variable, env, read_file);
+            let key = find(&part.env)?;
             let mut header = |name: &str, value: &str| {
                 let unfit = || SetupError::KeyUnfit { env: part.env.clone() };
                 let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
@@ -103,21 +56,29 @@ impl Credential {
             };
             match &part.place {
                 KeyPlace::Header { name, prefix } => header(name, &format!("{prefix}{key}"))?,
-                KeyPlace::Basic { user } => {
-                    let pair = BASE64.encode(format!("{user}:{key}"));
+                KeyPlace::Query { param } => query.push((param.clone(), SecretString::from(key.clone()))),
+                KeyPlace::Basic { password } => {
+                    let password = password.as_deref().map(find).transpose()?;
+                    let pair = BASE64.encode(format!("{key}:{}", password.as_deref().unwrap_or_default()));
                     header(AUTHORIZATION.as_str(), &format!("Basic {pair}"))?;
                     secrets.push(pair);
+                    let password = password.unwrap_or_default();
+                    // Beside a word that fills the place of a password, the user is the key.
+                    if password.len() >= PASSWORD_LENGTH_MIN {
+                        secrets.push(password);
+                        users.push(key);
+                        continue;
+                    }
                 }
-                KeyPlace::Query { param } => query.push((param.clone(), SecretString::from(key.clone()))),
             }
             secrets.push(key);
         }
-        let names: Vec<&str> = parts.iter().map(|part| part.env.as_str()).collect();
-        let hints: Vec<&str> = parts.iter().filter_map(|part| part.hint.as_deref()).collect();
+        let names: Vec<&str> = auth.variables().collect();
+        let hints: Vec<&str> = auth.parts.iter().filter_map(|part| part.hint.as_deref()).collect();
         Ok(Self {
             headers,
+            redaction: Redaction::of(&secrets, &users, &query),
             query,
-            redaction: Redaction::of(secrets),
             env: names.join(" or "),
             hint: Some(hints.join("; ")).filter(|hint| !hint.is_empty()),
         })
@@ -159,6 +120,11 @@ impl Credential {
         self.redaction.redact(text)
     }
 
+    /// The body of a page without the keys that cannot be anything else: some sources write them into links.
+    pub(crate) fn redact_page(&self, body: Bytes) -> Bytes {
+        self.redaction.redact_page(body)
+    }
+
     /// A copy of `bytes` without the keys.
     pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Bytes {
         self.redaction.redact_bytes(bytes)
@@ -169,28 +135,38 @@ impl Credential {
     }
 }
 
-/// The key of a part, from its variable or the file that another variable names.
+/// A key, from its variable or the file that another variable names.
 fn key_of(
-    part: &CredentialPart,
+    env_name: &str,
     env: &dyn Fn(&str) -> Option<String>,
     read_file: &dyn Fn(&Path) -> io::Result<String>,
 ) -> Result<String, SetupError> {
-    let missing = || SetupError::KeyMissing { env: part.env.clone(), hint: part.hint.clone() };
-    if let Some(key) = filled(env(&part.env)) {
+    let empty = |variable: &str| SetupError::KeyEmpty { variable: variable.to_owned() };
+    let variable = format!("{env_name}_FILE");
+    let (key, path) = (env(env_name), env(&variable));
+    if let Some(key) = filled(key.as_deref()) {
         return Ok(key);
     }
-    let variable = format!("{}_FILE", part.env);
-    let path = filled(env(&variable)).ok_or_else(missing)?;
-    let text = read_file(Path::new(&path)).map_err(|source| SetupError::KeyFile {
-        variable,
-        path: path.into(),
-        source,
-    })?;
-    filled(Some(text)).ok_or_else(missing)
+    let Some(path) = filled(path.as_deref()) else {
+        return Err(match (key, path) {
+            (Some(_), _) => empty(env_name),
+            (None, Some(_)) => empty(&variable),
+            (None, None) => SetupError::KeyMissing { env: env_name.to_owned() },
+        });
+    };
+    match read_file(Path::new(&path)) {
+        Ok(text) => filled(Some(&text)).ok_or_else(|| SetupError::KeyFileEmpty { variable }),
+        Err(source) => Err(SetupError::KeyFile { variable, path: shown_path(&path), source }),
+    }
 }
 
-fn filled(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+fn filled(text: Option<&str>) -> Option<String> {
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// A path that reads as one; anything else may be the key itself.
+fn shown_path(path: &str) -> Option<PathBuf> {
+    path.starts_with(['/', '.', '~']).then(|| path.into())
 }
 
 impl fmt::Debug for Credential {
@@ -205,18 +181,16 @@ impl fmt::Debug for Credential {
 
 #[cfg(test)]
 mod tests {
+    use convolake_model::AuthPart;
+
     use super::*;
 
     const CANARY: &str = "canary-7f3a9c";
 
     fn auth() -> Auth {
-        Auth {
-            header: "authorization".into(),
-            prefix: "Bearer ".into(),
-            env: "SOURCE_KEY".into(),
-            hint: Some("under Account".into()),
-            line: 1,
-        }
+        let place = KeyPlace::Header { name: "authorization".into(), prefix: "Bearer ".into() };
+        let hint = Some("under Account".into());
+        Auth { parts: vec![AuthPart { env: "SOURCE_KEY".into(), place, hint, line: 1 }] }
     }
 
     fn find(variables: &[(&str, &str)], file: io::Result<String>) -> Result<Credential, SetupError> {
@@ -245,17 +219,20 @@ mod tests {
 
     #[test]
     fn a_missing_key_names_its_variable() {
-        for (variables, file) in [
-            (vec![], Ok(String::new())),
-            (vec![("SOURCE_KEY", "  ")], Ok(String::new())),
-            (vec![("SOURCE_KEY_FILE", "/run/key")], Ok(" \n".to_owned())),
+        for (variables, file, expected) in [
+            (vec![], "", "SOURCE_KEY is not set, nor is SOURCE_KEY_FILE"),
+            (vec![("SOURCE_KEY", "  ")], "", "SOURCE_KEY is set, and empty (under Account)"),
+            (vec![("SOURCE_KEY_FILE", "")], "", "SOURCE_KEY_FILE is set, and empty (under Account)"),
+            (vec![("SOURCE_KEY_FILE", "/run/key")], " \n", "the file that SOURCE_KEY_FILE names is empty"),
         ] {
-            let error = find(&variables, file).unwrap_err();
-            assert!(matches!(&error, SetupError::KeyMissing { env, hint: Some(_) } if env == "SOURCE_KEY"));
+            let error = find(&variables, Ok(file.to_owned())).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         }
-        let error =
-            find(&[("SOURCE_KEY_FILE", "/run/key")], Err(io::ErrorKind::NotFound.into())).unwrap_err();
-        assert!(error.to_string().contains("/run/key"), "{error}");
+        for (path, is_shown) in [("/run/key", true), (CANARY, false)] {
+            let error = find(&[("SOURCE_KEY_FILE", path)], Err(io::ErrorKind::NotFound.into())).unwrap_err();
+            assert_eq!(error.to_string().contains(path), is_shown, "{error}");
+            assert!(error.to_string().contains("SOURCE_KEY_FILE"), "{error}");
+        }
         let error = find(&[("SOURCE_KEY", "canary-7f3a9c\nx: y")], Ok(String::new())).unwrap_err();
         assert!(matches!(error, SetupError::KeyUnfit { .. }));
         assert!(!format!("{error}{error:?}").contains("canary"));
@@ -270,30 +247,31 @@ mod tests {
 
     #[test]
     fn keys_in_every_place() {
-        let part = |env: &str, place| CredentialPart { env: env.to_owned(), hint: None, place };
+        let part = |env: &str, place| AuthPart { env: env.to_owned(), hint: None, place, line: 1 };
         let header = |name: &str| KeyPlace::Header { name: name.to_owned(), prefix: String::new() };
-        let parts = [
+        let parts = vec![
             part("APP_ID", header("x-app-id")),
             part("APP_KEY", header("x-app-key")),
-            part("PASSWORD", KeyPlace::Basic { user: "ann".to_owned() }),
+            part("USER", KeyPlace::Basic { password: Some("PASSWORD".to_owned()) }),
             part("QUERY_KEY", KeyPlace::Query { param: "api_key".to_owned() }),
         ];
+        let auth = Auth { parts };
         let env = |name: &str| Some(format!("{CANARY}-{name}"));
-        let found = Credential::find_all(&parts, &env, &|_| Ok(String::new())).unwrap();
+        let found = Credential::find(&auth, &env, &|_| Ok(String::new())).unwrap();
         let headers = found.headers();
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["x-app-id", "x-app-key", "authorization"]);
-        let basic = BASE64.encode(format!("ann:{CANARY}-PASSWORD"));
+        let basic = BASE64.encode(format!("{CANARY}-USER:{CANARY}-PASSWORD"));
         assert_eq!(headers[2].1.to_str().unwrap(), format!("Basic {basic}"));
         assert_eq!(found.query_keys()[0].0, "api_key");
-        assert_eq!(found.env(), "APP_ID or APP_KEY or PASSWORD or QUERY_KEY");
+        assert_eq!(found.env(), "APP_ID or APP_KEY or USER or PASSWORD or QUERY_KEY");
         let echo = format!("{CANARY}-APP_ID {CANARY}-APP_KEY {basic} {CANARY}-QUERY_KEY");
         assert_eq!(found.redact(&echo), "[key] [key] [key] [key]");
         assert!(!format!("{found:?}").contains("canary"), "{found:?}");
         let link: Url =
             format!("https://ann:{CANARY}@h.test/p?a=1&api_key={CANARY}-QUERY_KEY&b=2").parse().unwrap();
         assert_eq!(found.shown(&link), "https://h.test/p?a=1&b=2");
-        let error = Credential::find_all(&parts, &|_| None, &|_| Ok(String::new())).unwrap_err();
+        let error = Credential::find(&auth, &|_| None, &|_| Ok(String::new())).unwrap_err();
         assert!(matches!(&error, SetupError::KeyMissing { env, .. } if env == "APP_ID"), "{error}");
     }
 }

@@ -9,7 +9,7 @@ mod redaction;
 mod credential;
 
 pub use self::client::{HttpLimits, HttpTransport};
-pub use self::credential::{Credential, CredentialPart, KeyPlace};
+pub use self::credential::Credential;
 pub use self::error::{TransportError, TransportFault};
 pub use self::seam::{HttpRequest, HttpResponse, Transport};
 pub use self::setup_error::SetupError;

@@ -8,65 +8,134 @@ use url::Url;
 
 /// Shorter keys are not looked for in texts: they would turn up in any word.
 const REDACTED_LENGTH_MIN: usize = 4;
+/// Shorter keys, and those of letters alone up to the second length, may be words of a page's records, which are not touched.
+const UNMISTAKABLE_LENGTH_MIN: usize = 8;
+const UNMISTAKABLE_WORD_LENGTH_MIN: usize = 24;
 /// What stands for a key.
 const SHOWN: &str = "[key]";
 
 /// The spellings of keys that must not be shown. Longer ones go first, so that a key within another leaves no rest.
 #[derive(Clone, Default)]
 pub(super) struct Redaction {
-    spellings: Vec<SecretString>,
+    /// Of all keys, for errors and answers that are no pages.
+    all: Vec<Spelling>,
+    /// Of keys that no record holds by chance, for pages.
+    unmistakable: Vec<Spelling>,
+}
+
+/// A spelling of a key, and what stands for it.
+#[derive(Clone)]
+struct Spelling {
+    text: SecretString,
+    shown: String,
 }
 
 impl Redaction {
-    /// For these keys, as they are and as URLs and JSON spell them.
-    pub(super) fn of(keys: impl IntoIterator<Item = String>) -> Self {
-        let mut spellings: Vec<String> = keys
-            .into_iter()
-            .flat_map(|key| {
-                let in_query: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-                let in_path = in_query.replace('+', "%20");
-                let in_json = serde_json::to_string(&key).unwrap_or_default();
-                let in_json = in_json.get(1..in_json.len().saturating_sub(1)).unwrap_or_default().to_owned();
-                [key, in_query, in_path, in_json]
-            })
-            .filter(|spelling| spelling.len() >= REDACTED_LENGTH_MIN)
-            .collect();
-        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        spellings.dedup();
-        Self { spellings: spellings.into_iter().map(SecretString::from).collect() }
+    /// For these keys, for users, whose names may stand in records too, and for keys in a query, behind their parameter: as they
+    /// are and as URLs and JSON spell them.
+    pub(super) fn of(keys: &[String], users: &[String], in_query: &[(String, SecretString)]) -> Self {
+        let long = |key: &&String| key.len() >= REDACTED_LENGTH_MIN;
+        let plain = keys.iter().chain(users).filter(long).flat_map(|key| spellings(key));
+        let pairs = in_query.iter().flat_map(|(param, key)| {
+            let pair = |key: String| (format!("{param}={key}"), format!("{param}={SHOWN}"));
+            spellings(key.expose_secret()).into_iter().map(pair).collect::<Vec<_>>()
+        });
+        let pairs: Vec<(String, String)> = pairs.collect();
+        let with_shown = |text: String| (text, SHOWN.to_owned());
+        let unmistakable = keys.iter().filter(|key| is_unmistakable(key)).flat_map(|key| spellings(key));
+        Self {
+            all: sorted(plain.map(with_shown).chain(pairs.clone()).collect()),
+            unmistakable: sorted(unmistakable.map(with_shown).chain(pairs).collect()),
+        }
     }
 
     /// `text` without the keys.
     pub(super) fn redact(&self, text: &str) -> String {
-        self.spellings.iter().fold(text.to_owned(), |text, key| match text.contains(key.expose_secret()) {
-            true => text.replace(key.expose_secret(), SHOWN),
-            false => text,
+        self.all.iter().fold(text.to_owned(), |text, Spelling { text: key, shown }| {
+            match text.contains(key.expose_secret()) {
+                true => text.replace(key.expose_secret(), shown),
+                false => text,
+            }
         })
     }
 
     /// A copy of `bytes` without the keys.
     pub(super) fn redact_bytes(&self, bytes: &[u8]) -> Bytes {
-        if self.spellings.is_empty() {
-            return Bytes::copy_from_slice(bytes);
+        replaced(bytes, &self.all)
+    }
+
+    /// The body of a page without the keys that cannot be anything else.
+    pub(super) fn redact_page(&self, body: Bytes) -> Bytes {
+        let is_in = |text: &str| self.unmistakable.iter().any(|key| text.contains(key.text.expose_secret()));
+        match std::str::from_utf8(&body) {
+            Ok(text) if !is_in(text) => body,
+            Ok(_) | Err(_) => replaced(&body, &self.unmistakable),
         }
-        let mut redacted = Vec::with_capacity(bytes.len());
-        let mut rest = bytes;
-        while let Some((byte, behind)) = rest.split_first() {
-            let found =
-                self.spellings.iter().find_map(|key| rest.strip_prefix(key.expose_secret().as_bytes()));
-            match found {
-                Some(behind) => {
-                    redacted.extend_from_slice(SHOWN.as_bytes());
-                    rest = behind;
-                }
-                None => {
-                    redacted.push(*byte);
-                    rest = behind;
-                }
+    }
+}
+
+/// True for a key that is no word, number or name.
+fn is_unmistakable(key: &str) -> bool {
+    let has_letter = key.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let has_other = key.bytes().any(|byte| !byte.is_ascii_alphabetic());
+    match has_letter && has_other {
+        true => key.len() >= UNMISTAKABLE_LENGTH_MIN,
+        false => key.len() >= UNMISTAKABLE_WORD_LENGTH_MIN,
+    }
+}
+
+/// A key as it is, as URLs spell it (in either case of the digits), and as JSON does (with or without `\\/`).
+fn spellings(key: &str) -> Vec<String> {
+    let in_query: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+    let in_path = in_query.replace('+', "%20");
+    let in_json = serde_json::to_string(key).unwrap_or_default();
+    let in_json = in_json.get(1..in_json.len().saturating_sub(1)).unwrap_or_default().to_owned();
+    let with_slashes = in_json.replace('/', "\\/");
+    let lower = [lower_digits(&in_query), lower_digits(&in_path)];
+    [key.to_owned(), in_query, in_path, in_json, with_slashes].into_iter().chain(lower).collect()
+}
+
+/// Percent-encoded text with its digits in lower case.
+fn lower_digits(encoded: &str) -> String {
+    let mut left = 0;
+    let lower = |char: char| {
+        left = if char == '%' { 3_u8 } else { left };
+        let is_digit = left > 0;
+        left = left.saturating_sub(1);
+        if is_digit { char.to_ascii_lowercase() } else { char }
+    };
+    encoded.chars().map(lower).collect()
+}
+
+fn sorted(mut texts: Vec<(String, String)>) -> Vec<Spelling> {
+    texts.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    texts.dedup();
+    texts.into_iter().map(|(text, shown)| Spelling { text: SecretString::from(text), shown }).collect()
+}
+
+fn replaced(bytes: &[u8], spellings: &[Spelling]) -> Bytes {
+    if spellings.is_empty() {
+        return Bytes::copy_from_slice(bytes);
+    }
+    let mut redacted = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((byte, behind)) = rest.split_first() {
+        let found = spellings.iter().find_map(|key| {
+            let behind = rest.strip_prefix(key.text.expose_secret().as_bytes())?;
+            Some((behind, &key.shown))
+        });
+        match found {
+            Some((behind, shown)) => {
+                redacted.extend_from_slice(shown.as_bytes());
+                rest = behind;
+            }
+            None => {
+                redacted.push(*byte);
+                rest = behind;
             }
         }
-        Bytes::from(redacted)
     }
+    Bytes::from(redacted)
 }
 
 impl fmt::Debug for Redaction {
@@ -107,7 +176,8 @@ mod tests {
 
     #[test]
     fn keys_in_every_spelling_and_within_each_other() {
-        let redaction = Redaction::of(["abcd".to_owned(), "abcd-efgh+/=\"".to_owned(), "k".to_owned()]);
+        let redaction =
+            Redaction::of(&["abcd".to_owned(), "abcd-efgh+/=\"".to_owned(), "k".to_owned()], &[], &[]);
         for (text, expected) in [
             ("key abcd-efgh+/=\" is bad", "key [key] is bad"),
             ("?k=abcd-efgh%2B%2F%3D%22&x=1", "?k=[key]&x=1"),
@@ -117,6 +187,30 @@ mod tests {
             assert_eq!(redaction.redact(text), expected);
             assert_eq!(redaction.redact_bytes(text.as_bytes()), expected.as_bytes());
         }
+    }
+
+    #[test]
+    fn pages_lose_only_what_no_record_holds_by_chance() {
+        let in_query = [("api_key".to_owned(), SecretString::from("simulator"))];
+        let redaction = Redaction::of(
+            &["simulator".to_owned(), "k-4711/ab".to_owned()],
+            &["ann@example.com".to_owned()],
+            &in_query,
+        );
+        for (body, expected) in [
+            (r#"{"text": "a simulator of rain"}"#, r#"{"text": "a simulator of rain"}"#),
+            (
+                r#"{"next": "https://h.test/p?api_key=simulator&page=2"}"#,
+                r#"{"next": "https://h.test/p?api_key=[key]&page=2"}"#,
+            ),
+            (r#"{"from": "ann@example.com"}"#, r#"{"from": "ann@example.com"}"#),
+            (r#"{"you": "k-4711\/ab", "and": "k-4711%2fab"}"#, r#"{"you": "[key]", "and": "[key]"}"#),
+        ] {
+            assert_eq!(redaction.redact_page(Bytes::from_static(body.as_bytes())), expected.as_bytes());
+        }
+        assert_eq!(redaction.redact("no ann@example.com"), "no [key]");
+        let torn = Bytes::from_static(b"\xff k-4711/ab");
+        assert_eq!(redaction.redact_page(torn), b"\xff [key]".as_slice());
     }
 
     #[test]

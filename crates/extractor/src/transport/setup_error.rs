@@ -9,20 +9,30 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// There is no key.
-    #[error("no key: the environment variable {env} is not set, nor is {env}_FILE{}", in_brackets(hint.as_deref()))]
+    #[error("no key: the environment variable {env} is not set, nor is {env}_FILE")]
     KeyMissing {
         /// The variable that should hold it.
         env: String,
-        /// Where a user finds the key.
-        hint: Option<String>,
+    },
+    /// The variable of the key, or the one of its file, is set to nothing.
+    #[error("no key: the environment variable {variable} is set, and empty")]
+    KeyEmpty {
+        /// The variable.
+        variable: String,
+    },
+    /// The file with the key holds nothing.
+    #[error("no key: the file that {variable} names is empty")]
+    KeyFileEmpty {
+        /// The variable that names the file.
+        variable: String,
     },
     /// The file with the key cannot be read.
-    #[error("reading the key from {path}, named by {variable}, failed", path = path.display())]
+    #[error("reading the key from the file that {variable} names failed{}", in_brackets(path.as_ref().map(|path| path.display().to_string()).as_deref()))]
     KeyFile {
         /// The variable that names the file.
         variable: String,
-        /// The file.
-        path: PathBuf,
+        /// The file; `None` where what stands there does not read as a path, and may be the key itself.
+        path: Option<PathBuf>,
         /// Why not.
         source: io::Error,
     },

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Param, Stream};
+use super::{Auth, Param, Stream};
 
 /// A validated pipeline: everything needed to plan and make its requests, but for the key.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,21 +32,6 @@ pub struct Pipeline {
     pub buckets: u32,
     /// The streams by name, in the order they stand in the file.
     pub streams: IndexMap<String, Stream>,
-}
-
-/// How requests are authorised: a header whose value is a key from the environment or a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Auth {
-    /// The header's name, in lower case.
-    pub header: String,
-    /// What stands before the key, as in `Bearer `.
-    pub prefix: String,
-    /// The environment variable that holds the key; `<env>_FILE` may name a file that holds it instead.
-    pub env: String,
-    /// Where a user finds the key, for error messages.
-    pub hint: Option<String>,
-    /// Where the variable is named in the pipeline's file, from 1.
-    pub line: u64,
 }
 
 /// How long a request may take.

@@ -1,6 +1,8 @@
 //! `pipelines/NAME.yaml`: a source API and its streams.
 
+mod answers;
 mod definition;
+mod auth;
 mod params;
 mod stream;
 mod quota;
@@ -8,11 +10,13 @@ mod written;
 mod validate;
 mod parse;
 
-pub use definition::{Auth, OnMismatch, Pipeline, Timeouts};
+pub use answers::{AnswerRules, EndSign, FailedValues, FailureSign, IdForm};
+pub use auth::{Auth, AuthPart, KeyPlace};
+pub use definition::{OnMismatch, Pipeline, Timeouts};
 pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};
 pub use stream::{
-    ByParent, ChangedIds, Declares, Envelope, Gone, NumberedPages, OpenRecords, PageSize, Pagination,
-    RateLimit, RateScope, Stream, TimeFormat, Windows,
+    ByParent, ChangedIds, Comparison, Declares, Envelope, Gone, NumberedPages, OpenRecords, PageSize,
+    Pagination, RateLimit, RateScope, Stream, TimeFormat, Windows,
 };
 pub(crate) use written::PipelineWritten;

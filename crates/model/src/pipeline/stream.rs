@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Quota;
+use super::{AnswerRules, Quota};
 use crate::{Pointer, Span, Template};
 
 /// One endpoint and the records it yields.
@@ -25,6 +25,10 @@ pub struct Stream {
     pub pages: Pagination,
     /// Where things stand in an answer.
     pub envelope: Envelope,
+    /// What else is known of answers, and how several ids are asked for.
+    pub answers: AnswerRules,
+    /// Set where other streams ask for what this one shows as changed: how its records are compared.
+    pub comparison: Option<Comparison>,
     /// The record's own id, relative to the record.
     pub id: Option<Pointer>,
     /// The time a list's record is sorted by (newest first), relative to the record.
@@ -98,7 +102,7 @@ pub enum TimeFormat {
 ///
 /// A cursor in the answer is followed where one stands; page numbers serve where `numbered` is given and the
 /// answer holds no cursor. The chain ends on an empty page, on a null or absent cursor (where there are no page
-/// numbers to go on with), or on an explicit `false` at `more`.
+/// numbers to go on with), where `more` says so, and behind the last page where `last` tells its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pagination {
     /// Where the answer holds the next cursor, and the query parameter that takes it.
@@ -109,6 +113,10 @@ pub struct Pagination {
     pub numbered: Option<NumberedPages>,
     /// Where the answer says whether there is more.
     pub more: Option<Pointer>,
+    /// What stands at `more` where more pages follow; `false` for a flag that is true at the end.
+    pub more_is: bool,
+    /// Where the answer holds how many pages there are: the number of the last one, where the first is 1.
+    pub last: Option<Pointer>,
     /// How many records a page may hold.
     pub size: Option<PageSize>,
     /// The most pages one chain may have.
@@ -138,7 +146,7 @@ pub struct PageSize {
 pub struct Envelope {
     /// The records: each value it hits is an array of them, or an object that is one (or none, where it is empty).
     pub records: Pointer,
-    /// A boolean of which an explicit `false` fails the page.
+    /// A boolean: the page has failed unless it is `true` or absent.
     pub success: Option<Pointer>,
     /// The source's own words about a failure.
     pub message: Option<Pointer>,
@@ -149,10 +157,19 @@ pub struct Envelope {
 pub struct ChangedIds {
     /// The stream whose records are compared.
     pub list: String,
-    /// The query parameter that takes ids joined by commas.
+    /// The query parameter that takes the ids.
     pub param: String,
     /// Ids a request.
     pub batch: u32,
+}
+
+/// How two versions of a record are compared. The order of an object's keys and the white space never count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// What is left out, relative to the record; `*` stands for each element of an array.
+    pub ignore: Vec<Pointer>,
+    /// Arrays whose order does not count.
+    pub unordered: Vec<Pointer>,
 }
 
 /// What becomes of the rows of records that are gone at the source.
@@ -181,7 +198,7 @@ pub struct Declares {
 /// How a stream is asked for the records of chosen parents, to bring what is short.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByParent {
-    /// The query parameter that takes the parents' ids, joined by commas.
+    /// The query parameter that takes the parents' ids.
     pub param: String,
     /// Ids a request.
     pub batch: u32,

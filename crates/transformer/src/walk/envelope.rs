@@ -54,11 +54,7 @@ impl<'a> Walk<'a> {
             }
         }
         if node.is_success {
-            self.success = match raw {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            };
+            self.success = Some(raw == "true");
         }
         if node.is_message {
             self.message = json::string(raw).map(|text| text.into_owned());
@@ -170,7 +166,7 @@ impl<'a> Walk<'a> {
             let child = &self.plan.envelope.nodes[*child];
             if let Some(value) = json::member(raw, key).filter(|_| child.is_success || child.is_message) {
                 if child.is_success {
-                    self.success = (value == "false").then_some(false);
+                    self.success = Some(value == "true");
                 } else {
                     self.message = json::string(value).map(|text| text.into_owned());
                 }

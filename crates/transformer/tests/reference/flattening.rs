@@ -33,7 +33,7 @@ pub(crate) fn flatten(
         values.last().map(|value| (*value).clone())
     };
     let envelope = &stream.envelope;
-    if let Some(Kind::Bool(false)) = said(&envelope.success).map(|value| value.kind) {
+    if said(&envelope.success).is_some_and(|value| !matches!(value.kind, Kind::Bool(true))) {
         return Err(Unreadable::Failed(
             said(&envelope.message).and_then(|value| value.string().map(str::to_owned)),
         ));

@@ -2,19 +2,17 @@
 
 use proptest::prelude::*;
 
+use convolake_model::{FailedValues, FailureSign};
+
 use super::*;
-use crate::envelope::FailureSign;
 use crate::fakes;
 
 fn page(stream: &str, body: &[u8]) -> Result<PageContent, PageFault> {
-    read(&fakes::stream(stream), &AnswerRules::default(), body)
+    read(&fakes::stream(stream), body)
 }
 
 fn fault(stream: &str, body: &[u8]) -> String {
-    read(&fakes::stream(stream), &AnswerRules::default(), body)
-        .map(|seen| seen.record_count)
-        .unwrap_err()
-        .to_string()
+    read(&fakes::stream(stream), body).map(|seen| seen.record_count).unwrap_err().to_string()
 }
 
 #[test]
@@ -161,8 +159,7 @@ fn pointers_that_hit_nothing_are_told_from_those_that_hit_null() {
 fn pointers_reach_into_arrays_by_index() {
     let mut stream = fakes::stream("windowed");
     stream.pages.cursor = Some((Pointer::parse("/paging/0/cursor").unwrap(), "cursor".into()));
-    let rules = AnswerRules::default();
-    let read = |stream: &Stream, body: &str| read(stream, &rules, body.as_bytes()).unwrap();
+    let read = |stream: &Stream, body: &str| read(stream, body.as_bytes()).unwrap();
     let body = r#"{"data": [{"id": 1}], "paging": [{"cursor": "c1"}, {"cursor": "c2"}]}"#;
     assert_eq!(read(&stream, body).cursor.as_deref(), Some("c1"));
     let keyed = r#"{"data": [{"id": 1}], "paging": {"0": {"cursor": "c1"}}}"#;
@@ -175,27 +172,51 @@ fn pointers_reach_into_arrays_by_index() {
 
 #[test]
 fn flags_in_other_spellings_and_the_other_way_round() {
-    let rules = AnswerRules { last: Pointer::parse("/end_of_stream").ok(), ..AnswerRules::default() };
+    let mut stream = fakes::stream("listed");
     for (tail, expected) in [
         (r#""hasMore": "false""#, Some(false)),
         (r#""hasMore": 0"#, Some(false)),
         (r#""hasMore": "yes""#, Some(true)),
         (r#""hasMore": null"#, None),
         (r#""hasMore": "perhaps""#, None),
-        (r#""end_of_stream": true, "nextCursor": "c""#, Some(false)),
-        (r#""end_of_stream": false, "nextCursor": "c""#, None),
     ] {
         let body = format!(r#"{{"data": [{{"id": 1}}], {tail}}}"#);
-        assert_eq!(read(&fakes::stream("listed"), &rules, body.as_bytes()).unwrap().more, expected, "{tail}");
+        assert_eq!(read(&stream, body.as_bytes()).unwrap().more, expected, "{tail}");
+    }
+    stream.pages.more = Pointer::parse("/end_of_stream").ok();
+    stream.pages.more_is = false;
+    for (flag, expected) in
+        [("true", Some(false)), ("false", Some(true)), ("\"1\"", Some(false)), ("null", None)]
+    {
+        let body = format!(r#"{{"data": [{{"id": 1}}], "end_of_stream": {flag}, "nextCursor": "c"}}"#);
+        assert_eq!(read(&stream, body.as_bytes()).unwrap().more, expected, "{flag}");
     }
 }
 
 #[test]
+fn the_number_of_pages_and_errors_beside_records() {
+    let mut stream = fakes::stream("listed");
+    stream.pages.last = Pointer::parse("/meta/last_page").ok();
+    for (last, expected) in [("7", Some(7)), ("\"7\"", Some(7)), ("null", None), ("-1", None), ("1.5", None)]
+    {
+        let body = format!(r#"{{"data": [{{"id": 1}}], "meta": {{"last_page": {last}}}}}"#);
+        assert_eq!(read(&stream, body.as_bytes()).unwrap().last, expected, "{last}");
+    }
+    let body = br#"{"data": [{"id": 1}], "errors": [{"message": "shard 3 timed out"}]}"#;
+    let partial = read(&stream, body).unwrap().partial.unwrap();
+    assert_eq!((partial.n_errors, partial.message.as_deref()), (1, Some("shard 3 timed out")));
+}
+
+#[test]
 fn signs_that_a_pipeline_names_fail_a_page_of_records_too() {
-    let sign = FailureSign { at: Pointer::parse("/state").unwrap(), is: vec!["PARTIAL".into()] };
-    let rules = AnswerRules { failures: vec![sign], ..AnswerRules::default() };
+    let sign = FailureSign {
+        at: Pointer::parse("/state").unwrap(),
+        is: FailedValues::These(vec!["PARTIAL".into()]),
+    };
+    let mut stream = fakes::stream("listed");
+    stream.answers.failures = vec![sign];
     let body = br#"{"data": [{"id": 1}], "state": "PARTIAL", "message": "timed out"}"#;
-    let fault = read(&fakes::stream("listed"), &rules, body).unwrap_err();
+    let fault = read(&stream, body).unwrap_err();
     assert_eq!(fault.to_string(), "the source says that it failed (\"PARTIAL\" stands at /state): timed out");
 }
 

@@ -4,25 +4,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use convolake_model::Stream;
+use convolake_model::{AnswerRules, Stream};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use tracing::{debug, info};
 use url::Url;
 
-use crate::envelope::{self, AnswerRules, PageContent, PageFault};
+use crate::envelope::{self, PageContent, PageFault};
 use crate::error::AttemptError;
 use crate::pace::{Governor, StopReason};
 use crate::pages::headers::kept_headers;
 use crate::pages::{FailedResponse, PageRoom, Source};
 use crate::transport::{HttpRequest, HttpResponse};
 
+/// No key is longer.
+const KEY_BYTES_MAX: usize = 8 << 10;
+
 /// Makes the requests of one chain. Clones share its counts.
 #[derive(Clone)]
 pub(in crate::pages) struct Fetcher {
     pub(in crate::pages) source: Arc<Source>,
     pub(in crate::pages) stream: Arc<Stream>,
-    pub(in crate::pages) rules: Arc<AnswerRules>,
     pub(super) governor: Governor,
     /// Requests made since they were last counted, whatever became of them.
     n_requests: Arc<AtomicU64>,
@@ -30,9 +32,14 @@ pub(in crate::pages) struct Fetcher {
 
 impl Fetcher {
     /// For the requests of a chain of `stream`.
-    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream, rules: Arc<AnswerRules>) -> Self {
+    pub(in crate::pages) fn new(source: Arc<Source>, stream: &Stream) -> Self {
         let governor = source.governors.of(stream);
-        Self { source, stream: Arc::new(stream.clone()), rules, governor, n_requests: Arc::default() }
+        Self { source, stream: Arc::new(stream.clone()), governor, n_requests: Arc::default() }
+    }
+
+    /// What the pipeline says of the stream's answers.
+    pub(in crate::pages) fn rules(&self) -> &AnswerRules {
+        &self.stream.answers
     }
 
     /// Waits until the pace has a request to spare.
@@ -98,17 +105,35 @@ impl Fetcher {
         if response.status == StatusCode::PARTIAL_CONTENT {
             return Err(PageFault::Partial);
         }
-        let redacted = |message: Option<String>| message.map(|text| self.source.credential.redact(&text));
-        envelope::read(&self.stream, &self.rules, &response.body).map_err(|fault| match fault {
-            PageFault::Failed { sign, message } => {
-                PageFault::Failed { sign: redacted(sign), message: redacted(message) }
-            }
-            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: redacted(message) },
-            PageFault::NoRecord { at, id, message } => {
-                PageFault::NoRecord { at, id, message: redacted(message) }
+        envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
+            // Words are cut to a length, so the keys are taken out before.
+            PageFault::Failed { .. } | PageFault::NoRecords { .. } | PageFault::NoRecord { .. } => {
+                self.redacted(self.read_redacted(response).unwrap_or(fault))
             }
             other => other,
         })
+    }
+
+    fn read_redacted(&self, response: &HttpResponse) -> Option<PageFault> {
+        envelope::read(&self.stream, &self.source.credential.redact_bytes(&response.body)).err()
+    }
+
+    fn redacted(&self, fault: PageFault) -> PageFault {
+        let text = |text: Option<String>| text.map(|text| self.source.credential.redact(&text));
+        match fault {
+            PageFault::Failed { sign, message } => {
+                PageFault::Failed { sign: text(sign), message: text(message) }
+            }
+            PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: text(message) },
+            PageFault::NoRecord { at, id, message } => PageFault::NoRecord { at, id, message: text(message) },
+            other => other,
+        }
+    }
+
+    /// The source's own words in an answer that is no page. They are cut to a length, so the keys are taken out before.
+    pub(super) fn message_of(&self, response: &HttpResponse) -> String {
+        let credential = &self.source.credential;
+        credential.redact(&envelope::message_of(&self.stream, &credential.redact_bytes(&response.body)))
     }
 
     /// A failed answer as it is kept.
@@ -120,14 +145,17 @@ impl Fetcher {
         failure: &AttemptError,
     ) -> FailedResponse {
         let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}")).unwrap_or_default();
-        let body = &response.body[..response.body.len().min(FailedResponse::BODY_BYTES_MAX)];
+        // A key that lies across the end is taken out as a whole.
+        let beyond = FailedResponse::BODY_BYTES_MAX + KEY_BYTES_MAX;
+        let mut body = self.source.credential.redact_bytes(&response.body[..response.body.len().min(beyond)]);
+        body.truncate(FailedResponse::BODY_BYTES_MAX);
         FailedResponse {
             attempt,
             url: self.shown(url),
             status: response.status,
             headers: kept_headers(&response.headers, &self.source.credential),
             fetched_at: self.source.clock.now(),
-            body: self.source.credential.redact_bytes(body),
+            body,
             reason: format!("{failure}{cause}"),
         }
     }

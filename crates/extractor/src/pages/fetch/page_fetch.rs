@@ -11,7 +11,6 @@ use tracing::{debug, warn};
 use url::Url;
 
 use super::{Attempt, FailureLog, FetchError, Fetched, Fetcher, Rejection};
-use crate::envelope::message_of;
 use crate::error::{AttemptError, ExtractError};
 use crate::pace::{Backoff, StopReason, Throttle, Verdict, judge, throttle};
 use crate::pages::PageRoom;
@@ -140,10 +139,9 @@ impl PageFetch {
                 status,
                 message: "redirects are not followed; check base_url and path".into(),
             },
-            Verdict::Retry | Verdict::Refused | Verdict::Rejected => AttemptError::Status {
-                status,
-                message: source.credential.redact(&message_of(stream, &response.body)),
-            },
+            Verdict::Retry | Verdict::Refused | Verdict::Rejected => {
+                AttemptError::Status { status, message: fetcher.message_of(&response) }
+            }
         };
         failures.push(fetcher.kept(&response, url, attempt, &error));
         match (verdict, error) {

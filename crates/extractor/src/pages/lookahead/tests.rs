@@ -8,7 +8,7 @@ fn page(n: usize, more: Option<bool>, record: impl Fn(i64) -> (i64, i64)) -> Pag
     let seen = |index| {
         let (id, second) = record(index);
         let listed_at = Timestamp::from_second(second).ok();
-        RecordSeen { id: Some(id.to_string()), listed_at, hash: String::new() }
+        RecordSeen { id: Some(id.to_string()), listed_at, hash: String::new(), hash_as_sent: None }
     };
     let records: Vec<RecordSeen> = (0..i64::try_from(n).unwrap()).map(seen).collect();
     PageContent {
@@ -20,6 +20,8 @@ fn page(n: usize, more: Option<bool>, record: impl Fn(i64) -> (i64, i64)) -> Pag
         cursor: None,
         next_link: None,
         more,
+        last: None,
+        partial: None,
         hit: Vec::new(),
         missed: Vec::new(),
     }

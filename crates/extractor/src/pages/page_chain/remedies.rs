@@ -1,11 +1,12 @@
 //! What a chain does about pages that are turned down, and about pointers that hit nothing.
 
+use convolake_model::EndSign;
 use http::StatusCode;
 use tracing::{info, warn};
 use url::Url;
 
 use super::PageChain;
-use crate::envelope::{EndSign, PageContent};
+use crate::envelope::PageContent;
 use crate::error::ExtractError;
 use crate::pages::OddEnd;
 use crate::pages::fetch::{Fetcher, Rejection};
@@ -17,13 +18,13 @@ impl PageChain {
     /// Holds the first page of a walk against the pointers of the pipeline. What is wrong with them shows once the page is
     /// given out.
     pub(super) fn check_pointers(&mut self, content: &PageContent) {
-        let Fetcher { source, stream, rules, .. } = &self.fetcher;
+        let Fetcher { source, stream, .. } = &self.fetcher;
         if self.pagination.is_behind_first() && content.record_count > 0 {
             let first = FirstPage {
                 is_full: self.size.is_full(content.record_count),
                 // Chosen ids end where all are answered, whatever leads on.
                 leads_on: matches!(self.pagination.step(), Step::Ask(_)) || self.requests.is_of_ids(),
-                absent: match rules.ends.contains(&EndSign::AbsentNext) {
+                absent: match stream.answers.ends.contains(&EndSign::AbsentNext) {
                     true => AbsentNext::IsAnEnd,
                     false => AbsentNext::Undeclared,
                 },
@@ -50,7 +51,9 @@ impl PageChain {
         let (has_smaller_size, was_restarted) = (self.size.has_smaller(), self.was_restarted);
         let stream = self.fetcher.stream.name.clone();
         let before = self.page_before();
-        match (Rejected { status, page, has_smaller_size, was_restarted, before }).remedy() {
+        let is_declared_end = self.fetcher.rules().ends.contains(&EndSign::Status(status.as_u16()));
+        let rejected = Rejected { status, page, has_smaller_size, was_restarted, before, is_declared_end };
+        match rejected.remedy() {
             Remedy::SmallerPage => {
                 self.shrink();
                 Ok(())
@@ -58,7 +61,7 @@ impl PageChain {
             Remedy::End => {
                 info!(stream, page = self.seq + 1, %status, message, "no such page, taken for the end");
                 self.pagination.end();
-                if !self.fetcher.rules.ends.contains(&EndSign::Status(status.as_u16())) {
+                if !is_declared_end {
                     self.end_check.turned_down(status);
                 }
                 Ok(())

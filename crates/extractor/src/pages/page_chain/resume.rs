@@ -20,7 +20,7 @@ impl PageChain {
     pub fn take_landed(&mut self, url: &str, body: &[u8]) -> Result<Vec<RecordSeen>, ExtractError> {
         let (stream, page) = (&self.fetcher.stream, self.seq + 1);
         let failed = |source| ExtractError::LandedPage { stream: stream.name.clone(), page, source };
-        let content = envelope::read(stream, &self.fetcher.rules, body).map_err(failed)?;
+        let content = envelope::read(stream, body).map_err(failed)?;
         self.fetcher.source.pointers.note(&stream.name, &content);
         let (requests, fetcher) = (&self.requests, &self.fetcher);
         let first = |size: Option<u32>| fetcher.shown(&requests.url(&PageRef::First, size));
@@ -34,7 +34,7 @@ impl PageChain {
         }
         let url = Url::parse(url).unwrap_or_else(|_| self.requests.url(&PageRef::First, self.size.current()));
         self.seq += 1;
-        self.pagination.take(&content, &url);
+        self.follow(&content, &url);
         self.lookahead.take(&content, self.size.current());
         if self.must_overlap() {
             self.overlap.add(&content.records);

@@ -3,7 +3,7 @@
 //! ```text
 //! First --cursor or link in the answer--> Cursor/Link --none--> End
 //!   \---none, but page numbers---------> Number(n) --empty page--> End     (a cursor seen later wins)
-//! any --"more": false--> End          any --something seen before--> Fault
+//! any --"more": false, or the last by its number--> End          any --something seen before--> Fault
 //! ```
 //!
 //! A page of few records is no sign of anything: servers cap page sizes. A fault that a page leads to shows only
@@ -36,6 +36,8 @@ pub(crate) struct PaginationState {
     unanswered: Vec<String>,
     /// True where the last page held records, and nothing in it says that there is more.
     may_be_last: bool,
+    /// How many pages there are, as the source said last.
+    last: Option<u64>,
 }
 
 impl PaginationState {
@@ -50,6 +52,7 @@ impl PaginationState {
             chosen: chosen.map(<[String]>::to_vec),
             unanswered: chosen.unwrap_or_default().to_vec(),
             may_be_last: false,
+            last: None,
         }
     }
 
@@ -61,7 +64,11 @@ impl PaginationState {
     /// The page `n` behind the next one, where its number is all it takes to ask for it.
     pub(crate) fn ahead(&self, n: usize) -> Option<PageRef> {
         let (Step::Ask(PageRef::Number(next)), None) = (&self.step, &self.chosen) else { return None };
-        let n = u32::try_from(n).ok().filter(|n| n.saturating_add(self.pages) < self.rules.max_pages)?;
+        let is_there = |n: &u32| {
+            let page = n.saturating_add(self.pages);
+            page < self.rules.max_pages && self.last.is_none_or(|last| u64::from(page) < last)
+        };
+        let n = u32::try_from(n).ok().filter(is_there)?;
         Some(PageRef::Number(next.saturating_add(n)))
     }
 
@@ -123,12 +130,14 @@ impl PaginationState {
     /// Takes the answer to the request that was asked for, made at `url`.
     pub(crate) fn take(&mut self, page: &PageContent, url: &Url) {
         self.pages += 1;
-        self.may_be_last = page.record_count > 0 && page.more != Some(true);
+        self.last = page.last;
+        let more = self.more(page);
+        self.may_be_last = page.record_count > 0 && more != Some(true);
         self.step = match self.end_of_chosen(page) {
             Some(step) => step,
             None => match self.loops.take(page, self.pages) {
                 Some(sign) => looping(sign),
-                None => self.next_step(page, url),
+                None => self.next_step(page, more, url),
             },
         };
         if matches!(self.step, Step::Ask(_)) && self.pages >= self.rules.max_pages {
@@ -146,14 +155,19 @@ impl PaginationState {
         (self.unanswered.is_empty() || self.unanswered.len() == before).then_some(Step::End)
     }
 
-    fn next_step(&mut self, page: &PageContent, url: &Url) -> Step {
-        if page.more == Some(false) {
+    /// What the page says of whether more follow: by its flag, else by the number of the last.
+    fn more(&self, page: &PageContent) -> Option<bool> {
+        page.more.or_else(|| Some(u64::from(self.pages) < page.last?))
+    }
+
+    fn next_step(&mut self, page: &PageContent, more: Option<bool>, url: &Url) -> Step {
+        if more == Some(false) {
             return Step::End;
         }
         let next = match (&page.cursor, &page.next_link) {
             (Some(cursor), _) => Ok(PageRef::Cursor(cursor.clone())),
             (None, Some(link)) => same_origin(link, url).map(PageRef::Link),
-            (None, None) => return self.step_without_ref(page),
+            (None, None) => return self.step_without_ref(page, more == Some(true)),
         };
         let next = match next {
             Ok(next) => next,
@@ -167,8 +181,7 @@ impl PaginationState {
     }
 
     /// The step after an answer that names no next page: its number where pages have numbers, or the end.
-    fn step_without_ref(&self, page: &PageContent) -> Step {
-        let is_more = page.more == Some(true);
+    fn step_without_ref(&self, page: &PageContent, is_more: bool) -> Step {
         match &self.rules.numbered {
             Some(numbered) if !self.is_led => match page.record_count == 0 && !is_more {
                 true => Step::End,

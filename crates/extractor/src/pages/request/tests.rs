@@ -60,8 +60,7 @@ fn urls_of_every_kind() {
             "/x?y=1",
         ),
     ] {
-        let template =
-            RequestTemplate::new(&fakes::stream(stream), &params("a1"), slice, &IdForm::default()).unwrap();
+        let template = RequestTemplate::new(&fakes::stream(stream), &params("a1"), slice).unwrap();
         let url = template.url(&place, size);
         assert_eq!(&url[url::Position::BeforePath..], expected);
     }
@@ -112,8 +111,9 @@ fn ids_in_every_form() {
         (IdForm::Joined("|".into()), "page=1&convo_ids=c1%7Cc%2C2"),
         (IdForm::Repeated, "page=1&convo_ids=c1&convo_ids=c%2C2"),
     ] {
-        let template =
-            RequestTemplate::new(&fakes::stream("exported"), &params("a1"), &slice, &form).unwrap();
+        let mut exported = fakes::stream("exported");
+        exported.answers.ids = form;
+        let template = RequestTemplate::new(&exported, &params("a1"), &slice).unwrap();
         assert_eq!(template.url(&PageRef::First, None).query(), Some(expected));
     }
 }
@@ -129,8 +129,7 @@ fn what_cannot_be_asked_for() {
         ("numbered", params("a1"), &window, "it knows no time windows"),
         ("numbered", params("a1"), &Slice::Ids(vec!["c1".into()]), "it cannot be asked for chosen ids"),
     ] {
-        let error =
-            RequestTemplate::new(&fakes::stream(stream), &params, slice, &IdForm::default()).unwrap_err();
+        let error = RequestTemplate::new(&fakes::stream(stream), &params, slice).unwrap_err();
         assert_eq!(error.to_string(), format!("stream {stream}: no request can be made: {expected}"));
         assert_eq!(error.kind(), crate::error::FailureKind::Config);
     }
@@ -141,7 +140,7 @@ fn a_query_param_without_a_value_is_left_out() {
     let mut stream = fakes::stream("linked");
     stream.query.insert("filter".into(), Template::parse("{absent}").unwrap());
     stream.query.insert("fixed".into(), Template::text("1"));
-    let template = RequestTemplate::new(&stream, &params("a1"), &Slice::Whole, &IdForm::default()).unwrap();
+    let template = RequestTemplate::new(&stream, &params("a1"), &Slice::Whole).unwrap();
     assert_eq!(template.url(&PageRef::First, None).query(), Some("fixed=1"));
 }
 
@@ -154,7 +153,7 @@ fn decoded(segment: &str) -> String {
 proptest! {
     #[test]
     fn a_value_never_leaves_its_segment(value in "[./%\\\\?#a2eEfF:@ ;+=&-]{0,8}|\\PC{0,12}|.{0,12}") {
-        let Ok(template) = RequestTemplate::new(&fakes::stream("numbered"), &params(&value), &Slice::Whole, &IdForm::default()) else {
+        let Ok(template) = RequestTemplate::new(&fakes::stream("numbered"), &params(&value), &Slice::Whole) else {
             return Ok(());
         };
         let url = template.url(&PageRef::First, None);
@@ -175,7 +174,7 @@ proptest! {
         let slice = Slice::Ids(vec![id.clone()]);
         let mut stream = fakes::stream("exported");
         stream.pages.cursor = fakes::stream("listed").pages.cursor;
-        let template = RequestTemplate::new(&stream, &params("a1"), &slice, &IdForm::default()).unwrap();
+        let template = RequestTemplate::new(&stream, &params("a1"), &slice).unwrap();
         let url = template.url(&PageRef::Cursor(cursor.clone()), None);
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         prop_assert_eq!(pairs, [("cursor".to_owned(), cursor), ("convo_ids".to_owned(), id)]);

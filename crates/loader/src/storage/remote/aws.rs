@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use convolake_model::without_secrets;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
@@ -59,10 +60,10 @@ fn check_endpoint(builder: &AmazonS3Builder) -> Result<(), LoadError> {
     match endpoint {
         Some(endpoint) if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") => {
             let reason = "an endpoint (AWS_ENDPOINT_URL) is a URL, as in https://storage.example";
-            Err(LoadError::Location { text: endpoint, reason })
+            Err(LoadError::Location { text: without_secrets(&endpoint), reason })
         }
         Some(endpoint) if endpoint.starts_with("http://") && !is_allowed => Err(LoadError::Location {
-            text: endpoint,
+            text: without_secrets(&endpoint),
             reason: "it would be asked in plain HTTP; set AWS_ALLOW_HTTP=true if that is meant",
         }),
         _ => Ok(()),

@@ -19,7 +19,7 @@ pub(super) fn contact(config: &ConfigText<'_>, text: String) -> Result<String, C
     match is_url && fits && text.len() <= MAX_CONTACT_BYTES {
         true => Ok(text),
         false => Err(config
-            .error(&["contact"], format!("`{text}` is no URL that fits in a User-Agent"))
+            .error(&["contact"], "this is no URL that fits in a User-Agent, or it holds a user or password")
             .with_hint(Some("write https://example.org/your-team or mailto:your-team@example.org".into()))),
     }
 }

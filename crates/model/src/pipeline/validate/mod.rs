@@ -15,6 +15,7 @@ mod stream;
 mod templates;
 mod windows;
 mod pages;
+mod answers;
 mod changed;
 mod gone;
 mod by_parent;

@@ -14,11 +14,18 @@ pub(super) fn pages(
     at: &[&str],
     pages: &PagesWritten,
 ) -> Result<Pagination, ConfigError> {
-    for (field, pointer) in
-        [("cursor", &pages.cursor), ("next_link", &pages.next_link), ("more", &pages.more)]
-    {
+    let places = [
+        ("cursor", &pages.cursor),
+        ("next_link", &pages.next_link),
+        ("more", &pages.more),
+        ("last", &pages.last),
+    ];
+    for (field, pointer) in places {
         let at: Vec<&str> = at.iter().copied().chain([field]).collect();
         stream::check_place(config, &at, field, pointer.as_ref())?;
+    }
+    if pages.more_is.is_some() && pages.more.is_none() {
+        return Err(config.error(at, "`more_is` needs `more`, the place of the flag"));
     }
     let cursor = match (&pages.cursor, &pages.param) {
         (Some(pointer), Some(param)) => Some((pointer.clone(), param.clone())),
@@ -46,6 +53,8 @@ pub(super) fn pages(
         next_link: pages.next_link.clone(),
         numbered,
         more: pages.more.clone(),
+        more_is: pages.more_is.unwrap_or(true),
+        last: pages.last.clone(),
         size,
         max_pages: pages.max_pages.unwrap_or(DEFAULT_MAX_PAGES),
     })

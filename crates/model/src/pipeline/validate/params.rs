@@ -7,15 +7,11 @@ use crate::pipeline::written::{ParamWritten, ScalarWritten};
 
 /// A param that stands at `line`, with the values it has so far, each once.
 pub(super) fn param(written: &ParamWritten, line: u64) -> Param {
-    let text = |scalar: &ScalarWritten| match scalar {
-        ScalarWritten::Text(text) => text.clone(),
-        ScalarWritten::Number(number) => number.to_string(),
-    };
     let (required, doc, mut values): (_, _, Vec<String>) = match written {
-        ParamWritten::Value(value) => (true, None, vec![text(value)]),
-        ParamWritten::Values(values) => (true, None, values.iter().map(text).collect()),
+        ParamWritten::Value(value) => (true, None, vec![value.text()]),
+        ParamWritten::Values(values) => (true, None, values.iter().map(ScalarWritten::text).collect()),
         ParamWritten::Spec(spec) => {
-            (spec.required, spec.doc.clone(), spec.default.iter().map(text).collect())
+            (spec.required, spec.doc.clone(), spec.default.iter().map(ScalarWritten::text).collect())
         }
     };
     let mut seen = HashSet::new();

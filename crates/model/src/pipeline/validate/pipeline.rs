@@ -48,7 +48,9 @@ pub(in crate::pipeline) fn pipeline(
     if streams.is_empty() {
         return Err(config.error(&["streams"], "a pipeline needs at least one stream"));
     }
-    changed::check(&config, &streams)?;
+    changed::check(&config, &written.streams, &mut streams)?;
+    let auth = auth::auth(&config, &written.auth)?;
+    auth::check(&config, &auth, &streams)?;
     gone::check(&config, &streams)?;
     if !(0.0..=100.0).contains(&written.max_quarantined) {
         return Err(config.error(&["max_quarantined"], "a percentage from 0 to 100 was expected"));
@@ -58,7 +60,7 @@ pub(in crate::pipeline) fn pipeline(
         return Err(config.error(&["buckets"], format!("a number from 1 to {MAX_BUCKETS} was expected")));
     }
     Ok(Pipeline {
-        auth: auth::auth(&config, &written.auth)?,
+        auth,
         begin: begin::begin(&config, written.begin.as_deref())?,
         timeouts: timeouts::timeouts(&config, written.timeouts)?,
         contact: written.contact.map(|text| contact::contact(&config, text)).transpose()?,

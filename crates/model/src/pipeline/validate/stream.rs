@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use url::Url;
 
-use super::{base_url, by_parent, changed, gone, pages, rate_limit, templates, windows};
+use super::{answers, base_url, by_parent, changed, gone, pages, rate_limit, templates, windows};
 use crate::Pointer;
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
@@ -50,6 +50,8 @@ pub(super) fn stream(
             success: written.success.clone(),
             message: written.message.clone(),
         },
+        answers: answers::answers(config, name, written)?,
+        comparison: None,
         id: written.id.clone(),
         listed_at: written.listed_at.clone(),
         changed: written.changed.as_ref().map(changed::changed),
@@ -98,16 +100,8 @@ pub(super) fn check_place(
 ) -> Result<(), ConfigError> {
     match pointer.filter(|pointer| pointer.has_each() || pointer.is_root()) {
         None => Ok(()),
-        Some(pointer) => Err(config
-            .error(at, format!("`{field}: {}` names no single place of the page", shown(pointer)))
-            .with_hint(Some(
-                "write a JSON Pointer without `*`, as in /paging/next; an array's element is named by its index, from 0, \
-                 as in /links/0/href"
-                    .into(),
-            ))),
+        Some(_) => Err(config
+            .error(at, format!("`{field}` names one value of an answer; `*` has no meaning here"))
+            .with_hint(Some("an element of an array is named by its index, as in `/links/0/url`".into()))),
     }
-}
-
-fn shown(pointer: &Pointer) -> String {
-    if pointer.is_root() { "\"\"".to_owned() } else { pointer.to_string() }
 }

@@ -4,13 +4,13 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ParamWritten, RateLimitWritten, StreamWritten};
+use super::{AuthWritten, ParamWritten, RateLimitWritten, StreamWritten};
 use crate::Span;
 use crate::pipeline::OnMismatch;
 
 /// A pipeline: a source API, its streams, and defaults.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the fields of a pipeline, `name:` first")]
 #[schemars(rename = "Pipeline")]
 pub(crate) struct PipelineWritten {
     /// The pipeline's name; it stands in the lake's paths as `source=NAME`.
@@ -19,7 +19,7 @@ pub(crate) struct PipelineWritten {
     pub(crate) doc: Option<String>,
     /// Scheme and host of the API, with a path prefix where it has one.
     pub(crate) base_url: String,
-    /// How requests are authorised.
+    /// How requests are authorised: a key, or a list of them.
     pub(crate) auth: AuthWritten,
     /// Values the user chooses.
     #[serde(default)]
@@ -46,25 +46,9 @@ pub(crate) struct PipelineWritten {
     pub(crate) streams: IndexMap<String, StreamWritten>,
 }
 
-/// How requests are authorised.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Auth")]
-pub(crate) struct AuthWritten {
-    /// The header that carries the key.
-    pub(crate) header: String,
-    /// What stands before the key, as in `Bearer `.
-    #[serde(default)]
-    pub(crate) prefix: String,
-    /// The environment variable that holds the key; with `_FILE` behind it, the one that names a file with it.
-    pub(crate) env: String,
-    /// Where a user finds the key.
-    pub(crate) hint: Option<String>,
-}
-
 /// How long a request may take.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a block such as `{ idle: 60s }`")]
 #[schemars(rename = "Timeouts")]
 pub(crate) struct TimeoutsWritten {
     /// The longest wait for a connection, TLS included; 10s by default.

@@ -7,7 +7,7 @@ use crate::pipeline::{Quota, RateScope};
 
 /// The pace of requests.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a block such as `{ requests_per_second: 2 }`")]
 #[schemars(rename = "RateLimit")]
 pub(crate) struct RateLimitWritten {
     /// The most requests in any one second.

@@ -4,12 +4,12 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{PagesWritten, RateLimitWritten, WindowsWritten};
+use super::{FailedWritten, PagesWritten, QueryWritten, RateLimitWritten, WindowsWritten};
 use crate::{Pointer, Span, Template};
 
 /// One endpoint and the records it yields.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the fields of a stream, indented below its name")]
 #[schemars(rename = "Stream")]
 pub(crate) struct StreamWritten {
     /// What it yields, for people.
@@ -28,8 +28,11 @@ pub(crate) struct StreamWritten {
     /// Where the answer holds its records: an array of them, or an object that is one. With `*`, as in `/docs/*`, each element
     /// of an array or member of an object, which again may be an array of records or one. `""` is the whole answer.
     pub(crate) records: Pointer,
-    /// A boolean in the answer of which an explicit `false` fails the page.
+    /// A boolean in the answer: the page has failed unless it is `true` or absent.
     pub(crate) success: Option<Pointer>,
+    /// Further signs of failure in an answer of a good status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) failed: Vec<FailedWritten>,
     /// The source's own words about a failure.
     pub(crate) message: Option<Pointer>,
     /// The record's id, relative to the record.
@@ -58,28 +61,31 @@ pub(crate) struct StreamWritten {
     pub(crate) schema: String,
 }
 
-/// A query parameter's value.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "QueryValue")]
-pub(crate) enum QueryWritten {
-    /// A whole number.
-    Number(i64),
-    /// A text with `{param}` places.
-    Text(Template),
-}
-
 /// Ids from another stream.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a block such as `{ list: list, param: ids, batch: 20 }`")]
 #[schemars(rename = "ChangedIds")]
 pub(crate) struct ChangedWritten {
     /// The stream whose records are compared.
     pub(crate) list: String,
-    /// The query parameter that takes ids joined by commas.
+    /// The query parameter that takes the ids.
     pub(crate) param: String,
     /// Ids a request.
     pub(crate) batch: u32,
+    /// What stands between ids; a comma where nothing is said.
+    pub(crate) separator: Option<String>,
+    /// True where the parameter stands once for each id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) repeat: bool,
+    /// The most bytes that the ids of a request take in its URL, as the URL spells them; 2000 where nothing is said.
+    pub(crate) query_bytes: Option<u32>,
+    /// What does not count as a change, relative to the list's record, as `/userImage` or `/blocks/*/id`: a URL that is signed
+    /// anew in each answer, for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ignore: Vec<Pointer>,
+    /// Arrays of the list's record whose order does not count as a change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unordered: Vec<Pointer>,
 }
 
 /// What becomes of the rows of records that are gone at the source.
@@ -96,7 +102,7 @@ pub(crate) enum GoneWritten {
 
 /// A count the source declares, to be held against the rows in the lake.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a block such as `{ column: messages_declared, rows: messages }`")]
 #[schemars(rename = "Declares")]
 pub(crate) struct DeclaresWritten {
     /// The column of the stream's own table that holds the count.
@@ -110,11 +116,16 @@ pub(crate) struct DeclaresWritten {
 
 /// How a stream is asked for the records of chosen parents.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a block such as `{ param: conversation_id }`")]
 #[schemars(rename = "ByParent")]
 pub(crate) struct ByParentWritten {
-    /// The query parameter that takes the parents' ids, joined by commas.
+    /// The query parameter that takes the parents' ids.
     pub(crate) param: String,
+    /// What stands between ids; a comma where nothing is said.
+    pub(crate) separator: Option<String>,
+    /// True where the parameter stands once for each id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) repeat: bool,
     /// Ids a request; 1 where nothing is said.
     pub(crate) batch: Option<u32>,
     /// The column of the parent's row with the time it began: the window asked for begins there, less the lookback.

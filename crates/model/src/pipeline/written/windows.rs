@@ -8,7 +8,10 @@ use crate::{Pointer, Span};
 
 /// Time windows.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a block such as `{ window: 1d, from: start, until: end, format: unix_seconds }`"
+)]
 #[schemars(rename = "Windows")]
 pub(crate) struct WindowsWritten {
     /// The query parameter of a window's start.
@@ -29,7 +32,10 @@ pub(crate) struct WindowsWritten {
 
 /// Records that may still change: those that changed not long ago.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a block such as `{ began: started_at, changed: modified_at, quiet: 2d }`"
+)]
 #[schemars(rename = "OpenRecords")]
 pub(crate) struct OpenRecordsWritten {
     /// The column of the stream's own table with the time a record is filed under.

@@ -1,7 +1,6 @@
 //! Walks over scripted answers.
 
 use super::*;
-use crate::envelope::AnswerRules;
 use crate::pages::pagination::loops::EMPTY_PAGES_MAX;
 use crate::{envelope, fakes};
 
@@ -16,7 +15,7 @@ fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>,
     for answer in answers {
         assert!(matches!(walk.step(), Step::Ask(_)), "ended before {answer}: {steps:?}");
         steps.push(shown(walk.step()));
-        walk.take(&envelope::read(&stream, &AnswerRules::default(), answer.as_bytes()).unwrap(), &url);
+        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &url);
     }
     steps.push(shown(walk.step()));
     (steps, walk)
@@ -158,18 +157,12 @@ fn max_pages_is_a_limit_and_no_end() {
     stream.pages.max_pages = 2;
     let mut walk = PaginationState::new(&stream.pages, None);
     for (answer, expected) in [(A, "2"), (B, "loop: more than 2 pages (max_pages)")] {
-        walk.take(
-            &envelope::read(&stream, &AnswerRules::default(), answer.as_bytes()).unwrap(),
-            &stream.base_url,
-        );
+        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
         assert_eq!(shown(walk.step()), expected);
     }
     let mut walk = PaginationState::new(&stream.pages, None);
     for answer in [A, EMPTY] {
-        walk.take(
-            &envelope::read(&stream, &AnswerRules::default(), answer.as_bytes()).unwrap(),
-            &stream.base_url,
-        );
+        walk.take(&envelope::read(&stream, answer.as_bytes()).unwrap(), &stream.base_url);
     }
     assert_eq!(shown(walk.step()), "end", "as many pages as allowed");
 }
@@ -200,6 +193,21 @@ fn a_restart_forgets_what_was_seen() {
     assert_eq!(shown(walk.step()), "first");
     assert_eq!(walk.unanswered(), ["a", "b"]);
     let stream = fakes::stream("exported");
-    walk.take(&envelope::read(&stream, &AnswerRules::default(), A.as_bytes()).unwrap(), &stream.base_url);
+    walk.take(&envelope::read(&stream, A.as_bytes()).unwrap(), &stream.base_url);
     assert_eq!(shown(walk.step()), "2");
+}
+
+#[test]
+fn the_number_of_pages_ends_a_walk_and_leads_over_empty_pages() {
+    let mut stream = fakes::stream("numbered");
+    stream.pages.last = convolake_model::Pointer::parse("/last").ok();
+    let mut walk = PaginationState::new(&stream.pages, None);
+    let mut take = |body: &str| {
+        walk.take(&envelope::read(&stream, body.as_bytes()).unwrap(), &stream.base_url);
+        (walk.step().clone(), walk.may_be_at_end(), walk.ahead(1).is_some())
+    };
+    let number = |number| Step::Ask(PageRef::Number(number));
+    assert_eq!(take(r#"{"data": [{"id": "a"}], "last": 3}"#), (number(2), false, true));
+    assert_eq!(take(r#"{"data": [], "last": 3}"#), (number(3), false, false));
+    assert_eq!(take(r#"{"data": [{"id": "c"}], "last": 3}"#), (Step::End, true, false));
 }

@@ -43,7 +43,12 @@ impl Source {
 
 /// The records of a page, as the cutter sees them.
 pub(super) fn seen(page: &[i64]) -> Vec<RecordSeen> {
-    let record = |time: &i64| RecordSeen { id: None, listed_at: Some(at(*time)), hash: String::new() };
+    let record = |time: &i64| RecordSeen {
+        id: None,
+        listed_at: Some(at(*time)),
+        hash: String::new(),
+        hash_as_sent: None,
+    };
     page.iter().map(record).collect()
 }
 
