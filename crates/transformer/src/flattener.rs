@@ -2,14 +2,14 @@
 
 use arrow_schema::ArrowError;
 use convolake_batch::TableBatch;
-use convolake_model::{Envelope, OnMismatch, StreamSchema, Table};
+use convolake_model::{Envelope, OnMismatch, Pointer, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use crate::compile::{CompileError, compile};
 use crate::gather::Gathered;
 use crate::json::repair;
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
-use crate::plan::Plan;
+use crate::plan::{ExpectedPlace, Plan};
 use crate::walk::Walk;
 
 /// A stream's schema, compiled. Shared by threads; each call of [`Flattener::flatten`] stands alone.
@@ -34,6 +34,18 @@ impl Flattener {
     ) -> Result<Self, CompileError> {
         let plan = compile(schema, tables, envelope)?;
         Ok(Self { plan, quarantine_mismatches: on_mismatch == OnMismatch::Quarantine })
+    }
+
+    /// Places of a page that are read by others, such as the cursor: fields beside the records that none of these holds are told of.
+    #[must_use]
+    pub fn knowing<'p>(mut self, places: impl IntoIterator<Item = &'p Pointer>) -> Self {
+        places.into_iter().for_each(|place| self.plan.envelope.know(place));
+        self
+    }
+
+    /// What the schema expects to stand in records.
+    pub fn expected(&self) -> Vec<ExpectedPlace> {
+        self.plan.expected()
     }
 
     /// Where rows of pages are gathered. Empty.

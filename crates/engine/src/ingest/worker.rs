@@ -54,7 +54,13 @@ impl Worker {
 
     fn flatten(&self, job: &Job, buffer: &mut RowBuffer) -> Result<(), EngineError> {
         let page = job.at.to_string();
-        let input = PageInput { body: &job.body, page: &page, params: &job.params, listed: &job.listed };
+        let input = PageInput {
+            body: &job.body,
+            page: &page,
+            position: job.position,
+            params: &job.params,
+            listed: &job.listed,
+        };
         let before = buffer.gathered.rows();
         match job.sink.flattener.flatten_into(&input, &mut buffer.gathered) {
             Ok(notes) => {

@@ -63,6 +63,16 @@ impl FieldReport {
         })
     }
 
+    /// Fields beside a stream's records that nothing takes.
+    pub(crate) fn beside(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
+        counts.drift.beside.iter().map(move |(field, met)| Self {
+            stream: stream.to_owned(),
+            field: field.clone(),
+            count: met.count,
+            first: met.first.to_string(),
+        })
+    }
+
     /// Values of a stream that do not fit their column.
     pub(crate) fn mismatches(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
         counts.drift.mismatches.iter().map(move |((table, column), met)| Self {

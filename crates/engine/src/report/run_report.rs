@@ -40,6 +40,11 @@ pub struct RunReport {
     pub tables: BTreeMap<String, TableReport>,
     /// Fields no column takes, by stream and pointer; they stand in `extra`.
     pub new_fields: Vec<FieldReport>,
+    /// Fields beside the records that no column takes and nothing else reads, by stream and pointer from the page. They stand in
+    /// no row.
+    pub envelope_fields: Vec<FieldReport>,
+    /// Columns and rows that nothing was found for where they look: `table.column`, or the place of a table's rows.
+    pub silent_places: Vec<FieldReport>,
     /// Values that do not fit their column; they stand in `extra`.
     pub mismatches: Vec<FieldReport>,
     /// Fields that were usual in earlier runs and stand in no record of this one.
@@ -79,6 +84,8 @@ pub(crate) struct EndedRun {
     pub(crate) streams: Vec<(EndedStream, Compared)>,
     /// How records differ from those of earlier runs, by stream.
     pub(crate) differences: Vec<(String, Difference)>,
+    /// Columns and tables that nothing was found for.
+    pub(crate) silent: Vec<FieldReport>,
     pub(crate) tables: BTreeMap<String, convolake_loader::TableReport>,
     pub(crate) tables_told: BTreeMap<String, TableTold>,
     pub(crate) told: Told,
@@ -101,6 +108,7 @@ impl RunReport {
             rules,
             streams,
             differences,
+            silent,
             tables,
             mut tables_told,
             told: Told { files, rows_kept },
@@ -115,6 +123,8 @@ impl RunReport {
         let differences = || differences.iter().map(|(stream, difference)| (stream.as_str(), difference));
         let new_fields =
             counts().flat_map(|(stream, counts)| FieldReport::new_fields(stream, counts)).collect();
+        let envelope_fields =
+            counts().flat_map(|(stream, counts)| FieldReport::beside(stream, counts)).collect();
         let mismatches =
             counts().flat_map(|(stream, counts)| FieldReport::mismatches(stream, counts)).collect();
         let unknown_words =
@@ -146,6 +156,8 @@ impl RunReport {
                 })
                 .collect(),
             new_fields,
+            envelope_fields,
+            silent_places: silent,
             mismatches,
             vanished_fields,
             changed_types,

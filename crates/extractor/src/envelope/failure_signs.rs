@@ -7,6 +7,8 @@ use super::json::{descend, pick};
 use super::source_message::{clean_json, usual_message};
 use super::usual_signs;
 
+/// Members of a page that tell of failure in the usual way.
+pub const USUAL_SIGNS: [&str; 5] = ["errors", "error", "status", "ok", "success"];
 /// Texts at `status` that no answer holds but a failed one.
 const FAILED_STATUSES: [&str; 8] = ["error", "errored", "err", "fail", "failed", "failure", "ko", "nok"];
 /// The most of a value that is shown.
@@ -60,9 +62,8 @@ pub(super) fn usual(text: &str, records_at: Option<&str>) -> Option<Sign> {
     if !text.starts_with('{') {
         return None;
     }
-    let found = pick(text, &["errors", "error", "status", "ok", "success"]).ok()?;
-    let names = ["errors", "error", "status", "ok", "success"];
-    names
+    let found = pick(text, &USUAL_SIGNS).ok()?;
+    USUAL_SIGNS
         .into_iter()
         .zip(found)
         .find_map(|(name, value)| {
@@ -96,6 +97,15 @@ pub(super) fn of_lone_record(text: &str) -> Option<Sign> {
         ["ok", "success"].into_iter().zip(found).find(|(_, value)| *value == Some("false"))?;
     let what = Some(standing(value?, &format!("/{name}")));
     Some(Sign { what, message: usual_message(text) })
+}
+
+/// An error that an answer names.
+pub(super) fn error_of(text: &str) -> Option<Sign> {
+    let [errors, error, ..] = pick(text, &USUAL_SIGNS).ok()?[..] else { return None };
+    let found =
+        [("errors", errors), ("error", error)].into_iter().find_map(|(name, value)| Some((name, value?)));
+    let (name, value) = found.filter(|(_, value)| !is_nothing(value))?;
+    Some(Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
 }
 
 /// Null, `false`, 0, and what is empty.

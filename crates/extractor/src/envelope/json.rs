@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for Pick<'_> {
 }
 
 /// A key as bytes: as text, one with a lone surrogate would fail the page.
-struct Key<'de>(Cow<'de, [u8]>);
+pub(super) struct Key<'de>(Cow<'de, [u8]>);
 
 impl<'de> serde::Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

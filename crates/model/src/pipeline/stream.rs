@@ -157,7 +157,7 @@ pub struct PageSize {
 /// Where things stand in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// The array of records.
+    /// The records: each value it hits is an array of them, or an object that is one (or none, where it is empty).
     pub records: Pointer,
     /// A boolean: the page has failed unless it is `true` or absent.
     pub success: Option<Pointer>,

@@ -60,6 +60,23 @@ pub enum ColumnSource {
         /// Words that stand for others.
         synonyms: Option<Synonyms>,
     },
+    /// A place beside the records, in the page around them.
+    Page {
+        /// The places to look, from the page; the first whose value fits counts. As far as a place begins like the stream's
+        /// `records`, its `*` are the elements that the record stands in.
+        candidates: Vec<Pointer>,
+        /// True where a value that fits nowhere is simply not for this column.
+        optional: bool,
+        /// What joins the values of a place with further `*`.
+        join: Option<String>,
+        /// Words that stand for others.
+        synonyms: Option<Synonyms>,
+    },
+    /// The position of the record among those of its page, from 0; in a file with a record a line, the line's, from 0.
+    Position,
+    /// The key of the enclosing element in the object it is a member of, or its index as text in an array; the element is
+    /// named by its beginning of `rows`, and the root is the record.
+    Key(Pointer),
     /// A param of the pipeline.
     Param(String),
     /// The position of the enclosing element in the array `rows` passes at this pointer (from the record, ends with `*`).
@@ -139,6 +156,14 @@ pub enum UsualSpelling {
 }
 
 impl StreamSchema {
+    /// Checks what columns take from beside the records against where these stand.
+    ///
+    /// # Errors
+    /// A place with a `*` that is none on the way to the records.
+    pub fn check_records(&self, file: &str, text: &str, records: &Pointer) -> Result<(), ConfigError> {
+        validate_mapping::check_records(self, file, text, records)
+    }
+
     /// Reads a stream's schema. `tables` are those it may name.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ pub struct Drift {
     pub places: BTreeMap<String, BTreeMap<JsonKind, Met>>,
     /// Fields without a column, by their pointer from the record.
     pub new_fields: BTreeMap<String, Met>,
+    /// Fields beside the records that nothing takes, by their pointer from the page, with `*` for elements.
+    pub beside: BTreeMap<String, Met>,
     /// Values that do not fit, by table and column.
     pub mismatches: BTreeMap<(String, String), Met>,
     /// Words that are none of those a column is known to hold, by table, column and word.
@@ -48,6 +50,10 @@ impl Drift {
         for (field, met) in other.new_fields {
             add(self.new_fields.entry(field), met);
             cap(&mut self.new_fields, |_| Self::OTHERS.to_owned(), Met::add);
+        }
+        for (field, met) in other.beside {
+            add(self.beside.entry(field), met);
+            cap(&mut self.beside, |_| Self::OTHERS.to_owned(), Met::add);
         }
         for (column, met) in other.mismatches {
             add(self.mismatches.entry(column), met);

@@ -15,6 +15,8 @@ pub(crate) struct PageCounts<'a> {
     kinds: Vec<KindCounts>,
     /// Fields without a column, by the node of their object and their name.
     new_fields: HashMap<(usize, Cow<'a, str>), KindCounts>,
+    /// Fields beside the records that nothing takes, by the node of their object and their name.
+    beside: HashMap<(usize, Cow<'a, str>), (u64, u32)>,
     /// Values that do not fit, by level and column.
     mismatches: BTreeMap<(usize, usize), (u64, u32)>,
     /// Words that are none of a column's known ones, by level and column.
@@ -27,6 +29,7 @@ impl<'a> PageCounts<'a> {
         Self {
             kinds: vec![KindCounts::default(); plan.nodes.len()],
             new_fields: HashMap::new(),
+            beside: HashMap::new(),
             mismatches: BTreeMap::new(),
             unknown_words: BTreeMap::new(),
         }
@@ -47,6 +50,15 @@ impl<'a> PageCounts<'a> {
             field = (usize::MAX, Drift::OTHERS.into());
         }
         self.new_fields.entry(field).or_default().add(JsonKind::of(value), record);
+    }
+
+    /// Counts a field beside the records that nothing takes, met before this record.
+    pub(crate) fn add_beside(&mut self, node: usize, raw_key: &'a str, record: u32) {
+        let mut field = (node, json::unescape(raw_key));
+        if self.beside.len() >= Drift::MAX_PLACES && !self.beside.contains_key(&field) {
+            field = (usize::MAX, Drift::OTHERS.into());
+        }
+        self.beside.entry(field).or_insert((0, record)).0 += 1;
     }
 
     /// Counts a value that does not fit its column.
@@ -90,6 +102,13 @@ impl<'a> PageCounts<'a> {
                 new_fields: BTreeMap::from([(pointer, kinds.of_all_kinds(page))]),
                 ..Drift::default()
             });
+        }
+        for ((node, key), (count, record)) in self.beside {
+            let pointer = match plan.envelope.nodes.get(node) {
+                Some(node) => pointer::of_member(&node.pointer, &key),
+                None => Drift::OTHERS.to_owned(),
+            };
+            drift.beside.insert(pointer, Met::on_page(page, count, record));
         }
         let column = |level: usize, column: usize| {
             let table = &plan.levels[level].table;

@@ -22,6 +22,8 @@ pub enum RejectReason {
     NotJson,
     /// A record that is no object.
     NotAnObject,
+    /// An element in which a record should stand, and nothing does.
+    NoRecord,
     /// A required column has no value.
     MissingRequired,
     /// A key that leads to rows stands twice in one object.
@@ -40,6 +42,7 @@ impl RejectReason {
         match self {
             Self::NotJson => "not_json",
             Self::NotAnObject => "not_an_object",
+            Self::NoRecord => "no_record",
             Self::MissingRequired => "missing_required",
             Self::DuplicateKey => "duplicate_key",
             Self::TooDeep => "too_deep",

@@ -3,6 +3,7 @@
 use convolake_model::ColumnType;
 
 use super::frame::Frame;
+use super::many;
 use crate::columns::{Cell, Converted, convert};
 use crate::dates::LastDay;
 use crate::gather::params;
@@ -31,6 +32,8 @@ pub(super) enum SlotOutcome {
 #[derive(Clone, Copy)]
 pub(super) struct OpenElements<'w, 'a> {
     pub(super) frames: &'w [Frame<'a>],
+    /// What columns take from beside the records.
+    pub(super) beside: &'w Frame<'a>,
     pub(super) present: &'w [u64],
     pub(super) input: &'a PageInput<'a>,
 }
@@ -56,6 +59,31 @@ fn value<'s>(
         ValueSource::Slots(slots) => {
             let frame = &open.frames[slots.level];
             return from_slots(frame, open.present, slots, column_type, &mut LastDay::default(), scratch);
+        }
+        ValueSource::Page(slots) => {
+            return from_slots(
+                open.beside,
+                open.present,
+                slots,
+                column_type,
+                &mut LastDay::default(),
+                scratch,
+            );
+        }
+        ValueSource::Position => {
+            let index = open.frames.first().map_or(0, |record| record.index);
+            Cell::Integer(i64::from(open.input.position) + i64::from(index))
+        }
+        ValueSource::Key(level) => {
+            let frame = &open.frames[*level];
+            match frame.key {
+                Some(key) => drop(json::unescape_string(key, scratch)),
+                None => {
+                    scratch.clear();
+                    push_number(scratch, i64::from(frame.index));
+                }
+            }
+            Cell::Text(scratch)
         }
         ValueSource::Param(_) => params::cell(open.input, source),
         ValueSource::Template(parts) => {
@@ -133,9 +161,11 @@ pub(super) fn from_slots<'s>(
     let mut found = ColumnValue { cell: Cell::Null, outcome: SlotOutcome::Unclaimed };
     for (at, candidate) in slots.candidates.iter().enumerate() {
         if candidate.joined {
-            let separator = slots.join.as_deref().unwrap_or_default();
-            if join(&frame.joined[candidate.slot], separator, scratch) {
-                found.cell = Cell::Text(scratch);
+            if many::is_made(frame, slots, at, column_type, scratch) {
+                found.cell = match column_type {
+                    ColumnType::StringList => Cell::List(scratch),
+                    _ => Cell::Text(scratch),
+                };
                 break;
             }
             continue;
@@ -186,17 +216,4 @@ fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> boo
         false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),
     };
     candidates[1..].iter().all(is_absent)
-}
-
-/// Joins the strings among these values in `out`; false where there is none.
-fn join(values: &[&str], separator: &str, out: &mut String) -> bool {
-    out.clear();
-    let mut has_any = false;
-    for text in values.iter().filter_map(|raw| json::string(raw)) {
-        if std::mem::replace(&mut has_any, true) {
-            out.push_str(separator);
-        }
-        out.push_str(&text);
-    }
-    has_any
 }

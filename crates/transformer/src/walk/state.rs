@@ -1,14 +1,16 @@
 //! The state of a walk over a page.
 
+use super::column_value::OpenElements;
 use super::frame::Frame;
 use super::member_order::MemberOrder;
+use super::way::Step;
 use crate::columns::Cell;
 use crate::dates::LastDay;
 use crate::gather::{Gathered, TableRows, params};
-use crate::json::{Reader, pointer};
+use crate::json::Reader;
 use crate::page::{PageInput, PageNotes};
 use crate::plan::{ColumnPlan, Plan};
-use crate::report::{PageCounts, Rejects};
+use crate::report::{JsonKind, PageCounts, Rejects};
 
 /// One pass over a page. The plan pulls the reader, the frames hold the open elements, the rows are what becomes of them.
 pub(crate) struct Walk<'a> {
@@ -45,8 +47,16 @@ pub(crate) struct Walk<'a> {
     pub(super) success: Option<bool>,
     /// The source's own words about a failure.
     pub(super) message: Option<String>,
-    /// True once the array of records was met.
-    pub(super) found_records: bool,
+    /// How often something stood where records should, `null` and what is empty included.
+    pub(super) hits: usize,
+    /// What else stood there.
+    pub(super) misplaced: Option<JsonKind>,
+    /// The way through the page as far as it has been walked.
+    pub(super) way: Vec<Step<'a>>,
+    /// True while the index of a record on the page is its index in the array where the stream's records stand.
+    pub(super) is_counted_by_index: bool,
+    /// What columns take from beside the records.
+    pub(super) beside: Frame<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -78,14 +88,23 @@ impl<'a> Walk<'a> {
             records: 0,
             record_mismatch: None,
             too_large: None,
-            rejects: Rejects::new(pointer::of_keys(&plan.records)),
+            rejects: Rejects::new(plan.envelope.records.clone()),
             counts: PageCounts::new(plan),
             scratch: String::new(),
             last_day: LastDay::default(),
             success: None,
             message: None,
-            found_records: false,
+            hits: 0,
+            misplaced: None,
+            way: Vec::new(),
+            is_counted_by_index: true,
+            beside: Frame::of_page(plan.envelope.slots),
         }
+    }
+
+    /// What columns are looked up in.
+    pub(super) fn open(&self) -> OpenElements<'_, 'a> {
+        OpenElements { frames: &self.frames, beside: &self.beside, present: &self.present, input: self.input }
     }
 
     /// What the page gave besides rows.

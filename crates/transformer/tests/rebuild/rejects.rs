@@ -115,18 +115,18 @@ fn a_page_that_cannot_be_read_gives_no_rows() {
         r#"{"data":[{"ID":NaN}],"n":NaN}"#,
         r#"{"n":NaN,"data":[{"ID":NaN}]}"#,
         r#"{"data":NaN}"#,
-        r#"{"data":{"a":NaN}}"#,
+        r#"{"data":{"a":NaN}"#,
         "NaN",
     ] {
         check(torn, "no JSON");
     }
-    check(r#"{"success":true}"#, "no array of records at `/data`");
-    check(r#"{"data":{}}"#, "no array of records");
+    check(r#"{"success":true}"#, "no records at `/data`");
+    check(r#"{"data":"[]"}"#, "no records at `/data`, but a value of type string");
     check(r#"{"data":[],"success":false,"message":"no such agent"}"#, "no such agent");
     check("<html></html>", "expected a value at byte 0");
     check("", "expected a value at byte 0");
     check(r#"{"data":[]} trailing"#, "the end of the text");
-    for none in ["[]", "null", " null "] {
+    for none in ["[]", "null", " null ", "{}", "{ }"] {
         let body = format!(r#"{{"data":{none}}}"#);
         assert_eq!(flatten(&flattener("convocore/export"), body.as_bytes()).unwrap().records, 0);
     }

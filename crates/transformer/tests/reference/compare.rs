@@ -27,7 +27,7 @@ pub(crate) fn compared(
 ) -> Result<Option<FlatPage>, String> {
     let params = ["agent_id", "bot_name", "p"].map(|name| (name.to_owned(), format!("the {name}"))).into();
     let listed = ["id-0", "id-2", "x"].map(|id| (id.to_owned(), format!("hash of {id}"))).into();
-    let input = PageInput { body, page: "raw/x#1", params: &params, listed: &listed };
+    let input = PageInput { body, page: "raw/x#1", position: 0, params: &params, listed: &listed };
     let flattener = Flattener::compile(&stream.schema, &stream.tables, &stream.envelope, on_mismatch)
         .map_err(|error| error.to_string())?;
     match (flattener.flatten(&input), flatten(stream, on_mismatch, &input)) {

@@ -48,6 +48,12 @@ impl<'s> Around<'_, 's, '_, '_> {
             ColumnSource::Param(param) => {
                 self.input.params.get(param).cloned().map_or(Cell::Null, Cell::Text)
             }
+            ColumnSource::Position => Cell::Whole(self.elements[0].index.into()),
+            ColumnSource::Key(rows) => {
+                let element = self.enclosing(rows);
+                Cell::Text(element.key.map_or(element.index.to_string(), str::to_owned))
+            }
+            ColumnSource::Page { .. } => unreachable!("pages around the records are tested apart"),
             ColumnSource::Index(rows) => Cell::Whole(self.enclosing(rows).index.into()),
             ColumnSource::Template(template) => {
                 let text = |part: &TemplatePart| match part {
@@ -64,7 +70,7 @@ impl<'s> Around<'_, 's, '_, '_> {
                 template.parts().iter().map(text).collect::<Option<_>>().map_or(Cell::Null, Cell::Text)
             }
             ColumnSource::Count(array) => {
-                let elements = self.own().at(&keys(array).0).and_then(|value| value.elements());
+                let elements = self.own().at(&keys(array).0).and_then(|value| value.parts());
                 elements.map_or(Cell::Null, |elements| Cell::Whole(i64::try_from(elements.len()).unwrap()))
             }
             ColumnSource::Least { table, column } => instant(self.below(table, column).min()),

@@ -16,7 +16,7 @@ pub(super) fn column(
     written: &ColumnMappingWritten,
 ) -> Result<ColumnMapping, ConfigError> {
     let column_type = column.column_type;
-    let source = source::source(config, at, rows, written)?;
+    let source = source::source(config, at, rows, written, column_type)?;
     date_spelling::check(config, at, column_type, written)?;
     if !fits(&source, column_type) {
         return Err(config.error(at, format!("a column of type {column_type:?} cannot be filled so")));
@@ -32,15 +32,17 @@ pub(super) fn column(
 /// True where values of this source can be of this type.
 fn fits(source: &ColumnSource, column_type: ColumnType) -> bool {
     match source {
-        ColumnSource::Index(_) | ColumnSource::Count(_) => {
+        ColumnSource::Index(_) | ColumnSource::Count(_) | ColumnSource::Position => {
             matches!(column_type, ColumnType::Int32 | ColumnType::Int64)
         }
-        ColumnSource::Template(_) | ColumnSource::Param(_) | ColumnSource::Listed { .. } => {
-            column_type == ColumnType::String
-        }
+        ColumnSource::Template(_)
+        | ColumnSource::Param(_)
+        | ColumnSource::Listed { .. }
+        | ColumnSource::Key(_) => column_type == ColumnType::String,
         ColumnSource::Least { .. } | ColumnSource::Greatest { .. } => column_type == ColumnType::Timestamp,
-        ColumnSource::At { join, synonyms, .. } => {
-            (join.is_none() && synonyms.is_none()) || column_type == ColumnType::String
+        ColumnSource::At { join, synonyms, .. } | ColumnSource::Page { join, synonyms, .. } => {
+            let is_list = column_type == ColumnType::StringList;
+            ((join.is_none() || is_list) && synonyms.is_none()) || column_type == ColumnType::String
         }
     }
 }

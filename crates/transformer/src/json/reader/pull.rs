@@ -27,6 +27,17 @@ impl<'a> Reader<'a> {
         Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, error }
     }
 
+    /// Another reader of the same text, at this offset.
+    pub(crate) fn at(&self, offset: usize) -> Self {
+        Self { at: offset, ..Self::new(self.text) }
+    }
+
+    /// True where the object or array that [`Reader::peek`] saw is empty.
+    pub(crate) fn is_at_empty(&self) -> bool {
+        let inside = self.rest().get(1..).unwrap_or_default();
+        inside.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'}' | b']'))
+    }
+
     /// The offset of the next byte.
     pub(crate) fn offset(&self) -> usize {
         self.at
@@ -131,6 +142,14 @@ impl<'a> Reader<'a> {
         self.white();
         self.expect(b':', "`:`")?;
         Ok(key)
+    }
+
+    /// [`Reader::key`] with its quotes.
+    pub(crate) fn quoted_key(&mut self) -> Read<&'a str> {
+        self.white();
+        let start = self.at;
+        let key = self.key()?;
+        Ok(self.text.get(start..start + key.len() + 2).unwrap_or_default())
     }
 
     /// Steps to the next member's key.
