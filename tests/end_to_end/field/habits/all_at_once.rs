@@ -67,6 +67,7 @@ fn habits(stream: Stream) -> Habits {
 }
 
 #[test]
+#[ignore = "takes minutes: which habits hold each other up is still to be found"]
 fn with_all_habits_at_once_three_runs_bring_what_the_source_has() {
     for (pipeline, _) in PIPELINES {
         let mut n_requests = [0, 0];
