@@ -5,3 +5,8 @@ mod project;
 mod script;
 
 mod asked_by_the_source;
+mod names;
+mod quarantined;
+mod tables_grow;
+mod values;
+mod windows_of_days;

@@ -35,6 +35,15 @@ fn lines(report: &RunReport) -> Vec<String> {
                 report.run,
             ));
         }
+        if stream.quarantined_earlier > 0 {
+            lines.push(format!(
+                "{}: {} of {} records gave no row again; they are in quarantine/{} since an earlier run and not counted again",
+                stream.stream,
+                number(stream.quarantined_earlier),
+                number(stream.records),
+                report.pipeline,
+            ));
+        }
         if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
             let example = found.short_examples.first().or(found.over_examples.first());
             lines.push(format!(
@@ -84,6 +93,13 @@ fn lines(report: &RunReport) -> Vec<String> {
     let mismatched: u64 = report.mismatches.iter().map(|field| field.count).sum();
     if mismatched > 0 {
         lines.push(format!("{} values do not fit their column; they stand in `extra`", number(mismatched)));
+    }
+    for column in report.as_text.iter().take(3) {
+        lines.push(format!(
+            "{}: {} numbers or booleans stand as they are written, so that 12 and \"12\" are one text",
+            column.field,
+            number(column.count),
+        ));
     }
     for (count, what) in [
         (report.vanished_fields.len(), "fields that were usual are in no record any more"),

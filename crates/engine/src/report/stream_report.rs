@@ -35,6 +35,8 @@ pub struct StreamReport {
     pub records: u64,
     /// Of those, quarantined; without those that were quarantined earlier.
     pub quarantined: u64,
+    /// Records that gave no row again, and are in quarantine since an earlier run.
+    pub quarantined_earlier: u64,
     /// Up to which instant the stream is complete.
     pub watermark: Option<Timestamp>,
     /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
@@ -124,7 +126,17 @@ impl StreamReport {
             asked_up_to: _,
         } = outcome;
         // Drift and rows are told of all streams together.
-        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _ } = counts;
+        let Counts {
+            pages,
+            bytes,
+            requests,
+            taken_up,
+            records,
+            quarantined,
+            quarantined_earlier,
+            rows: _,
+            drift: _,
+        } = counts;
         let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
         let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
         Self {
@@ -138,6 +150,7 @@ impl StreamReport {
             bytes,
             records,
             quarantined,
+            quarantined_earlier,
             watermark,
             completeness,
             gone: count(n_gone),

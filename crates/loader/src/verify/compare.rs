@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::RecordBatch;
 use arrow_row::{RowConverter, Rows};
+use convolake_model::Table;
 
 use crate::rows::cells::Cells;
 use crate::storage::LakeStorage;
@@ -112,8 +113,14 @@ impl Comparison<'_> {
             };
             cells(stored_batch).unwrap_or(false)
         };
+        // In a file that was written before the table had a column, what stands in that column now may stand in `extra`.
+        let is_grown = !stored.lacking.is_empty();
+        let is_compared = |column: usize, name: &str| {
+            !is_grown || (!stored.lacking.contains(&column) && name != Table::EXTRA)
+        };
         let fields = self.layout.schema.fields().iter().enumerate();
-        fields.filter(|(column, _)| !is_equal(*column)).map(|(_, field)| field.name().as_str()).collect()
+        let compared = fields.filter(|(column, field)| is_compared(*column, field.name()));
+        compared.filter(|(column, _)| !is_equal(*column)).map(|(_, field)| field.name().as_str()).collect()
     }
 }
 
@@ -124,18 +131,22 @@ struct Cursor {
     order: Vec<usize>,
     batch: Option<(RecordBatch, Rows)>,
     row: usize,
+    /// The columns that the file lacks.
+    lacking: Vec<usize>,
 }
 
 impl Cursor {
     fn open(layout: &TableLayout, file: Option<StoredFile>) -> Result<Self, LoadError> {
-        let read = |file: StoredFile| TableFileReader::open_stored(&file)?.read(None, None, None);
-        let rows = file.map(read).transpose()?;
+        let reader = file.map(|file| TableFileReader::open_of_table(&file, layout)).transpose()?;
+        let lacking = reader.as_ref().map(|reader| reader.lacking().to_vec()).unwrap_or_default();
+        let rows = reader.map(|reader| reader.read(None, None, None)).transpose()?;
         Ok(Self {
             rows,
             converter: layout.order_converter()?,
             order: layout.order.clone(),
             batch: None,
             row: 0,
+            lacking,
         })
     }
 

@@ -92,6 +92,8 @@ pub enum TimeFormat {
     UnixMilliseconds,
     /// RFC 3339 in UTC.
     Rfc3339,
+    /// The day in UTC alone, as in `2025-04-15`. What happened today is complete once the day is over.
+    Date,
 }
 
 /// How one answer leads to the next.

@@ -21,12 +21,13 @@ impl Compiler<'_> {
             message: message.to_owned(),
         };
         Ok(match source {
-            ColumnSource::At { from, candidates, optional, join, synonyms } => {
+            ColumnSource::At { from, candidates, optional, texts, join, synonyms } => {
                 let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
                 ValueSource::Slots(Slots {
                     level,
                     candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
                     optional: *optional,
+                    texts: *texts,
                     join: join.clone(),
                     synonyms: synonyms.clone(),
                     spelling: mapping.columns[name].spelling.clone(),

@@ -9,6 +9,7 @@ mod frame;
 mod row;
 mod column_value;
 mod extra;
+mod wide_numbers;
 mod reject;
 
 pub(crate) use state::Walk;

@@ -10,6 +10,7 @@ impl Walk<'_> {
         self.record_mismatch = None;
         self.too_large = None;
         self.reader.deepest = 0;
+        self.reader.has_wide_number = false;
         let start = self.reader.offset();
         // A record is read as far as the comma behind it before its row is made, so that one that is no JSON never has
         // a row of its own.
@@ -31,6 +32,7 @@ impl Walk<'_> {
         if let Some((reason, detail)) = fault {
             self.rows[0].drop_from(first);
             self.drop_rows_below(0);
+            let text = self.verbatim(text);
             self.rejects.push(reason, self.records, "", detail, text);
             return Ok(has_more);
         }

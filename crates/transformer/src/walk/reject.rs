@@ -6,8 +6,8 @@ use super::column_value::{self, OpenElements, SlotOutcome};
 use super::state::Walk;
 use crate::columns::Cell;
 use crate::json::{Failed, SyntaxError, pointer};
-use crate::plan::ColumnPlan;
-use crate::report::RejectReason;
+use crate::plan::{ColumnPlan, ValueSource};
+use crate::report::{JsonKind, RejectReason};
 
 impl Walk<'_> {
     /// Why the record that just ended cannot be kept, as far as is known before its row is made.
@@ -46,10 +46,30 @@ impl Walk<'_> {
         };
         let level = &plan.levels[0];
         let deferred = level.deferred.iter().map(|(_, column)| column);
-        if let Some(column) = level.own.iter().chain(deferred).find(missing) {
-            return Some((RejectReason::MissingRequired, column.name.clone()));
+        level.own.iter().chain(deferred).find(missing).map(|column| self.why_missing(0, column))
+    }
+
+    /// Why a required column of `level` has no value: there is none, or one that does not fit.
+    fn why_missing(&self, level: usize, column: &ColumnPlan) -> (RejectReason, String) {
+        let value = match &column.value {
+            ValueSource::Slots(slots) => {
+                let frame = &self.frames[slots.level];
+                let mut values = slots.candidates.iter().filter_map(|candidate| frame.slots[candidate.slot]);
+                values.find(|raw| raw.text != "null")
+            }
+            _ => None,
+        };
+        match value {
+            Some(raw) => {
+                let table = &self.plan.levels[level].table.name;
+                let (found, name) = (JsonKind::of(raw.text).name(), &column.name);
+                (
+                    RejectReason::Mismatch,
+                    format!("{table}.{name} is required, and the value, of kind {found}, does not fit it"),
+                )
+            }
+            None => (RejectReason::MissingRequired, column.name.clone()),
         }
-        None
     }
 
     /// Why the record whose row was just made cannot be kept.
@@ -85,6 +105,7 @@ impl Walk<'_> {
         self.drop_rows_below(0);
         self.rejects.take_back(self.records);
         let detail = format!("expected {expected} at byte {}", offset.saturating_sub(begin));
+        let text = self.verbatim(text);
         self.rejects.push(RejectReason::NotJson, self.records, "", detail, text);
         self.reader.next_element()
     }
@@ -119,8 +140,9 @@ impl Walk<'_> {
             path = format!("{keys}/{}{path}", self.frames[index].index);
             at = self.plan.levels[index].parent;
         }
-        let text = self.frames[level].text;
-        self.rejects.push(RejectReason::MissingRequired, self.records, &path, missing.name.clone(), text);
+        let text = self.verbatim(self.frames[level].text);
+        let (reason, detail) = self.why_missing(level, missing);
+        self.rejects.push(reason, self.records, &path, detail, text);
     }
 
     /// Drops the rows that the open element of `level` has at the levels below.
@@ -129,5 +151,16 @@ impl Walk<'_> {
         {
             self.rows[*below].drop_from(*first);
         }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// A part of the page's text as it came: what was repaired stands in it as it was sent.
+    pub(super) fn verbatim(&self, text: &'a str) -> &'a str {
+        let as_it_came = |original: &'a str| {
+            let start = text.as_ptr().addr().checked_sub(self.reader.text().as_ptr().addr())?;
+            original.get(start..start + text.len())
+        };
+        self.original.and_then(as_it_came).unwrap_or(text)
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
-use crate::schema::written::{ColumnMappingWritten, OneOrMany};
-use crate::schema::{ColumnSource, Synonyms};
+use crate::schema::written::{ColumnMappingWritten, OneOrMany, OnlyWritten};
+use crate::schema::{ColumnSource, Synonyms, Texts};
 use crate::{Pointer, PointerStep};
 
 /// The places of a column in the JSON.
@@ -46,10 +46,20 @@ pub(super) fn at(
         }
     };
     Ok(ColumnSource::At {
+        texts: texts(candidates, written),
         from,
         optional: matches!(candidates, OneOrMany::Many(_)),
         candidates: list,
         join: written.join.clone(),
         synonyms,
     })
+}
+
+/// A list of one place is how a column asks for the texts of a place that another column has the numbers of.
+fn texts(candidates: &OneOrMany<Pointer>, written: &ColumnMappingWritten) -> Texts {
+    let is_list_of_one = matches!(candidates, OneOrMany::Many(list) if list.len() == 1);
+    match (written.only, is_list_of_one && written.map.is_none()) {
+        (None, false) => Texts::AnyScalar,
+        (Some(OnlyWritten::String), _) | (None, true) => Texts::StringsOnly,
+    }
 }
