@@ -65,7 +65,7 @@ fn the_same_bad_file_again_is_told_of() {
     let file = project.write("a.json", r#"[{"a":1.10},{"a":2}]"#);
     project.flatten(&[&file], &lake).ends(65);
     let again = project.flatten(&[&file], &lake).ends(0);
-    again.says(&["2 of 2 records gave no row again", "in quarantine/x since an earlier run"]);
+    again.shows(&["2 of 2 records gave no row again: they are in quarantine since an earlier run"]);
     let stream = &again.report()["streams"][0];
     assert_eq!((&stream["quarantined"], &stream["quarantined_earlier"]), (&0.into(), &2.into()));
     // One that differs in a digit no double has is another record.

@@ -35,15 +35,6 @@ fn lines(report: &RunReport) -> Vec<String> {
                 report.run,
             ));
         }
-        if stream.quarantined_earlier > 0 {
-            lines.push(format!(
-                "{}: {} of {} records gave no row again; they are in quarantine/{} since an earlier run and not counted again",
-                stream.stream,
-                number(stream.quarantined_earlier),
-                number(stream.records),
-                report.pipeline,
-            ));
-        }
         if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
             let example = found.short_examples.first().or(found.over_examples.first());
             lines.push(format!(

@@ -137,6 +137,12 @@ impl StreamReport {
             rows: _,
             drift: _,
         } = counts;
+        let earlier = (quarantined_earlier > 0).then(|| {
+            format!(
+                "{quarantined_earlier} of {records} records gave no row again: they are in quarantine since an earlier run, and are \
+                 not counted again"
+            )
+        });
         let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
         let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
         Self {
@@ -157,7 +163,7 @@ impl StreamReport {
             removed: count(removed.len()),
             gone_examples: examples,
             fetched_again: (fetched_again.asked > 0).then_some(fetched_again),
-            warnings: warnings.texts(),
+            warnings: earlier.into_iter().chain(warnings.texts()).collect(),
             unanswered,
         }
     }
