@@ -66,7 +66,7 @@ pub use crate::lease::{Lease, LeaseHolder, LeaseState};
 pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
 pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
-pub use crate::quarantine::{Quarantine, QuarantineLine};
+pub use crate::quarantine::{Quarantine, QuarantineLine, RecordForm};
 pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
 pub use crate::resolve::mode::{FewerRows, LoadMode};
 pub use crate::resolve::told::{GaveWay, Shrunk, TableTold};

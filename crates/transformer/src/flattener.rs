@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::compile::{CompileError, compile};
 use crate::gather::Gathered;
-use crate::json::repair;
+use crate::json::{original, repair};
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
 use crate::plan::{ExpectedPlace, Plan};
 use crate::walk::Walk;
@@ -71,7 +71,9 @@ impl Flattener {
         if repaired.text.len() > MAX_PAGE_BYTES || !gathered.begin_page(repaired.text.len()) {
             return Err(too_large(repaired.text.len()));
         }
-        let mut walk = Walk::new(&self.plan, &repaired.text, input, self.quarantine_mismatches, gathered);
+        let original = original(input.body, &repaired);
+        let mut walk =
+            Walk::new(&self.plan, &repaired.text, (input, original), self.quarantine_mismatches, gathered);
         let read = walk.page();
         let mut notes = walk.into_notes();
         let ended = read.and_then(|()| match gathered.end_page(&self.plan, input) {

@@ -28,7 +28,18 @@ pub(super) fn lines(report: &RunReport) -> Vec<String> {
         let counted = counted(u64::try_from(count).unwrap_or(u64::MAX), one);
         format!("{counted}: {what}")
     });
-    told.chain(beside_records(report)).chain(silent_places(report)).collect()
+    told.chain(as_text(report)).chain(beside_records(report)).chain(silent_places(report)).collect()
+}
+
+/// Columns of texts that hold numbers or booleans.
+fn as_text(report: &RunReport) -> impl Iterator<Item = String> {
+    report.as_text.iter().take(MAX_PLACES).map(|column| {
+        format!(
+            "{}: {} numbers or booleans stand as they are written, so that 12 and \"12\" are one text",
+            column.field,
+            number(column.count),
+        )
+    })
 }
 
 /// Fields beside the records that nothing takes.

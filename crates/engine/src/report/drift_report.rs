@@ -83,6 +83,16 @@ impl FieldReport {
         })
     }
 
+    /// Numbers and booleans of a stream that stand in a string column.
+    pub(crate) fn as_text(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
+        counts.drift.as_text.iter().map(move |((table, column), met)| Self {
+            stream: stream.to_owned(),
+            field: format!("{table}.{column}"),
+            count: met.count,
+            first: met.first.to_string(),
+        })
+    }
+
     /// Fields of a stream that were usual and are in no record.
     pub(crate) fn vanished(stream: &str, difference: &Difference) -> impl Iterator<Item = Self> {
         difference.vanished.iter().map(move |vanished| Self {

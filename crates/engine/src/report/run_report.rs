@@ -47,6 +47,8 @@ pub struct RunReport {
     pub silent_places: Vec<FieldReport>,
     /// Values that do not fit their column; they stand in `extra`.
     pub mismatches: Vec<FieldReport>,
+    /// Numbers and booleans that stand in a string column as they are written; in a key, `12` and `"12"` are one row.
+    pub as_text: Vec<FieldReport>,
     /// Fields that were usual in earlier runs and stand in no record of this one.
     pub vanished_fields: Vec<FieldReport>,
     /// Fields whose values are of a type that they had not before (in a first run: that most of them have not).
@@ -127,6 +129,7 @@ impl RunReport {
             counts().flat_map(|(stream, counts)| FieldReport::beside(stream, counts)).collect();
         let mismatches =
             counts().flat_map(|(stream, counts)| FieldReport::mismatches(stream, counts)).collect();
+        let as_text = counts().flat_map(|(stream, counts)| FieldReport::as_text(stream, counts)).collect();
         let unknown_words =
             counts().flat_map(|(stream, counts)| WordReport::unknown_words(stream, counts)).collect();
         let replaced_characters =
@@ -159,6 +162,7 @@ impl RunReport {
             envelope_fields,
             silent_places: silent,
             mismatches,
+            as_text,
             vanished_fields,
             changed_types,
             unknown_words,

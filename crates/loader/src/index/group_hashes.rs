@@ -89,9 +89,7 @@ impl GroupHashes {
     /// Reads the groups of a file's rows; `None` where the file is of another schema of the table.
     pub(crate) fn of(layout: &TableLayout, file: &StoredFile) -> Result<Option<Self>, LoadError> {
         let reader = TableFileReader::open_stored(file)?;
-        if !reader.has_schema(layout) {
-            return Ok(None);
-        }
+        let Some(reader) = reader.of_table(layout) else { return Ok(None) };
         let (columns, places) = in_file_order(&layout.index_columns());
         let mut groups = GroupHasher { columns: places, hashes: Some(ShortHashes::default()) };
         for batch in reader.read(Some(&columns), None, None)? {

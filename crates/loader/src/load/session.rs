@@ -11,6 +11,7 @@ use crate::load::memory::LoadMemory;
 use crate::load::report::{LoadReport, TableReport};
 use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
+use crate::load::table_check;
 use crate::load::table_load::TableLoad;
 use crate::load::write::Staged;
 use crate::publish::commit::{self, Commit, CommittedTable};
@@ -77,9 +78,7 @@ impl Load {
             let mut layout = TableLayout::new(table, replace, buckets)?;
             layout.keys = *keys;
             let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
-            if let (Some(known), LoadMode::Merge) = (known, mode) {
-                known.check(&layout)?;
-            }
+            table_check::check(lake, pipeline, known, &layout, mode)?;
             let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
             let PushedLayout { schema, unit: unit_columns, .. } = &layout.pushed;
             let rows = SpillBuffer::new(&layout.name, &spill_folder, "rows", schema, unit_columns.clone());
@@ -156,10 +155,11 @@ impl Load {
         state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
+        let head = self.head.clone();
         let (staged, tables, changes, told) = self.staged(|tables, staged, versions| {
             let committed = |ResolvedTable { layout, .. }: &ResolvedTable<'_>| {
-                let table = CommittedTable { schema_hash: layout.hash.clone(), buckets: layout.buckets };
-                (layout.name.clone(), table)
+                let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
+                (layout.name.clone(), CommittedTable::after(known, layout))
             };
             let committed: BTreeMap<String, CommittedTable> = tables.iter().map(committed).collect();
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
@@ -284,9 +284,10 @@ pub(crate) fn takes(
     tables: &[LoadTable],
     buckets: u32,
 ) -> Result<(), LoadError> {
-    let Some(head) = commit::current(lake, pipeline)? else { return Ok(()) };
+    let head = commit::current(lake, pipeline)?;
     tables.iter().try_for_each(|LoadTable { table, replace, .. }| {
         let layout = TableLayout::new(table, replace, buckets)?;
-        head.tables.get(&layout.name).map_or(Ok(()), |known| known.check(&layout))
+        let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
+        table_check::check(lake, pipeline, known, &layout, LoadMode::Merge)
     })
 }

@@ -47,16 +47,27 @@ pub struct CommittedTable {
     pub schema_hash: String,
     /// Files per partition.
     pub buckets: u32,
+    /// Its columns, in the order of the files: name, type, and whether they may be null. Not in commits of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
 }
 
 impl CommittedTable {
-    /// Fails where the table has other columns, or is cut into another number of files, than `layout` says.
-    pub(crate) fn check(&self, layout: &TableLayout) -> Result<(), LoadError> {
-        let table = layout.name.clone();
-        if self.schema_hash != layout.hash {
-            return Err(LoadError::SchemaChanged { table });
+    /// The table that is committed with this layout after `known`. Where that is the same table, nothing of it changes.
+    pub(crate) fn after(known: Option<&Self>, layout: &TableLayout) -> Self {
+        match known {
+            Some(known) if known.is_of(layout) && known.buckets == layout.buckets => known.clone(),
+            _ => Self {
+                schema_hash: layout.hash.clone(),
+                buckets: layout.buckets,
+                columns: layout.table_schema.columns.clone(),
+            },
         }
-        self.check_buckets(&table, layout.buckets)
+    }
+
+    /// True where the table has the schema of the layout.
+    pub(crate) fn is_of(&self, layout: &TableLayout) -> bool {
+        self.schema_hash == layout.hash
     }
 
     /// Fails where the table is cut into another number of files.

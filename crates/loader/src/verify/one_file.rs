@@ -26,9 +26,12 @@ impl Tables<'_> {
         let limit = self.hash_bytes;
         let outcome = lake_files::guarded(name, || {
             let reader = TableFileReader::open_stored(&file)?;
-            if !reader.has_schema(scan.layout) || reader.schema().fields() != scan.layout.schema.fields() {
+            let is_whole = reader.schema().fields() == scan.layout.schema.fields();
+            let Some(reader) =
+                reader.of_table(scan.layout).filter(|file| is_whole != !file.lacking().is_empty())
+            else {
                 return Ok(false);
-            }
+            };
             scan.file(reader, partition, &mut faults, |scan| {
                 for (number, noted) in scan.noted().enumerate() {
                     if noted.bytes() > limit {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::load::table_check;
 use crate::rows::hashes::NotedHashes;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
@@ -104,7 +105,8 @@ impl Tables<'_> {
         let buckets = committed.map_or(1, |committed| committed.buckets);
         let layout = TableLayout::new(&table.table, &[], buckets)?;
         if let Some(committed) = committed
-            && committed.schema_hash != layout.hash
+            && !committed.is_of(&layout)
+            && !table_check::may_grow(self.lake, self.pipeline, committed, &layout)?
         {
             let detail = format!("commit {} knows {name} with other columns", self.history.head);
             self.findings.add(FindingKind::SchemaChanged, name, detail, Remedy::Replay);

@@ -21,21 +21,23 @@ impl Compiler<'_> {
             message: message.to_owned(),
         };
         Ok(match source {
-            ColumnSource::At { from, candidates, optional, join, synonyms } => {
+            ColumnSource::At { from, candidates, optional, texts, join, synonyms } => {
                 let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
                 ValueSource::Slots(Slots {
                     level,
                     candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
                     optional: *optional,
+                    texts: *texts,
                     join: join.clone(),
                     synonyms: synonyms.clone(),
                     spelling: mapping.columns[name].spelling.clone(),
                 })
             }
-            ColumnSource::Page { candidates, optional, join, synonyms } => ValueSource::Page(Slots {
+            ColumnSource::Page { candidates, texts, optional, join, synonyms } => ValueSource::Page(Slots {
                 level: index,
                 candidates: candidates.iter().map(|place| self.page_candidate(place)).collect(),
                 optional: *optional,
+                texts: *texts,
                 join: join.clone(),
                 synonyms: synonyms.clone(),
                 spelling: mapping.columns[name].spelling.clone(),

@@ -1,6 +1,6 @@
 //! What fills a column.
 
-use convolake_model::{ColumnType, DateSpelling, Synonyms};
+use convolake_model::{ColumnType, DateSpelling, Synonyms, Texts};
 
 use super::known_words::KnownWords;
 
@@ -56,6 +56,7 @@ pub(crate) struct Slots {
     pub(crate) candidates: Vec<Candidate>,
     /// True where a value that does not fit is none, and no mismatch.
     pub(crate) optional: bool,
+    pub(crate) texts: Texts,
     /// What joins the texts of a joined slot.
     pub(crate) join: Option<String>,
     pub(crate) synonyms: Option<Synonyms>,

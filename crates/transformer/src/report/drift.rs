@@ -19,6 +19,8 @@ pub struct Drift {
     pub beside: BTreeMap<String, Met>,
     /// Values that do not fit, by table and column.
     pub mismatches: BTreeMap<(String, String), Met>,
+    /// Numbers and booleans that stand in a string column as they are written, by table and column.
+    pub as_text: BTreeMap<(String, String), Met>,
     /// Words that are none of those a column is known to hold, by table, column and word.
     pub unknown_words: BTreeMap<(String, String, String), Met>,
     /// Bytes and escapes that were no text and became U+FFFD.
@@ -57,6 +59,9 @@ impl Drift {
         }
         for (column, met) in other.mismatches {
             add(self.mismatches.entry(column), met);
+        }
+        for (column, met) in other.as_text {
+            add(self.as_text.entry(column), met);
         }
         for (word, met) in other.unknown_words {
             add(self.unknown_words.entry(word), met);

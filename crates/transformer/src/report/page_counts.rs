@@ -19,6 +19,8 @@ pub(crate) struct PageCounts<'a> {
     beside: HashMap<(usize, Cow<'a, str>), (u64, u32)>,
     /// Values that do not fit, by level and column.
     mismatches: BTreeMap<(usize, usize), (u64, u32)>,
+    /// Numbers and booleans that stand as texts, by level and column.
+    as_text: BTreeMap<(usize, usize), (u64, u32)>,
     /// Words that are none of a column's known ones, by level and column.
     unknown_words: BTreeMap<(usize, usize, String), (u64, u32)>,
 }
@@ -31,6 +33,7 @@ impl<'a> PageCounts<'a> {
             new_fields: HashMap::new(),
             beside: HashMap::new(),
             mismatches: BTreeMap::new(),
+            as_text: BTreeMap::new(),
             unknown_words: BTreeMap::new(),
         }
     }
@@ -64,6 +67,12 @@ impl<'a> PageCounts<'a> {
     /// Counts a value that does not fit its column.
     pub(crate) fn add_mismatch(&mut self, level: usize, column: usize, record: u32) {
         self.mismatches.entry((level, column)).or_insert((0, record)).0 += 1;
+    }
+
+    /// Counts a number or boolean that a string column takes as it is written.
+    #[cold]
+    pub(crate) fn add_as_text(&mut self, level: usize, column: usize, record: u32) {
+        self.as_text.entry((level, column)).or_insert((0, record)).0 += 1;
     }
 
     /// Counts a word that is none of the column's known ones; of a long one, the beginning.
@@ -116,6 +125,9 @@ impl<'a> PageCounts<'a> {
         };
         for ((level, at), (count, record)) in self.mismatches {
             drift.mismatches.insert(column(level, at), Met::on_page(page, count, record));
+        }
+        for ((level, at), (count, record)) in self.as_text {
+            drift.as_text.insert(column(level, at), Met::on_page(page, count, record));
         }
         for ((level, at, word), (count, record)) in self.unknown_words {
             let (table, column) = column(level, at);

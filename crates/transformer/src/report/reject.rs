@@ -32,7 +32,7 @@ pub enum RejectReason {
     TooDeep,
     /// A value would stand in so many rows that they could not be held.
     TooLarge,
-    /// A value does not fit its column, and the pipeline says `on_mismatch: quarantine`.
+    /// A value does not fit its column, and the column is required or the pipeline says `on_mismatch: quarantine`.
     Mismatch,
 }
 

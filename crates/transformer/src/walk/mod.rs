@@ -12,6 +12,7 @@ mod row;
 mod many;
 mod column_value;
 mod extra;
+mod wide_numbers;
 mod reject;
 
 pub(crate) use state::Walk;

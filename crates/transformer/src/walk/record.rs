@@ -11,6 +11,7 @@ impl<'a> Walk<'a> {
         self.record_mismatch = None;
         self.too_large = None;
         self.reader.deepest = 0;
+        self.reader.has_wide_number = false;
         let start = self.reader.offset();
         // A record is read as far as the comma behind it before its row is made, so that one that is no JSON never has
         // a row of its own.

@@ -7,10 +7,10 @@ use super::state::Walk;
 use super::way::{self, Holder, Step};
 use crate::columns::Cell;
 use crate::json::{Failed, SyntaxError, pointer};
-use crate::plan::ColumnPlan;
-use crate::report::RejectReason;
+use crate::plan::{ColumnPlan, ValueSource};
+use crate::report::{JsonKind, RejectReason};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Why the record that just ended cannot be kept, as far as is known before its row is made.
     pub(super) fn fault_before_row(&self, text: &str) -> Option<(RejectReason, String)> {
         let plan = self.plan;
@@ -47,10 +47,30 @@ impl Walk<'_> {
         };
         let level = &plan.levels[0];
         let deferred = level.deferred.iter().map(|(_, column)| column);
-        if let Some(column) = level.own.iter().chain(deferred).find(missing) {
-            return Some((RejectReason::MissingRequired, column.name.clone()));
+        level.own.iter().chain(deferred).find(missing).map(|column| self.why_missing(0, column))
+    }
+
+    /// Why a required column of `level` has no value: there is none, or one that does not fit.
+    fn why_missing(&self, level: usize, column: &ColumnPlan) -> (RejectReason, String) {
+        let value = match &column.value {
+            ValueSource::Slots(slots) => {
+                let frame = &self.frames[slots.level];
+                let mut values = slots.candidates.iter().filter_map(|candidate| frame.slots[candidate.slot]);
+                values.find(|raw| raw.text != "null")
+            }
+            _ => None,
+        };
+        match value {
+            Some(raw) => {
+                let table = &self.plan.levels[level].table.name;
+                let (found, name) = (JsonKind::of(raw.text).name(), &column.name);
+                (
+                    RejectReason::Mismatch,
+                    format!("{table}.{name} is required, and the value, of kind {found}, does not fit it"),
+                )
+            }
+            None => (RejectReason::MissingRequired, column.name.clone()),
         }
-        None
     }
 
     /// Why the record whose row was just made cannot be kept.
@@ -123,14 +143,16 @@ impl Walk<'_> {
             at = self.plan.levels[index].parent;
         }
         let text = self.frames[level].text;
-        self.reject(RejectReason::MissingRequired, &path, missing.name.clone(), text);
+        let (reason, detail) = self.why_missing(level, missing);
+        self.reject(reason, &path, detail, text);
     }
 
     /// Adds a reject of the open record, to which `path` leads from there.
-    pub(super) fn reject(&mut self, reason: RejectReason, path: &str, detail: String, text: &str) {
+    pub(super) fn reject(&mut self, reason: RejectReason, path: &str, detail: String, text: &'a str) {
         if !self.is_counted_by_index {
             self.rejects.stands_at(self.records, way::pointer(&self.way));
         }
+        let text = self.verbatim(text);
         self.rejects.push(reason, self.records, path, detail, text);
     }
 
@@ -140,5 +162,16 @@ impl Walk<'_> {
         {
             self.rows[*below].drop_from(*first);
         }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// A part of the page's text as it came: what was repaired stands in it as it was sent.
+    pub(super) fn verbatim(&self, text: &'a str) -> &'a str {
+        let as_it_came = |original: &'a str| {
+            let start = text.as_ptr().addr().checked_sub(self.reader.text().as_ptr().addr())?;
+            original.get(start..start + text.len())
+        };
+        self.original.and_then(as_it_came).unwrap_or(text)
     }
 }

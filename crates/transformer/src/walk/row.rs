@@ -1,11 +1,12 @@
 //! The row of an element that has ended, and the columns that rows below it were waiting for.
 
-use convolake_model::ColumnType;
+use convolake_model::{ColumnType, Texts};
 
 use super::column_value::{self, SlotOutcome};
 use super::extra;
 use super::frame::ExtraField;
 use super::state::Walk;
+use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
@@ -92,13 +93,19 @@ impl<'a> Walk<'a> {
             return true;
         }
         let ValueSource::Slots(slots) = &column.value else { return false };
-        if raw.text == "null" {
+        let is_no_string = column.column_type == ColumnType::String && slots.texts == Texts::StringsOnly;
+        if raw.text == "null" || is_no_string {
             return false;
         }
         let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
             self.frames[level].keep(slot, goes_to_extra);
+        }
+        if let Cell::Text(text) = cell {
+            self.counts.add_as_text(level, column.position, self.records);
+            self.fill_text(level, column, text.as_bytes());
+            return true;
         }
         self.fill_other(level, column, &cell);
         true
@@ -133,6 +140,7 @@ impl<'a> Walk<'a> {
                 frame.force_to_extra(slot);
                 self.note_mismatch(level, column.position);
             }
+            SlotOutcome::AsText => self.counts.add_as_text(level, column.position, self.records),
             SlotOutcome::Unclaimed => {}
         }
         value.cell
@@ -212,6 +220,9 @@ impl<'a> Walk<'a> {
             frame.extras.retain(|extra| !plan.is_within(extra.object, *whole));
         }
         if extra::write(plan, level_plan, &self.frames[level], key, scratch) {
+            if self.reader.has_wide_number && !self.frames[level].is_bare {
+                wide_numbers::rewrite(scratch);
+            }
             self.push_text(level, level_plan.table.extra, scratch.as_bytes());
         }
     }

@@ -16,6 +16,8 @@ use crate::report::{JsonKind, PageCounts, Rejects};
 pub(crate) struct Walk<'a> {
     pub(super) plan: &'a Plan,
     pub(super) input: &'a PageInput<'a>,
+    /// The page as it came, where each place of its text has the same offset in it as in the text that is read.
+    pub(super) original: Option<&'a str>,
     pub(super) quarantine_mismatches: bool,
     pub(super) reader: Reader<'a>,
     /// The order in which members of objects are expected.
@@ -64,7 +66,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(
         plan: &'a Plan,
         text: &'a str,
-        input: &'a PageInput<'a>,
+        (input, original): (&'a PageInput<'a>, Option<&'a str>),
         quarantine_mismatches: bool,
         gathered: &'a mut Gathered,
     ) -> Self {
@@ -76,6 +78,7 @@ impl<'a> Walk<'a> {
         Self {
             plan,
             input,
+            original,
             quarantine_mismatches,
             reader: Reader::new(text),
             order: MemberOrder::of(plan),

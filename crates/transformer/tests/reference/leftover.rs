@@ -109,6 +109,11 @@ fn insert(object: &mut BTreeMap<String, Extra>, path: &[String], value: String) 
 }
 
 impl Extra {
+    /// True for a value as the source wrote it.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        matches!(self, Self::Verbatim(_))
+    }
+
     /// Compares with the text of an `extra` cell; what differs, if anything.
     pub(crate) fn difference(&self, found: Option<&Json<'_>>, place: &str) -> Option<String> {
         match (self, found) {

@@ -18,6 +18,7 @@ use crate::levels::{Level, Path, keys, levels};
 use crate::numbers::Decimal;
 use crate::repair::repaired;
 use crate::schemas::Stream;
+use crate::wide_numbers::numbers_again;
 
 /// The first record that rows and `extra` do not give back, if there is one.
 pub(crate) fn difference(stream: &Stream, body: &[u8], flat: &FlatPage) -> Option<String> {
@@ -60,7 +61,7 @@ impl Restoring<'_> {
     fn element(&self, index: usize, row: usize) -> (Option<String>, String) {
         let (level, batch) = (&self.levels[index], &self.tables[index].rows);
         let text = match cell(batch, Table::EXTRA, row) {
-            Cell::Text(text) => text,
+            Cell::Text(text) => numbers_again(&text),
             _ => "{}".to_owned(),
         };
         let extra = Json::parse(&text).unwrap();
@@ -258,6 +259,7 @@ fn source_text(cell: &Cell, mapped: &ColumnMapping) -> Option<String> {
         Cell::Instant(micros) => match mapped.spelling.usual? {
             UsualSpelling::UnixSeconds => decimal(*micros, 6),
             UsualSpelling::UnixMilliseconds => decimal(*micros, 3),
+            UsualSpelling::UnixMicroseconds => micros.to_string(),
             UsualSpelling::Iso | UsualSpelling::Rfc3339 => {
                 serde_json::to_string(&dates::spelled(*micros, &mapped.spelling)?).unwrap()
             }

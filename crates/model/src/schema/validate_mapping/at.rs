@@ -2,8 +2,8 @@
 
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
-use crate::schema::written::{ColumnMappingWritten, OneOrMany};
-use crate::schema::{ColumnSource, Synonyms};
+use crate::schema::written::{ColumnMappingWritten, OneOrMany, OnlyWritten};
+use crate::schema::{ColumnSource, Synonyms, Texts};
 use crate::{ColumnType, Pointer, PointerStep};
 
 /// The places of a column in the JSON.
@@ -34,8 +34,9 @@ pub(super) fn at(
     };
     let is_many = is_list && list.iter().any(Pointer::has_each);
     let join = written.join.clone().or_else(|| is_many.then(String::new));
+    let texts = texts(candidates, written);
     let from = match written.from.as_deref() {
-        Some("page") => return Ok(ColumnSource::Page { candidates: list, optional, join, synonyms }),
+        Some("page") => return Ok(ColumnSource::Page { candidates: list, texts, optional, join, synonyms }),
         None => rows.clone(),
         Some("record") => Pointer::root(),
         Some(text) => Pointer::parse(text).map_err(|message| config.error(at, message))?,
@@ -53,5 +54,14 @@ pub(super) fn at(
                 "write `join: \"\\n\"` beside a place such as /steps/*/text; a column of type list<string> needs none".into(),
             )));
     }
-    Ok(ColumnSource::At { from, optional, candidates: list, join, synonyms })
+    Ok(ColumnSource::At { from, texts, optional, candidates: list, join, synonyms })
+}
+
+/// A list of one place is how a column asks for the texts of a place that another column has the numbers of.
+fn texts(candidates: &OneOrMany<Pointer>, written: &ColumnMappingWritten) -> Texts {
+    let is_list_of_one = matches!(candidates, OneOrMany::Many(list) if list.len() == 1);
+    match (written.only, is_list_of_one && written.map.is_none()) {
+        (None, false) => Texts::AnyScalar,
+        (Some(OnlyWritten::String), _) | (None, true) => Texts::StringsOnly,
+    }
 }

@@ -4,7 +4,7 @@ use super::{date_spelling, source};
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
 use crate::schema::written::ColumnMappingWritten;
-use crate::schema::{ColumnMapping, ColumnSource, TableColumn};
+use crate::schema::{ColumnMapping, ColumnSource, TableColumn, Texts};
 use crate::{ColumnType, Pointer};
 
 /// How the column of a row at `rows` is filled.
@@ -16,7 +16,16 @@ pub(super) fn column(
     written: &ColumnMappingWritten,
 ) -> Result<ColumnMapping, ConfigError> {
     let column_type = column.column_type;
-    let source = source::source(config, at, rows, written, column_type)?;
+    let mut source = source::source(config, at, rows, written, column_type)?;
+    if let ColumnSource::At { texts, .. } | ColumnSource::Page { texts, .. } = &mut source {
+        if written.only.is_some() && column_type != ColumnType::String {
+            return Err(config.error(at, "`only: string` is for columns of type string"));
+        }
+        // A row is worth more than the type its id was sent in.
+        if column.required && written.only.is_none() {
+            *texts = Texts::AnyScalar;
+        }
+    }
     date_spelling::check(config, at, column_type, written)?;
     if !fits(&source, column_type) {
         return Err(config.error(at, format!("a column of type {column_type:?} cannot be filled so")));

@@ -16,6 +16,8 @@ pub(crate) struct Reader<'a> {
     pub(super) open: Vec<bool>,
     /// The deepest nesting [`Reader::skip`] met since this was last reset.
     pub(crate) deepest: usize,
+    /// True where a number met since this was last reset may be beyond a double: it has an exponent, or very many digits.
+    pub(crate) has_wide_number: bool,
     /// Why the last step failed.
     pub(crate) error: SyntaxError,
 }
@@ -24,7 +26,7 @@ impl<'a> Reader<'a> {
     /// At the beginning of a text.
     pub(crate) fn new(text: &'a str) -> Self {
         let error = SyntaxError { expected: "", offset: 0 };
-        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, error }
+        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, has_wide_number: false, error }
     }
 
     /// Another reader of the same text, at this offset.
@@ -41,6 +43,11 @@ impl<'a> Reader<'a> {
     /// The offset of the next byte.
     pub(crate) fn offset(&self) -> usize {
         self.at
+    }
+
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
     /// The text from `start` to here.
