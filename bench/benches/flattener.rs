@@ -56,7 +56,7 @@ fn flatten(bencher: Bencher<'_, '_>, stream: &str) {
     bencher.counter(BytesCount::new(pages.n_bytes())).bench_local(|| {
         let mut gathered = flattener.gather();
         for body in &pages.bodies {
-            let input = PageInput { body, page: "pages#1", params: &params, listed: &listed };
+            let input = PageInput { body, page: "pages#1", position: 0, params: &params, listed: &listed };
             black_box(flattener.flatten_into(&input, &mut gathered).expect("pages are read"));
             if gathered.bytes() >= GATHERED_BYTES {
                 black_box(flattener.take(&mut gathered).expect("rows make a batch"));

@@ -33,7 +33,7 @@ fn schema(text: &str, tables: &IndexMap<String, Table>) {
     let params = [("agent_id".to_owned(), "a".to_owned())].into();
     let body = br#"[{"metadata":{"ID":"c","a":1},"turns":[{"from":"user","messages":[{"ts":1733011279},"x"]}]},{},1]"#;
     let input =
-        PageInput { body, page: "p#1", params: &params, listed: &std::collections::BTreeMap::new() };
+        PageInput { body, page: "p#1", position: 0, params: &params, listed: &std::collections::BTreeMap::new() };
     let flat = flattener.flatten(&input).expect("a page that can be read");
     assert_eq!(flat.records, 3);
 }

@@ -84,8 +84,11 @@ fn a_run_counts_only_what_it_has_touched() {
         // From a day on, so that some conversations are short of messages.
         let first = pull().args(&["--from", "2025-01-15"]).ends(0);
         first.says(&[COUNTS_ALL]);
+        // What is short is asked for once more, and counted.
+        pull().ends(0);
+        let before = pull().ends(0);
         let again = pull().ends(0);
-        assert_eq!(of(&again, stream), of(&first, stream), "{again}");
+        assert_eq!(of(&again, stream), of(&before, stream), "{again}");
         assert!(!again.stderr.contains(COUNTS_ALL), "{again}");
         for seed in [1, 2] {
             drop(source.running.change(ChangeRequest { percent: 5.0, seed, at: lately() }));

@@ -140,7 +140,8 @@ pub(crate) fn to_the_rest() -> Vec<Damage> {
         damage(
             "a landed page is gone",
             |lake| remove(&lake.raw_files("convocore", "export")[0]),
-            &["page_missing", "row_differs", "row_unaccounted"],
+            // Rows that name it are told of with it, and once.
+            &["page_missing"],
         ),
         damage(
             "a landed page is cut off",

@@ -283,6 +283,7 @@ fn value(field: &Field) -> Value {
         Field::Int(value) => json!(value),
         Field::Long(value) | Field::TimestampMicros(value) => json!(value),
         Field::Double(value) => json!(value),
+        Field::Date(days) => json!(days),
         Field::Str(value) => json!(value),
         Field::ListInternal(list) => list.elements().iter().map(value).collect(),
         other => panic!("the contract has no column of {other:?}"),

@@ -25,6 +25,15 @@ pub(crate) fn readers_agree(lake: &Lake) {
     script("readers.py", &[lake.path()]);
 }
 
+/// DuckDB and Polars read the rows of a table as `expected` says: a list of rows, each cell as DuckDB writes it.
+#[track_caller]
+pub(crate) fn reads(lake: &Lake, table: &str, expected: &serde_json::Value) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("expected.json");
+    std::fs::write(&file, expected.to_string()).unwrap();
+    script("cells.py", &[&lake.path().join(table), &file]);
+}
+
 /// The rows of each table of a lake in a bucket, as pyarrow, Polars and DuckDB agree on over the network; `None` where
 /// there is no Python.
 #[track_caller]

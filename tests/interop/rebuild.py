@@ -101,7 +101,22 @@ def filled(row, columns):
 
 
 def extra(row):
-    return ABSENT if row["extra"] is None else from_json(row["extra"])
+    return ABSENT if row["extra"] is None else numbers_again(from_json(row["extra"]))
+
+
+def numbers_again(kept):
+    """Numbers beyond a double stand as texts; the last member `_numbers` lists where."""
+    names = [name for name in kept if re.fullmatch("_numbers_*", name)] if isinstance(kept, dict) else []
+    if not names:
+        return kept
+    for pointer in kept.pop(max(names, key=len)):
+        *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+        place = kept
+        for key in path:
+            place = place[int(key) if isinstance(place, list) else key]
+        last = int(last) if isinstance(place, list) else last
+        place[last] = from_json(place[last])
+    return kept
 
 
 def flat(row, columns):

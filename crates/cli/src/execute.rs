@@ -2,7 +2,7 @@
 
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
-    ReplayRequest, RunReport, RunRequest, Seams, StatusRequest, SystemClock, VerifyRequest,
+    ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, SystemClock, VerifyRequest,
 };
 
 use crate::arguments::{Command, Common, Output};
@@ -72,7 +72,11 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
             report(&replay.common, convolake_engine::replay(&request, &seams()))
         }
         Command::Verify(verify) => {
+            let scratch = Scratch::default();
+            let runtime = runtime()?;
+            runtime.block_on(async { signals::end_after(scratch.clone()) })?;
             let request = VerifyRequest {
+                scratch,
                 pipelines: verify.pipelines,
                 to: verify.to,
                 tables_only: verify.tables_only,

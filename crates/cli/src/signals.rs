@@ -1,6 +1,6 @@
 //! SIGINT and SIGTERM: the first ends a run with work left, the second ends it at once.
 
-use convolake_engine::Stop;
+use convolake_engine::{Scratch, Stop};
 
 use crate::failure::Failure;
 use crate::terminal;
@@ -14,6 +14,17 @@ pub(crate) fn forward(stop: Stop) -> Result<(), Failure> {
         terminal::line("asked to end: the page under way is finished, and what has come is committed");
         terminal::line("  (ask once more to end at once; the next run then goes on from the landed pages)");
         let code = signals.next().await;
+        std::process::exit(code);
+    });
+    Ok(())
+}
+
+/// Has a signal end the process once what a verification has in `scratch` is removed. Panics outside of a runtime.
+pub(crate) fn end_after(scratch: Scratch) -> Result<(), Failure> {
+    let mut signals = Signals::listen().map_err(Failure::other)?;
+    tokio::spawn(async move {
+        let code = signals.next().await;
+        scratch.remove();
         std::process::exit(code);
     });
     Ok(())

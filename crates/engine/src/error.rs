@@ -153,6 +153,8 @@ fn load_outcome(error: &LoadError) -> Outcome {
             Outcome::Busy
         }
         LoadError::SchemaChanged { .. }
+        | LoadError::TableChanged { .. }
+        | LoadError::OtherPipeline { .. }
         | LoadError::BucketsChanged { .. }
         | LoadError::Location { .. }
         | LoadError::BucketMissing { .. }

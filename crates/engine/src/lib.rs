@@ -79,7 +79,7 @@ pub use crate::status::{
     StreamStatus, TableStatus, status,
 };
 pub use crate::verify::{
-    FindingReport, PipelineReport, VerifiedTableReport, VerifyReport, VerifyRequest, verify,
+    FindingReport, PipelineReport, Scratch, VerifiedTableReport, VerifyReport, VerifyRequest, verify,
 };
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};

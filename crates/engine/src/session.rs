@@ -9,8 +9,10 @@ use convolake_loader::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
+use crate::report::drift_report::FieldReport;
 use crate::report::exit::{ExitRules, Strictness};
 use crate::report::run_report::{EndedRun, RunReport, Told};
+use crate::report::silent_places::silent;
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
@@ -50,6 +52,8 @@ pub(crate) struct Committed {
     tables: BTreeMap<String, TableReport>,
     told: BTreeMap<String, TableTold>,
     differences: Vec<(String, Difference)>,
+    /// Columns and tables that nothing was found for.
+    silent: Vec<FieldReport>,
 }
 
 /// Whether what comes of the rows is found after their commit.
@@ -145,6 +149,7 @@ impl Session {
         let rows = streams.iter().map(|ended| ended.counts.rows).sum();
         self.seams.observer.on(&Event::Merging { rows });
         let created_at = self.dated(self.seams.clock.now());
+        let silent = self.silent_places(&state, streams)?;
         let differences = observe_shapes(&mut state, streams);
         // Before the commit: a record is in a table or in quarantine, never neither.
         quarantine.finish()?;
@@ -167,7 +172,20 @@ impl Session {
             state.uncompared_since = Some(since);
         }
         let seq = commit.as_ref().map(|commit| commit.seq);
-        Ok(Committed { state, seq, commit, tables, told, differences })
+        Ok(Committed { state, seq, commit, tables, told, differences, silent })
+    }
+
+    /// What the schemas of these streams look for in vain.
+    fn silent_places(&self, state: &State, streams: &[EndedStream]) -> Result<Vec<FieldReport>, EngineError> {
+        let mut told = Vec::new();
+        for ended in streams.iter().filter(|ended| ended.counts.records > 0) {
+            let Some(stream) = self.project.pipeline.streams.get(&ended.stream) else { continue };
+            let expected = self.project.flattener(stream)?.expected();
+            let is_first = !state.shapes.contains_key(&ended.stream);
+            let counts = &ended.counts;
+            told.extend(silent(&ended.stream, counts.records, &counts.drift, &expected, is_first));
+        }
+        Ok(told)
     }
 
     /// Commits the state, and nothing else; gives the commit's number. Blocks.
@@ -184,7 +202,8 @@ impl Session {
         streams: Vec<(EndedStream, Compared)>,
         strictness: Strictness,
     ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, commit: _, tables, told: tables_told, differences } = committed;
+        let Committed { state: _, seq, commit: _, tables, told: tables_told, differences, silent } =
+            committed;
         let records = streams.iter().map(|(ended, _)| ended.counts.records).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;
@@ -198,6 +217,7 @@ impl Session {
             rules: ExitRules::new(strictness, records, quarantined, max_quarantined),
             streams,
             differences,
+            silent,
             tables,
             tables_told,
             told: self.told.clone(),

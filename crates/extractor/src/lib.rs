@@ -47,7 +47,7 @@ mod extractor;
 #[cfg(test)]
 mod fakes;
 
-pub use envelope::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen};
+pub use envelope::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen, USUAL_SIGNS};
 pub use error::{AttemptError, BatchBlame, ExtractError, FailureKind, LoopSign};
 pub use extractor::{Extractor, ExtractorConfig};
 pub use pace::{Budget, Clock, QuotaUse, RetryPolicy, Spent, Stop, StopReason, SystemClock, quota_period};

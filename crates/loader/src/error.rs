@@ -156,7 +156,9 @@ pub enum LoadError {
         known: u32,
     },
     /// The table file in the lake was written with other columns.
-    #[error("the table {table} has other columns than the lake's; rebuild it with `convolake replay`")]
+    #[error(
+        "a file of the table {table} has other columns than the table; `convolake replay` rebuilds it where its pages have landed"
+    )]
     SchemaChanged {
         /// The table.
         table: String,
@@ -185,6 +187,33 @@ pub enum LoadError {
         lost: u64,
         /// `, as KEY is in none of them`, of the first; empty where that is not known.
         example: String,
+    },
+    /// The table has other columns than the lake's, and not only more that may be null.
+    #[error(
+        "the table {table} is not the one this lake has: {what}\n  hint: a new column that may be null needs nothing; else {way}"
+    )]
+    TableChanged {
+        /// The table.
+        table: String,
+        /// What differs.
+        what: String,
+        /// What can be done in this lake.
+        way: &'static str,
+    },
+    /// Another pipeline has loaded other columns into the table.
+    #[error(
+        "the pipelines {pipeline} and {other} have other columns in the table {table}: {what}\n  hint: call the table of one of \
+         them otherwise, or give each pipeline a lake of its own"
+    )]
+    OtherPipeline {
+        /// The table.
+        table: String,
+        /// The pipeline that would load.
+        pipeline: String,
+        /// The one that has loaded.
+        other: String,
+        /// What differs.
+        what: String,
     },
     /// The lake's table is cut into another number of buckets.
     #[error(

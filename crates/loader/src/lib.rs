@@ -68,7 +68,7 @@ pub use crate::lease::{Lease, LeaseHolder, LeaseState};
 pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
 pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
-pub use crate::quarantine::{Quarantine, QuarantineLine};
+pub use crate::quarantine::{Quarantine, QuarantineLine, RecordForm};
 pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
 pub use crate::reads::grouped_scan::{GroupBatch, GroupedBatches};
 pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};

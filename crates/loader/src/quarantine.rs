@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::LoadError;
 use crate::storage::blocking::block_on;
@@ -18,7 +19,7 @@ use crate::storage::{Expected, LakeStorage, Settled, durable};
 const COMPRESSION_LEVEL: i32 = 3;
 
 /// A record that could not become rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct QuarantineLine {
     /// Why not.
     pub reason: String,
@@ -26,17 +27,78 @@ pub struct QuarantineLine {
     pub pointer: String,
     /// The raw page, as object#line.
     pub page: String,
-    /// The record; a text where it is no JSON.
-    pub record: serde_json::Value,
+    /// The record as it stood in the page, letter for letter but for line breaks between its parts, which are blanks. Where it is no
+    /// JSON that common readers read, a text with its letters.
+    pub record: Box<RawValue>,
+    /// How the record is written: as it stood, or in lines that do not say so, as a JSON library writes its value.
+    #[serde(default)]
+    pub v: RecordForm,
+}
+
+/// How a quarantined record is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub enum RecordForm {
+    /// Its value: digits beyond a double, and all but one of the members of one name, are gone.
+    #[default]
+    ByValue,
+    /// As it stood in its page.
+    Verbatim,
+}
+
+impl From<RecordForm> for u8 {
+    fn from(form: RecordForm) -> Self {
+        match form {
+            RecordForm::ByValue => 1,
+            RecordForm::Verbatim => 2,
+        }
+    }
+}
+
+impl TryFrom<u8> for RecordForm {
+    type Error = String;
+    fn try_from(form: u8) -> Result<Self, String> {
+        match form {
+            1 => Ok(Self::ByValue),
+            2 => Ok(Self::Verbatim),
+            newer => Err(format!("the line is of form {newer}, of a newer convolake")),
+        }
+    }
 }
 
 impl QuarantineLine {
-    /// What makes it the same record again, whichever page it came on.
-    pub(crate) fn identity(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (&self.reason, self.record.to_string()).hash(&mut hasher);
-        hasher.finish()
+    /// What makes a line the same record again for the same reason, whichever page it came on.
+    fn identity(&self) -> u64 {
+        identity(self.v, Some(&self.reason), self.record.get())
     }
+
+    /// True where a line of `known` holds the same record for the same reason.
+    fn is_in(&self, known: &HashSet<u64>) -> bool {
+        self.identities(Some(&self.reason)).iter().any(|identity| known.contains(identity))
+    }
+
+    /// What makes a line the same record again, whatever the reason.
+    pub(crate) fn identity_of_record(&self) -> u64 {
+        identity(self.v, None, self.record.get())
+    }
+
+    /// True where a line of `known` holds the same record, whatever the reason.
+    pub(crate) fn is_record_in(&self, known: &HashSet<u64>) -> bool {
+        self.identities(None).iter().any(|identity| known.contains(identity))
+    }
+
+    /// The identities that an equal line may have: in its own form, and by its value.
+    fn identities(&self, reason: Option<&str>) -> [u64; 2] {
+        let by_value: Option<serde_json::Value> = serde_json::from_str(self.record.get()).ok();
+        let by_value = by_value.map_or_else(String::new, |value| value.to_string());
+        [identity(self.v, reason, self.record.get()), identity(RecordForm::ByValue, reason, &by_value)]
+    }
+}
+
+fn identity(form: RecordForm, reason: Option<&str>, record: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (form, reason, record).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A run's quarantine file in the making: nothing is seen of it before [`Quarantine::finish`], and nothing ever
@@ -68,7 +130,7 @@ impl Quarantine {
             Some(known) => known,
             None => earlier(&self.lake, &self.object)?,
         };
-        if self.known.insert(known).contains(&line.identity()) {
+        if line.is_in(self.known.insert(known)) {
             return Ok(false);
         }
         let staged = &self.staged_path();
@@ -139,4 +201,37 @@ fn earlier(lake: &LakeStorage, object: &str) -> Result<HashSet<u64>, LoadError> 
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(record: &str, v: RecordForm) -> QuarantineLine {
+        let record = RawValue::from_string(record.to_owned()).unwrap();
+        QuarantineLine { reason: "no id".into(), pointer: String::new(), page: "a#1".into(), record, v }
+    }
+
+    #[test]
+    fn a_line_is_known_by_its_letters_and_one_of_the_older_form_by_its_value() {
+        use RecordForm::{ByValue, Verbatim};
+        let known = |line: QuarantineLine| HashSet::from([line.identity()]);
+        let record = line(r#"{"n": 1.10}"#, Verbatim);
+        assert!(record.is_in(&known(line(r#"{"n": 1.10}"#, Verbatim))));
+        assert!(record.is_in(&known(line(r#"{"n":1.1}"#, ByValue))));
+        assert!(!record.is_in(&known(line(r#"{"n":1.1}"#, Verbatim))));
+        assert!(!record.is_in(&known(QuarantineLine { reason: "other".into(), ..record.clone() })));
+        let other = QuarantineLine { reason: "other".into(), ..record.clone() };
+        assert!(record.is_record_in(&HashSet::from([other.identity_of_record()])));
+    }
+
+    #[test]
+    fn lines_are_written_and_read_with_their_form() {
+        let written = serde_json::to_string(&line(r#"{"n": 1.10, "n": 2}"#, RecordForm::Verbatim)).unwrap();
+        assert!(written.ends_with(r#""record":{"n": 1.10, "n": 2},"v":2}"#), "{written}");
+        let read: QuarantineLine = serde_json::from_str(&written).unwrap();
+        assert_eq!((read.record.get(), read.v), (r#"{"n": 1.10, "n": 2}"#, RecordForm::Verbatim));
+        let old = r#"{"reason":"x","pointer":"","page":"a#1","record":[1]}"#;
+        assert_eq!(serde_json::from_str::<QuarantineLine>(old).unwrap().v, RecordForm::ByValue);
+    }
 }

@@ -43,7 +43,7 @@ pub use plain_words::{innermost, io_words, network_words};
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
     ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,
-    TableColumn, UnixUnit, UsualSpelling,
+    TableColumn, Texts, UnixUnit, UsualSpelling, is_same_name,
 };
 pub use span::Span;
 pub use template::{Template, TemplatePart};

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::{without_secrets, yaml};
 
+/// What stands for no value at all: what templates and shells leave of a variable that is not set.
+const NO_VALUES: [&str; 8] = ["null", "Null", "NULL", "~", "\"\"", "''", "{}", "undefined"];
+
 /// One `--set KEY=VALUE`: a dotted path into the pipeline file, and a YAML value for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Override {
@@ -71,10 +74,13 @@ impl FromStr for Override {
         }
         let text = || Value::String(value.to_owned());
         // An id such as 007 or `no` is text, whatever YAML makes of it; a value that is no YAML is meant as text, too.
-        let value = match (key.starts_with("params."), value.starts_with('[')) {
-            (true, true) => yaml::value::<Vec<String>>(value).map_or_else(text, Value::from),
-            (true, false) if !value.starts_with('{') => text(),
-            _ => yaml::value(value).unwrap_or_else(text),
+        let value = match (key.starts_with("params."), value.chars().next()) {
+            (true, _) if NO_VALUES.contains(&value) => Value::String(String::new()),
+            (true, Some('[')) => yaml::value::<Vec<String>>(value).map(Value::from).ok_or_else(|| {
+                format!("`{value}` is no list of texts; write [a, b], or the file's `params:` for a value that begins with [")
+            })?,
+            (true, Some('{')) | (false, _) => yaml::value(value).unwrap_or_else(text),
+            (true, _) => text(),
         };
         Ok(Self { path: key.split('.').map(str::to_owned).collect(), value })
     }

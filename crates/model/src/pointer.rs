@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A JSON Pointer (RFC 6901) in which the step `*` stands for "each element of this array".
+/// A JSON Pointer (RFC 6901) in which the step `*` stands for each element of an array, or each member of an object.
 ///
-/// `""` is the value itself. Keys may hold dots; `/` and `~` in a key are written `~1` and `~0`, and a key that
+/// `""` is the value itself. A step of digits names an element of an array by its index, from 0, and a member of an object
+/// by its key. Keys may hold dots; `/` and `~` in a key are written `~1` and `~0`, and a key that
 /// is a lone `*` is written `~2` (an extension, since `*` is taken).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -19,7 +20,7 @@ pub struct Pointer {
 pub enum PointerStep {
     /// The member of an object under this key.
     Key(String),
-    /// Each element of an array.
+    /// Each element of an array, or each member of an object.
     Each,
 }
 
@@ -61,6 +62,20 @@ impl Pointer {
     /// True for the pointer to the value itself.
     pub fn is_root(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// `self` up to its last `*`, and what follows that; all of it follows where it has none.
+    pub fn split_at_last_each(&self) -> (Self, Self) {
+        let head = self.steps.iter().rposition(|step| *step == PointerStep::Each).map_or(0, |at| at + 1);
+        let (head, tail) = self.steps.split_at(head);
+        (Self::of(head), Self::of(tail))
+    }
+
+    /// The longest beginning that `self` and `other` share and that ends with `*`; the root where there is none.
+    #[must_use]
+    pub fn shared_elements(&self, other: &Self) -> Self {
+        let n_same = self.steps.iter().zip(&other.steps).take_while(|(one, other)| one == other).count();
+        Self::of(&self.steps[..n_same]).split_at_last_each().0
     }
 
     /// `self` followed by `tail`.
@@ -138,7 +153,7 @@ impl From<Pointer> for String {
 
 crate::json_schema::string_schema!(
     Pointer,
-    "A JSON Pointer (RFC 6901); `*` stands for each element of an array."
+    "A JSON Pointer (RFC 6901), with array indexes; `*` stands for each element of an array or member of an object."
 );
 
 #[cfg(test)]
@@ -162,5 +177,18 @@ mod tests {
         assert_eq!(pointer.steps()[2], PointerStep::Key("order.id".into()));
         assert!(Pointer::parse("turns").unwrap_err().contains("`/turns`"));
         assert!(Pointer::parse("/a~").is_err());
+    }
+
+    #[test]
+    fn elements_that_two_pointers_share() {
+        let pointer = |text: &str| Pointer::parse(text).unwrap();
+        for (one, other, expected) in [
+            ("/data/*/data/object", "/data/*/id", "/data/*"),
+            ("/data/*/items/*", "/data/*/items/*/x", "/data/*/items/*"),
+            ("/data/*", "/data/0/id", ""),
+            ("/data", "/data", ""),
+        ] {
+            assert_eq!(pointer(one).shared_elements(&pointer(other)), pointer(expected), "{one} {other}");
+        }
     }
 }

@@ -293,3 +293,29 @@ fn a_time_of_day_at_the_beginning_is_kept() {
         assert_eq!(pipeline.begin.to_string(), expected, "{text}");
     }
 }
+
+/// A name that a reader of the lake takes for something else is refused before there is a file that has it.
+#[test]
+fn names_that_readers_have_taken() {
+    let check = |from: &str, to: &str, line, expected: &[&str]| {
+        check(|text| Table::parse("orders", "orders.yaml", text), TABLE, from, to, line, expected);
+    };
+    for name in ["source", "date", "month", "Date", "SOURCE", "filename", "file_row_number"] {
+        check(
+            "  count:",
+            &format!("  {name}:"),
+            7,
+            &["orders.yaml:7", &format!("cannot be called `{name}`"), "hint"],
+        );
+    }
+    check("  count:", "  Sent_At:", 7, &["`Sent_At` and `sent_at` (line 6)", "case"]);
+    check("  count:", "  EXTRA:", 8, &["`extra` and `EXTRA` (line 7)"]);
+    check("  count:", "  \" count\":", 7, &["the name of a column"]);
+    for name in ["raw", "quarantine", "Marts", "delta", "_x", ".x", "a b", "a/b", "a=b", ""] {
+        let refused = Table::parse(name, "x.yaml", TABLE).unwrap_err();
+        assert_eq!(refused.line, 1, "{refused}");
+        let words = refused.to_string();
+        assert!(words.contains(&format!("cannot be called `{name}`")) && words.contains("hint"), "{words}");
+    }
+    Table::parse("orders-2.v1", "x.yaml", TABLE).unwrap();
+}

@@ -2,14 +2,14 @@
 
 use arrow_schema::ArrowError;
 use convolake_batch::TableBatch;
-use convolake_model::{Envelope, OnMismatch, StreamSchema, Table};
+use convolake_model::{Envelope, OnMismatch, Pointer, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use crate::compile::{CompileError, compile};
 use crate::gather::Gathered;
-use crate::json::repair;
+use crate::json::{original, repair};
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
-use crate::plan::Plan;
+use crate::plan::{ExpectedPlace, Plan};
 use crate::walk::Walk;
 
 /// A stream's schema, compiled. Shared by threads; each call of [`Flattener::flatten`] stands alone.
@@ -36,6 +36,18 @@ impl Flattener {
         Ok(Self { plan, quarantine_mismatches: on_mismatch == OnMismatch::Quarantine })
     }
 
+    /// Places of a page that are read by others, such as the cursor: fields beside the records that none of these holds are told of.
+    #[must_use]
+    pub fn knowing<'p>(mut self, places: impl IntoIterator<Item = &'p Pointer>) -> Self {
+        places.into_iter().for_each(|place| self.plan.envelope.know(place));
+        self
+    }
+
+    /// What the schema expects to stand in records.
+    pub fn expected(&self) -> Vec<ExpectedPlace> {
+        self.plan.expected()
+    }
+
     /// Where rows of pages are gathered. Empty.
     pub fn gather(&self) -> Gathered {
         Gathered::new(&self.plan)
@@ -59,7 +71,9 @@ impl Flattener {
         if repaired.text.len() > MAX_PAGE_BYTES || !gathered.begin_page(repaired.text.len()) {
             return Err(too_large(repaired.text.len()));
         }
-        let mut walk = Walk::new(&self.plan, &repaired.text, input, self.quarantine_mismatches, gathered);
+        let original = original(input.body, &repaired);
+        let mut walk =
+            Walk::new(&self.plan, &repaired.text, (input, original), self.quarantine_mismatches, gathered);
         let read = walk.page();
         let mut notes = walk.into_notes();
         let ended = read.and_then(|()| match gathered.end_page(&self.plan, input) {

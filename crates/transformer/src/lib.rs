@@ -73,4 +73,5 @@ pub use flattener::Flattener;
 pub use gather::Gathered;
 pub use json::{Repaired, repair};
 pub use page::{FlatPage, PageInput, PageNotes, UnreadablePage};
+pub use plan::ExpectedPlace;
 pub use report::{Drift, JsonKind, Met, Place, Reject, RejectReason, Rejects};

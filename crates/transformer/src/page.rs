@@ -15,6 +15,8 @@ pub struct PageInput<'a> {
     pub page: &'a str,
     /// The params it was asked for with.
     pub params: &'a BTreeMap<String, String>,
+    /// The position of its first record: 0, but in a file with a record a line.
+    pub position: u32,
     /// Hashes of list records by id, for columns mapped with `listed`.
     pub listed: &'a BTreeMap<String, String>,
 }
@@ -55,10 +57,12 @@ pub enum UnreadablePage {
         offset: usize,
     },
     /// The records are not where the pipeline says.
-    #[error("the page has no array of records at `{at}`")]
+    #[error("the page has no records at `{at}`{}", found.map(|found| format!(", but a value of type {found}")).unwrap_or_default())]
     NoRecords {
         /// The pointer to the records.
         at: String,
+        /// The type of what stands there instead.
+        found: Option<&'static str>,
     },
     /// The source says that it failed.
     #[error("the source says it failed: {message}")]

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use convolake_engine::{Clock, SystemClock};
-use convolake_simulator::{Corpus, Fault, FaultKind, ListMode, RequestEntry, SimulatorConfig, Stream};
+use convolake_simulator::{
+    ContentEncoding, Corpus, Envelope, Fault, FaultKind, HabitPlan, Habits, KeyOrder, ListMode, Place,
+    RequestEntry, SignedUrls, SimulatorConfig, Stream,
+};
 use jiff::Timestamp;
 
 use super::Check;
@@ -12,6 +15,7 @@ use crate::lake::Lake;
 use crate::source::{ONE_AFTER_THE_OTHER, SMALL_PAGE, Source, tidy, unlimited};
 
 /// A fault, from the third request on unless it says otherwise.
+#[derive(Clone)]
 pub(super) struct Case {
     name: &'static str,
     scene: Scene,
@@ -23,6 +27,8 @@ pub(super) struct Case {
     args: &'static [&'static str],
     /// What the report says.
     says: &'static [&'static str],
+    /// What the source is like all the while.
+    habits: HabitPlan,
 }
 
 /// What is pulled: pages of ten records each.
@@ -58,7 +64,18 @@ const AHEAD_OF_THE_THIRD: usize = 3;
 pub(super) const PAST_THE_END: usize = 8;
 
 pub(super) fn case(name: &'static str, times: u64, kind: FaultKind, code: i32, requests: Requests) -> Case {
-    Case { name, scene: Scene::List, from: 3, times, kind, code, requests, args: &[], says: &[] }
+    Case {
+        name,
+        scene: Scene::List,
+        from: 3,
+        times,
+        kind,
+        code,
+        requests,
+        args: &[],
+        says: &[],
+        habits: HabitPlan::default(),
+    }
 }
 
 impl Case {
@@ -78,6 +95,25 @@ impl Case {
         Self { says, ..self }
     }
 
+    /// The same at a source with habits that leave the outcome and the number of requests as they are; `None` where attempts
+    /// are waited for until none is left, or the fault is about what a habit changes.
+    pub(super) fn among_habits(&self) -> Option<Self> {
+        let is_short = self.times < EVER || matches!(self.requests, Requests::More(0));
+        let is_apart = !matches!(
+            self.kind,
+            FaultKind::Gzip { .. } | FaultKind::Field { .. } | FaultKind::SamePage | FaultKind::Drip { .. }
+        );
+        let fields = serde_json::json!({"channel": {"id": "7"}});
+        let habits = HabitPlan::everywhere(&Habits {
+            signed_urls: Some(SignedUrls::default()),
+            key_order: Some(KeyOrder::Shuffled),
+            content_encoding: Some(ContentEncoding("UTF-8".to_owned())),
+            envelope: Some(Envelope { fields: fields.as_object()?.clone(), place: Place::Before }),
+            ..Habits::default()
+        });
+        (is_short && is_apart).then(|| Self { habits, ..self.clone() })
+    }
+
     pub(super) fn check(self) -> Check {
         (self.name, Box::new(move || self.failing()))
     }
@@ -85,6 +121,7 @@ impl Case {
     fn failing(&self) -> Option<String> {
         let stream = self.scene.stream();
         let source = self.scene.start();
+        source.running.set_habits(&self.habits);
         let n_whole = self.scene.n_requests(&source);
         let lake = Lake::new();
         source.fault(Fault::new(stream, self.from, self.times, self.kind.clone()));

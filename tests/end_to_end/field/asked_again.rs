@@ -197,6 +197,25 @@ fn a_conversation_with_more_messages_than_it_declares_is_asked_for_again() {
     assert_eq!(row(&lake, "c020")["user_messages_declared"], 3);
 }
 
+/// A run that is killed between its rows and what it finds out of them: its second commit is not there.
+#[test]
+fn what_a_killed_run_had_no_time_to_find_out_is_found_by_the_next() {
+    let talks = Talks::each_half_day(60);
+    let script = talks.serve();
+    let lake = Lake::new();
+    pull(&script, &lake);
+    talks.edit("c040", |talk| {
+        talk.messages.push(now() - 30);
+        talk.tags = vec!["again".to_owned()];
+    });
+    pull(&script, &lake);
+    let commits = lake.path().join("_convolake/agentx/commits");
+    let newest = std::fs::read_dir(commits).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    std::fs::remove_file(newest).unwrap();
+    let ended = pull(&script, &lake);
+    assert_eq!(row(&lake, "c040")["tags"], json!(["again"]), "{ended}");
+}
+
 /// Many at once are asked for in few windows.
 #[test]
 fn however_many_are_answered_again_all_are_asked_for_in_a_bounded_number_of_windows() {

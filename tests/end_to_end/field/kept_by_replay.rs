@@ -13,7 +13,8 @@ use crate::lake::Lake;
 use crate::s3::store::Store;
 use crate::source::{Source, tidy};
 
-const STREAM: &str = "{ path: /t, records: /data, id: /id, schema: x/t }";
+const STREAM: &str =
+    "{ path: /t, pages: { cursor: /next, param: cursor }, records: /data, id: /id, schema: x/t }";
 const SCHEMA: &str = "u:\n  columns:\n    id: { at: /id }\n    at: { at: /at }\n    x: { at: /x }\n";
 const AT: &str = "2024-12-01T00:00:00Z";
 
@@ -25,7 +26,7 @@ fn project() -> OwnProject {
 fn page(records: &[(&str, &str)]) -> String {
     let record = |(id, x): &(&str, &str)| format!(r#"{{"id":"{id}","at":"{AT}","x":"{x}"}}"#);
     let records: Vec<String> = records.iter().map(record).collect();
-    format!(r#"{{"data":[{}]}}"#, records.join(","))
+    format!(r#"{{"data":[{}],"next":null}}"#, records.join(","))
 }
 
 /// Each row's id, value and page.
@@ -110,7 +111,8 @@ fn a_conversation_that_a_file_replaced_stays_as_the_file_has_it() {
     };
     let whole = record(&["a", "b", "c"]);
     let source = Script::start(move |_, asked| match asked.path().ends_with("/export") {
-        true => Answer::json(whole.clone()),
+        true if matches!(asked.query("page"), None | Some("1")) => Answer::json(whole.clone()),
+        true => Answer::json(r#"{"success":true,"data":[]}"#),
         false => Answer::json(r#"{"success":true,"data":[{"ID":"c1","ts":1735689600}],"hasMore":false}"#),
     });
     let lake = Lake::new();
@@ -225,7 +227,7 @@ fn pages_without_records_do_not_empty_a_table() {
     for page in lake.raw_files("x", "t") {
         let line = zstd::decode_all(std::fs::File::open(&page).unwrap()).unwrap();
         let mut line: Value = serde_json::from_slice(&line).unwrap();
-        line["body"] = r#"{"data":[]}"#.into();
+        line["body"] = r#"{"data":[],"next":null}"#.into();
         let line = serde_json::to_vec(&line).unwrap();
         std::fs::write(&page, zstd::encode_all(&*line, 3).unwrap()).unwrap();
     }

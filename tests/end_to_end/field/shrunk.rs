@@ -34,7 +34,8 @@ fn source(answers: Vec<String>) -> (Script, Arc<AtomicUsize>) {
     let source = Script::start(move |_, asked| {
         let n = at.load(Ordering::SeqCst);
         match asked.path().ends_with("/export") {
-            true => Answer::json(answers[n].clone()),
+            true if matches!(asked.query("page"), None | Some("1")) => Answer::json(answers[n].clone()),
+            true => Answer::json(r#"{"success":true,"data":[]}"#),
             false => {
                 let list = json!({ "success": true, "hasMore": false, "data": [{ "ID": "c1", "ts": 1_735_689_600, "title": n.to_string() }] });
                 Answer::json(list.to_string())

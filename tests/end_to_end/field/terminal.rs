@@ -87,7 +87,8 @@ trait TakeWhileInclusive: Iterator<Item = char> + Sized {
 
 impl<I: Iterator<Item = char>> TakeWhileInclusive for I {}
 
-const SPINNERS: &str = "⠁⠂⠄⡀⢀⠠⠐⠈⠙⠹⠸⠼⠴⠦⠧⠇⠏⠋";
+/// What spins are patterns of Braille.
+const SPINNERS: std::ops::RangeInclusive<char> = '\u{2800}'..='\u{28ff}';
 
 #[test]
 fn bars_do_not_wrap_and_what_is_said_stands_above_them() {
@@ -114,12 +115,12 @@ fn bars_do_not_wrap_and_what_is_said_stands_above_them() {
         assert_eq!(code, Some(0), "{screen}");
         let pieces = pieces(&screen);
         // Each line is filled up to the edge of the screen, so that the next one begins below it.
-        let drawn = pieces.iter().filter(|piece| piece.starts_with(|first| SPINNERS.contains(first)));
+        let drawn = pieces.iter().filter(|piece| piece.starts_with(|first: char| SPINNERS.contains(&first)));
         let bars: Vec<String> = drawn.flat_map(|piece| lines_of(piece, columns)).collect();
         assert!(bars.len() > 3, "{columns}: no bars in {pieces:?}");
         for bar in bars {
             assert!(
-                bar.starts_with(|first| SPINNERS.contains(first)),
+                bar.starts_with(|first: char| SPINNERS.contains(&first)),
                 "{columns}: `{bar}` is the rest of a line"
             );
             // A number is there whole or not at all.
@@ -158,7 +159,7 @@ fn no_color_takes_colours_and_nothing_else() {
         let Some((screen, code)) = on_a_terminal(80, &words, &[("NO_COLOR", value)]) else { return };
         assert_eq!(code, Some(0), "{screen}");
         assert_eq!(colours(&screen), has_colours, "NO_COLOR={value}: {screen:?}");
-        assert!(screen.contains(|letter| SPINNERS.contains(letter)), "there are bars: {screen:?}");
+        assert!(screen.contains(|letter: char| SPINNERS.contains(&letter)), "there are bars: {screen:?}");
         assert!(screen.contains("attempt failed"), "{screen:?}");
     }
 }

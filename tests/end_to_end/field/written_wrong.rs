@@ -93,8 +93,8 @@ fn values_of_another_kind_are_refused_with_what_belongs_there() {
         ("records: /data", "records: ~", 10, &["a text was expected under `records`"]),
         ("records: /data", "records: [/data]", 10, &["a single value was expected under `records`"]),
         ("name: x", "name: ~", 1, &["a text was expected under `name`"]),
-        ("path: /t/{bot_name}", "path:", 8, &["a text was expected under `path`"]),
-        ("    records:", "   records:", 10, &["indented"]),
+        ("path: /t/{bot_name}", "path:", 8, &["a text was expected"]),
+        ("    records:", "   records:", 9, &["missing field `records`", "line 10", "indented"]),
         ("    records:", "     records:", 10, &["pipelines/x.yaml"]),
         ("records: /data", "records: /data\n    records: /d", 11, &["`records` stands twice"]),
         ("records: /data", "records: /data\n    full_walk: often", 11, &["bad length of time", "as in `2d`"]),
@@ -126,9 +126,9 @@ fn values_of_another_kind_are_refused_with_what_belongs_there() {
 #[test]
 fn settings_of_another_kind_are_refused_by_their_name() {
     for (setting, texts) in [
-        ("params.botname.required=", &["--set params.botname.required", "true or false"][..]),
-        ("params.bot_name.required=", &["--set params.bot_name.required", "true or false"]),
-        ("params.bot_name={required: 7}", &["--set params.bot_name", "true or false"]),
+        ("params.botname.required=", &["--set params.botname.required", "`true` or `false`"][..]),
+        ("params.bot_name.required=", &["--set params.bot_name.required", "`true` or `false`"]),
+        ("params.bot_name={required: 7}", &["--set params.bot_name", "`true` or `false`"]),
         ("params.bot_name=", &["the param `bot_name`", "is empty"]),
         ("params.bot_name=  ", &["the param `bot_name`", "is empty"]),
         ("rate_limit=fast", &["--set rate_limit", "{ requests_per_second: 2 }"]),
@@ -136,10 +136,10 @@ fn settings_of_another_kind_are_refused_by_their_name() {
         ("auth=token", &["--set auth", "{ header: x-api-key, env: MY_KEY }"]),
         ("streams.t.pages=[x]", &["--set streams.t.pages", "{ number: page }"]),
         ("streams.t.pages.ends=[soon]", &["--set streams.t.pages.ends", "null_records"]),
-        ("streams.t.recrods=/data", &["there is no `recrods` there", "did you mean `records`?"]),
-        ("base_url=", &["--set base_url", "it is empty"]),
+        ("streams.t.recrods=/data", &["unknown field `recrods`", "did you mean `records`?"]),
+        ("base_url=", &["--set base_url", "a text was expected"]),
         ("base_url=api.example.com", &["--set base_url", "https://"]),
-        ("on_mismatch=drop", &["there is no `drop` there", "keep"]),
+        ("on_mismatch=drop", &["`drop` is not a known value", "keep"]),
         ("nothing", &["has no `=`"]),
     ] {
         let ended = run(PIPELINE, &["params.bot_name=b1", setting]);

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use convolake_simulator::ChangeRequest;
+use convolake_simulator::{
+    ChangeRequest, ContentEncoding, End, Envelope, HabitPlan, Habits, Limit, PageSize, Place, Reset,
+    ResetUnit, UrlLength,
+};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -38,6 +41,8 @@ impl Scene {
     pub(crate) fn change(&mut self, round: u32) {
         match self {
             Self::Pull { source, .. } => {
+                let has_habits = round.is_multiple_of(2);
+                source.running.set_habits(&if has_habits { habits() } else { HabitPlan::default() });
                 drop(source.running.change(ChangeRequest {
                     percent: 30.0,
                     seed: round.into(),
@@ -82,6 +87,20 @@ impl Scene {
     pub(crate) fn is_sound(&self, lake: &Lake) {
         Convolake::new(&["verify", "--to"]).arg(lake.path()).ends(0);
     }
+}
+
+/// What a source is like in every second round: habits that leave its records as they are.
+fn habits() -> HabitPlan {
+    let reset = Reset { header: "X-RateLimit-Reset".to_owned(), unit: ResetUnit::EpochSeconds };
+    HabitPlan::everywhere(&Habits {
+        limit: Some(Limit { requests: 100, per_s: 1.0, status: 429, tells: vec![reset] }),
+        end: Some(End { past_end: Some(404), null_data: true, ..End::default() }),
+        url_length: Some(UrlLength { bytes: 250, status: 414 }),
+        page_size: Some(PageSize { refused_above: Some(50), status: 422, cap: None }),
+        content_encoding: Some(ContentEncoding("UTF-8".to_owned())),
+        envelope: Some(Envelope { fields: serde_json::Map::new(), place: Place::Behind }),
+        ..Habits::default()
+    })
 }
 
 fn pages(folder: &TempDir) -> PathBuf {

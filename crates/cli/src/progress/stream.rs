@@ -83,7 +83,10 @@ impl StreamCounts {
         if !is_ended {
             parts.push(counted(self.rows, "row"));
         }
-        parts.push(format!("{:.1} pages/s", pages / seconds));
+        // Of a moment there is no rate.
+        if seconds >= 1.0 {
+            parts.push(format!("{:.1} pages/s", pages / seconds));
+        }
         if self.pages_stored > 0 && self.pages_stored < self.pages {
             parts.push(format!("{} of the pages had landed before", number(self.pages_stored)));
         }

@@ -113,7 +113,7 @@ mod tests {
     fn a_table_that_is_wider_than_the_screen_becomes_blocks() {
         let row = ["messages", "bot_name=demo-bot", "2025-03-01 00:00:00Z", ""].map(str::to_owned).to_vec();
         let head = ["stream", "params", "watermark", "age"];
-        for (width, is_table) in [(200, true), (54, true), (50, false), (40, false), (24, false)] {
+        for (width, is_table) in [(200, true), (56, true), (55, false), (40, false), (24, false)] {
             let text = arranged(&head, &[], vec![row.clone()], Some(width));
             assert_eq!(text.starts_with("stream"), is_table, "{width}: {text}");
             for line in text.lines() {

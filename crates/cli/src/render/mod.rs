@@ -2,6 +2,7 @@
 
 mod layout;
 mod numbers;
+mod drift;
 mod rows_told;
 
 pub(crate) mod run;

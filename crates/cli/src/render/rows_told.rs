@@ -37,7 +37,7 @@ pub(super) fn of_table(name: &str, table: &TableReport) -> Vec<Line> {
             columns => format!("which differs in {}", columns.join(", ")),
         };
         Line::Trouble(format!(
-            "{name}: {} rows gave way to another of the same load, as {} of {} to {}, {differs}; a table holds one row of a \
+            "{name}: {} rows gave way to another of the same key in the same load, as {} of {} to {}, {differs}; a table holds one row of a \
              key: if each of them counts, the key is too narrow",
             number(found.rows),
             found.key,

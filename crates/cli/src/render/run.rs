@@ -4,8 +4,8 @@ use convolake_engine::{Outcome, RunReport, StreamReport};
 use serde_json::json;
 
 use super::layout::{arranged, pairs};
-use super::numbers::{bytes, counted, number};
-use super::rows_told;
+use super::numbers::{bytes, number};
+use super::{drift, rows_told};
 use crate::terminal::{self, stderr_width};
 
 /// Warnings of a stream that are shown; the report has all.
@@ -57,7 +57,7 @@ fn lines(report: &RunReport) -> Vec<Line> {
     for stream in &report.streams {
         of_stream(report, stream, &mut lines);
     }
-    let drift = drift(report);
+    let drift = drift::lines(report);
     if !drift.is_empty() {
         lines.extend(drift.into_iter().map(Line::Fact));
         lines.push(Line::Fact(format!("  which and where: {}", report_path(report))));
@@ -146,28 +146,4 @@ fn of_stream(report: &RunReport, stream: &StreamReport, lines: &mut Vec<Line>) {
             some.join(", "),
         )));
     }
-}
-
-/// Lines about how records differ from what is known of them.
-fn drift(report: &RunReport) -> Vec<String> {
-    let mismatched: u64 = report.mismatches.iter().map(|field| field.count).sum();
-    let n_first = report.changed_types.iter().filter(|field| field.is_first).count();
-    let counts = [
-        (report.new_fields.len(), "field", "no column; see `extra`"),
-        (
-            usize::try_from(mismatched).unwrap_or(usize::MAX),
-            "value",
-            "not the type of the column; see `extra`",
-        ),
-        (report.vanished_fields.len(), "field", "usual so far, and in no record any more"),
-        (n_first, "field", "values of more than one type"),
-        (report.changed_types.len() - n_first, "field", "values of a type not met in earlier runs"),
-        (report.unknown_words.len(), "word", "new to its column, such as a type of message"),
-    ];
-    let told = counts.into_iter().filter(|(count, ..)| *count > 0);
-    told.map(|(count, one, what)| {
-        let counted = counted(u64::try_from(count).unwrap_or(u64::MAX), one);
-        format!("{counted}: {what}")
-    })
-    .collect()
 }

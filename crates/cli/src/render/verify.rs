@@ -35,10 +35,15 @@ fn lines(report: &PipelineReport) -> Vec<String> {
             bytes(table.bytes)
         ));
     }
-    for finding in &report.findings {
+    for (at, finding) in report.findings.iter().enumerate() {
         lines.push(format!("  {}: {}", kind(&finding.kind), finding.place));
         lines.push(format!("    {}", finding.detail));
-        lines.push(format!("    remedy: {}", finding.remedy));
+        // Of findings with one remedy it stands below the last.
+        if report.findings[at + 1..].iter().all(|later| later.remedy != finding.remedy) {
+            let n_alike = report.findings.iter().filter(|other| other.remedy == finding.remedy).count();
+            let of = if n_alike > 1 { format!(" of these {n_alike}") } else { String::new() };
+            lines.push(format!("    remedy{of}: {}", finding.remedy));
+        }
     }
     for (found, count) in &report.counts {
         let n_shown = report.findings.iter().filter(|finding| finding.kind == *found).count();

@@ -107,7 +107,11 @@ fn keys_in_queries(project: &Project) -> Vec<Finding> {
         NAMES_OF_KEYS.contains(&name.to_ascii_lowercase().as_str())
     };
     let names = project.pipeline.streams.values().flat_map(|stream| {
-        stream.query.keys().filter(|name| is_of_key(name)).map(|name| (stream.name.as_str(), name.as_str()))
+        stream
+            .query
+            .keys()
+            .filter(|name| is_of_key(name))
+            .map(move |name| (stream.name.as_str(), name.as_str()))
     });
     let finding = |(stream, name): (&str, &str)| {
         let message = format!(

@@ -117,8 +117,13 @@ mod tests {
             (vec![record("c1", &["a", "b"]), record("c1", &["a"])], Some((1, "0.1", vec![]))),
         ] {
             let body = format!(r#"{{"success":true,"data":[{}]}}"#, records.join(","));
-            let input =
-                PageInput { body: body.as_bytes(), page: "p#1", params: &params, listed: &BTreeMap::new() };
+            let input = PageInput {
+                body: body.as_bytes(),
+                page: "p#1",
+                params: &params,
+                listed: &BTreeMap::new(),
+                position: 0,
+            };
             let flat = flattener.flatten(&input).unwrap();
             let rows = flat.tables.iter().find(|table| table.table == "messages").unwrap();
             let mut mappings = project.schemas["export"].mappings.iter();

@@ -17,7 +17,8 @@ use crate::{Outcome, Project, with_causes};
 /// Rejects that are shown with their reason.
 const MAX_REJECTS: usize = 5;
 
-/// Asks for a page of a stream; where its newest window is empty, for the first page of all.
+/// Asks for a page of a stream; where its newest window is empty, or shows no way to a next page, for the first page of all, which
+/// may lead on.
 pub(crate) async fn probe_newest(
     extractor: &Extractor,
     clock: &dyn Clock,
@@ -28,7 +29,8 @@ pub(crate) async fn probe_newest(
     let now = clock.now();
     let newest = probe(extractor, clock, stream, params, recent_slice(stream, begin, now)).await;
     let is_empty = newest.page.as_ref().is_ok_and(|page| page.record_count == 0);
-    match stream.windows.is_some() && is_empty && begin < now {
+    let leads_nowhere = matches!(newest.odd_end, Some(OddEnd::PointerMissed(_)));
+    match stream.windows.is_some() && (is_empty || leads_nowhere) && begin < now {
         true => probe(extractor, clock, stream, params, Slice::Window { from: begin, until: now }).await,
         false => newest,
     }
@@ -101,6 +103,9 @@ fn way_on(stream: &Stream, name: &str, probed: &Probe) -> Option<Finding> {
             ),
         });
     }
+    if let Some(end @ OddEnd::PointerMissed(_)) = &probed.odd_end {
+        return Some(only_page(name, probed.page.as_ref().map_or(0, |page| page.record_count), end));
+    }
     let partial = probed.page.as_ref().ok()?.partial.as_ref()?;
     let words = partial.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     Some(Finding::warning(
@@ -110,6 +115,18 @@ fn way_on(stream: &Stream, name: &str, probed: &Probe) -> Option<Finding> {
     ))
 }
 
+/// What to make of a page whose way on stands nowhere: it may be the only one, but hardly where it holds a round number of records.
+fn only_page(name: &str, n_records: usize, end: &OddEnd) -> Finding {
+    /// Pages of a multiple of so many records are mostly full ones.
+    const ROUND: usize = 10;
+    let message = format!("{name}: {n_records} records on a page, and none after it: {end}");
+    let hint = "do more records exist? then name under `pages` where the answer leads on";
+    match n_records > 0 && n_records.is_multiple_of(ROUND) {
+        true => Finding::error(Subject::Source, Outcome::Failed, message, Some(hint.to_owned())),
+        false => Finding::warning(Subject::Source, message, hint),
+    }
+}
+
 fn flatten(
     project: &Project,
     flattener: &Flattener,
@@ -117,7 +134,8 @@ fn flatten(
     page: &Page,
     check: &mut StreamCheck,
 ) -> Result<(), String> {
-    let input = PageInput { body: &page.body, page: "check#1", params, listed: &BTreeMap::new() };
+    let input =
+        PageInput { body: &page.body, page: "check#1", position: 0, params, listed: &BTreeMap::new() };
     check.bytes = count(page.body.len());
     let flat = flattener.flatten(&input).map_err(|error| with_causes(&error, ": "))?;
     check.records = u64::from(flat.records);

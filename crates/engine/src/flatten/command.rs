@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use convolake_extractor::PageRoom;
 use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
-use convolake_model::{ConfigError, Override, ParamSet};
+use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::SignedDuration;
 
-use crate::flatten::page_files::PageFile;
+use crate::flatten::page_files::{FilePage, PageFile};
 use crate::ingest::{Job, StreamSink, Workers};
 use crate::memory::MemoryBudget;
 use crate::project::param_columns::param_columns;
@@ -72,6 +72,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
                 None => Job {
                     sink: Arc::clone(&sink),
                     origin: PageOrigin::Storage,
+                    position: position(&stream, &page),
                     at,
                     fetched_at,
                     body: page.bytes,
@@ -111,6 +112,12 @@ fn readable(path: &Path) -> Result<(), EngineError> {
             .into());
     }
     PageFile::open(path).map(drop)
+}
+
+/// The position of a page's first record: where the page is a record, in a file with one a line, the line's, from 0.
+fn position(stream: &Stream, page: &FilePage) -> u32 {
+    let is_record = stream.envelope.records.is_root() && page.bytes.trim_ascii_start().starts_with(b"{");
+    if is_record { page.line - 1 } else { 0 }
 }
 
 /// The one set of params that the pages are of: each param that fills a column has to have one value.

@@ -1,11 +1,12 @@
-//! Page files: one page a file (`.json`) or a line (`.jsonl`), compressed (`.gz`, `.zst`) or not. A line may be a
+//! Page files: one page a file (`.json`, unless its lines are values by themselves) or a line (`.jsonl`), compressed (`.gz`, `.zst`) or not. A line may be a
 //! bare page body or a line of the raw zone.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use serde::de::IgnoredAny;
 
 use crate::EngineError;
 
@@ -61,6 +62,12 @@ impl PageFile {
             if read == 0 {
                 return Ok(None);
             }
+            if self.is_whole && self.line == 0 && has_value_a_line(&bytes) {
+                // A page or a record a line all the same, whatever the file's name says.
+                self.reader = Box::new(Cursor::new(bytes));
+                self.is_whole = false;
+                continue;
+            }
             self.line += 1;
             self.usual_bytes = read + read / 8;
             if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -69,6 +76,14 @@ impl PageFile {
             return Ok(Some(FilePage { line: self.line, bytes: bytes.into() }));
         }
     }
+}
+
+/// True where the first line is a JSON object or array by itself, and another begins behind it.
+fn has_value_a_line(bytes: &[u8]) -> bool {
+    let begins_value = |text: &[u8]| matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    let Some(end) = memchr::memchr(b'\n', bytes) else { return false };
+    let (first, rest) = bytes.split_at(end);
+    begins_value(first) && begins_value(rest) && serde_json::from_slice::<IgnoredAny>(first).is_ok()
 }
 
 /// [`BufRead::read_until`] a line's end, at the speed of `memchr`: a page is a line of megabytes.

@@ -151,8 +151,13 @@ mod tests {
         .enumerate()
         {
             let page = format!("p{number}#1");
-            let input =
-                PageInput { body: body.as_bytes(), page: &page, params: &params, listed: &BTreeMap::new() };
+            let input = PageInput {
+                body: body.as_bytes(),
+                page: &page,
+                params: &params,
+                listed: &BTreeMap::new(),
+                position: 0,
+            };
             flattener.flatten_into(&input, &mut gathered).unwrap();
         }
         let mut tables = flattener.take(&mut gathered).unwrap();

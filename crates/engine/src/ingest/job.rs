@@ -21,6 +21,8 @@ pub(crate) struct Job {
     pub(crate) fetched_at: Timestamp,
     pub(crate) body: Bytes,
     pub(crate) params: Arc<ParamSet>,
+    /// The position of its first record: 0, but in a file with a record a line.
+    pub(crate) position: u32,
     /// Ids on the page and the hash a list showed for each.
     pub(crate) listed: BTreeMap<String, String>,
     /// Ids of the records that are gone; empty for a page.
@@ -42,6 +44,7 @@ impl Job {
             fetched_at,
             body,
             params,
+            position: 0,
             listed,
             gone,
             room: PageRoom::default(),

@@ -112,6 +112,7 @@ mod tests {
             at: PageRef { object: "page.json".to_owned(), line: 1 },
             fetched_at: Timestamp::UNIX_EPOCH,
             body: bytes::Bytes::new(),
+            position: 0,
             params: Arc::default(),
             listed: std::collections::BTreeMap::new(),
             gone: Vec::new(),

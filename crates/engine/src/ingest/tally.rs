@@ -23,6 +23,8 @@ pub(crate) struct Counts {
     pub(crate) records: u64,
     pub(crate) rows: u64,
     pub(crate) quarantined: u64,
+    /// Records that stand in quarantine since an earlier run.
+    pub(crate) quarantined_earlier: u64,
     pub(crate) drift: Drift,
     pub(crate) partial: PartialFailures,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convolake_loader::{Load, Quarantine, QuarantineLine};
+use convolake_loader::{Load, Quarantine, QuarantineLine, RecordForm};
 use convolake_model::{ConfigError, OnMismatch};
 use convolake_transformer::{PageInput, PageNotes, UnreadablePage};
 use serde_json::value::RawValue;
@@ -54,7 +54,13 @@ impl Worker {
 
     fn flatten(&self, job: &Job, buffer: &mut RowBuffer) -> Result<(), EngineError> {
         let page = job.at.to_string();
-        let input = PageInput { body: &job.body, page: &page, params: &job.params, listed: &job.listed };
+        let input = PageInput {
+            body: &job.body,
+            page: &page,
+            position: job.position,
+            params: &job.params,
+            listed: &job.listed,
+        };
         let before = buffer.gathered.rows();
         match job.sink.flattener.flatten_into(&input, &mut buffer.gathered) {
             Ok(notes) => {
@@ -85,20 +91,23 @@ impl Worker {
             return Err(EngineError::Mismatch { table, column, first });
         }
         self.tell(job, u64::from(notes.records), count(n_rows), count(notes.rejects.len()));
-        let mut quarantined = 0;
+        let (mut quarantined, mut quarantined_earlier) = (0, 0);
         for reject in notes.rejects.iter() {
             let is_new = self.quarantine(QuarantineLine {
                 reason: format!("{}: {}", reject.reason.code(), reject.detail),
                 pointer: reject.pointer,
                 page: page.to_owned(),
                 record: record(&reject.text),
+                v: RecordForm::Verbatim,
             })?;
             quarantined += u64::from(is_new);
+            quarantined_earlier += u64::from(!is_new);
         }
         job.sink.tally.add(|counts| {
             counts.records += u64::from(notes.records);
             counts.rows += count(n_rows);
             counts.quarantined += quarantined;
+            counts.quarantined_earlier += quarantined_earlier;
             counts.drift.merge(notes.drift);
         });
         Ok(())
@@ -136,11 +145,13 @@ impl Worker {
             pointer: String::new(),
             page: page.to_owned(),
             record: record(&String::from_utf8_lossy(&job.body)),
+            v: RecordForm::Verbatim,
         })?;
         self.tell(job, 1, 0, u64::from(is_new));
         job.sink.tally.add(|counts| {
             counts.records += 1;
             counts.quarantined += u64::from(is_new);
+            counts.quarantined_earlier += u64::from(!is_new);
         });
         Ok(())
     }
@@ -151,10 +162,35 @@ impl Worker {
     }
 }
 
-/// The record as JSON; as a text where it is none, or none that can be nested.
-fn record(text: &str) -> serde_json::Value {
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
-        Err(_) => text.into(),
+/// The record as it stands; as a text where it is no JSON, or none that common readers read: half a surrogate pair, a number beyond a
+/// double, more levels than they take.
+fn record(text: &str) -> Box<RawValue> {
+    let written = match serde_json::from_str::<serde_json::Value>(text) {
+        // Line breaks stand between the parts of JSON, never in a text.
+        Ok(_) => RawValue::from_string(text.replace(['\n', '\r'], " ")),
+        Err(_) => serde_json::value::to_raw_value(text),
+    };
+    written.unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_stands_in_quarantine_as_it_stood_in_its_page() {
+        for (text, line) in [
+            (r#"{"big":123456789012345678901234567890,"f":1.10}"#, None),
+            (r#"{"id": 9223372036854775808, "n": 1.10, "n": 2e0}"#, None),
+            (r#"{"b":1,"a":"\u00e9\/"}"#, None),
+            ("{\n  \"a\": 1\r\n}", Some(r#"{   "a": 1  }"#)),
+            (r#"{"a":"\ud83d"}"#, Some(r#""{\"a\":\"\\ud83d\"}""#)),
+            (r#"{"a":1e400}"#, Some(r#""{\"a\":1e400}""#)),
+            ("{\"a\":NaN,\n1}", Some(r#""{\"a\":NaN,\n1}""#)),
+        ] {
+            assert_eq!(record(text).get(), line.unwrap_or(text));
+        }
+        let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+        assert_eq!(record(&deep).get(), format!("\"{deep}\""));
     }
 }

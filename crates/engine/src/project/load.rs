@@ -35,6 +35,7 @@ impl Project {
             let (schema_file, text) =
                 files.schema(&stream.schema).ok_or_else(|| no_schema(&file, name, &stream.schema))??;
             let schema = StreamSchema::parse(&schema_file, &text, &all_tables)?;
+            schema.check_records(&schema_file, &text, &stream.envelope.records)?;
             for mapping in &schema.mappings {
                 if let Some((other, _)) = schemas.iter().find(|(_, schema)| feeds(schema, &mapping.table)) {
                     return Err(fed_twice(&schema_file, &mapping.table, other));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use convolake_model::{ConfigError, Table, io_words, nearest_word, without_secrets};
+use convolake_model::{ConfigError, Table, io_words, is_same_name, nearest_word, without_secrets};
 use indexmap::IndexMap;
 
 use crate::project::builtin;
@@ -78,8 +78,15 @@ impl SchemaFiles {
             }
         }
         let in_folder = self.root.as_ref().and_then(|root| std::fs::read_dir(root.join("tables")).ok());
-        for path in in_folder.into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let mut paths: Vec<PathBuf> =
+            in_folder.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
             if let Some(name) = table_name(path.file_name().and_then(|name| name.to_str())) {
+                let other = files.keys().find(|other| *other != name && is_same_name(other, name));
+                if let Some(other) = other {
+                    return Err(only_case(&path, name, other));
+                }
                 files.insert(name.to_owned(), (path.display().to_string(), Cow::Owned(read(&path)?)));
             }
         }
@@ -89,6 +96,13 @@ impl SchemaFiles {
 
 fn table_name(file: Option<&str>) -> Option<&str> {
     file?.strip_suffix(".yaml")
+}
+
+fn only_case(path: &Path, name: &str, other: &str) -> ConfigError {
+    let message =
+        format!("the tables `{name}` and `{other}` are one to readers and disks that do not look at case");
+    ConfigError::new(path.display().to_string(), 1, message)
+        .with_hint(Some("give one of the files another name, and name it so in the mappings".into()))
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convolake_model::{ConfigError, Override, ParamSet, Stream, nearest_word};
+use convolake_model::{ConfigError, Override, ParamSet, Pointer, PointerStep, Stream, nearest_word};
 use convolake_transformer::Flattener;
 
 use crate::project::load::feeds;
@@ -93,6 +93,22 @@ impl Project {
     pub(crate) fn flattener(&self, stream: &Stream) -> Result<Flattener, EngineError> {
         let failed = |source| EngineError::Compile { schema: stream.schema.clone(), source };
         let schema = &self.schemas[&stream.name];
-        Flattener::compile(schema, &self.tables, &stream.envelope, self.pipeline.on_mismatch).map_err(failed)
+        let flattener = Flattener::compile(schema, &self.tables, &stream.envelope, self.pipeline.on_mismatch)
+            .map_err(failed)?;
+        Ok(flattener.knowing(&places_read(stream)))
     }
+}
+
+/// Places of an answer that are read beside its records, so that what stands there is no news: the ways to the next page, and
+/// the usual signs of failure.
+fn places_read(stream: &Stream) -> Vec<Pointer> {
+    let pages = &stream.pages;
+    let cursor = pages.cursor.as_ref().map(|(pointer, _)| pointer);
+    let ways = [cursor, pages.next_link.as_ref(), pages.more.as_ref(), pages.last.as_ref()];
+    let failures = stream.answers.failures.iter().map(|sign| &sign.at);
+    let own = ways.into_iter().flatten().chain(failures).cloned();
+    // Where the answer itself is the record, it has nothing beside.
+    let has_root = !stream.envelope.records.is_root();
+    let signs = convolake_extractor::USUAL_SIGNS.into_iter().filter(|_| has_root);
+    own.chain(signs.map(|name| Pointer::of(&[PointerStep::Key(name.to_owned())]))).collect()
 }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Project;
 use crate::project::declared_counts::declaring_table;
-use crate::project::param_columns::param_values;
+use crate::project::param_columns::param_columns;
 use crate::reads::scan::{Files, Rows, Scan};
 
 /// Windows in which records are asked for again; of more, those that lie closest are asked for with what lies between.
@@ -31,8 +31,10 @@ pub(crate) struct Relation<'a> {
     mapping: &'a Mapping,
     declares: &'a Declares,
     open: &'a OpenRecords,
-    /// The key columns that no param fills, in both tables.
+    /// The key columns that no param fills, texts in both tables.
     key: Vec<&'a str>,
+    /// The key columns that params fill, and these.
+    params: Vec<(&'a str, &'a str)>,
     /// The column with the time of a row of the other table, where its stream says which it is.
     at: Option<&'a str>,
 }
@@ -81,16 +83,22 @@ impl<'a> Relation<'a> {
         let mapping = schema.mappings.iter().find(|mapping| mapping.table == table.name)?;
         let has_both =
             mapping.columns.contains_key(&open.began) && mapping.columns.contains_key(&open.changed);
-        let is_param = |column: &&str| {
-            mapping.columns.get(*column).is_some_and(|column| matches!(column.source, ColumnSource::Param(_)))
-        };
+        let params: Vec<(&str, &str)> =
+            param_columns(mapping).filter(|(column, _)| table.key.iter().any(|key| key == column)).collect();
+        let is_param = |column: &&str| params.iter().any(|(name, _)| name == column);
         let key: Vec<&str> =
             table.key.iter().map(String::as_str).filter(|column| !is_param(column)).collect();
+        let rows = project.tables.get(&declares.rows)?;
+        let is_text = |table: &Table, column: &str| {
+            table.columns.get(column).is_some_and(|column| column.column_type == ColumnType::String)
+        };
+        let are_texts = key.iter().all(|column| is_text(table, column) && is_text(rows, column));
         let mut others = project.pipeline.streams.values();
         let other =
             others.find(|other| other.name != stream.name && project.feeds(&other.name, &declares.rows))?;
         let at = time_column(project, other, &declares.rows);
-        (has_both && !key.is_empty()).then_some(Self { mapping, declares, open, key, at })
+        let is_told = has_both && are_texts && !key.is_empty();
+        is_told.then_some(Self { mapping, declares, open, key, params, at })
     }
 
     /// The table whose rows tell.
@@ -120,12 +128,13 @@ impl<'a> Relation<'a> {
             _ => Files::All,
         };
         self.scan(lake, pipeline, &self.mapping.table, params, &columns, &[], files, &mut |rows| {
-            let keys = self.keys(rows);
+            let keys = Keys::of(&self.key, rows);
             let instants = |column: &str| rows.instants(column).collect::<Vec<_>>();
             let (began, changed) = (instants(&open.began), instants(&open.changed));
             let (fetched, declared) =
                 (instants(Table::FETCHED_AT), rows.integers(&declares.column).collect::<Vec<_>>());
-            for (row, (hash, id)) in keys.into_iter().enumerate() {
+            for row in 0..keys.len() {
+                let (hash, id) = (keys.hash(row), || keys.id(row));
                 let (Some(began), Some(fetched)) = (began[row], fetched[row]) else { continue };
                 if fetched >= looked.since || (looked.is_asked)(began) {
                     continue;
@@ -133,10 +142,14 @@ impl<'a> Relation<'a> {
                 match (touched.newest.get(&hash), changed[row], declared[row]) {
                     (None, ..) if !touched.is_any => {}
                     (Some(Some(newest)), Some(changed), Some(declared)) if *newest <= changed => {
-                        counted.insert(hash, Counted { declared, rows: 0, id, began });
+                        counted.insert(hash, Counted { declared, rows: 0, id: id(), began });
                     }
                     (Some(Some(newest)), Some(changed), None) if *newest <= changed => {}
-                    _ => found.add(id, began),
+                    // Nothing but their number tells.
+                    (Some(None), _, Some(declared)) if self.at.is_none() => {
+                        counted.insert(hash, Counted { declared, rows: 0, id: id(), began });
+                    }
+                    _ => found.add(id(), began),
                 }
             }
         })?;
@@ -144,8 +157,9 @@ impl<'a> Relation<'a> {
             let filter: Vec<(&str, &str)> =
                 declares.filter.iter().map(|(column, text)| (column.as_str(), text.as_str())).collect();
             self.scan(lake, pipeline, &declares.rows, params, &[], &filter, files, &mut |rows| {
-                for (hash, _) in self.keys(rows) {
-                    if let Some(counted) = counted.get_mut(&hash) {
+                let keys = Keys::of(&self.key, rows);
+                for row in 0..keys.len() {
+                    if let Some(counted) = counted.get_mut(&keys.hash(row)) {
                         counted.rows += 1;
                     }
                 }
@@ -173,7 +187,9 @@ impl<'a> Relation<'a> {
             // A column without a name is one that no table has.
             let times = rows.instants(self.at.unwrap_or_default());
             let told = times.zip(rows.instants(Table::FETCHED_AT));
-            for ((hash, id), (at, fetched)) in self.keys(rows).into_iter().zip(told) {
+            let keys = Keys::of(&self.key, rows);
+            for (row, (at, fetched)) in told.enumerate().take(keys.len()) {
+                let hash = keys.hash(row);
                 if fetched.is_none_or(|fetched| fetched < since) {
                     continue;
                 }
@@ -181,7 +197,7 @@ impl<'a> Relation<'a> {
                     touched.is_any = true;
                     continue;
                 }
-                touched.ids.insert(id);
+                touched.ids.insert(keys.id(row));
                 let newest = touched.newest.entry(hash).or_insert(at);
                 *newest = (*newest).max(at);
             }
@@ -202,32 +218,38 @@ impl<'a> Relation<'a> {
         each: &mut dyn FnMut(&Rows<'_>),
     ) -> Result<(), LoadError> {
         let columns: Vec<&str> = self.key.iter().chain(columns).copied().collect();
-        let mut equal = param_values(self.mapping, params);
-        equal.extend(filter);
+        let value = |(column, param): &(&'a str, &str)| Some((*column, params.get(*param)?.as_str()));
+        let values = self.params.iter().filter_map(value);
+        let equal: Vec<(&str, &str)> = values.chain(filter.iter().copied()).collect();
         Scan { table, pipeline, columns: &columns, equal: &equal, files }.for_each(lake, each)
     }
+}
 
-    /// The key of each row: its hash, and as one text.
-    fn keys(&self, rows: &Rows<'_>) -> Vec<(u64, String)> {
-        let mut ids: Vec<String> = Vec::new();
-        for (n, column) in self.key.iter().enumerate() {
-            for (row, text) in rows.texts(column).enumerate() {
-                let text = text.unwrap_or_default();
-                match ids.get_mut(row).filter(|_| n > 0) {
-                    Some(id) => {
-                        id.push('/');
-                        id.push_str(text);
-                    }
-                    None => ids.push(text.to_owned()),
-                }
-            }
-        }
-        let hash = |id: &String| {
-            let mut hasher = DefaultHasher::new();
-            id.hash(&mut hasher);
-            hasher.finish()
-        };
-        ids.into_iter().map(|id| (hash(&id), id)).collect()
+/// The keys of rows, but for params.
+struct Keys<'b> {
+    columns: Vec<Vec<&'b str>>,
+}
+
+impl<'b> Keys<'b> {
+    fn of(key: &[&str], rows: &Rows<'b>) -> Self {
+        let texts = |column: &&str| rows.texts(column).map(Option::unwrap_or_default).collect();
+        Self { columns: key.iter().map(texts).collect() }
+    }
+
+    fn len(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+
+    fn hash(&self, row: usize) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.columns.iter().for_each(|column| column[row].hash(&mut hasher));
+        hasher.finish()
+    }
+
+    /// As one text.
+    fn id(&self, row: usize) -> String {
+        let parts: Vec<&str> = self.columns.iter().map(|column| column[row]).collect();
+        parts.join("/")
     }
 }
 

@@ -63,9 +63,29 @@ impl FieldReport {
         })
     }
 
+    /// Fields beside a stream's records that nothing takes.
+    pub(crate) fn beside(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
+        counts.drift.beside.iter().map(move |(field, met)| Self {
+            stream: stream.to_owned(),
+            field: field.clone(),
+            count: met.count,
+            first: met.first.to_string(),
+        })
+    }
+
     /// Values of a stream that do not fit their column.
     pub(crate) fn mismatches(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
         counts.drift.mismatches.iter().map(move |((table, column), met)| Self {
+            stream: stream.to_owned(),
+            field: format!("{table}.{column}"),
+            count: met.count,
+            first: met.first.to_string(),
+        })
+    }
+
+    /// Numbers and booleans of a stream that stand in a string column.
+    pub(crate) fn as_text(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
+        counts.drift.as_text.iter().map(move |((table, column), met)| Self {
             stream: stream.to_owned(),
             field: format!("{table}.{column}"),
             count: met.count,

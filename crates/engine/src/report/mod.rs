@@ -4,5 +4,6 @@ pub(crate) mod stream_outcome;
 pub(crate) mod warning;
 pub(crate) mod stream_report;
 pub(crate) mod drift_report;
+pub(crate) mod silent_places;
 pub(crate) mod exit;
 pub(crate) mod run_report;

@@ -40,8 +40,15 @@ pub struct RunReport {
     pub tables: BTreeMap<String, TableReport>,
     /// Fields no column takes, by stream and pointer; they stand in `extra`.
     pub new_fields: Vec<FieldReport>,
+    /// Fields beside the records that no column takes and nothing else reads, by stream and pointer from the page. They stand in
+    /// no row.
+    pub envelope_fields: Vec<FieldReport>,
+    /// Columns and rows that nothing was found for where they look: `table.column`, or the place of a table's rows.
+    pub silent_places: Vec<FieldReport>,
     /// Values that do not fit their column; they stand in `extra`.
     pub mismatches: Vec<FieldReport>,
+    /// Numbers and booleans that stand in a string column as they are written; in a key, `12` and `"12"` are one row.
+    pub as_text: Vec<FieldReport>,
     /// Fields that were usual in earlier runs and stand in no record of this one.
     pub vanished_fields: Vec<FieldReport>,
     /// Fields whose values are of a type that they had not before (in a first run: that most of them have not).
@@ -79,6 +86,8 @@ pub(crate) struct EndedRun {
     pub(crate) streams: Vec<(EndedStream, Compared)>,
     /// How records differ from those of earlier runs, by stream.
     pub(crate) differences: Vec<(String, Difference)>,
+    /// Columns and tables that nothing was found for.
+    pub(crate) silent: Vec<FieldReport>,
     pub(crate) tables: BTreeMap<String, convolake_loader::TableReport>,
     pub(crate) tables_told: BTreeMap<String, TableTold>,
     pub(crate) told: Told,
@@ -101,6 +110,7 @@ impl RunReport {
             rules,
             streams,
             differences,
+            silent,
             tables,
             mut tables_told,
             told: Told { files, rows_kept },
@@ -115,8 +125,11 @@ impl RunReport {
         let differences = || differences.iter().map(|(stream, difference)| (stream.as_str(), difference));
         let new_fields =
             counts().flat_map(|(stream, counts)| FieldReport::new_fields(stream, counts)).collect();
+        let envelope_fields =
+            counts().flat_map(|(stream, counts)| FieldReport::beside(stream, counts)).collect();
         let mismatches =
             counts().flat_map(|(stream, counts)| FieldReport::mismatches(stream, counts)).collect();
+        let as_text = counts().flat_map(|(stream, counts)| FieldReport::as_text(stream, counts)).collect();
         let unknown_words =
             counts().flat_map(|(stream, counts)| WordReport::unknown_words(stream, counts)).collect();
         let replaced_characters =
@@ -146,7 +159,10 @@ impl RunReport {
                 })
                 .collect(),
             new_fields,
+            envelope_fields,
+            silent_places: silent,
             mismatches,
+            as_text,
             vanished_fields,
             changed_types,
             unknown_words,
@@ -197,6 +213,13 @@ pub struct GaveWayReport {
     pub to_page: String,
     /// The columns in which the two differ; empty where what it gave way to has no such row.
     pub columns: Vec<String>,
+    /// What that means, for who has never met it.
+    pub why: &'static str,
+}
+
+impl GaveWayReport {
+    const WHY: &'static str = "rows of the same key, or records of one parent, came in one load with different content, and a table \
+                               holds one of them: the last; if each of them counts, the key is too narrow";
 }
 
 /// Parents that came back with fewer rows than they had.
@@ -228,6 +251,7 @@ impl TableReport {
             page,
             to_page,
             columns,
+            why: GaveWayReport::WHY,
         });
         let of_parents = |Shrunk { parents, rows, first, page }| ShrunkReport { parents, rows, first, page };
         Self {

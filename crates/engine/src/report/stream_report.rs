@@ -36,6 +36,8 @@ pub struct StreamReport {
     pub records: u64,
     /// Of those, quarantined; without those that were quarantined earlier.
     pub quarantined: u64,
+    /// Records that gave no row again, and are in quarantine since an earlier run.
+    pub quarantined_earlier: u64,
     /// Up to which instant the stream is complete.
     pub watermark: Option<Timestamp>,
     /// What the source declares against what the lake holds; `None` where it declares nothing, or was not asked.
@@ -132,8 +134,24 @@ impl StreamReport {
             asked_up_to: _,
         } = outcome;
         // Drift and rows are told of all streams together.
-        let Counts { pages, bytes, requests, taken_up, records, quarantined, rows: _, drift: _, partial: _ } =
-            counts;
+        let Counts {
+            pages,
+            bytes,
+            requests,
+            taken_up,
+            records,
+            quarantined,
+            quarantined_earlier,
+            rows: _,
+            drift: _,
+            partial: _,
+        } = counts;
+        let earlier = (quarantined_earlier > 0).then(|| {
+            format!(
+                "{quarantined_earlier} of {records} records gave no row again: they are in quarantine since an earlier run, and are \
+                 not counted again"
+            )
+        });
         let n_short = completeness.as_ref().map_or(0, |completeness| completeness.short);
         let fetched_again = FetchedAgain { asked: count(asked.len()), complete: n_refetched_complete };
         let error = error.map(|error| with_params(&error, &params));
@@ -148,13 +166,14 @@ impl StreamReport {
             bytes,
             records,
             quarantined,
+            quarantined_earlier,
             watermark,
             completeness,
             gone: count(n_gone),
             removed: count(removed.len()),
             gone_examples: examples,
             fetched_again: (fetched_again.asked > 0).then_some(fetched_again),
-            warnings: warnings.texts(),
+            warnings: earlier.into_iter().chain(warnings.texts()).collect(),
             unanswered,
             stale: n_stale,
         }

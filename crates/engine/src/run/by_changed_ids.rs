@@ -190,7 +190,11 @@ impl StreamPull<'_> {
         let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
             let mut goes_on = true;
             for (slice, mut end) in parts? {
-                if let (SliceEnd::Through { unanswered, .. }, Some(_)) = (&mut end, slice.halves()) {
+                // A batch that was answered with nothing tells nothing of one of its ids.
+                if let (SliceEnd::Through { unanswered, .. }, Slice::Ids(ids)) = (&mut end, &slice)
+                    && ids.len() > 1
+                    && unanswered.len() < ids.len()
+                {
                     left_out.append(unanswered);
                 }
                 let is_through = outcome.end_slice(&slice, end);

@@ -195,10 +195,17 @@ fn is_in_range(record: &RecordSeen, range: Option<Window>) -> bool {
     }
 }
 
-/// True for a page all of whose records are before an instant; one without a time may be after it.
+/// True for a page that begins with an older record than it ends with, and is in order of time: of a list that is oldest first.
+fn is_oldest_first(records: &[RecordSeen]) -> bool {
+    let times = || records.iter().filter_map(|record| record.listed_at);
+    times().is_sorted() && times().next() < times().next_back()
+}
+
+/// True for a page all of whose records are before an instant; one without a time may be after it, and so may what comes
+/// behind a page that is oldest first.
 fn is_before(records: &[RecordSeen], until: Timestamp) -> bool {
     let is_before = |record: &RecordSeen| record.listed_at.is_some_and(|at| at < until);
-    !records.is_empty() && records.iter().all(is_before)
+    !records.is_empty() && records.iter().all(is_before) && !is_oldest_first(records)
 }
 
 /// True for a record that somebody who asks by the list has not, or not so.
@@ -288,10 +295,19 @@ mod tests {
             listed_at: listed_at.map(at),
         };
         let (before, after) = (Some("2025-01-01T00:00:00Z"), Some("2025-03-01T00:00:00Z"));
+        let earlier = Some("2024-12-01T00:00:00Z");
         let until = at("2025-02-01T00:00:00Z");
-        for (times, expected) in
-            [(&[][..], false), (&[before], true), (&[before, after], false), (&[before, None], false)]
-        {
+        for (times, expected) in [
+            (&[][..], false),
+            (&[before], true),
+            (&[before, before], true),
+            (&[before, after], false),
+            (&[before, None], false),
+            (&[before, earlier], true),
+            // Oldest first: what is newer comes behind it.
+            (&[earlier, before], false),
+            (&[earlier, before, earlier], true),
+        ] {
             let records: Vec<RecordSeen> = times.iter().map(|time| record(*time)).collect();
             assert_eq!(is_before(&records, until), expected, "{times:?}");
         }

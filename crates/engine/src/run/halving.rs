@@ -1,4 +1,5 @@
-//! A batch of ids that fails as a whole is asked for in halves, down to the ids that fail alone.
+//! A batch of ids that fails as a whole is asked for in halves, down to the ids that fail alone; one of which few ids were
+//! answered is followed by one of the others.
 //!
 //! A bad id costs at most two requests for each time its batch can be halved, beside those that are made again; these are few for
 //! parts of what was asked for as often as it may be, but for an id by itself. Where it may as well be the source that is at
@@ -24,8 +25,18 @@ impl SlicePull<'_> {
     ) -> Result<Vec<(Slice, SliceEnd)>, EngineError> {
         let mut halving = Halving::default();
         let mut witness = witness;
-        let end = self.pull(&slice, hash_of, on_page).await?;
-        halving.add(slice, end);
+        let mut left = Some(slice);
+        while let Some(slice) = left.take() {
+            let end = self.pull(&slice, hash_of, on_page).await?;
+            match few_answered(&slice, &end) {
+                // A source that takes few ids at once gives no sign of it: the others are asked for anew.
+                Some((answered, unanswered)) => {
+                    halving.add(answered, SliceEnd::Through { unanswered: Vec::new(), odd_end: None });
+                    left = Some(unanswered);
+                }
+                None => halving.add(slice, end),
+            }
+        }
         while let Some((whole, [first, second])) = halving.next() {
             let patience = |part: &Slice| match (&whole.error, part.halves()) {
                 (ExtractError::Unavailable { .. }, Some(_)) => Patience::OfPart,
@@ -181,6 +192,14 @@ fn verdict(blame: BatchBlame, evidence: Evidence) -> Verdict {
         BatchBlame::Possible if stream_gave => Verdict::Doubted,
         BatchBlame::Likely | BatchBlame::Possible => Verdict::Stopped,
     }
+}
+
+/// The ids of a batch that were answered, and those that were not, where the latter are more.
+fn few_answered(slice: &Slice, end: &SliceEnd) -> Option<(Slice, Slice)> {
+    let (Slice::Ids(ids), SliceEnd::Through { unanswered, .. }) = (slice, end) else { return None };
+    let answered: Vec<String> = ids.iter().filter(|id| !unanswered.contains(id)).cloned().collect();
+    let is_few = !answered.is_empty() && answered.len() < unanswered.len();
+    is_few.then(|| (Slice::Ids(answered), Slice::Ids(unanswered.clone())))
 }
 
 /// True where both halves failed in a way that may as well be the source's as a whole.

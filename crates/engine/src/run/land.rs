@@ -58,6 +58,7 @@ impl SlicePull<'_> {
             at,
             fetched_at,
             body: page.body,
+            position: 0,
             params: Arc::clone(self.params),
             listed: hashes,
             gone: Vec::new(),

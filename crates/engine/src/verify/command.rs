@@ -12,6 +12,7 @@ use crate::verify::comparison::Comparison;
 use crate::verify::counts::check_counts;
 use crate::verify::notes::{Notes, table_notes};
 use crate::verify::report::{PipelineReport, VerifyReport};
+use crate::verify::scratch::Scratch;
 use crate::{EngineError, Event, Outcome, Project, Seams};
 
 /// What to verify.
@@ -23,6 +24,8 @@ pub struct VerifyRequest {
     pub to: String,
     /// True where the landed pages are not to be flattened once more.
     pub tables_only: bool,
+    /// Where it works.
+    pub scratch: Scratch,
     /// The memory to do with.
     pub memory_bytes: u64,
 }
@@ -90,10 +93,10 @@ fn verify_pipeline(
     seams: &Seams,
 ) -> Result<PipelineReport, EngineError> {
     let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
-    let scratch = tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?;
+    let scratch = request.scratch.open().map_err(failed(&std::env::temp_dir()))?;
     let pipeline = project.pipeline.name.as_str();
     seams.observer.on(&Event::Verifying { pipeline, what: "commits and tables" });
-    let hashes = scratch.path().join("hashes");
+    let hashes = scratch.join("hashes");
     std::fs::create_dir(&hashes).map_err(failed(&hashes))?;
     let tables = tables(project);
     let verification = lake.verify(pipeline, &tables, &hashes, memory.hash_bytes())?;
@@ -101,12 +104,12 @@ fn verify_pipeline(
     let mut notes = Notes::default();
     table_notes(pipeline, &tables, verification.tables(), verification.tables_left_out(), &mut notes);
     check_counts(lake, project, memory, &mut findings)?;
-    let comparison =
-        Comparison { project, lake, verification: &verification, scratch: scratch.path(), seams };
+    let comparison = Comparison { project, lake, verification: &verification, scratch: &scratch, seams };
     if !request.tables_only && verification.landed_pages() > 0 {
         seams.observer.on(&Event::Verifying { pipeline, what: "landed pages against tables" });
         comparison.compare(memory, &mut findings, &mut notes)?;
     }
+    request.scratch.remove();
     let Some(of_tables) = verification.findings()? else {
         notes.add("a run committed meanwhile, so nothing of this counts: verify again".to_owned());
         return Ok(PipelineReport::new(&verification, project, notes.into_vec(), Outcome::Busy));

@@ -4,8 +4,10 @@ mod command;
 mod comparison;
 mod counts;
 mod rebuild;
+mod scratch;
 mod notes;
 mod report;
 
 pub use crate::verify::command::{VerifyRequest, verify};
 pub use crate::verify::report::{FindingReport, PipelineReport, VerifiedTableReport, VerifyReport};
+pub use crate::verify::scratch::Scratch;

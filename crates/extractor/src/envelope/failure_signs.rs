@@ -5,7 +5,10 @@ use serde_json::value::RawValue;
 
 use super::json::{descend, pick};
 use super::source_message::{clean_json, usual_message};
+use super::usual_signs;
 
+/// Members of a page that tell of failure in the usual way.
+pub const USUAL_SIGNS: [&str; 5] = ["errors", "error", "status", "ok", "success"];
 /// Texts at `status` that no answer holds but a failed one.
 const FAILED_STATUSES: [&str; 8] = ["error", "errored", "err", "fail", "failed", "failure", "ko", "nok"];
 /// The most of a value that is shown.
@@ -59,18 +62,23 @@ pub(super) fn usual(text: &str, records_at: Option<&str>) -> Option<Sign> {
     if !text.starts_with('{') {
         return None;
     }
-    let found = pick(text, &["errors", "error", "status", "ok", "success"]).ok()?;
-    let names = ["errors", "error", "status", "ok", "success"];
-    names.into_iter().zip(found).find_map(|(name, value)| {
-        let value = value.filter(|_| records_at != Some(name))?;
-        let is_sign = match name {
-            "errors" | "error" => !is_nothing(value),
-            "status" => is_failed_status(value),
-            _ => value == "false",
-        };
-        is_sign
-            .then(|| Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
-    })
+    let found = pick(text, &USUAL_SIGNS).ok()?;
+    USUAL_SIGNS
+        .into_iter()
+        .zip(found)
+        .find_map(|(name, value)| {
+            let value = value.filter(|_| records_at != Some(name))?;
+            let is_sign = match name {
+                "errors" | "error" => !is_nothing(value),
+                "status" => is_failed_status(value),
+                _ => value == "false",
+            };
+            is_sign.then(|| Sign {
+                what: Some(standing(value, &format!("/{name}"))),
+                message: usual_message(text),
+            })
+        })
+        .or_else(|| usual_signs::beside_none(text, records_at))
 }
 
 /// The usual signs of failure beside records.
@@ -91,8 +99,17 @@ pub(super) fn of_lone_record(text: &str) -> Option<Sign> {
     Some(Sign { what, message: usual_message(text) })
 }
 
+/// An error that an answer names.
+pub(super) fn error_of(text: &str) -> Option<Sign> {
+    let [errors, error, ..] = pick(text, &USUAL_SIGNS).ok()?[..] else { return None };
+    let found =
+        [("errors", errors), ("error", error)].into_iter().find_map(|(name, value)| Some((name, value?)));
+    let (name, value) = found.filter(|(_, value)| !is_nothing(value))?;
+    Some(Sign { what: Some(standing(value, &format!("/{name}"))), message: usual_message(text) })
+}
+
 /// Null, `false`, 0, and what is empty.
-fn is_nothing(value: &str) -> bool {
+pub(super) fn is_nothing(value: &str) -> bool {
     let inside = |open, close| Some(value.strip_prefix(open)?.strip_suffix(close)?.trim_ascii().is_empty());
     matches!(value, "null" | "false" | "0" | "\"\"")
         || inside('[', ']').or_else(|| inside('{', '}')).unwrap_or(false)
@@ -105,7 +122,7 @@ fn is_failed_status(value: &str) -> bool {
     is_code || FAILED_STATUSES.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-fn standing(value: &str, at: &str) -> String {
+pub(super) fn standing(value: &str, at: &str) -> String {
     match (value.as_bytes().first(), value.len() <= SHOWN_BYTES_MAX) {
         (Some(b'['), _) => format!("an array stands at {at}"),
         (Some(b'{'), _) => format!("an object stands at {at}"),

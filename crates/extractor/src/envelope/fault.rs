@@ -31,6 +31,16 @@ pub enum PageFault {
         /// The JSON Pointer.
         at: String,
     },
+    /// An object stands in place of an array of records, and is no record.
+    #[error("an object stands at {at}, where the records should be, and no record: nothing stands at its {id}{}", members_of(at, message.as_deref()))]
+    NoRecord {
+        /// The JSON Pointer.
+        at: String,
+        /// The JSON Pointer to a record's id.
+        id: String,
+        /// The source's own words, where there are any.
+        message: Option<String>,
+    },
     /// No records, and yet a body that is too large for an end: they may stand elsewhere by now.
     #[error("no records stand at {at}, and yet the body has {bytes} bytes; they may stand elsewhere by now")]
     EmptyAndLarge {
@@ -53,6 +63,14 @@ pub enum PageFault {
         /// The JSON Pointer.
         at: String,
     },
+}
+
+/// The source's own words, or else what an object in place of records may be.
+fn members_of(at: &str, message: Option<&str>) -> String {
+    match message {
+        None if at.starts_with('/') => format!("; is each of its members one, at {at}/*?"),
+        message => after_colon(message),
+    }
 }
 
 fn in_brackets(sign: Option<&str>) -> String {

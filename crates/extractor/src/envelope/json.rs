@@ -75,6 +75,29 @@ pub(super) fn names(text: &str, n_max: usize) -> Vec<String> {
     visited.unwrap_or_default()
 }
 
+/// The members of an object, in order, with the raw text of each; none for any other value.
+pub(super) fn members(text: &str) -> Vec<(String, &str)> {
+    serde_json::Deserializer::from_str(text).deserialize_map(Members).unwrap_or_default()
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de str)>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some((Key(key), value)) = members.next_entry::<Key<'de>, &'de RawValue>()? {
+            found.push((String::from_utf8_lossy(&key).into_owned(), value.get()));
+        }
+        Ok(found)
+    }
+}
+
 struct Names {
     n_max: usize,
 }
@@ -135,7 +158,7 @@ impl<'de> Visitor<'de> for Pick<'_> {
 }
 
 /// A key as bytes: as text, one with a lone surrogate would fail the page.
-struct Key<'de>(Cow<'de, [u8]>);
+pub(super) struct Key<'de>(Cow<'de, [u8]>);
 
 impl<'de> serde::Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

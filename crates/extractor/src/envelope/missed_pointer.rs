@@ -5,6 +5,7 @@ use std::fmt;
 use convolake_model::Pointer;
 
 use super::json::{descend, names};
+use super::record_places::places_of;
 
 /// The most members that are named.
 const MEMBERS_MAX: usize = 20;
@@ -47,8 +48,14 @@ pub struct MissedPointer {
 }
 
 impl MissedPointer {
-    /// What stands in `text` instead of the value at `pointer`, which is not there.
-    pub(super) fn look(field: PointerField, pointer: &Pointer, text: &str) -> Self {
+    /// What stands in `text` instead of the value at `pointer`, which is not there. In a page, what is meant may stand anywhere
+    /// but in its `records`.
+    pub(super) fn look(
+        field: PointerField,
+        pointer: &Pointer,
+        text: &str,
+        records: Option<&Pointer>,
+    ) -> Self {
         let keys = pointer.keys().unwrap_or_default();
         let n_hit = (0..keys.len()).rev().find(|n| descend(text, &keys[..*n]).is_some()).unwrap_or(0);
         let parent = descend(text, &keys[..n_hit]).unwrap_or(text);
@@ -61,7 +68,13 @@ impl MissedPointer {
             let path = keys[..n_hit].iter().copied().chain(rest);
             Some(path.map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect())
         });
-        Self { field, pointer: pointer.to_string(), members, meant }
+        let elsewhere = || {
+            let name = keys.last()?;
+            let mut places = places_of(text, records?, |other| is_alike(name, other));
+            // Of several, none is known to be meant.
+            places.pop().filter(|_| places.is_empty())
+        };
+        Self { field, pointer: pointer.to_string(), members, meant: meant.or_else(elsewhere) }
     }
 }
 
@@ -93,6 +106,32 @@ fn is_alike(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn look(pointer: &str, page: &str) -> MissedPointer {
+        let records = Pointer::parse("/tickets").unwrap();
+        MissedPointer::look(PointerField::Cursor, &Pointer::parse(pointer).unwrap(), page, Some(&records))
+    }
+
+    #[test]
+    fn what_is_meant_may_stand_elsewhere() {
+        for (pointer, page, meant) in [
+            (
+                "/next_cursor",
+                r#"{"tickets": [1], "pagination": {"next_cursor": "x"}}"#,
+                Some("/pagination/next_cursor"),
+            ),
+            (
+                "/next",
+                r#"{"tickets": [1], "meta": {"paging": [{"next": "x"}]}}"#,
+                Some("/meta/paging/0/next"),
+            ),
+            ("/next", r#"{"tickets": [1], "meta": {"next": null}}"#, None),
+            ("/next", r#"{"tickets": [{"next": "x"}]}"#, None),
+            ("/next", r#"{"tickets": [1], "a": {"next": "x"}, "b": {"next": "y"}}"#, None),
+        ] {
+            assert_eq!(look(pointer, page).meant.as_deref(), meant, "{page}");
+        }
+    }
+
     #[test]
     fn what_stands_there_instead() {
         let page = r#"{"tickets": [], "next_cursor": "10", "meta": {"next": {"cursor": "10"}}, "paging": [{"rel": "next"}], "more_": null}"#;
@@ -106,11 +145,11 @@ mod tests {
             ("/more", "tickets, next_cursor, meta, paging, more_", None),
             ("/after", "tickets, next_cursor, meta, paging, more_", None),
         ] {
-            let missed = MissedPointer::look(PointerField::Cursor, &Pointer::parse(pointer).unwrap(), page);
+            let missed = look(pointer, page);
             assert_eq!(missed.members.join(", "), members, "{pointer}");
             assert_eq!(missed.meant.as_deref(), meant, "{pointer}");
         }
-        let missed = MissedPointer::look(PointerField::Cursor, &Pointer::parse("/nextCursor").unwrap(), page);
+        let missed = look("/nextCursor", page);
         assert_eq!(
             missed.to_string(),
             "nothing stands at /nextCursor (pages.cursor); the page has tickets, next_cursor, meta, paging, more_ \

@@ -7,12 +7,15 @@ use std::borrow::Cow;
 
 use convolake_model::{Pointer, Stream};
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::failure_signs::{self, Sign};
 use super::json::values;
+use super::record_places::{self, Found};
 use super::records::{Records, records_of};
 use super::resync::{Resynced, resync};
-use super::source_message::clean_json;
+use super::source_message::{clean_json, usual_message};
+use super::usual_signs;
 use super::{MissedPointer, PageFault, PartialFailure, PointerField, RecordSeen};
 use crate::digest::{Fingerprint, fingerprint_of};
 
@@ -61,8 +64,7 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFaul
     match read_text(stream, text, &[]) {
         Err(PageFault::NotJson(error)) => {
             // Only a record may be at fault.
-            let path = stream.envelope.records.keys().unwrap_or_default();
-            let Some(Resynced { text, broken }) = resync(text, &path) else {
+            let Some(Resynced { text, broken }) = resync(text, &stream.envelope.records) else {
                 return Err(PageFault::NotJson(error));
             };
             read_text(stream, &text, &broken)
@@ -71,12 +73,13 @@ pub(crate) fn read(stream: &Stream, body: &[u8]) -> Result<PageContent, PageFaul
     }
 }
 
-/// Reads a page in which the `broken` records stand as `null`.
+/// Reads a page in which others stand for the `broken` records.
 fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<PageContent, PageFault> {
     let (envelope, pages) = (&stream.envelope, &stream.pages);
     let cursor = pages.cursor.as_ref().map(|(pointer, _)| pointer);
+    let records_head = record_places::head(&envelope.records);
     let pointers = [
-        Some(&envelope.records),
+        Some(&records_head),
         envelope.success.as_ref(),
         envelope.message.as_ref(),
         cursor,
@@ -94,32 +97,37 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
     if let Some(sign) = own_sign.or_else(|| failure_signs::declared(text, &stream.answers)) {
         return Err(failed(sign));
     }
+    if let Some(sign) = records.and_then(|records| usual_signs::beside_records(text, records)) {
+        return Err(failed(sign));
+    }
     let records_at = || envelope.records.to_string();
-    let (records_text, is_null) = match records {
-        None => return Err(PageFault::NoRecords { at: records_at(), message }),
-        Some("null") => ("[]", true),
-        Some(array) if array.starts_with('[') => (array, false),
-        Some(_) => return Err(PageFault::RecordsNoArray { at: records_at() }),
-    };
-    let (record_count, Records { seen: records, without_id }) = match &stream.id {
-        Some(id) => {
-            let (time, comparison) = (stream.time_of_record(), stream.comparison.as_ref());
-            let records =
-                records_of(records_text, broken, id, time, comparison).map_err(PageFault::NotJson)?;
-            (records.seen.len(), records)
+    let found = record_places::records_in(records, &envelope.records);
+    let is_null = found == Found::Null;
+    let records_text = records.unwrap_or("null");
+    let raw: Vec<&str> = match &found {
+        Found::Nothing => return Err(PageFault::NoRecords { at: records_at(), message }),
+        Found::Other => return Err(PageFault::RecordsNoArray { at: records_at() }),
+        Found::Null => Vec::new(),
+        // A vector of nothings is enough where the records are only counted.
+        Found::Array(array) if stream.id.is_none() => {
+            vec![""; serde_json::from_str::<Vec<IgnoredAny>>(array).map_err(PageFault::NotJson)?.len()]
         }
-        // A vector of nothings: the count alone.
-        None => (
-            serde_json::from_str::<Vec<IgnoredAny>>(records_text).map_err(PageFault::NotJson)?.len(),
-            Records::default(),
-        ),
+        Found::Array(array) => {
+            let raw: Vec<&RawValue> = serde_json::from_str(array).map_err(PageFault::NotJson)?;
+            raw.into_iter().map(RawValue::get).collect()
+        }
+        Found::Lone(object) if record_places::is_empty_object(object) => Vec::new(),
+        Found::Lone(object) => vec![object],
+        Found::Many(many) => many.clone(),
+    };
+    let record_count = raw.len();
+    let Records { seen: records, without_id } = match &stream.id {
+        Some(id) => records_of(&raw, broken, id, stream.time_of_record(), stream.comparison.as_ref()),
+        None => Records::default(),
     };
     let first = envelope.records.keys().and_then(|keys| keys.first().copied());
-    if envelope.records.is_root()
-        && text.starts_with('{')
-        && let Some(sign) = failure_signs::of_lone_record(text)
-    {
-        return Err(failed(sign));
+    if let (Found::Lone(object), 1, []) = (&found, record_count, broken) {
+        check_lone(stream, text, object, without_id.is_some())?;
     }
     if record_count == 0 {
         if let Some(sign) = failure_signs::usual(text, first) {
@@ -170,6 +178,25 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
     })
 }
 
+/// An object in place of an array of records is one only where it looks like a record: with an id, where records have one,
+/// and, as a page of its own, without the usual signs of failure.
+fn check_lone(stream: &Stream, text: &str, object: &str, is_without_id: bool) -> Result<(), PageFault> {
+    let at = || match stream.envelope.records.is_root() {
+        true => "the page's root".to_owned(),
+        false => stream.envelope.records.to_string(),
+    };
+    if let Some(id) = stream.id.as_ref().filter(|_| is_without_id) {
+        return Err(PageFault::NoRecord { at: at(), id: id.to_string(), message: usual_message(text) });
+    }
+    let sign = match (object.len() == text.len(), &stream.id) {
+        (false, _) => None,
+        (true, Some(_)) => failure_signs::of_lone_record(object),
+        // Without an id to tell by, an error is more likely the answer's than the record's.
+        (true, None) => failure_signs::of_lone_record(object).or_else(|| failure_signs::error_of(object)),
+    };
+    sign.map_or(Ok(()), |Sign { what: sign, message }| Err(PageFault::Failed { sign, message }))
+}
+
 /// A way on: what it is, where the stream says it stands, and what stands there.
 type Way<'a> = (PointerField, Option<&'a Pointer>, Option<&'a str>);
 
@@ -177,9 +204,11 @@ type Way<'a> = (PointerField, Option<&'a Pointer>, Option<&'a str>);
 fn missed(stream: &Stream, text: &str, ways: [Way<'_>; 3], without_id: Option<&str>) -> Vec<MissedPointer> {
     let is_numbered = stream.pages.numbered.is_some();
     let ways = ways.into_iter().filter(|(_, _, value)| !is_numbered && value.is_none());
-    let of_page = ways.filter_map(|(field, pointer, _)| Some(MissedPointer::look(field, pointer?, text)));
+    let records = &stream.envelope.records;
+    let of_page = ways
+        .filter_map(|(field, pointer, _)| Some(MissedPointer::look(field, pointer?, text, Some(records))));
     let id = stream.id.as_ref().zip(without_id);
-    of_page.chain(id.map(|(id, record)| MissedPointer::look(PointerField::Id, id, record))).collect()
+    of_page.chain(id.map(|(id, record)| MissedPointer::look(PointerField::Id, id, record, None))).collect()
 }
 
 /// A flag in any of its spellings.
@@ -203,7 +232,8 @@ fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option
     let no_text = || PageFault::NextNotText { at: pointer.map(Pointer::to_string).unwrap_or_default() };
     let Some(raw) = raw else { return Ok(None) };
     match raw.as_bytes().first() {
-        Some(b'n') => Ok(None),
+        // `null`, and `false` where a source knows no other word for it.
+        Some(b'n' | b'f') => Ok(None),
         Some(b'"') => {
             let text: String = serde_json::from_str(raw).map_err(|_| no_text())?;
             Ok(Some(text).filter(|text| !text.is_empty()))

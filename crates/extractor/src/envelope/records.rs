@@ -34,17 +34,17 @@ pub(super) struct Records {
     pub(super) without_id: Option<String>,
 }
 
-/// The records of a JSON array; `broken` are those that were no JSON, by place and as sent, and stand as `null` in it.
+/// The records of a page, each as text; `broken` are those that were no JSON, by place and as sent, and others stand for them.
 pub(super) fn records_of(
-    array: &str,
+    raw: &[&str],
     broken: &[(usize, String)],
     id: &Pointer,
     listed_at: Option<&Pointer>,
     comparison: Option<&Comparison>,
-) -> Result<Records, serde_json::Error> {
+) -> Records {
     let id = id.keys().unwrap_or_default();
     let listed_at = listed_at.and_then(Pointer::keys).unwrap_or_default();
-    let raw: Vec<&RawValue> = serde_json::from_str(array)?;
+    let all_broken = broken;
     let mut broken = broken.iter().peekable();
     let mut records = Records::default();
     let mut has_id = false;
@@ -53,13 +53,16 @@ pub(super) fn records_of(
             records.seen.push(seen_of_broken(record, &id, &listed_at));
             continue;
         }
-        let (record, has) = seen(record.get(), &id, &listed_at, comparison);
+        let (record, has) = seen(record, &id, &listed_at, comparison);
         has_id |= has;
         records.seen.push(record);
     }
-    let mut objects = raw.iter().filter(|record| record.get().starts_with('{'));
-    records.without_id = objects.next().filter(|_| !has_id).map(|record| record.get().to_owned());
-    Ok(records)
+    let is_broken = |place: usize| all_broken.iter().any(|(at, _)| *at == place);
+    let mut objects = (raw.iter().enumerate())
+        .filter(|(place, record)| record.starts_with('{') && !is_broken(*place))
+        .map(|(_, record)| record);
+    records.without_id = objects.next().filter(|_| !has_id).map(|record| (*record).to_owned());
+    records
 }
 
 /// What is seen of a record, and whether it has the member that holds the id.
@@ -130,6 +133,23 @@ fn instant(raw: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    fn of_array(
+        array: &str,
+        broken: &[(usize, String)],
+        id: &Pointer,
+        listed_at: Option<&Pointer>,
+    ) -> Records {
+        let raw: Vec<&RawValue> = serde_json::from_str(array).unwrap();
+        let raw: Vec<&str> = raw.into_iter().map(RawValue::get).collect();
+        records_of(&raw, broken, id, listed_at, None)
+    }
+
+    fn of_compared(array: &str, comparison: Option<&Comparison>) -> Records {
+        let raw: Vec<&RawValue> = serde_json::from_str(array).unwrap();
+        let raw: Vec<&str> = raw.into_iter().map(RawValue::get).collect();
+        records_of(&raw, &[], &pointer("/ID"), None, comparison)
+    }
+
     fn pointer(text: &str) -> Pointer {
         Pointer::parse(text).unwrap()
     }
@@ -137,8 +157,7 @@ mod tests {
     #[test]
     fn ids_wherever_they_stand() {
         let array = r#"[{"metadata": {"ID": "c1"}}, {"metadata": {"ID": 7}}, {"metadata": []}, null, {"metadata": {"ID": null}}]"#;
-        let ids: Vec<_> = records_of(array, &[], &pointer("/metadata/ID"), None, None)
-            .unwrap()
+        let ids: Vec<_> = of_array(array, &[], &pointer("/metadata/ID"), None)
             .seen
             .into_iter()
             .map(|record| record.id)
@@ -156,16 +175,15 @@ mod tests {
             ("[7]", None),
             ("[]", None),
         ] {
-            let records = records_of(array, &[], &pointer("/id"), None, None).unwrap();
+            let records = of_array(array, &[], &pointer("/id"), None);
             assert_eq!(records.without_id.as_deref(), first, "{array}");
         }
     }
 
     #[test]
     fn ids_by_index_where_records_are_arrays() {
-        let seen =
-            records_of(r#"[["c1", 1699999999], ["c2"]]"#, &[], &pointer("/0"), Some(&pointer("/1")), None);
-        let seen = seen.unwrap().seen;
+        let seen = of_array(r#"[["c1", 1699999999], ["c2"]]"#, &[], &pointer("/0"), Some(&pointer("/1")));
+        let seen = seen.seen;
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
         assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
         assert_eq!((seen[1].id.as_deref(), seen[1].listed_at), (Some("c2"), None));
@@ -174,15 +192,14 @@ mod tests {
     #[test]
     fn id_and_time_may_share_a_parent() {
         let array = r#"[{"m": {"id": "c1", "ts": 1699999999}}]"#;
-        let seen = records_of(array, &[], &pointer("/m/id"), Some(&pointer("/m/ts")), None).unwrap().seen;
+        let seen = of_array(array, &[], &pointer("/m/id"), Some(&pointer("/m/ts"))).seen;
         assert_eq!(seen[0].id.as_deref(), Some("c1"));
         assert_eq!(seen[0].listed_at, Some(Timestamp::from_second(1_699_999_999).unwrap()));
     }
 
     #[test]
     fn the_hash_is_of_the_text_as_sent() {
-        let seen =
-            records_of(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &[], &pointer("/ID"), None, None).unwrap().seen;
+        let seen = of_array(r#"[{"ID":1}, {"ID": 1}, {"ID":1}]"#, &[], &pointer("/ID"), None).seen;
         assert_eq!(seen[0].hash, "644a9554d769a9a6ced0965cf65d26a8");
         assert_eq!(seen[0], seen[2]);
         assert_ne!(seen[0].hash, seen[1].hash);
@@ -192,10 +209,10 @@ mod tests {
     fn compared_records_have_one_hash_whatever_their_spelling() {
         let array = r#"[{"ID":1,"u":"a"}, {"u": "b", "ID": 1}, {"ID": 1, "n": 2}]"#;
         let comparison = Comparison { ignore: vec![pointer("/u")], unordered: Vec::new() };
-        let seen = records_of(array, &[], &pointer("/ID"), None, Some(&comparison)).unwrap().seen;
+        let seen = of_compared(array, Some(&comparison)).seen;
         assert_eq!(seen[0].hash, seen[1].hash);
         assert_ne!(seen[0].hash, seen[2].hash);
-        let as_sent = records_of(array, &[], &pointer("/ID"), None, None).unwrap().seen;
+        let as_sent = of_compared(array, None).seen;
         assert_eq!(seen[1].hash_as_sent.as_ref(), Some(&as_sent[1].hash));
     }
 

@@ -6,25 +6,30 @@
 
 use std::ops::Range;
 
+use convolake_model::{Pointer, PointerStep};
 use serde_json::value::RawValue;
 
 use super::json::index;
 
-/// A page with each record that is no JSON replaced by `null`.
+/// A page with each record that is no JSON replaced by `null`, or by an object where `null` would be no record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Resynced {
     /// The page, which parses as far as its envelope does.
     pub(super) text: String,
-    /// The records that were replaced, by their place in the array, as sent.
+    /// The records that were replaced, by their place among the records, as sent.
     pub(super) broken: Vec<(usize, String)>,
 }
 
-/// Takes the records at `path` apart; `None` where the page is torn, or no record is at fault.
-pub(super) fn resync(text: &str, path: &[&str]) -> Option<Resynced> {
-    let array = locate(text, path)?;
+/// What stands for a record that is no JSON and no element of an array.
+const BROKEN: &str = r#"{"":null}"#;
+
+/// Takes the records at `records` apart; `None` where the page is torn, or no record is at fault.
+pub(super) fn resync(text: &str, records: &Pointer) -> Option<Resynced> {
+    let mut found = Vec::new();
+    gather(text, trimmed(text, 0..text.len()), records.steps(), &mut found)?;
     let (mut clean, mut broken) = (String::with_capacity(text.len()), Vec::new());
     let mut copied = 0;
-    for (place, record) in parts(text, array)?.into_iter().enumerate() {
+    for (place, Found { record, stand_in }) in found.into_iter().enumerate() {
         let raw = &text[record.clone()];
         if raw.is_empty() {
             return None;
@@ -33,7 +38,7 @@ pub(super) fn resync(text: &str, path: &[&str]) -> Option<Resynced> {
             continue;
         }
         clean.push_str(&text[copied..record.start]);
-        clean.push_str("null");
+        clean.push_str(stand_in);
         copied = record.end;
         broken.push((place, raw.to_owned()));
     }
@@ -41,25 +46,66 @@ pub(super) fn resync(text: &str, path: &[&str]) -> Option<Resynced> {
     (!broken.is_empty()).then_some(Resynced { text: clean, broken })
 }
 
-/// The raw text at `path` within a value whose brackets match; `None` where nothing stands there.
-pub(super) fn raw_at<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
-    locate(text, path).map(|found| &text[found])
+/// A record, and what is to stand for it if it is no JSON.
+struct Found {
+    record: Range<usize>,
+    stand_in: &'static str,
 }
 
-/// Where the value at `path` stands.
-fn locate(text: &str, path: &[&str]) -> Option<Range<usize>> {
-    let whole = trimmed(text, 0..text.len());
-    path.iter().try_fold(whole, |value, key| {
-        let mut parts = parts(text, value.clone())?.into_iter();
-        match text.as_bytes().get(value.start)? {
-            b'[' => parts.nth(index(key)?),
-            // Where an object has a key twice, the last counts.
-            _ => {
-                let members = parts.rev().filter_map(|part| member(text, part));
-                members.filter(|(name, _)| name == key).map(|(_, value)| value).next()
+/// Adds the records at `steps` within `value`; `None` where brackets do not match or nothing stands there.
+fn gather(text: &str, value: Range<usize>, steps: &[PointerStep], found: &mut Vec<Found>) -> Option<()> {
+    let first = text.as_bytes().get(value.start)?;
+    match steps.split_first() {
+        None if *first == b'[' => {
+            let records = parts(text, value)?.into_iter();
+            found.extend(records.map(|record| Found { record, stand_in: "null" }));
+        }
+        None if *first == b'{' => {
+            if !parts(text, value.clone())?.is_empty() {
+                found.push(Found { record: value, stand_in: BROKEN });
             }
         }
-    })
+        None => {}
+        Some((PointerStep::Key(key), rest)) => {
+            if let Some(value) = locate(text, value, key) {
+                gather(text, value, rest, found)?;
+            }
+        }
+        Some((PointerStep::Each, rest)) if matches!(first, b'[' | b'{') => {
+            let is_array = *first == b'[';
+            for part in parts(text, value)? {
+                let value = if is_array { part } else { member(text, part)?.1 };
+                let is_held =
+                    rest.is_empty() && !matches!(text.as_bytes().get(value.start), Some(b'[' | b'{'));
+                match is_held {
+                    true => found.push(Found { record: value, stand_in: "null" }),
+                    false => gather(text, value, rest, found)?,
+                }
+            }
+        }
+        Some(_) => {}
+    }
+    Some(())
+}
+
+/// The raw text at `path` within a value whose brackets match; `None` where nothing stands there.
+pub(super) fn raw_at<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
+    let whole = trimmed(text, 0..text.len());
+    let found = path.iter().try_fold(whole, |value, key| locate(text, value, key));
+    found.map(|found| &text[found])
+}
+
+/// Where the member or element `key` of a value stands.
+fn locate(text: &str, value: Range<usize>, key: &str) -> Option<Range<usize>> {
+    let mut parts = parts(text, value.clone())?.into_iter();
+    match text.as_bytes().get(value.start)? {
+        b'[' => parts.nth(index(key)?),
+        // Where an object has a key twice, the last counts.
+        _ => {
+            let members = parts.rev().filter_map(|part| member(text, part));
+            members.filter(|(name, _)| name == key).map(|(_, value)| value).next()
+        }
+    }
 }
 
 /// The name and the place of the value of an object's member.
@@ -134,6 +180,31 @@ mod tests {
 
     use super::*;
 
+    fn at(pointer: &str) -> Pointer {
+        Pointer::parse(pointer).unwrap()
+    }
+
+    #[test]
+    fn records_in_other_shapes_cost_only_themselves_too() {
+        for (records, page, clean) in [
+            ("", r#"{"id": 1, "x": NaN}"#, r#"{"":null}"#),
+            ("/data", r#"{"data": {"x": NaN}, "n": 1}"#, r#"{"data": {"":null}, "n": 1}"#),
+            (
+                "/docs/*",
+                r#"{"docs": {"a": {"x": NaN}, "b": {"id": 1}, "c": NaN}}"#,
+                r#"{"docs": {"a": {"":null}, "b": {"id": 1}, "c": null}}"#,
+            ),
+            (
+                "/d/*/o",
+                r#"{"d": [{"o": [{"x": NaN}, 1]}, {"o": {"x": NaN}}, {}]}"#,
+                r#"{"d": [{"o": [null, 1]}, {"o": {"":null}}, {}]}"#,
+            ),
+        ] {
+            assert_eq!(resync(page, &at(records)).unwrap().text, clean, "{page}");
+        }
+        assert_eq!(resync(r#"{"docs": {"a": {"x": NaN}"#, &at("/docs/*")), None);
+    }
+
     #[test]
     fn a_record_that_is_no_json_costs_only_itself() {
         for broken in [
@@ -148,7 +219,7 @@ mod tests {
         ] {
             let page =
                 format!(r#" {{"cursor": "c", "data": [{{"id": "a"}}, {broken} ,{{"id": "c"}}], "n": 3}} "#);
-            let found = resync(&page, &["data"]).unwrap();
+            let found = resync(&page, &at("/data")).unwrap();
             assert_eq!(found.broken, [(1, broken.to_owned())]);
             assert_eq!(found.text, page.replace(broken, "null"));
         }
@@ -169,7 +240,7 @@ mod tests {
             "NaN",
             "",
         ] {
-            assert_eq!(resync(page, &["data"]), None, "{page}");
+            assert_eq!(resync(page, &at("/data")), None, "{page}");
         }
     }
 
@@ -192,7 +263,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_taken_apart_or_refused(text in r#"[\[\]{}",:a0 \\N]{0,40}"#) {
-            if let Some(found) = resync(&text, &[]) {
+            if let Some(found) = resync(&text, &at("")) {
                 prop_assert!(found.broken.iter().all(|(_, raw)| text.contains(raw.as_str())));
             }
         }
@@ -200,7 +271,7 @@ mod tests {
         #[test]
         fn a_page_cut_anywhere_is_refused(cut in 1usize..1000) {
             let page = r#"{"success": true, "data": [{"id": "a", "x": NaN}, {"id": "b, \" ]"}], "hasMore": true}"#;
-            prop_assert_eq!(resync(&page[..cut % page.len()], &["data"]), None);
+            prop_assert_eq!(resync(&page[..cut % page.len()], &at("/data")), None);
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct PageChain {
     resumed_at: Option<u32>,
     /// Pages of the walk that an earlier run had landed, once the source did not know the way on from there any more.
     lost_pages: Option<u32>,
+    /// How often a source that had lost a cursor was waited for until it lets another walk begin.
+    n_held: u32,
     /// True once a page without records, and none next, was asked for again before it is taken for the end.
     is_end_asked_twice: bool,
     /// Set until a page shows that the numbers still lead to where they led when pages landed.
@@ -87,6 +89,7 @@ impl PageChain {
             was_restarted: false,
             resumed_at: None,
             lost_pages: None,
+            n_held: 0,
             is_end_asked_twice: false,
             overlap: Overlap::default(),
             end_check: EndCheck::default(),
@@ -135,6 +138,9 @@ impl PageChain {
                     if !self.try_smaller(&page, &error) {
                         return Err(self.with_lost_pages(error));
                     }
+                }
+                Err(FetchError::Rejected(rejection)) if self.is_beginning_held(&page, &rejection) => {
+                    self.wait_to_begin().await?;
                 }
                 Err(FetchError::Rejected(rejection)) => self.remedy(rejection, &page, fetch.url())?,
             }
@@ -186,6 +192,7 @@ impl PageChain {
         let Fetched { response, content, fetched_at, retries, room } = fetched;
         self.follow(&content, url);
         self.is_end_asked_twice = false;
+        self.n_held = 0;
         self.lookahead.take(&content, self.size.current());
         let (record_count, n_broken) = (content.record_count, content.n_broken);
         let ends = &self.fetcher.rules().ends;

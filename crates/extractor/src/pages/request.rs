@@ -146,14 +146,19 @@ fn bounds(from: Timestamp, until: Timestamp, format: TimeFormat) -> [String; 2] 
     let nanoseconds_per_unit = match format {
         TimeFormat::Rfc3339 | TimeFormat::UnixSeconds => 1_000_000_000,
         TimeFormat::UnixMilliseconds => 1_000_000,
+        TimeFormat::Date => 86_400 * 1_000_000_000,
     };
     let unit_of = |at: Timestamp| at.as_nanosecond().div_euclid(nanoseconds_per_unit);
     let (first, end) = (unit_of(from), unit_of(until));
     let end = if first == end && from < until { end + 1 } else { end };
     [first, end].map(|unit| match format {
         TimeFormat::UnixSeconds | TimeFormat::UnixMilliseconds => unit.to_string(),
-        TimeFormat::Rfc3339 => {
-            Timestamp::from_nanosecond(unit * nanoseconds_per_unit).unwrap_or(until).to_string()
+        TimeFormat::Rfc3339 | TimeFormat::Date => {
+            let text = Timestamp::from_nanosecond(unit * nanoseconds_per_unit).unwrap_or(until).to_string();
+            match format {
+                TimeFormat::Date => text.split('T').next().unwrap_or_default().to_owned(),
+                _ => text,
+            }
         }
     })
 }

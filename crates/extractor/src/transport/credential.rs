@@ -221,8 +221,8 @@ mod tests {
     fn a_missing_key_names_its_variable() {
         for (variables, file, expected) in [
             (vec![], "", "SOURCE_KEY is not set, nor is SOURCE_KEY_FILE"),
-            (vec![("SOURCE_KEY", "  ")], "", "SOURCE_KEY is set, and empty (under Account)"),
-            (vec![("SOURCE_KEY_FILE", "")], "", "SOURCE_KEY_FILE is set, and empty (under Account)"),
+            (vec![("SOURCE_KEY", "  ")], "", "SOURCE_KEY is set, and empty"),
+            (vec![("SOURCE_KEY_FILE", "")], "", "SOURCE_KEY_FILE is set, and empty"),
             (vec![("SOURCE_KEY_FILE", "/run/key")], " \n", "the file that SOURCE_KEY_FILE names is empty"),
         ] {
             let error = find(&variables, Ok(file.to_owned())).unwrap_err().to_string();

@@ -91,8 +91,15 @@ fn spellings(key: &str) -> Vec<String> {
     let in_json = serde_json::to_string(key).unwrap_or_default();
     let in_json = in_json.get(1..in_json.len().saturating_sub(1)).unwrap_or_default().to_owned();
     let with_slashes = in_json.replace('/', "\\/");
-    let lower = [lower_digits(&in_query), lower_digits(&in_path)];
-    [key.to_owned(), in_query, in_path, in_json, with_slashes].into_iter().chain(lower).collect()
+    let encode = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    // As some sources do it: all but letters and digits.
+    let in_full: String = key.bytes().map(encode).collect();
+    let lower = [lower_digits(&in_query), lower_digits(&in_path), lower_digits(&in_full)];
+    let spellings = [key.to_owned(), in_query, in_path, in_json, with_slashes, in_full];
+    spellings.into_iter().chain(lower).collect()
 }
 
 /// Percent-encoded text with its digits in lower case.

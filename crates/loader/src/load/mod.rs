@@ -16,6 +16,7 @@ mod resolve_table;
 mod partition_sources;
 pub(crate) mod write;
 mod stage;
+pub(crate) mod table_check;
 
 pub use crate::load::input::LoadTable;
 pub use crate::load::memory::LoadMemory;

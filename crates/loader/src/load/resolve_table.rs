@@ -148,17 +148,19 @@ impl TableLoad {
         file::fetch_footers(files.iter().filter(|file| file.is_touched));
         for (number, file) in (0u32..).zip(files.iter()).filter(|(_, file)| file.is_touched) {
             let reader = TableFileReader::open(file)?;
-            if !reader.has_schema(layout) {
+            let n_rows = reader.n_rows();
+            // What is rebuilt has all columns in every file afterwards.
+            let is_read = context.mode == LoadMode::Merge || reader.has_schema(layout);
+            let Some(reader) = is_read.then(|| reader.of_table(layout)).flatten() else {
                 if context.mode == LoadMode::Merge {
                     return Err(LoadError::SchemaChanged { table: layout.name.clone() });
                 }
-                let n_rows = reader.n_rows();
                 if let Some(landed) = context.landed {
-                    stored_rows::refuse_kept(layout, reader, landed)?;
+                    stored_rows::refuse_kept(layout, TableFileReader::open(file)?, landed)?;
                 }
                 changes.replaced(file.partition, n_rows);
                 continue;
-            }
+            };
             stored_rows::read_affected(layout, file, reader, number, affected, versions, |batch| {
                 rows.push(batch);
                 if rows.bytes() > context.memory.row_bytes / 2 { rows.spill() } else { Ok(()) }

@@ -11,6 +11,7 @@ use crate::load::report::{LoadReport, TableReport};
 use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
 use crate::load::stored_table::StoredTable;
+use crate::load::table_check;
 use crate::load::table_load::TableLoad;
 use crate::load::write::Staged;
 use crate::publish::commit::{self, Commit, CommittedTable};
@@ -79,9 +80,7 @@ impl Load {
             let mut layout = TableLayout::new(table, replace, buckets)?;
             layout.keys = *keys;
             let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
-            if let (Some(known), LoadMode::Merge) = (known, mode) {
-                known.check(&layout)?;
-            }
+            table_check::check(lake, pipeline, known, &layout, mode)?;
             Ok(layout)
         });
         let layouts = layouts.collect::<Result<Vec<_>, LoadError>>()?;
@@ -278,7 +277,9 @@ impl Load {
             let of_table = staged.iter().filter(|staged| staged.table == layout.name);
             let written = of_table.map(|staged| (staged.entry.partition, staged.entry.clone())).collect();
             let manifests = stored.manifests_with(layout, written, seq_after(self.head.as_ref()))?;
-            tables.insert(layout.name.clone(), CommittedTable::new(layout, manifests));
+            let known = self.head.as_ref().and_then(|head| head.tables.get(&layout.name));
+            let table = CommittedTable { manifests, ..CommittedTable::after(known, layout) };
+            tables.insert(layout.name.clone(), table);
         }
         Ok(tables)
     }
@@ -316,9 +317,10 @@ pub(crate) fn takes(
     tables: &[LoadTable],
     buckets: u32,
 ) -> Result<(), LoadError> {
-    let Some(head) = commit::current(lake, pipeline)? else { return Ok(()) };
+    let head = commit::current(lake, pipeline)?;
     tables.iter().try_for_each(|LoadTable { table, replace, .. }| {
         let layout = TableLayout::new(table, replace, buckets)?;
-        head.tables.get(&layout.name).map_or(Ok(()), |known| known.check(&layout))
+        let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
+        table_check::check(lake, pipeline, known, &layout, LoadMode::Merge)
     })
 }

@@ -52,6 +52,9 @@ pub struct CommittedTable {
     pub schema_hash: String,
     /// Files per partition.
     pub buckets: u32,
+    /// Its columns, in the order of the files: name, type, and whether they may be null. Not in commits of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// What lists its live files, in the order of their partitions; none of them overlap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<ManifestRef>,
@@ -84,18 +87,22 @@ impl Commit {
 }
 
 impl CommittedTable {
-    /// A table of this layout.
-    pub(crate) fn new(layout: &TableLayout, manifests: Vec<ManifestRef>) -> Self {
-        Self { schema_hash: layout.hash.clone(), buckets: layout.buckets, manifests }
+    /// The table that is committed with this layout after `known`. Where that is the same table, nothing of it changes.
+    pub(crate) fn after(known: Option<&Self>, layout: &TableLayout) -> Self {
+        match known {
+            Some(known) if known.is_of(layout) && known.buckets == layout.buckets => known.clone(),
+            _ => Self {
+                schema_hash: layout.hash.clone(),
+                buckets: layout.buckets,
+                columns: layout.table_schema.columns.clone(),
+                manifests: Vec::new(),
+            },
+        }
     }
 
-    /// Fails where the table has other columns, or is cut into another number of files, than `layout` says.
-    pub(crate) fn check(&self, layout: &TableLayout) -> Result<(), LoadError> {
-        let table = layout.name.clone();
-        if self.schema_hash != layout.hash {
-            return Err(LoadError::SchemaChanged { table });
-        }
-        self.check_buckets(&table, layout.buckets)
+    /// True where the table has the schema of the layout.
+    pub(crate) fn is_of(&self, layout: &TableLayout) -> bool {
+        self.schema_hash == layout.hash
     }
 
     /// Fails where the table is cut into another number of files.

@@ -36,7 +36,8 @@ pub(crate) fn tables_with_manifests(
         // Files that were brought there without a commit are taken for the table's, once.
         if !tables.contains_key(&layout.name) {
             let manifests = list(lake, pipeline, &layout.name, Some(layout), seq)?;
-            tables.insert(layout.name.clone(), CommittedTable::new(layout, manifests));
+            let table = CommittedTable { manifests, ..CommittedTable::after(None, layout) };
+            tables.insert(layout.name.clone(), table);
         }
     }
     if names_files || head.is_none() {

@@ -45,7 +45,11 @@ pub(crate) fn read_affected(
                 return Ok(());
             }
             let selection = RowSelection::from_consecutive_ranges(ranges.into_iter(), n_rows);
-            TableFileReader::open(file)?.read(None, Some(groups), Some(selection))?
+            TableFileReader::open_of_table(file.stored()?, layout)?.read(
+                None,
+                Some(groups),
+                Some(selection),
+            )?
         }
     };
     for batch in rows {
@@ -115,7 +119,7 @@ impl<'a> UnaffectedRows<'a> {
         file: &TableFile,
         affected: &'a AffectedUnits,
     ) -> Result<Self, LoadError> {
-        let reader = TableFileReader::open(file)?;
+        let reader = TableFileReader::open_of_table(file.stored()?, layout)?;
         let max_rows = reader.n_rows();
         let affected = file.is_touched.then_some(affected);
         Ok(Self { layout, affected, rows: reader.read(None, None, None)?, max_rows })

@@ -88,12 +88,12 @@ impl FileEntry {
 }
 
 impl FileSummary {
-    /// Sums a file up by reading its key columns and dates.
+    /// Sums a file up by reading its key columns and dates. `reader` is of the file as it was written.
     pub(crate) fn of(layout: &TableLayout, reader: TableFileReader) -> Result<Self, LoadError> {
         let instants = instants(&reader);
-        if !reader.has_schema(layout) {
+        let Some(reader) = reader.of_table(layout) else {
             return Ok(Self { instants, ..Self::default() });
-        }
+        };
         let (group, dates) = (layout.index_columns(), layout.date_columns());
         let (columns, mut places) = in_file_order(&[group.as_slice(), &dates].concat());
         let dates = places.split_off(group.len());

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_schema::{ArrowError, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::bloom_filter::Sbbf;
@@ -126,6 +126,17 @@ pub(crate) struct TableFileReader {
     path: PathBuf,
     open: OpenFile,
     builder: ParquetRecordBatchReaderBuilder<TableBytes>,
+    /// Set where the file was written before the table had some of its columns.
+    grown: Option<Grown>,
+}
+
+/// A table with more columns than one of its files.
+#[derive(Debug, Clone)]
+struct Grown {
+    /// The schema of the table.
+    schema: SchemaRef,
+    /// The columns that the file lacks, by their positions in the table. They are null in all its rows.
+    lacking: Vec<usize>,
 }
 
 impl TableFileReader {
@@ -137,7 +148,13 @@ impl TableFileReader {
         let (path, open) = (file.path().to_owned(), file.open()?);
         let builder = ParquetRecordBatchReaderBuilder::try_new(TableBytes(open.clone()))
             .map_err(|error| failed("read the footer of", &path, &open, error))?;
-        Ok(Self { path, open, builder })
+        Ok(Self { path, open, builder, grown: None })
+    }
+
+    /// Opens a file of a table as it is; see [`TableFileReader::of_table`].
+    pub(crate) fn open_of_table(file: &StoredFile, layout: &TableLayout) -> Result<Self, LoadError> {
+        let changed = || LoadError::SchemaChanged { table: layout.name.clone() };
+        Self::open_stored(file)?.of_table(layout).ok_or_else(changed)
     }
 
     /// A file of this machine that was written just now.
@@ -159,9 +176,30 @@ impl TableFileReader {
 
     /// True where the file was written for the table as it is.
     pub(crate) fn has_schema(&self, layout: &TableLayout) -> bool {
-        let pairs =
-            self.metadata().file_metadata().key_value_metadata().map(Vec::as_slice).unwrap_or_default();
-        pairs.iter().any(|pair| pair.key == SCHEMA_KEY && pair.value.as_deref() == Some(layout.hash.as_str()))
+        self.schema_hash() == Some(layout.hash.as_str())
+    }
+
+    /// The hash of the schema that the file was written for.
+    pub(crate) fn schema_hash(&self) -> Option<&str> {
+        let pairs = self.metadata().file_metadata().key_value_metadata().map(Vec::as_slice);
+        pairs.unwrap_or_default().iter().find(|pair| pair.key == SCHEMA_KEY)?.value.as_deref()
+    }
+
+    /// The file as one of the table as it is, whose columns came to it since the file was written being null in all rows; `None`
+    /// where the file is of another schema.
+    pub(crate) fn of_table(mut self, layout: &TableLayout) -> Option<Self> {
+        if self.has_schema(layout) {
+            return Some(self);
+        }
+        let names = self.schema().fields().iter().map(|field| field.name().as_str());
+        let lacking = layout.table_schema.lacking(self.schema_hash()?, names)?;
+        self.grown = Some(Grown { schema: SchemaRef::clone(&layout.schema), lacking });
+        Some(self)
+    }
+
+    /// The columns of the table that the file lacks, by their positions.
+    pub(crate) fn lacking(&self) -> &[usize] {
+        self.grown.as_ref().map_or(&[], |grown| &grown.lacking)
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -178,7 +216,7 @@ impl TableFileReader {
     }
 
     /// Some columns (all without) of some row groups (all without), and of these only the rows selected. The columns
-    /// come in the file's order.
+    /// come in the file's order; after [`TableFileReader::of_table`] they are given, and come, as the table has them.
     pub(crate) fn read(
         self,
         columns: Option<&[usize]>,
@@ -190,7 +228,10 @@ impl TableFileReader {
             groups_of_file.map(|group| usize::try_from(group.total_byte_size()).unwrap_or_default()).sum();
         let n_rows = usize::try_from(self.n_rows()).unwrap_or(usize::MAX);
         let mut builder = self.builder.with_batch_size(batch_rows(bytes, n_rows, READ_ROWS, BATCH_BYTES));
-        if let Some(columns) = columns {
+        let fill = self.grown.map(|grown| grown.fill(columns)).transpose();
+        let fill = fill.map_err(|error| LoadError::parquet("read", &self.path)(error.into()))?;
+        let of_file = fill.as_ref().map(|fill| fill.of_file.as_slice()).or(columns);
+        if let Some(columns) = of_file {
             let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
             builder = builder.with_projection(mask);
         }
@@ -201,7 +242,7 @@ impl TableFileReader {
             builder = builder.with_row_selection(rows);
         }
         let reader = builder.build().map_err(|error| failed("read", &self.path, &self.open, error))?;
-        Ok(TableFileRows { path: self.path, open: self.open, reader })
+        Ok(TableFileRows { path: self.path, open: self.open, reader, fill })
     }
 }
 
@@ -211,6 +252,44 @@ pub(crate) struct TableFileRows {
     path: PathBuf,
     open: OpenFile,
     reader: ParquetRecordBatchReader,
+    fill: Option<Fill>,
+}
+
+/// What makes rows of a file rows of a table with more columns.
+#[derive(Debug)]
+struct Fill {
+    /// The columns that are read, by their positions in the file.
+    of_file: Vec<usize>,
+    /// For each column of the rows whether the file has it.
+    is_read: Vec<bool>,
+    schema: SchemaRef,
+}
+
+impl Grown {
+    /// For some columns of the table (all without), in its order.
+    fn fill(self, columns: Option<&[usize]>) -> Result<Fill, ArrowError> {
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let wanted = columns.unwrap_or(&all);
+        let is_lacking = |column: &usize| self.lacking.binary_search(column).is_ok();
+        let in_file = |column: &usize| column - self.lacking.partition_point(|lacking| lacking < column);
+        Ok(Fill {
+            of_file: wanted.iter().filter(|column| !is_lacking(column)).map(in_file).collect(),
+            is_read: wanted.iter().map(|column| !is_lacking(column)).collect(),
+            schema: self.schema.project(wanted)?.into(),
+        })
+    }
+}
+
+impl Fill {
+    fn rows(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let mut read = batch.columns().iter();
+        let columns = self.is_read.iter().zip(self.schema.fields()).map(|(is_read, field)| {
+            let read = if *is_read { read.next().cloned() } else { None };
+            read.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()))
+        });
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns.collect(), &options)
+    }
 }
 
 impl Iterator for TableFileRows {
@@ -218,6 +297,10 @@ impl Iterator for TableFileRows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.reader.next()?;
+        let batch = batch.and_then(|batch| match &self.fill {
+            Some(fill) => fill.rows(&batch),
+            None => Ok(batch),
+        });
         Some(batch.map_err(|error| failed("read", &self.path, &self.open, error.into())))
     }
 }

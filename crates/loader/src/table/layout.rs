@@ -10,7 +10,7 @@ use convolake_batch::{PhysicalType, TextForm, arrow_schema};
 use convolake_model::{Repeats, Table};
 
 use crate::rows::version::Versions;
-use crate::table::schema::schema_hash;
+use crate::table::schema::TableSchema;
 use crate::{LoadError, paths};
 
 /// A table as the loader needs it: positions of columns instead of names. But for `pushed`, they are positions in the
@@ -25,6 +25,7 @@ pub(crate) struct TableLayout {
     pub(crate) write_schema: SchemaRef,
     /// What the lake compares to know the table again.
     pub(crate) hash: String,
+    pub(crate) table_schema: TableSchema,
     pub(crate) buckets: u32,
     /// How the cells of each column lie, and how files store them.
     pub(crate) columns: Vec<StoredColumn>,
@@ -90,6 +91,7 @@ impl TableLayout {
         let in_unit = |column: &String| unit.iter().position(|other| other == column);
         let indexed = table.group.iter().map(in_unit).collect::<Option<_>>();
         let page = position(table, Table::PAGE)?;
+        let table_schema = TableSchema::of(table);
         let columns = table.columns.values().map(|column| StoredColumn {
             physical_type: PhysicalType::of(column.column_type),
             repeats: column.repeats,
@@ -98,7 +100,8 @@ impl TableLayout {
             name: table.name.clone(),
             schema: arrow_schema(table, TextForm::Utf8),
             write_schema: write_schema(table, page),
-            hash: schema_hash(table),
+            hash: table_schema.hash(),
+            table_schema,
             buckets: buckets.max(1),
             columns: columns.collect(),
             unit: positions(table, unit)?,

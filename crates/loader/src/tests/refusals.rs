@@ -1,3 +1,4 @@
+use convolake_model::Table;
 use serde_json::json;
 
 use crate::tests::model::{PIPELINE, Page, Scene, Setup, table};
@@ -13,13 +14,37 @@ fn scene() -> (Scene, Page) {
 #[test]
 fn a_changed_schema_is_refused_until_the_table_is_rebuilt() {
     let (mut scene, page) = scene();
-    let changed = table("_listed: { type: string }");
+    let changed = renamed("text");
     let refused = scene.load_table(LoadMode::Merge, &[(2, &page)], changed.clone(), json!({})).unwrap_err();
-    assert!(matches!(refused, LoadError::SchemaChanged { .. }));
-    assert!(refused.to_string().contains("convolake replay"));
+    assert!(matches!(refused, LoadError::TableChanged { .. }));
+    // Nothing has landed, so there is nothing to replay.
+    for words in ["only one of them has `body`", "no page of it has landed here", "convolake flatten"] {
+        assert!(refused.to_string().contains(words), "{refused}");
+    }
     let report = scene.load_table(LoadMode::Rebuild, &[(2, &page)], changed.clone(), json!({})).unwrap();
     assert_eq!(report.tables["messages"].files_written, 1);
     scene.load_table(LoadMode::Merge, &[(3, &page)], changed, json!({})).unwrap();
+}
+
+/// The table with another name for a column.
+fn renamed(column: &str) -> Table {
+    let mut table = table("");
+    let columns = std::mem::take(&mut table.columns);
+    let name = |name: String| if name == column { "body".to_owned() } else { name };
+    table.columns = columns.into_iter().map(|(old, column)| (name(old), column)).collect();
+    table
+}
+
+/// Commits name the columns of a table once it is loaded, and again when it has grown.
+#[test]
+fn a_table_grows_by_columns_that_may_be_null() {
+    let (mut scene, page) = scene();
+    let grown = table("_new: { type: string }");
+    scene.load_table(LoadMode::Merge, &[(2, &page)], grown.clone(), json!({})).unwrap();
+    let head = scene.lake.head(PIPELINE).unwrap().unwrap();
+    assert!(head.tables["messages"].columns.contains(&"_new String optional".to_owned()), "{head:?}");
+    let smaller = scene.load_table(LoadMode::Merge, &[(3, &page)], table(""), json!({})).unwrap_err();
+    assert!(smaller.to_string().contains("only one of them has `_new`"), "{smaller}");
 }
 
 #[test]

@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use convolake_model::Table;
 use proptest::prelude::*;
 
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
-use crate::tests::model::{PIPELINE, Page, Scene, Setup, table};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, expected, table};
 use crate::{FindingKind, LoadMode, VerifyTable};
 
 /// What is found, and how often; with so little memory that every batch's hashes are spilled, and with enough.
 fn found(scene: &Scene) -> BTreeMap<FindingKind, u64> {
-    let tables = [VerifyTable { table: table(""), certain_parents: BTreeSet::new() }];
+    found_of(scene, table(""))
+}
+
+fn found_of(scene: &Scene, table: Table) -> BTreeMap<FindingKind, u64> {
+    let tables = [VerifyTable { table, certain_parents: BTreeSet::new() }];
     let look = |memory_bytes| {
         let scratch = tempfile::tempdir().unwrap();
         let verified = scene.lake.verify(PIPELINE, &tables, scratch.path(), memory_bytes).unwrap();
@@ -44,6 +49,32 @@ proptest! {
         scene.setup.buckets = 4 - setup.buckets;
         scene.load(LoadMode::Rebuild, &numbered(&after, 100)).unwrap();
         prop_assert_eq!(found(&scene), BTreeMap::new());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Files from before the table had a column stay as they are, and their rows are merged with those that came later.
+    #[test]
+    fn a_table_that_grows_is_the_same_table(
+        before in history::pages(),
+        between in history::pages(),
+        after in history::pages(),
+        setup in history::setup(),
+    ) {
+        let mut scene = Scene::new(setup);
+        let grown = ["", "_new: { type: string }", "_new: { type: string }\n  _newer: { type: string }"];
+        let (before, between, after) = (numbered(&before, 1), numbered(&between, 100), numbered(&after, 200));
+        let mut loaded = Vec::new();
+        for (pages, columns) in [&before, &between, &after].into_iter().zip(grown) {
+            scene.load_table(LoadMode::Merge, pages, table(columns), serde_json::json!({})).unwrap();
+            loaded.extend(pages.iter().copied());
+            prop_assert_eq!(scene.seen(), Ok(expected(setup.replace, &loaded)));
+            prop_assert_eq!(found_of(&scene, table(columns)), BTreeMap::new());
+            let again = scene.load_table(LoadMode::Merge, pages, table(columns), serde_json::json!({})).unwrap();
+            prop_assert_eq!(again.tables["messages"].files_written, 0);
+        }
     }
 }
 

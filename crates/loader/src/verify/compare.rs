@@ -30,6 +30,8 @@ pub(crate) struct Comparison<'a> {
     pub(crate) pipeline: &'a str,
     pub(crate) layout: &'a TableLayout,
     pub(crate) landed: &'a LandedObjects,
+    /// True where the table had another schema before: then any landed page that gives the row may stand in it.
+    pub(crate) has_grown: bool,
 }
 
 impl Comparison<'_> {
@@ -117,8 +119,15 @@ impl Comparison<'_> {
             };
             cells(stored_batch).unwrap_or(false)
         };
+        // In a file that was written before the table had a column, what stands in that column now may stand in `extra`.
+        let is_grown = !stored.lacking.is_empty();
+        let is_compared = |column: usize, name: &str| {
+            let may_differ = stored.lacking.contains(&column) || (is_grown && name == Table::EXTRA);
+            !may_differ && !(self.has_grown && Table::is_lineage(name))
+        };
         let fields = self.layout.schema.fields().iter().enumerate();
-        fields.filter(|(column, _)| !is_equal(*column)).map(|(_, field)| field.name().as_str()).collect()
+        let compared = fields.filter(|(column, field)| is_compared(*column, field.name()));
+        compared.filter(|(column, _)| !is_equal(*column)).map(|(_, field)| field.name().as_str()).collect()
     }
 }
 
@@ -129,18 +138,22 @@ struct Cursor {
     order: Vec<usize>,
     batch: Option<(RecordBatch, Rows)>,
     row: usize,
+    /// The columns that the file lacks.
+    lacking: Vec<usize>,
 }
 
 impl Cursor {
     fn open(layout: &TableLayout, file: Option<StoredFile>) -> Result<Self, LoadError> {
-        let read = |file: StoredFile| TableFileReader::open_stored(&file)?.read(None, None, None);
-        let rows = file.map(read).transpose()?;
+        let reader = file.map(|file| TableFileReader::open_of_table(&file, layout)).transpose()?;
+        let lacking = reader.as_ref().map(|reader| reader.lacking().to_vec()).unwrap_or_default();
+        let rows = reader.map(|reader| reader.read(None, None, None)).transpose()?;
         Ok(Self {
             rows,
             converter: layout.order_converter()?,
             order: layout.order.clone(),
             batch: None,
             row: 0,
+            lacking,
         })
     }
 

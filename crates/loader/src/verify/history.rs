@@ -27,6 +27,9 @@ pub(crate) struct History {
     pub(crate) pending: BTreeMap<String, CommittedFile>,
     /// The tables, as the newest commit knows them.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
+    /// The tables that earlier commits know with another schema: rows of theirs may stand as a later page gave them, though an earlier
+    /// one would have given the same under the schema of today.
+    pub(crate) grown: BTreeSet<String>,
     /// False where nobody knows all files: a commit is not there or does not read, and the newest one names none.
     pub(crate) is_whole: bool,
     /// The runs that committed.
@@ -134,6 +137,12 @@ impl History {
 
     fn add(&mut self, commit: &Commit) {
         self.head = commit.seq;
+        let is_other = |(name, table): &(&String, &CommittedTable)| {
+            self.tables.get(*name).is_some_and(|known| known.schema_hash != table.schema_hash)
+        };
+        let grown: Vec<String> =
+            commit.tables.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
+        self.grown.extend(grown);
         self.tables.clone_from(&commit.tables);
         self.runs.insert(commit.run.clone());
         for file in &commit.files {

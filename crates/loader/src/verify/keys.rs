@@ -139,7 +139,7 @@ fn look(
     }
     let (in_order, places) = in_file_order(columns);
     for file in files {
-        let reader: TableFileReader = lake_files::open(lake, file)?;
+        let reader = TableFileReader::open_of_table(&lake_files::file(lake, file)?, layout)?;
         for batch in reader.read(Some(&in_order), None, None)? {
             let batch = batch?;
             let Some(cells) = Cells::columns(&batch, &places) else { continue };

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::storage::blocking::block_on;
 use crate::storage::stored_file::StoredFile;
 use crate::storage::{LakeStorage, Listed};
-use crate::table::file::TableFileReader;
 use crate::{DamageCause, LoadError};
 
 /// The names of all files below a folder of the lake, sorted.
@@ -34,11 +33,6 @@ pub(crate) fn file(lake: &LakeStorage, name: &str) -> Result<StoredFile, LoadErr
     let found = block_on(lake.find(name))?.ok_or_else(gone)?;
     let listed = Listed { name: name.to_owned(), n_bytes: found.n_bytes, version: Some(found.version) };
     block_on(lake.file(listed))
-}
-
-/// Opens a table file.
-pub(crate) fn open(lake: &LakeStorage, name: &str) -> Result<TableFileReader, LoadError> {
-    TableFileReader::open_stored(&file(lake, name)?)
 }
 
 /// Does something with a file that may be damaged: the reader of Parquet does not promise to end with an error.

@@ -44,7 +44,7 @@ impl Quarantined {
         for line in BufReader::new(zstd::Decoder::new(compressed)?).split(b'\n') {
             let line: QuarantineLine = serde_json::from_slice(&line?)?;
             self.lines += 1;
-            self.identities.insert(line.identity());
+            self.identities.insert(line.identity_of_record());
         }
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Quarantined {
             for line in BufReader::new(reader).split(b'\n') {
                 let line = line.map_err(failed())?;
                 let Ok(line) = serde_json::from_slice::<QuarantineLine>(&line) else { continue };
-                if !self.identities.contains(&line.identity()) {
+                if !line.is_record_in(&self.identities) {
                     let detail = format!("a record of this page makes no row ({})", line.reason);
                     findings.add(FindingKind::RecordLost, line.page, detail, Remedy::Replay);
                 }

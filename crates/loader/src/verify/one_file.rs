@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::LoadError;
+use crate::snapshot::FileSummary;
 use crate::storage::digest::ContentDigest;
 use crate::table::expected_file::content;
 use crate::table::file::TableFileReader;
@@ -10,6 +11,7 @@ use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Remedy};
 use crate::verify::lake_files;
 use crate::verify::scan::{FileFaults, Scan};
+use crate::verify::summaries::SummaryHashes;
 use crate::verify::tables::Tables;
 
 impl Tables<'_> {
@@ -27,9 +29,12 @@ impl Tables<'_> {
         let limit = self.hash_bytes;
         let outcome = lake_files::guarded(name, || {
             let reader = TableFileReader::open_stored(&file)?;
-            if !reader.has_schema(scan.layout) || reader.schema().fields() != scan.layout.schema.fields() {
+            let is_whole = reader.schema().fields() == scan.layout.schema.fields();
+            let Some(reader) =
+                reader.of_table(scan.layout).filter(|file| is_whole != !file.lacking().is_empty())
+            else {
                 return Ok(false);
-            }
+            };
             scan.file(reader, partition, &mut faults, |scan| {
                 for (number, noted) in scan.noted().enumerate() {
                     if noted.bytes() > limit {
@@ -48,8 +53,9 @@ impl Tables<'_> {
         // What an open intent names is on its way, and may be at any of its steps.
         let is_as_known =
             known.is_some_and(|(file, _)| is_as(file)) || self.history.pending.contains_key(name);
-        if !known.is_some_and(|(file, _)| is_as(file)) {
-            self.changed.insert(name.to_owned());
+        if outcome.is_ok() && self.history.named_by.is_some() && known.is_some_and(|(file, _)| is_as(file)) {
+            let summary = FileSummary::of(scan.layout, TableFileReader::open_stored(&file)?)?;
+            self.summaries.insert(name.to_owned(), SummaryHashes::of(&summary));
         }
         if let (Some((file, seq)), false) = (known, is_as_known) {
             let is = format!("it has {n_bytes} bytes and the SHA-256 {}", &sha256[..12]);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::load::table_check;
 use crate::rows::hashes::NotedHashes;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
@@ -12,6 +13,7 @@ use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::history::History;
 use crate::verify::keys::Suspects;
 use crate::verify::scan::Scan;
+use crate::verify::summaries::SummaryHashes;
 use crate::verify::{VerifiedTable, VerifyTable, keys, lake_files, summaries};
 use crate::{LoadError, paths};
 
@@ -25,8 +27,8 @@ pub(crate) struct Tables<'a> {
     pub(crate) scratch: &'a Path,
     pub(crate) hash_bytes: usize,
     pub(crate) findings: Findings,
-    /// The files that are not as the commits say, or may be on their way.
-    pub(crate) changed: BTreeSet<String>,
+    /// What was read of the files that are as the newest commit names them.
+    pub(crate) summaries: BTreeMap<String, SummaryHashes>,
     /// The runs whose pages rows name.
     pub(crate) runs: BTreeSet<String>,
 }
@@ -106,7 +108,8 @@ impl Tables<'_> {
         let buckets = committed.map_or(1, |committed| committed.buckets);
         let layout = TableLayout::new(&table.table, &[], buckets)?;
         if let Some(committed) = committed
-            && committed.schema_hash != layout.hash
+            && !committed.is_of(&layout)
+            && !table_check::may_grow(self.lake, self.pipeline, committed, &layout)?
         {
             let detail = format!("commit {} knows {name} with other columns", self.history.head);
             self.findings.add(FindingKind::SchemaChanged, name, detail, Remedy::Replay);
@@ -138,7 +141,7 @@ impl Tables<'_> {
                 None => is_whole = false,
             }
         }
-        summaries::check(self, &layout, &files)?;
+        summaries::check(self, &layout)?;
         report.rows_of_files = scan.rows_of_files;
         let Scan { keys, references, runs, .. } = scan;
         self.runs.extend(runs);

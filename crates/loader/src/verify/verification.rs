@@ -99,7 +99,7 @@ pub(crate) fn verify(
         scratch,
         hash_bytes: memory_bytes / lists.max(1),
         findings,
-        changed: BTreeSet::new(),
+        summaries: BTreeMap::new(),
         runs: BTreeSet::new(),
     };
     let verified = reading.verify(tables)?;
@@ -184,7 +184,9 @@ impl Verification {
         let layout = TableLayout::new(table, &[], 1)?;
         let mut findings = Findings::default();
         let (lake, pipeline, landed) = (&self.lake, self.pipeline.as_str(), &self.landed);
-        Comparison { lake, rebuilt, staged, pipeline, layout: &layout, landed }.compare(&mut findings)?;
+        let has_grown = self.history.grown.contains(&table.name);
+        let comparison = Comparison { lake, rebuilt, staged, pipeline, layout: &layout, landed, has_grown };
+        comparison.compare(&mut findings)?;
         Ok(findings)
     }
 

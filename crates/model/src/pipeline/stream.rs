@@ -98,6 +98,8 @@ pub enum TimeFormat {
     UnixMilliseconds,
     /// RFC 3339 in UTC.
     Rfc3339,
+    /// The day in UTC alone, as in `2025-04-15`. What happened today is complete once the day is over.
+    Date,
 }
 
 impl TimeFormat {
@@ -107,6 +109,7 @@ impl TimeFormat {
             Self::UnixSeconds => "unix_seconds",
             Self::UnixMilliseconds => "unix_milliseconds",
             Self::Rfc3339 => "rfc3339",
+            Self::Date => "date",
         }
     }
 }
@@ -157,7 +160,7 @@ pub struct PageSize {
 /// Where things stand in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// The array of records.
+    /// The records: each value it hits is an array of them, or an object that is one (or none, where it is empty).
     pub records: Pointer,
     /// A boolean: the page has failed unless it is `true` or absent.
     pub success: Option<Pointer>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 
 use super::{Table, validate_mapping};
 use crate::{ConfigError, Pointer, Template};
@@ -55,11 +56,32 @@ pub enum ColumnSource {
         candidates: Vec<Pointer>,
         /// True where a value that fits nowhere is simply not for this column, and no mismatch.
         optional: bool,
+        /// Which values a string column takes.
+        texts: Texts,
         /// What joins the values of a place with `*`.
         join: Option<String>,
         /// Words that stand for others.
         synonyms: Option<Synonyms>,
     },
+    /// A place beside the records, in the page around them.
+    Page {
+        /// The places to look, from the page; the first whose value fits counts. As far as a place begins like the stream's
+        /// `records`, its `*` are the elements that the record stands in.
+        candidates: Vec<Pointer>,
+        /// Which scalars a column of texts takes.
+        texts: Texts,
+        /// True where a value that fits nowhere is simply not for this column.
+        optional: bool,
+        /// What joins the values of a place with further `*`.
+        join: Option<String>,
+        /// Words that stand for others.
+        synonyms: Option<Synonyms>,
+    },
+    /// The position of the record among those of its page, from 0; in a file with a record a line, the line's, from 0.
+    Position,
+    /// The key of the enclosing element in the object it is a member of, or its index as text in an array; the element is
+    /// named by its beginning of `rows`, and the root is the record.
+    Key(Pointer),
     /// A param of the pipeline.
     Param(String),
     /// The position of the enclosing element in the array `rows` passes at this pointer (from the record, ends with `*`).
@@ -89,12 +111,21 @@ pub enum ColumnSource {
     },
 }
 
+/// Which values a string column takes, besides strings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// Numbers and booleans too, as they are written. Of several candidates a string comes first.
+    AnyScalar,
+    /// None: a number or boolean is not for this column.
+    StringsOnly,
+}
+
 /// Words that stand for others, as in `user` for `human`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Synonyms {
     /// The source's word to ours.
     pub words: IndexMap<String, String>,
-    /// Ours for every other word; `None` passes them as sent.
+    /// Ours for every other word; `None` passes them as sent. What is absent or null is no word.
     pub otherwise: Option<String>,
 }
 
@@ -105,8 +136,9 @@ pub struct DateSpelling {
     pub unit: UnixUnit,
     /// The spelling the source uses, which the column gives back exactly; any other is also kept in `extra`.
     pub usual: Option<UsualSpelling>,
-    /// Seconds to add to UTC for a text without a zone.
-    pub utc_offset_seconds: i32,
+    /// The zone of a text that names none. A local time that the clocks skip counts by the offset before the gap; of one that
+    /// comes twice, the first is meant.
+    pub zone: TimeZone,
 }
 
 /// What a bare number counts since 1970-01-01 UTC.
@@ -115,13 +147,15 @@ pub struct DateSpelling {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum UnixUnit {
-    /// Seconds or milliseconds, by magnitude.
+    /// Seconds or milliseconds, by magnitude; what then lies outside of the years 2000 to 2100 is no date.
     #[default]
     Auto,
     /// Seconds.
     Seconds,
     /// Milliseconds.
     Milliseconds,
+    /// Microseconds.
+    Microseconds,
 }
 
 /// A spelling of instants that a timestamp column can give back exactly.
@@ -132,6 +166,8 @@ pub enum UsualSpelling {
     UnixSeconds,
     /// A number of milliseconds.
     UnixMilliseconds,
+    /// A number of microseconds.
+    UnixMicroseconds,
     /// ISO 8601 without zone, as Python's `isoformat`: no fraction where it is 0, else six digits.
     Iso,
     /// RFC 3339 with `Z`: no fraction where it is 0, else three or six digits, the fewest that do.
@@ -139,6 +175,14 @@ pub enum UsualSpelling {
 }
 
 impl StreamSchema {
+    /// Checks what columns take from beside the records against where these stand.
+    ///
+    /// # Errors
+    /// A place with a `*` that is none on the way to the records.
+    pub fn check_records(&self, file: &str, text: &str, records: &Pointer) -> Result<(), ConfigError> {
+        validate_mapping::check_records(self, file, text, records)
+    }
+
     /// Reads a stream's schema. `tables` are those it may name.
     ///
     /// # Errors

@@ -3,11 +3,14 @@
 mod table;
 mod mapping;
 mod written;
+mod reserved_names;
 mod validate_table;
 mod validate_mapping;
 
 pub use mapping::{
-    ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, UnixUnit, UsualSpelling,
+    ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, Texts, UnixUnit,
+    UsualSpelling,
 };
+pub use reserved_names::is_same_name;
 pub use table::{DateColumns, Repeats, Table, TableColumn};
 pub(crate) use written::{StreamSchemaWritten, TableWritten};

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::config_text::ConfigText;
+use crate::schema::reserved_names;
 use crate::schema::table::{DateColumns, Repeats, Table, TableColumn};
 use crate::schema::written::{TableColumnWritten, TableWritten};
 use crate::{ColumnType, yaml};
@@ -11,6 +12,8 @@ use crate::{ColumnType, yaml};
 pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigError> {
     let place = ConfigText { file, text, overrides: &[] };
     let written: TableWritten = yaml::parse(file, text)?;
+    reserved_names::table(&place, name)?;
+    reserved_names::columns(&place, &written.columns)?;
     let known = |field: &'static str, column: &String| match written.columns.get(column) {
         Some(found) => Ok(found),
         None => Err(place

@@ -81,20 +81,26 @@ pub(crate) struct MappingWritten {
     pub(crate) columns: IndexMap<String, ColumnMappingWritten>,
 }
 
-/// How one column is filled: exactly one of `at`, `param`, `index`, `template`, `count`, `least`, `greatest`, `listed`.
+/// How one column is filled: exactly one of `at`, `param`, `index`, `template`, `count`, `least`, `greatest`, `listed`,
+/// `position`, `key`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ColumnMapping")]
 pub(crate) struct ColumnMappingWritten {
-    /// A place in the JSON; a list: the first that fits, and none is no mismatch.
+    /// A place in the JSON; a list: the first that fits, and none is no mismatch. For a string column a text that is not empty comes
+    /// before one that is.
     pub(crate) at: Option<OneOrMany<Pointer>>,
-    /// The enclosing element that `at` is relative to, as in `/turns/*`, or `record`.
+    /// The enclosing element that `at` is relative to, as in `/turns/*`, or `record`; with `page`, the page around the
+    /// records, in which `*` on the way to them is the element that the record stands in.
     pub(crate) from: Option<String>,
-    /// What joins the values of a place with `*`.
+    /// What joins the texts of a place with `*`. Where the elements themselves are among the places, as in
+    /// `[/text, /text/*, /text/*/text]`, each element gives the first of them that is a text, in the order of the elements.
     pub(crate) join: Option<String>,
+    /// `string`: numbers and booleans are not for this string column. Without it they are taken as they are written.
+    pub(crate) only: Option<OnlyWritten>,
     /// Words that stand for others.
     pub(crate) map: Option<IndexMap<String, String>>,
-    /// The word for all others.
+    /// The word for all others; what is absent or null stays null.
     #[serde(rename = "else")]
     pub(crate) otherwise: Option<String>,
     /// The words it is known to hold; any other is reported as drift, and stands in the column all the same.
@@ -104,7 +110,7 @@ pub(crate) struct ColumnMappingWritten {
     pub(crate) unit: Option<UnixUnit>,
     /// The source's usual spelling of a date, which the column gives back exactly.
     pub(crate) usual: Option<UsualSpelling>,
-    /// The zone of a date without one, as in `+02:00`.
+    /// The zone of a date without one, as in `+02:00` or `Europe/Berlin`.
     pub(crate) zone: Option<String>,
     /// A param of the pipeline.
     pub(crate) param: Option<String>,
@@ -120,6 +126,20 @@ pub(crate) struct ColumnMappingWritten {
     pub(crate) greatest: Option<String>,
     /// The hash of the list record of the id in this column.
     pub(crate) listed: Option<String>,
+    /// `record`: the position of the record among those of its page, from 0; in a file with a record a line, the line's.
+    pub(crate) position: Option<String>,
+    /// The key in this object of the record, as in `/mapping`, of the element that the row stands in; `record`: the key of
+    /// the record itself. In an array, the index as text.
+    pub(crate) key: Option<String>,
+}
+
+/// The one kind of value a column takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Only")]
+pub(crate) enum OnlyWritten {
+    /// JSON strings.
+    String,
 }
 
 /// One or a list of them.

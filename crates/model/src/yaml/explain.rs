@@ -46,8 +46,13 @@ pub(super) fn explain(file: &str, text: &str, error: &Error) -> ConfigError {
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => here(format!("`{variant}` is not a known value"))
             .with_hint(did_you_mean(variant, expected.iter().copied())),
-        Error::SerdeMissingField { field, .. } => here(format!("missing field `{field}`"))
-            .with_hint(Some(format!("add `{field}:` to the block that begins here"))),
+        Error::SerdeMissingField { field, .. } => {
+            let hint = match stray(text, line, field) {
+                Some(at) => format!("`{field}:` stands in line {at}, and is indented otherwise than the block it belongs to"),
+                None => format!("add `{field}:` to the block that begins here"),
+            };
+            here(format!("missing field `{field}`")).with_hint(Some(hint))
+        }
         Error::SerdeInvalidType { expected, unexpected, .. }
         | Error::SerdeInvalidValue { expected, unexpected, .. } => {
             let wanted = wanted(expected);
@@ -81,6 +86,16 @@ pub(super) fn explain(file: &str, text: &str, error: &Error) -> ConfigError {
             .to_owned())
         .with_hint(Some("fields of one block begin in the same column; look at this line and the one before".into())),
     }
+}
+
+/// The line of a field that stands right behind this line, outside of the block that lacks it.
+fn stray(text: &str, line: u64, field: &str) -> Option<u64> {
+    let is_field =
+        |text: &str| text.trim_start().strip_prefix(field).is_some_and(|rest| rest.starts_with(':'));
+    (1..)
+        .zip(text.lines())
+        .find(|(at, text)| (line + 1..=line + 2).contains(at) && is_field(text))
+        .map(|(at, _)| at)
 }
 
 /// What kind of value it is; the value is left out.
@@ -118,7 +133,7 @@ fn field_at(text: &str, line: u64, column: u64) -> Option<&str> {
         .nth(usize::try_from(column).ok()?.saturating_sub(1))
         .map_or(here.len(), |(at, _)| at);
     let before = here[..width].trim_end_matches([' ', '-', '[']);
-    if let Some(field) = last_field(before) {
+    if let Some(field) = last_field(before).or_else(|| first_field(&here[width..])) {
         return Some(field);
     }
     let is_first = before.is_empty();
@@ -129,10 +144,18 @@ fn field_at(text: &str, line: u64, column: u64) -> Option<&str> {
 
 /// The field that a text ends with, as in `{ param: limit, sizes:`.
 fn last_field(before: &str) -> Option<&str> {
-    let name = before.trim_end().strip_suffix(':')?;
+    // In JSON, which is YAML too, names stand in quotes.
+    let name = before.trim_end().strip_suffix(':')?.trim_end_matches('"');
     let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
     let begin = name.rfind(|char| !is_of_name(char)).map_or(0, |at| at + 1);
     Some(&name[begin..]).filter(|name| !name.is_empty())
+}
+
+/// The field that a text begins with, as in `auth: token`.
+fn first_field(text: &str) -> Option<&str> {
+    let (name, _) = text.trim_start().split_once(':')?;
+    let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    Some(name).filter(|name| !name.is_empty() && name.chars().all(is_of_name))
 }
 
 #[cfg(test)]

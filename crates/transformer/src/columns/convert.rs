@@ -15,7 +15,8 @@ pub(crate) struct Converted<'a> {
     pub(crate) is_lossless: bool,
 }
 
-/// Converts the raw text of a value that is not null; `None` where it does not fit the type, or is a text with escapes.
+/// Converts the raw text of a value that is not null; `None` where it does not fit the type, or is a text with escapes. Where a text
+/// stands, a number or boolean is the text it is written as; `extra` then tells that it was none.
 #[inline(always)]
 pub(crate) fn convert<'a>(
     raw: Raw<'a>,
@@ -25,10 +26,20 @@ pub(crate) fn convert<'a>(
 ) -> Option<Converted<'a>> {
     let text = match column_type {
         ColumnType::Json => raw.text,
-        ColumnType::String => raw.plain()?,
+        ColumnType::String => match raw.plain() {
+            Some(text) => text,
+            None => return scalar_text(raw),
+        },
         _ => return convert_other(raw, column_type, spelling, last_day),
     };
     Some(Converted { cell: Cell::Text(text), is_lossless: true })
+}
+
+/// A number or boolean as it is written.
+#[cold]
+fn scalar_text(raw: Raw<'_>) -> Option<Converted<'_>> {
+    let is_scalar = matches!(raw.text.as_bytes().first(), Some(b'-' | b'0'..=b'9' | b't' | b'f'));
+    is_scalar.then_some(Converted { cell: Cell::Text(raw.text), is_lossless: false })
 }
 
 /// [`convert`] to a type that is no text.

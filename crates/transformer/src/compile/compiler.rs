@@ -1,11 +1,11 @@
 //! The order of compilation: levels, then what fills their columns, then what is known only of the whole trie.
 
-use convolake_model::{Envelope, Mapping, Pointer, StreamSchema, Table};
+use convolake_model::{Envelope, Mapping, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use super::error::CompileError;
 use super::marks::max_depth;
-use crate::plan::{Level, Node, Plan};
+use crate::plan::{EnvelopePlan, Level, Node, Plan};
 
 /// Compiles a stream's schema against its tables.
 pub(crate) fn compile(
@@ -22,7 +22,8 @@ pub(crate) fn compile(
         .filter_map(|mapping| tables.get(mapping.table.as_str()).map(|table| (mapping, table)))
         .collect();
     mappings.sort_by_key(|(mapping, _)| mapping.rows.steps().len());
-    let mut compiler = Compiler { nodes: Vec::new(), levels: Vec::new(), mappings };
+    let mut compiler =
+        Compiler { nodes: Vec::new(), levels: Vec::new(), mappings, envelope: EnvelopePlan::of(envelope) };
     for index in 0..compiler.mappings.len() {
         compiler.add_level(index);
     }
@@ -31,14 +32,9 @@ pub(crate) fn compile(
     }
     compiler.mark_covered();
     compiler.mark_slots();
-    let keys = |pointer: &Pointer| {
-        pointer.keys().unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<String>>()
-    };
     Ok(Plan {
         max_depth: max_depth(&compiler.nodes, &compiler.levels),
-        records: keys(&envelope.records),
-        success: envelope.success.as_ref().map(keys),
-        message: envelope.message.as_ref().map(keys),
+        envelope: compiler.envelope,
         nodes: compiler.nodes,
         levels: compiler.levels,
     })
@@ -49,4 +45,5 @@ pub(super) struct Compiler<'a> {
     pub(super) nodes: Vec<Node>,
     pub(super) levels: Vec<Level>,
     pub(super) mappings: Vec<(&'a Mapping, &'a Table)>,
+    pub(super) envelope: EnvelopePlan,
 }

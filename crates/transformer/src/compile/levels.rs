@@ -41,6 +41,7 @@ impl Compiler<'_> {
             aggregates: Vec::new(),
             extra_base: extra_base.into_iter().map(str::to_owned).collect(),
             bare_element,
+            takes_key: false,
         });
     }
 

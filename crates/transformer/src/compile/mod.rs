@@ -2,6 +2,7 @@
 
 mod error;
 mod compiler;
+mod envelope;
 mod levels;
 mod columns;
 mod sources;

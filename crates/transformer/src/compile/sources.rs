@@ -1,6 +1,6 @@
 //! Where the value of a column comes from, with the nodes, slots, counters and aggregates it takes.
 
-use convolake_model::{ColumnSource, Pointer, Template, TemplatePart};
+use convolake_model::{ColumnSource, Pointer, PointerStep, Template, TemplatePart};
 
 use super::compiler::Compiler;
 use super::error::CompileError;
@@ -21,16 +21,35 @@ impl Compiler<'_> {
             message: message.to_owned(),
         };
         Ok(match source {
-            ColumnSource::At { from, candidates, optional, join, synonyms } => {
+            ColumnSource::At { from, candidates, optional, texts, join, synonyms } => {
                 let level = self.level_of(from).ok_or_else(|| error("no table has its rows at `from`"))?;
                 ValueSource::Slots(Slots {
                     level,
                     candidates: candidates.iter().map(|place| self.candidate(level, place)).collect(),
                     optional: *optional,
+                    texts: *texts,
                     join: join.clone(),
                     synonyms: synonyms.clone(),
                     spelling: mapping.columns[name].spelling.clone(),
                 })
+            }
+            ColumnSource::Page { candidates, texts, optional, join, synonyms } => ValueSource::Page(Slots {
+                level: index,
+                candidates: candidates.iter().map(|place| self.page_candidate(place)).collect(),
+                optional: *optional,
+                texts: *texts,
+                join: join.clone(),
+                synonyms: synonyms.clone(),
+                spelling: mapping.columns[name].spelling.clone(),
+            }),
+            ColumnSource::Position => ValueSource::Position,
+            ColumnSource::Key(element) => {
+                let level =
+                    self.level_of(element).ok_or_else(|| error("no table has its rows in this object"))?;
+                if level == index {
+                    self.levels[level].takes_key = true;
+                }
+                ValueSource::Key(level)
             }
             ColumnSource::Param(param) => ValueSource::Param(param.clone()),
             ColumnSource::Index(element) => ValueSource::Index(
@@ -73,7 +92,14 @@ impl Compiler<'_> {
             Some((first, _)) => self.node_at(root, &Pointer::of(std::slice::from_ref(first))),
             None => root,
         };
-        Candidate { slot, joined, member }
+        Candidate { slot, joined, is_elements: place.steps().last() == Some(&PointerStep::Each), member }
+    }
+
+    /// A place beside the records, and its slot.
+    fn page_candidate(&mut self, place: &Pointer) -> Candidate {
+        let (slot, joined) = self.envelope.slot(place);
+        let is_elements = joined && place.steps().last() == Some(&PointerStep::Each);
+        Candidate { slot, joined, is_elements, member: 0 }
     }
 
     /// `None` where one of the columns in it is of another row.

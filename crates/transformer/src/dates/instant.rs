@@ -1,10 +1,9 @@
 //! A JSON number or string becomes an instant or a day, whichever spelling it has.
 
 use convolake_model::{DateSpelling, UnixUnit, UsualSpelling};
-use jiff::civil;
 
 use super::spelled_out::LastDay;
-use super::{iso, spelled_out};
+use super::{iso, spelled_out, zone};
 use crate::json::{self, Decimal, Raw};
 
 /// An instant read from JSON.
@@ -16,13 +15,16 @@ pub(crate) struct Instant {
     pub(crate) is_lossless: bool,
 }
 
-/// 2000-01-01 and 2100-01-01 in microseconds: what lies outside is taken for a mistake of unit or clock.
-pub(super) const RANGE: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
+/// 0001-01-01 to the end of 9999-12-31 in microseconds: the years that all readers of the tables know.
+pub(super) const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
+
+/// 2000-01-01 and 2100-01-01 in microseconds: a number whose unit is guessed and that lies outside is taken for a mistake.
+pub(super) const GUESSED: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 
 /// From this magnitude on a bare number counts milliseconds: as seconds it would lie after the year 5000.
 const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
-/// Reads the raw text of a JSON number or string; `None` where it is no instant between 2000 and 2100.
+/// Reads the raw text of a JSON number or string; `None` where it is no instant of [`YEARS`].
 pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<Instant> {
     let read = match json::text(raw) {
         None => number(raw.text, spelling)?,
@@ -31,9 +33,7 @@ pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay)
             match text_instant(text, spelling, last) {
                 Some(microseconds) => {
                     let usual = match spelling.usual {
-                        Some(UsualSpelling::Iso) => {
-                            iso::write_without_zone(microseconds, spelling.utc_offset_seconds)
-                        }
+                        Some(UsualSpelling::Iso) => iso::write_without_zone(microseconds, &spelling.zone),
                         Some(UsualSpelling::Rfc3339) => iso::write_rfc3339(microseconds),
                         _ => None,
                     };
@@ -44,34 +44,42 @@ pub(crate) fn instant(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay)
             }
         }
     };
-    RANGE.contains(&read.microseconds).then_some(read)
+    YEARS.contains(&read.microseconds).then_some(read)
 }
 
 /// Reads a calendar day, in days since 1970-01-01, and whether it holds the value losslessly; an instant counts as
 /// its day in UTC.
 pub(crate) fn day(raw: Raw<'_>, spelling: &DateSpelling, last: &mut LastDay) -> Option<(i32, bool)> {
     const DAY: i64 = 86_400_000_000;
-    let text = json::text(raw).filter(|text| text.len() == 10);
-    if let Some(date) = text.and_then(|text| text.parse::<civil::Date>().ok()) {
-        let days = iso::to_utc(date.at(0, 0, 0, 0), 0)?.div_euclid(DAY);
-        return Some((i32::try_from(days).ok()?, true));
+    if let Some(days) = json::text(raw).and_then(|text| iso::read_day(&text)) {
+        return Some((days, true));
     }
     let instant = instant(raw, spelling, last)?;
     Some((i32::try_from(instant.microseconds.div_euclid(DAY)).ok()?, false))
 }
 
-/// A number of seconds or milliseconds since 1970-01-01 UTC.
+/// A number of seconds, milliseconds or microseconds since 1970-01-01 UTC.
 fn number(text: &str, spelling: &DateSpelling) -> Option<Instant> {
     let decimal = Decimal::parse(text)?;
-    let milliseconds = match spelling.unit {
-        UnixUnit::Seconds => false,
-        UnixUnit::Milliseconds => true,
-        UnixUnit::Auto => {
-            decimal.scaled(0).is_none_or(|(value, _)| value.unsigned_abs() >= MILLISECONDS_FROM)
+    let is_guessed = spelling.unit == UnixUnit::Auto;
+    let unit = match spelling.unit {
+        UnixUnit::Auto
+            if decimal.scaled(0).is_none_or(|(value, _)| value.unsigned_abs() >= MILLISECONDS_FROM) =>
+        {
+            UnixUnit::Milliseconds
         }
+        UnixUnit::Auto => UnixUnit::Seconds,
+        declared => declared,
     };
-    let (microseconds, exact) = decimal.scaled(if milliseconds { 3 } else { 6 })?;
-    let usual = if milliseconds { UsualSpelling::UnixMilliseconds } else { UsualSpelling::UnixSeconds };
+    let (power, usual) = match unit {
+        UnixUnit::Milliseconds => (3, UsualSpelling::UnixMilliseconds),
+        UnixUnit::Microseconds => (0, UsualSpelling::UnixMicroseconds),
+        UnixUnit::Auto | UnixUnit::Seconds => (6, UsualSpelling::UnixSeconds),
+    };
+    let (microseconds, exact) = decimal.scaled(power)?;
+    if is_guessed && !GUESSED.contains(&microseconds) {
+        return None;
+    }
     Some(Instant { microseconds, is_lossless: exact && spelling.usual == Some(usual) })
 }
 
@@ -81,8 +89,8 @@ fn text_instant(text: &str, spelling: &DateSpelling, last: &mut LastDay) -> Opti
     if first.is_ascii_digit() {
         return iso::read(text, spelling);
     }
-    let seconds = spelled_out::read(text.as_bytes(), last)? - i64::from(spelling.utc_offset_seconds);
-    Some(seconds * 1_000_000)
+    let local = spelled_out::read(text.as_bytes(), last)? * 1_000_000;
+    zone::to_utc(local, &spelling.zone)
 }
 
 /// A text without the white space around it: nearly none has any.

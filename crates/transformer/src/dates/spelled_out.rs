@@ -138,6 +138,7 @@ pub(super) fn days_since_1970(year: i64, month: usize, day: i64) -> Option<i64> 
     }
     // The leap days of all years before this one, of which there were 477 by 1970.
     let past = year - 1;
-    let leap_days = past / 4 - past / 100 + past / 400 - 477 + i64::from(month > 1 && is_leap);
+    let leap_days = past.div_euclid(4) - past.div_euclid(100) + past.div_euclid(400) - 477
+        + i64::from(month > 1 && is_leap);
     Some((year - 1970) * 365 + leap_days + begin + day - 1)
 }

@@ -16,9 +16,21 @@ pub struct Repaired<'a> {
     pub replaced: u32,
 }
 
+/// The page as it came, where something was mended and its text has the same length repaired: all that was mended are halves of surrogate pairs, each by an
+/// escape of the same length.
+pub(crate) fn original<'a>(bytes: &'a [u8], repaired: &Repaired<'_>) -> Option<&'a str> {
+    if repaired.replaced == 0 {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes));
+    text.ok().filter(|text| text.len() == repaired.text.len())
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Makes `bytes` valid UTF-8 whose `\u` escapes hold no lone surrogate. A byte order mark is dropped.
 pub fn repair(bytes: &[u8]) -> Repaired<'_> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let (text, replaced) = match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), 0),
         Err(_) => {

@@ -1,6 +1,6 @@
 //! What fills a column.
 
-use convolake_model::{ColumnType, DateSpelling, Synonyms};
+use convolake_model::{ColumnType, DateSpelling, Synonyms, Texts};
 
 use super::known_words::KnownWords;
 
@@ -25,6 +25,12 @@ pub(crate) enum ValueSource {
     Slots(Slots),
     /// This param of the page.
     Param(String),
+    /// Slots of the page around the records.
+    Page(Slots),
+    /// The position of the record on its page.
+    Position,
+    /// The key of this level's element in its object; in an array, its index.
+    Key(usize),
     /// The position of this level's element in its array.
     Index(usize),
     /// The items, one behind the other.
@@ -50,6 +56,7 @@ pub(crate) struct Slots {
     pub(crate) candidates: Vec<Candidate>,
     /// True where a value that does not fit is none, and no mismatch.
     pub(crate) optional: bool,
+    pub(crate) texts: Texts,
     /// What joins the texts of a joined slot.
     pub(crate) join: Option<String>,
     pub(crate) synonyms: Option<Synonyms>,
@@ -62,6 +69,9 @@ pub(crate) struct Candidate {
     pub(crate) slot: usize,
     /// True where the slot holds many texts.
     pub(crate) joined: bool,
+    /// True where these are the elements of an array themselves, of which texts and what other candidates give of objects are
+    /// taken in order.
+    pub(crate) is_elements: bool,
     /// The node of the member of the row's element that leads there: if it is present, the value may be from here.
     pub(crate) member: usize,
 }

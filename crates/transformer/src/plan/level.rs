@@ -29,6 +29,8 @@ pub(crate) struct Level {
     pub(crate) extra_base: Vec<String>,
     /// Where an element that is no object is read.
     pub(crate) bare_element: Option<usize>,
+    /// True where a column takes the key of its elements.
+    pub(crate) takes_key: bool,
 }
 
 /// A place whose raw text some column wants.

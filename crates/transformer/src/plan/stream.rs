@@ -1,16 +1,13 @@
 //! The plan of one stream: its envelope, its trie and its levels.
 
+use super::envelope::EnvelopePlan;
 use super::level::Level;
 use super::node::Node;
 
 /// A stream's schema, compiled.
 pub(crate) struct Plan {
-    /// The keys from the page's root to the array of records.
-    pub(crate) records: Vec<String>,
-    /// The keys to the flag that fails a page when false.
-    pub(crate) success: Option<Vec<String>>,
-    /// The keys to the source's words about a failed page.
-    pub(crate) message: Option<Vec<String>>,
+    /// What is asked for in a page around its records.
+    pub(crate) envelope: EnvelopePlan,
     /// The trie; nodes name each other by their index here.
     pub(crate) nodes: Vec<Node>,
     /// The record, and each array whose elements are rows; a level comes after the one above it.

@@ -15,8 +15,12 @@ pub struct Drift {
     pub places: BTreeMap<String, BTreeMap<JsonKind, Met>>,
     /// Fields without a column, by their pointer from the record.
     pub new_fields: BTreeMap<String, Met>,
+    /// Fields beside the records that nothing takes, by their pointer from the page, with `*` for elements.
+    pub beside: BTreeMap<String, Met>,
     /// Values that do not fit, by table and column.
     pub mismatches: BTreeMap<(String, String), Met>,
+    /// Numbers and booleans that stand in a string column as they are written, by table and column.
+    pub as_text: BTreeMap<(String, String), Met>,
     /// Words that are none of those a column is known to hold, by table, column and word.
     pub unknown_words: BTreeMap<(String, String, String), Met>,
     /// Bytes and escapes that were no text and became U+FFFD.
@@ -49,8 +53,15 @@ impl Drift {
             add(self.new_fields.entry(field), met);
             cap(&mut self.new_fields, |_| Self::OTHERS.to_owned(), Met::add);
         }
+        for (field, met) in other.beside {
+            add(self.beside.entry(field), met);
+            cap(&mut self.beside, |_| Self::OTHERS.to_owned(), Met::add);
+        }
         for (column, met) in other.mismatches {
             add(self.mismatches.entry(column), met);
+        }
+        for (column, met) in other.as_text {
+            add(self.as_text.entry(column), met);
         }
         for (word, met) in other.unknown_words {
             add(self.unknown_words.entry(word), met);

@@ -15,8 +15,12 @@ pub(crate) struct PageCounts<'a> {
     kinds: Vec<KindCounts>,
     /// Fields without a column, by the node of their object and their name.
     new_fields: HashMap<(usize, Cow<'a, str>), KindCounts>,
+    /// Fields beside the records that nothing takes, by the node of their object and their name.
+    beside: HashMap<(usize, Cow<'a, str>), (u64, u32)>,
     /// Values that do not fit, by level and column.
     mismatches: BTreeMap<(usize, usize), (u64, u32)>,
+    /// Numbers and booleans that stand as texts, by level and column.
+    as_text: BTreeMap<(usize, usize), (u64, u32)>,
     /// Words that are none of a column's known ones, by level and column.
     unknown_words: BTreeMap<(usize, usize, String), (u64, u32)>,
 }
@@ -27,7 +31,9 @@ impl<'a> PageCounts<'a> {
         Self {
             kinds: vec![KindCounts::default(); plan.nodes.len()],
             new_fields: HashMap::new(),
+            beside: HashMap::new(),
             mismatches: BTreeMap::new(),
+            as_text: BTreeMap::new(),
             unknown_words: BTreeMap::new(),
         }
     }
@@ -49,9 +55,24 @@ impl<'a> PageCounts<'a> {
         self.new_fields.entry(field).or_default().add(JsonKind::of(value), record);
     }
 
+    /// Counts a field beside the records that nothing takes, met before this record.
+    pub(crate) fn add_beside(&mut self, node: usize, raw_key: &'a str, record: u32) {
+        let mut field = (node, json::unescape(raw_key));
+        if self.beside.len() >= Drift::MAX_PLACES && !self.beside.contains_key(&field) {
+            field = (usize::MAX, Drift::OTHERS.into());
+        }
+        self.beside.entry(field).or_insert((0, record)).0 += 1;
+    }
+
     /// Counts a value that does not fit its column.
     pub(crate) fn add_mismatch(&mut self, level: usize, column: usize, record: u32) {
         self.mismatches.entry((level, column)).or_insert((0, record)).0 += 1;
+    }
+
+    /// Counts a number or boolean that a string column takes as it is written.
+    #[cold]
+    pub(crate) fn add_as_text(&mut self, level: usize, column: usize, record: u32) {
+        self.as_text.entry((level, column)).or_insert((0, record)).0 += 1;
     }
 
     /// Counts a word that is none of the column's known ones; of a long one, the beginning.
@@ -91,12 +112,22 @@ impl<'a> PageCounts<'a> {
                 ..Drift::default()
             });
         }
+        for ((node, key), (count, record)) in self.beside {
+            let pointer = match plan.envelope.nodes.get(node) {
+                Some(node) => pointer::of_member(&node.pointer, &key),
+                None => Drift::OTHERS.to_owned(),
+            };
+            drift.beside.insert(pointer, Met::on_page(page, count, record));
+        }
         let column = |level: usize, column: usize| {
             let table = &plan.levels[level].table;
             (table.name.clone(), table.schema.field(column).name().clone())
         };
         for ((level, at), (count, record)) in self.mismatches {
             drift.mismatches.insert(column(level, at), Met::on_page(page, count, record));
+        }
+        for ((level, at), (count, record)) in self.as_text {
+            drift.as_text.insert(column(level, at), Met::on_page(page, count, record));
         }
         for ((level, at, word), (count, record)) in self.unknown_words {
             let (table, column) = column(level, at);

@@ -22,6 +22,8 @@ pub enum RejectReason {
     NotJson,
     /// A record that is no object.
     NotAnObject,
+    /// An element in which a record should stand, and nothing does.
+    NoRecord,
     /// A required column has no value.
     MissingRequired,
     /// A key that leads to rows stands twice in one object.
@@ -30,7 +32,7 @@ pub enum RejectReason {
     TooDeep,
     /// A value would stand in so many rows that they could not be held.
     TooLarge,
-    /// A value does not fit its column, and the pipeline says `on_mismatch: quarantine`.
+    /// A value does not fit its column, and the column is required or the pipeline says `on_mismatch: quarantine`.
     Mismatch,
 }
 
@@ -40,6 +42,7 @@ impl RejectReason {
         match self {
             Self::NotJson => "not_json",
             Self::NotAnObject => "not_an_object",
+            Self::NoRecord => "no_record",
             Self::MissingRequired => "missing_required",
             Self::DuplicateKey => "duplicate_key",
             Self::TooDeep => "too_deep",

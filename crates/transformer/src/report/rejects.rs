@@ -1,5 +1,7 @@
 //! The rejects of one page.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexSet;
 
 use super::reject::{Reject, RejectReason};
@@ -10,6 +12,8 @@ pub struct Rejects {
     entries: Vec<Entry>,
     /// The pointer to the page's records.
     records: String,
+    /// The pointers of records that do not stand at their index in one array, by that index.
+    places: BTreeMap<u32, String>,
     /// The JSON Pointers from the record to each reject, one behind the other; empty for records themselves.
     paths: String,
     /// The texts of all, one behind the other.
@@ -54,6 +58,11 @@ impl Rejects {
         });
     }
 
+    /// The record of this index on the page stands at `pointer`, and not at its index in the page's one array of records.
+    pub(crate) fn stands_at(&mut self, index_in_page: u32, pointer: String) {
+        self.places.insert(index_in_page, pointer);
+    }
+
     /// Takes back those of the record that was met last.
     pub(crate) fn take_back(&mut self, index_in_page: u32) {
         while let Some(entry) = self.entries.pop_if(|entry| entry.index_in_page == index_in_page) {
@@ -79,7 +88,10 @@ impl Rejects {
             let path = take(&mut paths, entry.path_bytes);
             Reject {
                 reason: entry.reason,
-                pointer: format!("{}/{}{path}", self.records, entry.index_in_page),
+                pointer: match self.places.get(&entry.index_in_page) {
+                    Some(place) => format!("{place}{path}"),
+                    None => format!("{}/{}{path}", self.records, entry.index_in_page),
+                },
                 index_in_page: entry.index_in_page,
                 detail: self.details.get_index(entry.detail as usize).cloned().unwrap_or_default(),
                 text: take(&mut texts, entry.text_bytes).to_owned(),

@@ -1,8 +1,9 @@
 //! What fills a column, looked up in the open elements.
 
-use convolake_model::ColumnType;
+use convolake_model::{ColumnType, Synonyms, Texts};
 
 use super::frame::Frame;
+use super::many;
 use crate::columns::{Cell, Converted, convert};
 use crate::dates::LastDay;
 use crate::gather::params;
@@ -23,6 +24,8 @@ pub(super) enum SlotOutcome {
     Lossless(usize),
     /// The slot's value does not fit the column.
     Mismatch(usize),
+    /// The column holds the text of a number or boolean, which goes to `extra` as well.
+    AsText,
     /// Neither: a value that stands in a slot goes to `extra` as well.
     Unclaimed,
 }
@@ -31,6 +34,8 @@ pub(super) enum SlotOutcome {
 #[derive(Clone, Copy)]
 pub(super) struct OpenElements<'w, 'a> {
     pub(super) frames: &'w [Frame<'a>],
+    /// What columns take from beside the records.
+    pub(super) beside: &'w Frame<'a>,
     pub(super) present: &'w [u64],
     pub(super) input: &'a PageInput<'a>,
 }
@@ -56,6 +61,31 @@ fn value<'s>(
         ValueSource::Slots(slots) => {
             let frame = &open.frames[slots.level];
             return from_slots(frame, open.present, slots, column_type, &mut LastDay::default(), scratch);
+        }
+        ValueSource::Page(slots) => {
+            return from_slots(
+                open.beside,
+                open.present,
+                slots,
+                column_type,
+                &mut LastDay::default(),
+                scratch,
+            );
+        }
+        ValueSource::Position => {
+            let index = open.frames.first().map_or(0, |record| record.index);
+            Cell::Integer(i64::from(open.input.position) + i64::from(index))
+        }
+        ValueSource::Key(level) => {
+            let frame = &open.frames[*level];
+            match frame.key {
+                Some(key) => drop(json::unescape_string(key, scratch)),
+                None => {
+                    scratch.clear();
+                    push_number(scratch, i64::from(frame.index));
+                }
+            }
+            Cell::Text(scratch)
         }
         ValueSource::Param(_) => params::cell(open.input, source),
         ValueSource::Template(parts) => {
@@ -120,7 +150,8 @@ fn push_number(out: &mut String, number: i64) {
     }
 }
 
-/// The value of the first of a column's candidates that fits.
+/// The value of the first of a column's candidates that fits. Where a string column has several, the first string that is not
+/// blank counts, else the first number or boolean, else the first string.
 #[inline(always)]
 pub(super) fn from_slots<'s>(
     frame: &Frame<'s>,
@@ -131,11 +162,19 @@ pub(super) fn from_slots<'s>(
     scratch: &'s mut String,
 ) -> ColumnValue<'s> {
     let mut found = ColumnValue { cell: Cell::Null, outcome: SlotOutcome::Unclaimed };
+    let is_string = column_type == ColumnType::String;
+    let has_choice = is_string && slots.candidates.len() > 1;
+    let (mut has_value, mut is_found) = (false, false);
+    let (mut scalar, mut blank) = (None, None);
     for (at, candidate) in slots.candidates.iter().enumerate() {
         if candidate.joined {
-            let separator = slots.join.as_deref().unwrap_or_default();
-            if join(&frame.joined[candidate.slot], separator, scratch) {
-                found.cell = Cell::Text(scratch);
+            if many::is_made(frame, slots, at, column_type, scratch) {
+                has_value = true;
+                if has_choice && is_blank(scratch) {
+                    blank = blank.or(Some(at));
+                    continue;
+                }
+                is_found = true;
                 break;
             }
             continue;
@@ -146,36 +185,99 @@ pub(super) fn from_slots<'s>(
         if raw.text == "null" && column_type != ColumnType::Json {
             continue;
         }
-        let is_escaped = column_type == ColumnType::String && !raw.is_plain;
+        has_value = true;
+        let is_escaped = is_string && !raw.is_plain;
         let converted = if is_escaped && json::unescape_string(raw.text, scratch) {
-            Converted { cell: Cell::Text(scratch), is_lossless: true }
-        } else if let Some(converted) = convert(raw, column_type, &slots.spelling, last_day) {
-            converted
+            if has_choice && is_blank(scratch) {
+                blank = blank.or(Some(at));
+                continue;
+            }
+            Some(Converted { cell: Cell::Null, is_lossless: true })
+        } else if is_escaped && slots.texts == Texts::StringsOnly {
+            None
         } else {
+            convert(raw, column_type, &slots.spelling, last_day)
+        };
+        let Some(Converted { cell, is_lossless }) = converted else {
             if !slots.optional {
                 found.outcome = SlotOutcome::Mismatch(candidate.slot);
             }
             continue;
         };
-        if converted.is_lossless && at == 0 && is_clear(frame, present, &slots.candidates) {
+        if is_string && !is_lossless {
+            scalar = scalar.or(Some(raw.text));
+            continue;
+        }
+        if has_choice && matches!(cell, Cell::Text(text) if is_blank(text)) {
+            blank = blank.or(Some(at));
+            continue;
+        }
+        if is_lossless && at == 0 && is_clear(frame, present, &slots.candidates) {
             found.outcome = SlotOutcome::Lossless(candidate.slot);
         }
-        found.cell = converted.cell;
+        // A text that had to be made stands in `scratch`.
+        is_found = matches!(cell, Cell::Null);
+        found.cell = cell;
         break;
     }
-    if let Some(synonyms) = &slots.synonyms {
-        let word = match &found.cell {
-            Cell::Text(word) => synonyms.words.get(*word).or(synonyms.otherwise.as_ref()),
-            _ => synonyms.otherwise.as_ref(),
+    if is_found {
+        found.cell = match column_type {
+            ColumnType::StringList => Cell::List(scratch),
+            _ => Cell::Text(scratch),
         };
-        if let Some(word) = word {
-            found.cell = Cell::Text(word);
-            if matches!(found.outcome, SlotOutcome::Lossless(_)) {
-                found.outcome = SlotOutcome::Unclaimed;
-            }
-        }
+    } else if found.cell == Cell::Null && has_value {
+        found = second_best(frame, present, slots, (scalar, blank), found.outcome, scratch);
+    }
+    if let (Some(synonyms), true) = (&slots.synonyms, has_value) {
+        translate(synonyms, &mut found);
     }
     found
+}
+
+/// The value where no candidate of a string column has a string that is not blank: the text of a number or boolean, else the
+/// blank string.
+fn second_best<'s>(
+    frame: &Frame<'s>,
+    present: &[u64],
+    slots: &Slots,
+    (scalar, blank): (Option<&'s str>, Option<usize>),
+    outcome: SlotOutcome,
+    scratch: &'s mut String,
+) -> ColumnValue<'s> {
+    if let Some(text) = scalar {
+        return ColumnValue { cell: Cell::Text(text), outcome: SlotOutcome::AsText };
+    }
+    let Some(at) = blank else { return ColumnValue { cell: Cell::Null, outcome } };
+    let candidate = &slots.candidates[at];
+    let outcome = match at == 0 && !candidate.joined && is_clear(frame, present, &slots.candidates) {
+        true => SlotOutcome::Lossless(candidate.slot),
+        false => SlotOutcome::Unclaimed,
+    };
+    let has_text = match frame.slots[candidate.slot] {
+        Some(raw) if !candidate.joined => json::unescape_string(raw.text, scratch),
+        _ => many::is_made(frame, slots, at, ColumnType::String, scratch),
+    };
+    ColumnValue { cell: if has_text { Cell::Text(scratch) } else { Cell::Null }, outcome }
+}
+
+/// Puts the word that a word stands for in its place. A value that is no word stands for what every other one does.
+fn translate<'s>(synonyms: &'s Synonyms, found: &mut ColumnValue<'s>) {
+    let known = match &found.cell {
+        Cell::Text(word) => synonyms.words.get(*word),
+        _ => None,
+    };
+    if let Some(word) = known.or(synonyms.otherwise.as_ref()) {
+        found.cell = Cell::Text(word);
+        if !matches!(found.outcome, SlotOutcome::Mismatch(_)) {
+            found.outcome = SlotOutcome::Unclaimed;
+        }
+    }
+}
+
+/// True for a text that says nothing.
+#[inline]
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 /// True where only the first candidate has a value: else the column would not tell which place its value came from.
@@ -186,17 +288,4 @@ fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> boo
         false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),
     };
     candidates[1..].iter().all(is_absent)
-}
-
-/// Joins the strings among these values in `out`; false where there is none.
-fn join(values: &[&str], separator: &str, out: &mut String) -> bool {
-    out.clear();
-    let mut has_any = false;
-    for text in values.iter().filter_map(|raw| json::string(raw)) {
-        if std::mem::replace(&mut has_any, true) {
-            out.push_str(separator);
-        }
-        out.push_str(&text);
-    }
-    has_any
 }

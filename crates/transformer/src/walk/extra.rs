@@ -4,12 +4,17 @@
 //! row's element. An array of rows beside the base that gave no rows (an empty array, or a value that is no array) stands under
 //! its own name. Any other field that would stand under `_record` or such a name stands by its whole path under `_record`,
 //! so that the place of every value is known. An element that is no object makes `extra` that value itself.
+//!
+//! The key of an element that is a member of an object stands under `_key`, unless a column takes it; beside it, an element that
+//! is no object stands under `_value`. A field that is named like one of these stands under `_record` then.
 
 use super::frame::{ExtraField, Frame};
-use crate::json::unescape;
+use crate::json::{self, unescape};
 use crate::plan::{Level, Plan};
 
 const RECORD: &str = "_record";
+const KEY: &str = "_key";
+const VALUE: &str = "_value";
 
 /// Where a field goes: the keys of the objects around it (as JSON writes them), its key, its value.
 struct Placed<'a> {
@@ -18,14 +23,35 @@ struct Placed<'a> {
     value: &'a str,
 }
 
-/// Writes the `extra` of an element into `out`; false where there is nothing to keep.
-pub(super) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out: &mut String) -> bool {
+/// True for a key (with its quotes) that spells this index, so that an object with it reads like an array.
+pub(super) fn is_index(key: &str, index: u32) -> bool {
+    json::pointer::index(&unescape(json::unquoted(key))) == Some(index)
+}
+
+/// Writes the `extra` of an element into `out`, with its `key` (in quotes) where that is to be kept; false where there is
+/// nothing to keep.
+pub(super) fn write<'a>(
+    plan: &'a Plan,
+    level: &'a Level,
+    frame: &Frame<'a>,
+    key: Option<&'a str>,
+    out: &mut String,
+) -> bool {
     out.clear();
     if frame.is_bare {
-        out.push_str(frame.text);
+        match key {
+            Some(key) => out.push_str(&format!("{{\"{KEY}\":{key},\"{VALUE}\":{}}}", frame.text)),
+            None => out.push_str(frame.text),
+        }
         return true;
     }
     let extras = frame.extras.as_slice();
+    if let Some(key) = key {
+        let keyed = extras_of_keyed(plan, level, extras);
+        let own = Placed { path: Vec::new(), key: KEY, value: key };
+        write_object(&std::iter::once(&own).chain(&keyed).collect::<Vec<_>>(), 0, out);
+        return true;
+    }
     if extras.is_empty() {
         return false;
     }
@@ -39,6 +65,20 @@ pub(super) fn write<'a>(plan: &'a Plan, level: &'a Level, frame: &Frame<'a>, out
         .collect();
     write_object(&placed.iter().collect::<Vec<_>>(), 0, out);
     true
+}
+
+/// The fields of an element whose key stands beside them.
+fn extras_of_keyed<'a>(plan: &'a Plan, level: &'a Level, extras: &[ExtraField<'a>]) -> Vec<Placed<'a>> {
+    let is_taken = |key: &str| matches!(&*unescape(key), KEY | VALUE | RECORD);
+    let placed = |extra: &ExtraField<'a>| {
+        let mut placed = place(plan, level, extra);
+        let is_moved = placed.path.first() == Some(&RECORD) && !level.extra_base.is_empty();
+        if !is_moved && is_taken(placed.path.first().copied().unwrap_or(placed.key)) {
+            placed.path.insert(0, RECORD);
+        }
+        placed
+    };
+    last_of_each(extras).into_iter().map(placed).collect()
 }
 
 /// Of fields that stand twice in one object, the last.

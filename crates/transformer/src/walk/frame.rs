@@ -7,8 +7,10 @@ use crate::plan::Level;
 pub(super) struct Frame<'a> {
     /// The number of this element among those of all levels; a node is present if it bears this number.
     pub(super) generation: u64,
-    /// The element's position in its array.
+    /// The element's position in its array or object.
     pub(super) index: u32,
+    /// Its key with quotes, as JSON writes it, where it is a member of an object.
+    pub(super) key: Option<&'a str>,
     /// What stands in each slot.
     pub(super) slots: Vec<Option<Raw<'a>>>,
     /// The raw texts of each slot below a joined `*`.
@@ -35,6 +37,8 @@ pub(super) struct Frame<'a> {
     pub(super) rows_before: Vec<usize>,
     /// The node of a key that stood twice although it leads to rows or to a block of columns.
     pub(super) duplicate: Option<usize>,
+    /// Nodes that stand whole in `extra` or in rows, though columns take parts of them.
+    pub(super) wholes: Vec<usize>,
 }
 
 /// A field for `extra`.
@@ -50,12 +54,13 @@ pub(super) struct ExtraField<'a> {
     pub(super) is_array: bool,
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
     /// Before the first element.
     pub(super) fn new(level: &Level) -> Self {
         Self {
             generation: 0,
             index: 0,
+            key: None,
             slots: vec![None; level.slots.len()],
             joined: vec![Vec::new(); level.slots.len()],
             kept: vec![0; level.slots.len()],
@@ -70,14 +75,46 @@ impl Frame<'_> {
             is_bare: false,
             rows_before: Vec::with_capacity(level.descendants.len()),
             duplicate: None,
+            wholes: Vec::new(),
+        }
+    }
+
+    /// What columns take from beside the records, in so many slots.
+    pub(super) fn of_page(slots: usize) -> Self {
+        Self {
+            generation: 0,
+            index: 0,
+            key: None,
+            slots: vec![None; slots],
+            joined: vec![Vec::new(); slots],
+            kept: Vec::new(),
+            forced: Vec::new(),
+            unkept: 0,
+            has_forced: false,
+            has_joined: false,
+            counts: Vec::new(),
+            aggregates: Vec::new(),
+            extras: Vec::new(),
+            text: "",
+            is_bare: false,
+            rows_before: Vec::new(),
+            duplicate: None,
+            wholes: Vec::new(),
         }
     }
 
     /// Opens the next element of the level.
     #[inline]
-    pub(super) fn begin(&mut self, generation: u64, index: u32, rows: impl Iterator<Item = usize>) {
+    pub(super) fn begin(
+        &mut self,
+        generation: u64,
+        index: u32,
+        key: Option<&'a str>,
+        rows: impl Iterator<Item = usize>,
+    ) {
         self.generation = generation;
         self.index = index;
+        self.key = key;
         self.slots.fill(None);
         self.unkept = 0;
         if self.has_joined {
@@ -93,12 +130,11 @@ impl Frame<'_> {
         self.text = "";
         self.is_bare = false;
         self.duplicate = None;
+        self.wholes.clear();
         self.rows_before.clear();
         self.rows_before.extend(rows);
     }
-}
 
-impl<'a> Frame<'a> {
     /// A slot's value was read; it replaces one that stood there under the same name.
     #[inline]
     pub(super) fn fill(&mut self, slot: usize, goes_to_extra: bool, raw: Raw<'a>) {

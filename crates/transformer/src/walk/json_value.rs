@@ -1,7 +1,10 @@
 //! The values in an element: members are matched to the trie's nodes, and each value goes where its node says.
 
+use std::collections::HashSet;
+
 use super::frame::ExtraField;
 use super::state::Walk;
+use super::way::Holder;
 use crate::json::{self, Failed, Kind};
 use crate::plan::Elements;
 use crate::report::JsonKind;
@@ -91,20 +94,31 @@ impl<'a> Walk<'a> {
             self.frames[node.level].counts[slot] = None;
         }
         match (kind, node.elements) {
-            (Kind::Object, _) if !node.children.is_empty() => is_entered = self.object(index)?,
-            (Kind::Array, Elements::Ignored) if node.count.is_none() => {
-                self.reader.skip()?;
+            (Kind::Object, Elements::Ignored) if !node.children.is_empty() => {
+                is_entered = self.object(index)?;
+                if let Some(slot) = node.count {
+                    self.frames[node.level].counts[slot] = Some(json::count(self.reader.since(start)));
+                }
             }
-            (Kind::Array, _) => {
-                let count = self.array(index)?;
+            (Kind::Object | Kind::Array, elements)
+                if elements != Elements::Ignored || node.count.is_some() =>
+            {
+                let count = self.each(index, kind)?;
                 if let Some(slot) = node.count {
                     self.frames[node.level].counts[slot] = Some(i64::from(count));
                 }
-                is_entered = count > 0 && matches!(node.elements, Elements::Rows(_));
+                is_entered = count > 0 && matches!(elements, Elements::Rows(_));
             }
             _ => {
                 self.reader.skip_kind(kind)?;
             }
+        }
+        let has_parts = match kind {
+            Kind::Array => !node.children.is_empty(),
+            _ => kind == Kind::Object && node.elements != Elements::Ignored && !node.children.is_empty(),
+        };
+        if has_parts {
+            self.named_parts(index, kind, start)?;
         }
         let raw = self.reader.raw(kind, start);
         self.counts.add_value(index, JsonKind::of_kind(kind, raw.text), self.records);
@@ -130,15 +144,25 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The elements of an array; how many there are.
-    fn array(&mut self, index: usize) -> Result<u32, Failed> {
+    /// The elements of an array, or the members of an object as elements; how many there are.
+    fn each(&mut self, index: usize, kind: Kind) -> Result<u32, Failed> {
         let elements = self.plan.nodes[index].elements;
+        let holder = if kind == Kind::Object { Holder::Object } else { Holder::Array };
         let outer = self.joined_element;
         let mut count = 0;
-        let mut has_more = self.reader.enter_array();
+        let mut keys = HashSet::new();
+        let mut has_more = holder.enter(&mut self.reader);
         while has_more {
+            let key = holder.key(&mut self.reader)?;
             match elements {
-                Elements::Rows(level) => self.element(level, count)?,
+                Elements::Rows(level) => {
+                    if let Some(key) = key
+                        && !keys.insert(json::unescape(json::unquoted(key)))
+                    {
+                        self.frames[0].duplicate = Some(index);
+                    }
+                    self.element(level, count, key)?;
+                }
                 Elements::Joined(node) => {
                     self.generation += 1;
                     self.joined_element = self.generation;
@@ -149,9 +173,41 @@ impl<'a> Walk<'a> {
                 }
             }
             count += 1;
-            has_more = self.reader.next_element()?;
+            has_more = holder.next(&mut self.reader)?;
         }
         self.joined_element = outer;
         Ok(count)
+    }
+
+    /// What columns take from elements of an array by their index, or from an object whose members are elements by key: the
+    /// value that began at `start` is read once more. It stays whole in rows or in `extra`, since an array cannot stand there in
+    /// parts.
+    #[cold]
+    fn named_parts(&mut self, index: usize, kind: Kind, start: usize) -> Result<(), Failed> {
+        let plan = self.plan;
+        let node = &plan.nodes[index];
+        let again = self.reader.at(start);
+        let behind = std::mem::replace(&mut self.reader, again);
+        let holder = if kind == Kind::Object { Holder::Object } else { Holder::Array };
+        self.reader.peek()?;
+        let mut place = 0;
+        let mut has_more = holder.enter(&mut self.reader);
+        while has_more {
+            let key = holder.key(&mut self.reader)?;
+            let name = key.map(|key| json::unescape(json::unquoted(key)));
+            let is_meant = |child: &&usize| match &name {
+                Some(name) => plan.nodes[**child].key.name == *name,
+                None => json::pointer::index(&plan.nodes[**child].key.name) == Some(place),
+            };
+            match node.children.iter().find(is_meant) {
+                Some(child) => self.value(*child, None)?,
+                None => drop(self.reader.skip()?),
+            }
+            place += 1;
+            has_more = holder.next(&mut self.reader)?;
+        }
+        self.reader = behind;
+        self.frames[node.level].wholes.push(index);
+        Ok(())
     }
 }

@@ -1,20 +1,22 @@
 //! Records, and the elements in them that are rows: opened, read, and ended by a row.
 
-use super::column_value::{self, OpenElements};
+use super::column_value;
 use super::state::Walk;
+use super::way::Holder;
 use crate::json::{Failed, Kind, Raw};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// A record: its rows are kept, or all of them dropped and the record rejected. True if another follows.
-    pub(super) fn record(&mut self) -> Result<bool, Failed> {
+    pub(super) fn record(&mut self, holder: Holder, key: Option<&'a str>) -> Result<bool, Failed> {
         self.record_mismatch = None;
         self.too_large = None;
         self.reader.deepest = 0;
+        self.reader.has_wide_number = false;
         let start = self.reader.offset();
         // A record is read as far as the comma behind it before its row is made, so that one that is no JSON never has
         // a row of its own.
-        let read = self.open_element(0, self.records).and_then(|()| self.reader.next_element());
-        let Ok(has_more) = read else { return self.broken_record(start) };
+        let read = self.open_element(0, self.records, key).and_then(|()| holder.next(&mut self.reader));
+        let Ok(has_more) = read else { return self.broken_record(start, holder) };
         let text = self.frames[0].text;
         let first = self.rows[0].count;
         // A record that cannot be kept leaves no row of its own, as one page may hold millions of them.
@@ -31,7 +33,7 @@ impl Walk<'_> {
         if let Some((reason, detail)) = fault {
             self.rows[0].drop_from(first);
             self.drop_rows_below(0);
-            self.rejects.push(reason, self.records, "", detail, text);
+            self.reject(reason, "", detail, text);
             return Ok(has_more);
         }
         self.parents();
@@ -40,32 +42,33 @@ impl Walk<'_> {
 
     /// Appends the open record as a parent to the tables in which it replaces all rows it had.
     fn parents(&mut self) {
+        let mut scratch = std::mem::take(&mut self.scratch);
         for (level, level_plan) in self.plan.levels.iter().enumerate() {
             for (index, column) in level_plan.table.replace.iter().enumerate() {
-                let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-                let value = column_value::of(open, column, &mut self.scratch);
+                let value = column_value::of(self.open(), column, &mut scratch);
                 self.rows[level].push_parent_key(index, &value.cell);
             }
             if !level_plan.table.replace.is_empty() {
                 self.rows[level].end_parent(self.records);
             }
         }
+        self.scratch = scratch;
     }
 
     /// An element of a level: its JSON, then its row.
-    pub(super) fn element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
-        self.open_element(level, index)?;
+    pub(super) fn element(&mut self, level: usize, index: u32, key: Option<&'a str>) -> Result<(), Failed> {
+        self.open_element(level, index, key)?;
         self.row(level);
         Ok(())
     }
 
     /// Opens an element and reads its JSON; its row is made later.
-    fn open_element(&mut self, level: usize, index: u32) -> Result<(), Failed> {
+    fn open_element(&mut self, level: usize, index: u32, key: Option<&'a str>) -> Result<(), Failed> {
         let plan = self.plan;
         self.generation += 1;
         let rows = &self.rows;
         let below = plan.levels[level].descendants.iter().map(|descendant| rows[*descendant].count);
-        self.frames[level].begin(self.generation, index, below);
+        self.frames[level].begin(self.generation, index, key, below);
         let kind = self.reader.peek()?;
         let start = self.reader.offset();
         match (kind, plan.levels[level].bare_element) {

@@ -2,14 +2,15 @@
 
 use convolake_model::ColumnType;
 
-use super::column_value::{self, OpenElements, SlotOutcome};
+use super::column_value::{self, SlotOutcome};
 use super::state::Walk;
+use super::way::{self, Holder, Step};
 use crate::columns::Cell;
 use crate::json::{Failed, SyntaxError, pointer};
-use crate::plan::ColumnPlan;
-use crate::report::RejectReason;
+use crate::plan::{ColumnPlan, ValueSource};
+use crate::report::{JsonKind, RejectReason};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Why the record that just ended cannot be kept, as far as is known before its row is made.
     pub(super) fn fault_before_row(&self, text: &str) -> Option<(RejectReason, String)> {
         let plan = self.plan;
@@ -34,7 +35,7 @@ impl Walk<'_> {
         if let Some(column) = self.without_param[0] {
             return Some((RejectReason::MissingRequired, column.name.clone()));
         }
-        let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+        let open = self.open();
         let is_text = |column: &ColumnPlan, slot: usize| {
             column.column_type == ColumnType::String
                 && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
@@ -46,10 +47,30 @@ impl Walk<'_> {
         };
         let level = &plan.levels[0];
         let deferred = level.deferred.iter().map(|(_, column)| column);
-        if let Some(column) = level.own.iter().chain(deferred).find(missing) {
-            return Some((RejectReason::MissingRequired, column.name.clone()));
+        level.own.iter().chain(deferred).find(missing).map(|column| self.why_missing(0, column))
+    }
+
+    /// Why a required column of `level` has no value: there is none, or one that does not fit.
+    fn why_missing(&self, level: usize, column: &ColumnPlan) -> (RejectReason, String) {
+        let value = match &column.value {
+            ValueSource::Slots(slots) => {
+                let frame = &self.frames[slots.level];
+                let mut values = slots.candidates.iter().filter_map(|candidate| frame.slots[candidate.slot]);
+                values.find(|raw| raw.text != "null")
+            }
+            _ => None,
+        };
+        match value {
+            Some(raw) => {
+                let table = &self.plan.levels[level].table.name;
+                let (found, name) = (JsonKind::of(raw.text).name(), &column.name);
+                (
+                    RejectReason::Mismatch,
+                    format!("{table}.{name} is required, and the value, of kind {found}, does not fit it"),
+                )
+            }
+            None => (RejectReason::MissingRequired, column.name.clone()),
         }
-        None
     }
 
     /// Why the record whose row was just made cannot be kept.
@@ -74,9 +95,9 @@ impl Walk<'_> {
     /// The record from `start` on is no JSON: what it gave so far is taken back, and it is rejected. True if another follows.
     /// Fails where the page is torn. What was counted before the fault stays counted, as of any record that is rejected.
     #[cold]
-    pub(super) fn broken_record(&mut self, start: usize) -> Result<bool, Failed> {
+    pub(super) fn broken_record(&mut self, start: usize, holder: Holder) -> Result<bool, Failed> {
         let SyntaxError { expected, offset } = self.reader.error;
-        let (begin, text) = self.reader.resync(start)?;
+        let (begin, text) = self.reader.resync(start, holder.close())?;
         for (below, column) in self.plan.levels.iter().flat_map(|level| &level.deferred) {
             if column.required {
                 self.rows[*below].fill_with_placeholders(column.position);
@@ -85,8 +106,8 @@ impl Walk<'_> {
         self.drop_rows_below(0);
         self.rejects.take_back(self.records);
         let detail = format!("expected {expected} at byte {}", offset.saturating_sub(begin));
-        self.rejects.push(RejectReason::NotJson, self.records, "", detail, text);
-        self.reader.next_element()
+        self.reject(RejectReason::NotJson, "", detail, text);
+        holder.next(&mut self.reader)
     }
 
     /// In place of a row for the element of `level`: mismatches are counted all the same, and rows below, which are about to
@@ -94,7 +115,7 @@ impl Walk<'_> {
     pub(super) fn no_row(&mut self, level: usize) {
         let level_plan = &self.plan.levels[level];
         for column in &level_plan.own {
-            let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
+            let open = self.open();
             if let SlotOutcome::Mismatch(_) = column_value::of(open, column, &mut String::new()).outcome {
                 self.note_mismatch(level, column.position);
             }
@@ -116,11 +137,23 @@ impl Walk<'_> {
         while let Some(index) = at {
             let Some(array) = self.plan.levels[index].array else { break };
             let keys = pointer::of_keys(&self.plan.nodes[array].path);
-            path = format!("{keys}/{}{path}", self.frames[index].index);
+            let frame = &self.frames[index];
+            let step = way::pointer(&[frame.key.map_or(Step::Index(frame.index), Step::Key)]);
+            path = format!("{keys}{step}{path}");
             at = self.plan.levels[index].parent;
         }
         let text = self.frames[level].text;
-        self.rejects.push(RejectReason::MissingRequired, self.records, &path, missing.name.clone(), text);
+        let (reason, detail) = self.why_missing(level, missing);
+        self.reject(reason, &path, detail, text);
+    }
+
+    /// Adds a reject of the open record, to which `path` leads from there.
+    pub(super) fn reject(&mut self, reason: RejectReason, path: &str, detail: String, text: &'a str) {
+        if !self.is_counted_by_index {
+            self.rejects.stands_at(self.records, way::pointer(&self.way));
+        }
+        let text = self.verbatim(text);
+        self.rejects.push(reason, self.records, path, detail, text);
     }
 
     /// Drops the rows that the open element of `level` has at the levels below.
@@ -129,5 +162,16 @@ impl Walk<'_> {
         {
             self.rows[*below].drop_from(*first);
         }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// A part of the page's text as it came: what was repaired stands in it as it was sent.
+    pub(super) fn verbatim(&self, text: &'a str) -> &'a str {
+        let as_it_came = |original: &'a str| {
+            let start = text.as_ptr().addr().checked_sub(self.reader.text().as_ptr().addr())?;
+            original.get(start..start + text.len())
+        };
+        self.original.and_then(as_it_came).unwrap_or(text)
     }
 }

@@ -1,11 +1,12 @@
 //! The row of an element that has ended, and the columns that rows below it were waiting for.
 
-use convolake_model::ColumnType;
+use convolake_model::{ColumnType, Texts};
 
-use super::column_value::{self, OpenElements, SlotOutcome};
+use super::column_value::{self, SlotOutcome};
 use super::extra;
 use super::frame::ExtraField;
 use super::state::Walk;
+use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
@@ -30,19 +31,22 @@ impl<'a> Walk<'a> {
                 }
                 ValueSource::Template(parts) => {
                     scratch.clear();
-                    let open =
-                        OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-                    let is_whole = column_value::template(open, parts, &mut scratch);
+                    let is_whole = column_value::template(self.open(), parts, &mut scratch);
                     if is_whole {
                         self.fill_text(level, column, scratch.as_bytes());
                     }
                     is_whole
                 }
-                ValueSource::Param(_) | ValueSource::Listed(_) => {
-                    let open =
-                        OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-                    let cell = column_value::of(open, column, &mut scratch).cell;
-                    self.fill(level, column, cell)
+                ValueSource::Param(_)
+                | ValueSource::Listed(_)
+                | ValueSource::Page(_)
+                | ValueSource::Position
+                | ValueSource::Key(_) => {
+                    let value = column_value::of(self.open(), column, &mut scratch);
+                    if let SlotOutcome::Mismatch(_) = value.outcome {
+                        self.note_mismatch(level, column.position);
+                    }
+                    self.fill(level, column, value.cell)
                 }
             };
             if !is_filled && column.required {
@@ -53,8 +57,7 @@ impl<'a> Walk<'a> {
         self.extra(level, &mut scratch);
         self.rows[level].end_row(self.records);
         for (below, column) in &level_plan.deferred {
-            let open = OpenElements { frames: &self.frames, present: &self.present, input: self.input };
-            let value = column_value::of(open, column, &mut scratch);
+            let value = column_value::of(self.open(), column, &mut scratch);
             let before = self.rows_before(level, *below);
             let n = self.rows[*below].count - before;
             match value.cell {
@@ -90,13 +93,19 @@ impl<'a> Walk<'a> {
             return true;
         }
         let ValueSource::Slots(slots) = &column.value else { return false };
-        if raw.text == "null" {
+        let is_no_string = column.column_type == ColumnType::String && slots.texts == Texts::StringsOnly;
+        if raw.text == "null" || is_no_string {
             return false;
         }
         let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
             self.frames[level].keep(slot, goes_to_extra);
+        }
+        if let Cell::Text(text) = cell {
+            self.counts.add_as_text(level, column.position, self.records);
+            self.fill_text(level, column, text.as_bytes());
+            return true;
         }
         self.fill_other(level, column, &cell);
         true
@@ -131,6 +140,7 @@ impl<'a> Walk<'a> {
                 frame.force_to_extra(slot);
                 self.note_mismatch(level, column.position);
             }
+            SlotOutcome::AsText => self.counts.add_as_text(level, column.position, self.records),
             SlotOutcome::Unclaimed => {}
         }
         value.cell
@@ -185,7 +195,8 @@ impl<'a> Walk<'a> {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
         let frame = &mut self.frames[level];
-        if frame.is_all_kept() {
+        let key = frame.key.filter(|key| !level_plan.takes_key || extra::is_index(key, frame.index));
+        if frame.is_all_kept() && key.is_none() {
             return;
         }
         for (slot, plan_slot) in level_plan.slots.iter().enumerate() {
@@ -205,7 +216,13 @@ impl<'a> Walk<'a> {
                 frame.extras.retain(|extra| !plan.is_within(extra.object, whole));
             }
         }
-        if extra::write(plan, level_plan, &self.frames[level], scratch) {
+        for whole in &frame.wholes {
+            frame.extras.retain(|extra| !plan.is_within(extra.object, *whole));
+        }
+        if extra::write(plan, level_plan, &self.frames[level], key, scratch) {
+            if self.reader.has_wide_number && !self.frames[level].is_bare {
+                wide_numbers::rewrite(scratch);
+            }
             self.push_text(level, level_plan.table.extra, scratch.as_bytes());
         }
     }

@@ -1,19 +1,23 @@
 //! The state of a walk over a page.
 
+use super::column_value::OpenElements;
 use super::frame::Frame;
 use super::member_order::MemberOrder;
+use super::way::Step;
 use crate::columns::Cell;
 use crate::dates::LastDay;
 use crate::gather::{Gathered, TableRows, params};
-use crate::json::{Reader, pointer};
+use crate::json::Reader;
 use crate::page::{PageInput, PageNotes};
 use crate::plan::{ColumnPlan, Plan};
-use crate::report::{PageCounts, Rejects};
+use crate::report::{JsonKind, PageCounts, Rejects};
 
 /// One pass over a page. The plan pulls the reader, the frames hold the open elements, the rows are what becomes of them.
 pub(crate) struct Walk<'a> {
     pub(super) plan: &'a Plan,
     pub(super) input: &'a PageInput<'a>,
+    /// The page as it came, where each place of its text has the same offset in it as in the text that is read.
+    pub(super) original: Option<&'a str>,
     pub(super) quarantine_mismatches: bool,
     pub(super) reader: Reader<'a>,
     /// The order in which members of objects are expected.
@@ -45,8 +49,16 @@ pub(crate) struct Walk<'a> {
     pub(super) success: Option<bool>,
     /// The source's own words about a failure.
     pub(super) message: Option<String>,
-    /// True once the array of records was met.
-    pub(super) found_records: bool,
+    /// How often something stood where records should, `null` and what is empty included.
+    pub(super) hits: usize,
+    /// What else stood there.
+    pub(super) misplaced: Option<JsonKind>,
+    /// The way through the page as far as it has been walked.
+    pub(super) way: Vec<Step<'a>>,
+    /// True while the index of a record on the page is its index in the array where the stream's records stand.
+    pub(super) is_counted_by_index: bool,
+    /// What columns take from beside the records.
+    pub(super) beside: Frame<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -54,7 +66,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(
         plan: &'a Plan,
         text: &'a str,
-        input: &'a PageInput<'a>,
+        (input, original): (&'a PageInput<'a>, Option<&'a str>),
         quarantine_mismatches: bool,
         gathered: &'a mut Gathered,
     ) -> Self {
@@ -66,6 +78,7 @@ impl<'a> Walk<'a> {
         Self {
             plan,
             input,
+            original,
             quarantine_mismatches,
             reader: Reader::new(text),
             order: MemberOrder::of(plan),
@@ -78,14 +91,23 @@ impl<'a> Walk<'a> {
             records: 0,
             record_mismatch: None,
             too_large: None,
-            rejects: Rejects::new(pointer::of_keys(&plan.records)),
+            rejects: Rejects::new(plan.envelope.records.clone()),
             counts: PageCounts::new(plan),
             scratch: String::new(),
             last_day: LastDay::default(),
             success: None,
             message: None,
-            found_records: false,
+            hits: 0,
+            misplaced: None,
+            way: Vec::new(),
+            is_counted_by_index: true,
+            beside: Frame::of_page(plan.envelope.slots),
         }
+    }
+
+    /// What columns are looked up in.
+    pub(super) fn open(&self) -> OpenElements<'_, 'a> {
+        OpenElements { frames: &self.frames, beside: &self.beside, present: &self.present, input: self.input }
     }
 
     /// What the page gave besides rows.

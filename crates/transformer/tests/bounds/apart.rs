@@ -57,7 +57,7 @@ pub(crate) fn flatten_named(
     // Forgets the peak so far, where the system can.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = resident("VmRSS");
-    let flat = flattener.flatten(&PageInput { body, page, params: &params, listed: &listed });
+    let flat = flattener.flatten(&PageInput { body, page, position: 0, params: &params, listed: &listed });
     let taken = resident("VmHWM").saturating_sub(before);
     if body.len() > MEGABYTE {
         println!("peak {} MB for a page of {:.1} MB", taken / MEGABYTE, body.len() as f64 / MEGABYTE as f64);

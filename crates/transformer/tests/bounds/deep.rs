@@ -63,7 +63,11 @@ fn around_the_records() {
             assert!(matches!(cut, Err(UnreadablePage::Syntax { .. })));
             let whole = format!("{open}1{}", close.repeat(n));
             let whole = flatten(&stream("convocore/list"), whole.as_bytes(), 10);
-            assert!(matches!(whole, Err(UnreadablePage::NoRecords { .. })));
+            match open.starts_with('[') {
+                true => assert!(matches!(whole, Err(UnreadablePage::NoRecords { .. }))),
+                // An object in place of records is one.
+                false => assert_eq!(whole.unwrap().rejects.len(), 1),
+            }
         }
         let beside = format!(r#"{{"more":{}{},"data":[{{"ID":"a"}}]}}"#, "[".repeat(n), "]".repeat(n));
         assert_eq!(rows(&flatten(&stream("convocore/list"), beside.as_bytes(), 10).unwrap()), [("leads", 1)]);

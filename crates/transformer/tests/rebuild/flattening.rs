@@ -20,6 +20,7 @@ pub(crate) fn flatten(flattener: &Flattener, body: &[u8]) -> Result<FlatPage, Un
     flattener.flatten(&PageInput {
         body,
         page: "raw/x#1",
+        position: 0,
         params: &params,
         listed: &std::collections::BTreeMap::new(),
     })

@@ -11,3 +11,4 @@ mod generated;
 mod rebuilding;
 mod rejects;
 mod schemas;
+mod shapes;

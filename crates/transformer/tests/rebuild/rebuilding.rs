@@ -119,13 +119,14 @@ fn exports(conversations: &RecordBatch, turns: &RecordBatch, messages: &RecordBa
         let conversation = id(conversations, row);
         let mine: Vec<usize> =
             (0..turns.num_rows()).filter(|turn| id(turns, *turn) == conversation).collect();
-        let built: Vec<Value> = mine
+        let built: Vec<(Option<String>, Value)> = mine
             .into_iter()
             .map(|turn| {
                 let index = number(turns, "turn_index", turn);
-                let mut built = match extra_of(turns, turn) {
+                let (key, extra) = extra_of(turns, turn);
+                let mut built = match extra {
                     Ok(fields) => fields,
-                    Err(bare) => return bare,
+                    Err(bare) => return (key, bare),
                 };
                 if let Some(role) = cell(turns, "role", turn, As::Text) {
                     built.entry("from").or_insert(role);
@@ -133,25 +134,34 @@ fn exports(conversations: &RecordBatch, turns: &RecordBatch, messages: &RecordBa
                 let mine = (0..messages.num_rows()).filter(|row| {
                     id(messages, *row) == conversation && number(messages, "turn_index", *row) == index
                 });
-                let sent: Vec<Value> = mine.map(|row| message(messages, row)).collect();
+                let sent: Vec<_> = mine.map(|row| message(messages, row)).collect();
                 if !sent.is_empty() {
-                    built.insert("messages".into(), Value::Array(sent));
+                    built.insert("messages".into(), held(sent));
                 }
-                Value::Object(built)
+                (key, Value::Object(built))
             })
             .collect();
         if !built.is_empty() {
-            record.insert("turns".into(), Value::Array(built));
+            record.insert("turns".into(), held(built));
         }
         Value::Object(record)
     };
     (0..conversations.num_rows()).map(record).collect()
 }
 
-fn message(batch: &RecordBatch, row: usize) -> Value {
-    let mut message = match extra_of(batch, row) {
+/// Elements in what held them: an object, where they have keys, else an array.
+fn held(elements: Vec<(Option<String>, Value)>) -> Value {
+    match elements.iter().any(|(key, _)| key.is_some()) {
+        true => elements.into_iter().map(|(key, value)| (key.unwrap(), value)).collect::<Map<_, _>>().into(),
+        false => elements.into_iter().map(|(_, value)| value).collect(),
+    }
+}
+
+fn message(batch: &RecordBatch, row: usize) -> (Option<String>, Value) {
+    let (key, extra) = extra_of(batch, row);
+    let mut message = match extra {
         Ok(fields) => fields,
-        Err(bare) => return bare,
+        Err(bare) => return (key, bare),
     };
     for (field, column, kind) in
         [("type", "type", As::Text), ("payload", "payload", As::Json), ("ts", "sent_at_raw", As::Text)]
@@ -160,15 +170,27 @@ fn message(batch: &RecordBatch, row: usize) -> Value {
             message.entry(field).or_insert(value);
         }
     }
-    Value::Object(message)
+    (key, Value::Object(message))
 }
 
-/// The fields of `extra`, or, where it is no object, the element itself.
-fn extra_of(batch: &RecordBatch, row: usize) -> Result<Map<String, Value>, Value> {
+/// The key of an element that was a member of an object; and the fields of `extra`, or, where it is no object, the element
+/// itself.
+fn extra_of(batch: &RecordBatch, row: usize) -> (Option<String>, Result<Map<String, Value>, Value>) {
     match extra(batch, row) {
-        None => Ok(Map::new()),
-        Some(Value::Object(fields)) => Ok(fields),
-        Some(bare) => Err(bare),
+        None => (None, Ok(Map::new())),
+        Some(Value::Object(mut fields)) => {
+            let key = fields.shift_remove("_key").map(|key| key.as_str().unwrap().to_owned());
+            if key.is_some() {
+                if let Some(value) = fields.shift_remove("_value") {
+                    return (key, Err(value));
+                }
+                if let Some(Value::Object(beside)) = fields.shift_remove("_record") {
+                    fields.extend(beside);
+                }
+            }
+            (key, Ok(fields))
+        }
+        Some(bare) => (None, Err(bare)),
     }
 }
 

@@ -57,7 +57,9 @@ fn one_bad_record_costs_its_neighbours_nothing() {
     check("{}", RejectReason::MissingRequired);
     check(&format!(r#"{{"turns":{turns}}}"#), RejectReason::MissingRequired);
     check(&format!(r#"{{"turns":{turns},"metadata":{{"ID":null}}}}"#), RejectReason::MissingRequired);
-    check(&format!(r#"{{"turns":{turns},"metadata":{{"ID":17}}}}"#), RejectReason::MissingRequired);
+    for id in [r#"{"n":17}"#, "[17]"] {
+        check(&format!(r#"{{"turns":{turns},"metadata":{{"ID":{id}}}}}"#), RejectReason::Mismatch);
+    }
     check(&format!(r#"{{"turns":{turns},"metadata":null}}"#), RejectReason::MissingRequired);
     check(&format!(r#"{{"turns":{turns},"turns":[],"metadata":{{"ID":"c"}}}}"#), RejectReason::DuplicateKey);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
@@ -115,18 +117,18 @@ fn a_page_that_cannot_be_read_gives_no_rows() {
         r#"{"data":[{"ID":NaN}],"n":NaN}"#,
         r#"{"n":NaN,"data":[{"ID":NaN}]}"#,
         r#"{"data":NaN}"#,
-        r#"{"data":{"a":NaN}}"#,
+        r#"{"data":{"a":NaN}"#,
         "NaN",
     ] {
         check(torn, "no JSON");
     }
-    check(r#"{"success":true}"#, "no array of records at `/data`");
-    check(r#"{"data":{}}"#, "no array of records");
+    check(r#"{"success":true}"#, "no records at `/data`");
+    check(r#"{"data":"[]"}"#, "no records at `/data`, but a value of type string");
     check(r#"{"data":[],"success":false,"message":"no such agent"}"#, "no such agent");
     check("<html></html>", "expected a value at byte 0");
     check("", "expected a value at byte 0");
     check(r#"{"data":[]} trailing"#, "the end of the text");
-    for none in ["[]", "null", " null "] {
+    for none in ["[]", "null", " null ", "{}", "{ }"] {
         let body = format!(r#"{{"data":{none}}}"#);
         assert_eq!(flatten(&flattener("convocore/export"), body.as_bytes()).unwrap().records, 0);
     }
@@ -142,7 +144,11 @@ fn mismatches_are_null_kept_and_counted() {
         serde_json::from_str(&text(&page, "conversations", "extra", 0).unwrap()).unwrap();
     assert_eq!(extra, serde_json::json!({"messagesNum": "many", "userName": 7, "tags": "vip", "ts": 12}));
     let columns: Vec<&str> = page.drift.mismatches.keys().map(|(_, column)| column.as_str()).collect();
-    assert_eq!(columns, ["messages_declared", "started_at", "user_name"]);
+    assert_eq!(columns, ["messages_declared", "started_at"]);
+    // A number stands as it is written where a text is looked for, and `extra` tells that it was none.
+    assert_eq!(text(&page, "conversations", "user_name", 0).as_deref(), Some("7"));
+    let columns: Vec<&str> = page.drift.as_text.keys().map(|(_, column)| column.as_str()).collect();
+    assert_eq!(columns, ["user_name"]);
 
     let strict = flattener_with("convocore/export", OnMismatch::Quarantine);
     let page = flatten(&strict, body).unwrap();
@@ -195,9 +201,92 @@ fn agentx_text_is_what_a_person_reads() {
     let column = |name: &str| (0..5).map(|row| text(&page, "messages", name, row)).collect::<Vec<_>>();
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(column("text"), [some("hi"), some("a\nb"), None, None, some("both")]);
-    assert_eq!(column("role"), ["human", "bot", "human", "bot", "bot"].map(some));
+    // Who wrote what has no type is not known.
+    assert_eq!(column("role"), [some("human"), some("bot"), some("human"), some("bot"), None]);
     assert_eq!(
         column("extra")[2..],
         [some(r#"{"userInput":{"email":"e"}}"#), None, some(r#"{"userInput":"both"}"#)]
     );
+}
+
+/// An id that is a number or a boolean is the text it is written as, in all tables; `12` and `"12"` are one key, and that is told.
+#[test]
+fn an_id_of_another_scalar_type_is_an_id() {
+    let body = br#"{"data":[
+        {"metadata":{"ID":12},"turns":[{"from":0,"messages":[{"type":1.50,"payload":"hi"}]}]},
+        {"metadata":{"ID":"12"}},
+        {"metadata":{"ID":9223372036854775808}},
+        {"metadata":{"ID":-1.50e2}},
+        {"metadata":{"ID":true}}]}"#;
+    let page = flatten(&flattener("convocore/export"), body).unwrap();
+    assert_eq!(page.rejects.len(), 0);
+    assert_eq!(ids(&page, "conversations"), ["12", "12", "9223372036854775808", "-1.50e2", "true"]);
+    assert_eq!(ids(&page, "messages"), ["12"]);
+    assert_eq!(text(&page, "messages", "type", 0).as_deref(), Some("1.50"));
+    assert_eq!(text(&page, "messages", "role", 0).as_deref(), Some("0"));
+    // What was no text stands in `extra` as it was, so that the record can be put together again.
+    let extras: Vec<_> = (0..5).map(|row| text(&page, "conversations", "extra", row)).collect();
+    let expected = [Some("12"), None, Some("9223372036854775808"), Some("-1.50e2"), Some("true")];
+    assert_eq!(extras, expected.map(|id| id.map(|id| format!("{{\"ID\":{id}}}"))));
+    let count = |table: &str, column: &str| page.drift.as_text[&(table.to_owned(), column.to_owned())].count;
+    assert_eq!(count("conversations", "conversation_id"), 4);
+    assert_eq!(count("messages", "type"), 1);
+}
+
+/// Words that are numbers or booleans can be mapped; what is absent or null is no word, so that `else` does not stand for it.
+#[test]
+fn map_reads_numbers_and_else_is_for_words() {
+    let page = |kind: &str| {
+        let body = format!(r#"{{"data":[{{"_id":"1","conversationId":"c"{kind}}}]}}"#);
+        flatten(&flattener("agentx/messages"), body.as_bytes()).unwrap()
+    };
+    for (kind, role) in [
+        (r#","type":"UserInput""#, Some("human")),
+        (r#","type":"Handover""#, Some("bot")),
+        (r#","type":3"#, Some("bot")),
+        (r#","type":null"#, None),
+        ("", None),
+    ] {
+        assert_eq!(text(&page(kind), "messages", "role", 0).as_deref(), role, "{kind}");
+    }
+}
+
+/// An empty text does not hide the one beside it; where all are empty, it is the text.
+#[test]
+fn the_first_text_that_is_not_empty_counts() {
+    let row = |members: &str| {
+        let body = format!(r#"{{"data":[{{"_id":"1","conversationId":"c","type":"Question"{members}}}]}}"#);
+        let page = flatten(&flattener("agentx/messages"), body.as_bytes()).unwrap();
+        let column = |name: &str| text(&page, "messages", name, 0);
+        (column("text"), column("extra"))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let hello = r#","outMsg":{"steps":[{"text":"Hello"}]}"#;
+    assert_eq!(row(&format!(r#","userInput":""{hello}"#)), (some("Hello"), some(r#"{"userInput":""}"#)));
+    assert_eq!(
+        row(&format!(r#","userInput":" \n"{hello}"#)),
+        (some("Hello"), some(r#"{"userInput":" \n"}"#))
+    );
+    assert_eq!(row(&format!(r#","userInput":null{hello}"#)), (some("Hello"), some(r#"{"userInput":null}"#)));
+    assert_eq!(row(&format!(r#","userInput":"Hi"{hello}"#)).0, some("Hi"));
+    assert_eq!(row(r#","userInput":"""#), (some(""), None));
+    assert_eq!(
+        row(r#","userInput":"","outMsg":{"steps":[{"text":""}]}"#),
+        (some(""), some(r#"{"userInput":""}"#))
+    );
+    // What a person wrote is a text by the contract of this table.
+    assert_eq!(row(r#","userInput":5"#), (None, some(r#"{"userInput":5}"#)));
+}
+
+/// A number that no double holds would make the cell unreadable.
+#[test]
+fn numbers_beyond_a_double_stand_as_texts_in_extra() {
+    let body = br#"{"data":[{"metadata":{"ID":"a","score":1e400,"convoTimeSeconds":-1e999,"n":1e3}},{"metadata":{"ID":"b","n":1e3}}]}"#;
+    let page = flatten(&flattener("convocore/export"), body).unwrap();
+    let extra = |row| text(&page, "conversations", "extra", row).unwrap();
+    assert_eq!(
+        extra(0),
+        r#"{"score":"1e400","n":1e3,"convoTimeSeconds":"-1e999","_numbers":["/score","/convoTimeSeconds"]}"#
+    );
+    assert_eq!(extra(1), r#"{"n":1e3}"#);
 }

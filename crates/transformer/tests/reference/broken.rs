@@ -14,25 +14,40 @@ pub(crate) struct Mended {
 pub(crate) fn mended(text: &str, path: &[String]) -> Mended {
     let mut mended = Mended { text: text.to_owned(), broken: BTreeMap::new() };
     let records: Option<Vec<&str>> =
-        arrays_at(text, path).map(|arrays| arrays.into_iter().filter_map(parts).flatten().collect());
+        arrays_at(text, path).map(|places| places.into_iter().filter_map(records_in).flatten().collect());
     let records = records.unwrap_or_default();
+    let offset = |part: &str| part.as_ptr().addr() - text.as_ptr().addr();
+    let lone: Vec<usize> = arrays_at(text, path).unwrap_or_default().into_iter().map(offset).collect();
     let is_broken = |record: &&str| serde_json::from_str::<&RawValue>(record).is_err();
     let broken = (0..).zip(records).filter(|(_, record)| is_broken(record) && !record.is_empty());
     let broken: Vec<(u32, &str)> = broken.collect();
     // From the last one, so that the places of those before it stay.
     for (index, record) in broken.into_iter().rev() {
         let start = record.as_ptr().addr() - text.as_ptr().addr();
-        mended.text.replace_range(start..start + record.len(), "null");
+        let is_lone = lone.contains(&start);
+        mended
+            .text
+            .replace_range(start..start + record.len(), if is_lone { "{\"broken\":null}" } else { "null" });
         mended.broken.insert(index, record.to_owned());
     }
     mended
 }
 
-/// The arrays at a path of keys; of members that stand twice, each. `None` where brackets do not match.
+/// The records in what stands in their place: an array, or an object that is one.
+fn records_in(value: &str) -> Option<Vec<&str>> {
+    let parts = parts(value)?;
+    Some(match (value.starts_with('['), parts.is_empty()) {
+        (true, _) => parts,
+        (false, true) => Vec::new(),
+        (false, false) => vec![value],
+    })
+}
+
+/// The arrays and objects at a path of keys; of members that stand twice, each. `None` where brackets do not match.
 fn arrays_at<'a>(value: &'a str, path: &[String]) -> Option<Vec<&'a str>> {
     let value = trimmed(value);
     let Some((key, rest)) = path.split_first() else {
-        return Some(if value.starts_with('[') { vec![value] } else { Vec::new() });
+        return Some(if value.starts_with(['[', '{']) { vec![value] } else { Vec::new() });
     };
     if !value.starts_with('{') {
         return Some(Vec::new());

@@ -79,8 +79,9 @@ fn check(dice: &mut Dice<'_>, stream: &Stream) -> Result<(), TestCaseError> {
     let flattener =
         Flattener::compile(&stream.schema, &stream.tables, &stream.envelope, on_mismatch).unwrap();
     let (params, listed) = ([("p".to_owned(), "P".to_owned())].into(), Default::default());
-    let flatten =
-        |body| flattener.flatten(&PageInput { body, page: "raw/x#1", params: &params, listed: &listed });
+    let flatten = |body| {
+        flattener.flatten(&PageInput { body, page: "raw/x#1", position: 0, params: &params, listed: &listed })
+    };
     let (with, without) = (flatten(&body).unwrap(), flatten(&without).unwrap());
     let place = u32::try_from(place).unwrap();
     let moved = |index: u32| index + u32::from(index >= place);

@@ -35,7 +35,10 @@ pub(crate) fn cell(
     };
     match column_type {
         ColumnType::Json => Some((Cell::Text(value.text.to_owned()), true)),
-        ColumnType::String => value.string().map(|text| (Cell::Text(text.to_owned()), true)),
+        ColumnType::String => match value.kind {
+            Kind::Number | Kind::Bool(_) => Some((Cell::Text(value.text.to_owned()), false)),
+            _ => value.string().map(|text| (Cell::Text(text.to_owned()), true)),
+        },
         ColumnType::Bool => match value.kind {
             Kind::Bool(is_true) => Some((Cell::Bool(is_true), true)),
             _ => None,

@@ -18,6 +18,7 @@ use crate::json::Json;
 use crate::leftover::Extra;
 use crate::rows::{Flat, Rejected, Row, Unreadable};
 use crate::schemas::Stream;
+use crate::wide_numbers::numbers_again;
 
 /// Flattens a page both ways; what differs first, if anything does. Gives the flattener's page back.
 pub(crate) fn compared(
@@ -27,7 +28,7 @@ pub(crate) fn compared(
 ) -> Result<Option<FlatPage>, String> {
     let params = ["agent_id", "bot_name", "p"].map(|name| (name.to_owned(), format!("the {name}"))).into();
     let listed = ["id-0", "id-2", "x"].map(|id| (id.to_owned(), format!("hash of {id}"))).into();
-    let input = PageInput { body, page: "raw/x#1", params: &params, listed: &listed };
+    let input = PageInput { body, page: "raw/x#1", position: 0, params: &params, listed: &listed };
     let flattener = Flattener::compile(&stream.schema, &stream.tables, &stream.envelope, on_mismatch)
         .map_err(|error| error.to_string())?;
     match (flattener.flatten(&input), flatten(stream, on_mismatch, &input)) {
@@ -118,10 +119,15 @@ fn rows(table: &str, batch: &RecordBatch, index_in_page: &[u32], expected: &[Row
 
 fn cell(place: &str, found: Cell, expected: &Cell) -> Option<String> {
     match (expected, &found) {
-        (Cell::Extra(extra), Cell::Text(text)) => extra.difference(
-            Some(&Json::parse(text).unwrap_or_else(|| panic!("{place}: no JSON: {text}"))),
-            place,
-        ),
+        (Cell::Extra(extra), Cell::Text(text)) => {
+            let is_readable = extra.is_verbatim() || serde_json::from_str::<serde_json::Value>(text).is_ok();
+            if !is_readable {
+                return Some(format!("{place}: readers refuse {text}"));
+            }
+            let text = numbers_again(text);
+            let found = Json::parse(&text).unwrap_or_else(|| panic!("{place}: no JSON: {text}"));
+            extra.difference(Some(&found), place)
+        }
         (Cell::Extra(Extra::Nothing), Cell::Null) => None,
         _ if *expected == found => None,
         _ => Some(format!("{place}: found {found:?}, expected {expected:?}")),

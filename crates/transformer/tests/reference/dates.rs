@@ -22,7 +22,7 @@ pub(crate) fn instant(value: &Json<'_>, spelling: &DateSpelling) -> Option<(i64,
         },
         _ => return None,
     };
-    let [first, end] = [2000, 2100].map(|year| days_before(year, 1, 1) * DAY);
+    let [first, end] = [1, 10_000].map(|year| days_before(year, 1, 1) * DAY);
     (first <= micros && micros < end).then_some((micros, exact))
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn instant(value: &Json<'_>, spelling: &DateSpelling) -> Option<(i64,
 pub(crate) fn day(value: &Json<'_>, spelling: &DateSpelling) -> Option<(i32, bool)> {
     let of_micros = |micros: i64| i32::try_from(micros.div_euclid(DAY)).ok();
     match value.string().and_then(calendar_day) {
-        Some((day, "")) => Some((of_micros(day)?, true)),
+        Some((day, "")) if day >= days_before(1, 1, 1) * DAY => Some((of_micros(day)?, true)),
         _ => Some((of_micros(instant(value, spelling)?.0)?, false)),
     }
 }
@@ -40,13 +40,19 @@ pub(crate) fn spelled(micros: i64, spelling: &DateSpelling) -> Option<String> {
     let is_zulu = match spelling.usual? {
         UsualSpelling::Iso => false,
         UsualSpelling::Rfc3339 => true,
-        UsualSpelling::UnixSeconds | UsualSpelling::UnixMilliseconds => return None,
+        UsualSpelling::UnixSeconds | UsualSpelling::UnixMilliseconds | UsualSpelling::UnixMicroseconds => {
+            return None;
+        }
     };
+    // The flattener spells no instant of the last day, and takes it as one that its column does not give back.
+    if micros >= days_before(9999, 12, 30) * DAY + 22 * 3600 * SECOND {
+        return None;
+    }
     let local = match is_zulu {
         true => micros,
-        false => micros + i64::from(spelling.utc_offset_seconds) * SECOND,
+        false => micros + offset(spelling),
     };
-    let (mut year, mut month) = (1970, 1);
+    let (mut year, mut month) = (1, 1);
     while days_before(year + 1, 1, 1) * DAY <= local {
         year += 1;
     }
@@ -68,18 +74,30 @@ pub(crate) fn spelled(micros: i64, spelling: &DateSpelling) -> Option<String> {
 /// A number of seconds or milliseconds; whether it is exact and in the usual unit.
 fn number(text: &str, spelling: &DateSpelling, is_number: bool) -> Option<(i64, bool)> {
     let number = Decimal::parse(text)?;
-    let is_seconds = match spelling.unit {
-        UnixUnit::Seconds => true,
-        UnixUnit::Milliseconds => false,
-        UnixUnit::Auto => matches!(number.times_ten_to(0), Some((-99_999_999_999..=99_999_999_999, _))),
+    let (power, usual) = match spelling.unit {
+        UnixUnit::Seconds => (6, UsualSpelling::UnixSeconds),
+        UnixUnit::Milliseconds => (3, UsualSpelling::UnixMilliseconds),
+        UnixUnit::Microseconds => (0, UsualSpelling::UnixMicroseconds),
+        UnixUnit::Auto => match number.times_ten_to(0) {
+            Some((-99_999_999_999..=99_999_999_999, _)) => (6, UsualSpelling::UnixSeconds),
+            _ => (3, UsualSpelling::UnixMilliseconds),
+        },
     };
-    let (micros, exact) = number.times_ten_to(if is_seconds { 6 } else { 3 })?;
-    let usual = if is_seconds { UsualSpelling::UnixSeconds } else { UsualSpelling::UnixMilliseconds };
+    let (micros, exact) = number.times_ten_to(power)?;
+    let [first, end] = [2000, 2100].map(|year| days_before(year, 1, 1) * DAY);
+    if spelling.unit == UnixUnit::Auto && !(first..end).contains(&micros) {
+        return None;
+    }
     Some((micros, is_number && exact && spelling.usual == Some(usual)))
 }
 
+/// The microseconds that a column's zone, of a fixed offset, is ahead of UTC.
+fn offset(spelling: &DateSpelling) -> i64 {
+    i64::from(spelling.zone.to_fixed_offset().unwrap().seconds()) * SECOND
+}
+
 fn date(text: &str, spelling: &DateSpelling) -> Option<i64> {
-    let offset = i64::from(spelling.utc_offset_seconds) * SECOND;
+    let offset = offset(spelling);
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return spelled_out(text).map(|local| local - offset);
     }

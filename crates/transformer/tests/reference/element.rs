@@ -7,8 +7,10 @@ use crate::levels::Path;
 #[derive(Clone, Copy)]
 pub(crate) struct Element<'t, 'a> {
     pub(crate) level: usize,
-    /// Its position in its array.
+    /// Its position in its array or object.
     pub(crate) index: u32,
+    /// Its key, where it is a member of an object.
+    pub(crate) key: Option<&'t str>,
     pub(crate) json: &'t Json<'a>,
     /// Where it counts as standing, if it is no object.
     pub(crate) bare_at: Option<&'t [String]>,
@@ -38,8 +40,8 @@ impl<'t, 'a> Element<'t, 'a> {
 
     /// What stands at a place of each element of an array.
     pub(crate) fn values(&self, (array, rest): &(Path, Path)) -> impl Iterator<Item = &'t Json<'a>> {
-        let elements = self.at(array).and_then(Json::elements).unwrap_or_default();
-        elements.iter().filter_map(|element| element.at(rest))
+        let parts = self.at(array).and_then(Json::parts).unwrap_or_default();
+        parts.into_iter().filter_map(|(_, part)| part.at(rest))
     }
 
     /// The texts among them.

@@ -40,7 +40,9 @@ pub(crate) fn flatten(
     }
     let records = records_of(stream, &page).ok_or(Unreadable::NoRecords)?;
     let mut flattening = Flattening::new(stream, on_mismatch, input);
+    let places = page.everything_at(&keys(&stream.envelope.records).0);
     for record in records {
+        flattening.is_lone = places.iter().any(|place| std::ptr::eq(*place, record));
         match broken.get(&flattening.flat.records) {
             Some(broken) => flattening.broken_record(broken),
             None => flattening.record(record),
@@ -50,12 +52,18 @@ pub(crate) fn flatten(
     Ok(flattening.flat())
 }
 
-/// The records of a page, none where `null` stands in their place; `None` where it has no array of them.
+/// The records of a page: elements of arrays, or objects in their place; none where `null` or an empty object stands there.
+/// `None` where nothing of these does.
 pub(crate) fn records_of<'t, 'a>(stream: &Stream, page: &'t Json<'a>) -> Option<Vec<&'t Json<'a>>> {
     let found = page.everything_at(&keys(&stream.envelope.records).0);
-    let elements = |found: &'t Json<'a>| if found.is_null() { Some(&[][..]) } else { found.elements() };
-    let arrays: Vec<&[Json<'_>]> = found.into_iter().filter_map(elements).collect();
-    (!arrays.is_empty()).then(|| arrays.into_iter().flatten().collect())
+    let records = |found: &'t Json<'a>| match (found.elements(), found.members()) {
+        (Some(elements), _) => Some(elements),
+        (_, Some([])) => Some(&[][..]),
+        (_, Some(_)) => Some(std::slice::from_ref(found)),
+        _ => found.is_null().then_some(&[][..]),
+    };
+    let places: Vec<&[Json<'_>]> = found.into_iter().filter_map(records).collect();
+    (!places.is_empty()).then(|| places.into_iter().flatten().collect())
 }
 
 /// True where a key on the way to one of these places, and not yet there, stands twice.
@@ -76,6 +84,8 @@ struct Flattening<'x> {
     records_at: String,
     rows: Rows,
     flat: Flat,
+    /// True where the record stands in place of an array.
+    is_lone: bool,
     /// True where a key of the open record stands twice although the schema looks inside.
     is_twice: bool,
     /// The columns its values do not fit.
@@ -91,6 +101,7 @@ impl<'x> Flattening<'x> {
             records_at: pointer(&keys(&stream.envelope.records).0),
             rows: Rows::of_levels(levels.len()),
             flat: Flat::default(),
+            is_lone: false,
             is_twice: false,
             unfit: BTreeSet::new(),
             levels,
@@ -101,8 +112,13 @@ impl<'x> Flattening<'x> {
         (self.is_twice, self.unfit) = Default::default();
         let before = self.rows.counts();
         let bare_at = self.bare_at(0);
-        let element =
-            Element { level: 0, index: self.flat.records, json: record, bare_at: bare_at.as_deref() };
+        let element = Element {
+            level: 0,
+            index: self.flat.records,
+            key: None,
+            json: record,
+            bare_at: bare_at.as_deref(),
+        };
         self.element(&[element]);
         match self.fault(&element, &before) {
             Some((reason, details)) => {
@@ -117,9 +133,10 @@ impl<'x> Flattening<'x> {
     /// A record that is no JSON.
     fn broken_record(&mut self, text: &str) {
         let index_in_page = self.flat.records;
+        let place = if self.is_lone { String::new() } else { format!("/{index_in_page}") };
         self.flat.rejects.push(Rejected {
             reason: RejectReason::NotJson,
-            pointer: format!("{}/{index_in_page}", self.records_at),
+            pointer: format!("{}{place}", self.records_at),
             index_in_page,
             details: BTreeSet::new(),
             text: text.to_owned(),
@@ -169,19 +186,44 @@ impl<'x> Flattening<'x> {
     fn value(&mut self, elements: &[Element<'_, '_>], value: &Json<'_>, path: &mut Path) {
         let level = elements.last().unwrap().level;
         match &value.kind {
-            Kind::Object(_) if self.levels[level].is_block(path) => self.object(elements, value, path),
-            Kind::Array(below) => {
+            Kind::Object(_) if self.levels[level].is_block(path) && !self.levels[level].has_parts(path) => {
+                self.object(elements, value, path);
+            }
+            Kind::Object(_) | Kind::Array(_) => {
+                let parts = value.parts().unwrap();
                 if let Some(rests) = self.levels[level].joined.get(path) {
-                    self.is_twice |= below.iter().any(|element| has_twice(element, rests));
+                    self.is_twice |= parts.iter().any(|(_, part)| has_twice(part, rests));
                 }
-                let Some(level) = self.levels[level].rows.get(path).copied() else { return };
-                let bare_at = self.bare_at(level);
-                for (index, json) in (0..).zip(below) {
-                    let element = Element { level, index, json, bare_at: bare_at.as_deref() };
-                    self.element(&[elements, &[element]].concat());
+                if let Some(below) = self.levels[level].rows.get(path).copied() {
+                    let bare_at = self.bare_at(below);
+                    for (index, (key, json)) in (0..).zip(&parts) {
+                        self.is_twice |=
+                            key.is_some() && parts[..index as usize].iter().any(|(before, _)| before == key);
+                        let (level, key) = (below, *key);
+                        let element = Element { level, index, key, json, bare_at: bare_at.as_deref() };
+                        self.element(&[elements, &[element]].concat());
+                    }
+                }
+                if self.levels[level].has_parts(path) {
+                    self.named(elements, value, path);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What the schema names among the members of an object of which each is an element as well.
+    fn named(&mut self, elements: &[Element<'_, '_>], object: &Json<'_>, path: &mut Path) {
+        let level = elements.last().unwrap().level;
+        let members = object.members().unwrap_or_default();
+        for (at, (key, value)) in members.iter().enumerate() {
+            path.push(key.clone());
+            if self.levels[level].is_known(path) {
+                let is_twice = members[..at].iter().any(|(before, _)| before == key);
+                self.is_twice |= is_twice && self.levels[level].is_structure(path);
+                self.value(elements, value, path);
+            }
+            path.pop();
         }
     }
 
@@ -273,9 +315,14 @@ impl<'x> Flattening<'x> {
 
     fn reject(&mut self, reason: RejectReason, elements: &[Element<'_, '_>], details: BTreeSet<String>) {
         let step = |element: &Element<'_, '_>| {
-            format!("{}/{}", pointer(&self.levels[element.level].array), element.index)
+            let step = element.key.map_or(element.index.to_string(), str::to_owned);
+            format!("{}{}", pointer(&self.levels[element.level].array), pointer(&[step]))
         };
-        let place: String = elements.iter().map(step).collect();
+        let (record, below) = elements.split_first().unwrap();
+        let place = match self.is_lone {
+            true => below.iter().map(step).collect(),
+            false => [record].into_iter().chain(below).map(step).collect::<String>(),
+        };
         self.flat.rejects.push(Rejected {
             reason,
             pointer: format!("{}{place}", self.records_at),

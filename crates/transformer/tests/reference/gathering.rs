@@ -46,7 +46,7 @@ proptest! {
                     body.truncate(cut);
                 }
                 let name = format!("raw/x#{number}");
-                let input = PageInput { body: &body, page: &name, params: &params, listed: &listed };
+                let input = PageInput { body: &body, page: &name, position: 0, params: &params, listed: &listed };
                 match (flattener.flatten_into(&input, &mut gathered), flattener.flatten(&input)) {
                     (Ok(notes), Ok(flat)) => {
                         prop_assert_eq!((notes.records, &notes.rejects, &notes.drift), (flat.records, &flat.rejects, &flat.drift));

@@ -77,6 +77,17 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The elements of an array, or the members of an object with their keys.
+    pub(crate) fn parts(&self) -> Option<Vec<(Option<&str>, &Self)>> {
+        match &self.kind {
+            Kind::Array(elements) => Some(elements.iter().map(|element| (None, element)).collect()),
+            Kind::Object(members) => {
+                Some(members.iter().map(|(key, value)| (Some(key.as_str()), value)).collect())
+            }
+            _ => None,
+        }
+    }
+
     /// The member under `key`; of several, the last.
     pub(crate) fn member(&self, key: &str) -> Option<&Self> {
         self.members()?.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)

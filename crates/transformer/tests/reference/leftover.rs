@@ -7,6 +7,8 @@ use crate::json::Json;
 use crate::levels::{Level, Path, keys};
 
 const RECORD: &str = "_record";
+const KEY: &str = "_key";
+const VALUE: &str = "_value";
 
 /// The content of `extra`.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,20 +18,33 @@ pub(crate) enum Extra {
     Verbatim(String),
     /// An object whose members may stand in any order.
     Object(BTreeMap<String, Extra>),
+    /// A key of the source, however it is written.
+    Key(String),
 }
 
 /// The `extra` of an element, of which columns give back the values at these places.
 pub(crate) fn extra(level: &Level<'_>, element: &Element<'_, '_>, given_back: &[Path]) -> Extra {
+    let key = element.key.map(|key| (KEY.to_owned(), Extra::Key(key.to_owned())));
     if !element.is_object() {
-        return Extra::Verbatim(element.json.text.to_owned());
+        let value = Extra::Verbatim(element.json.text.to_owned());
+        return match key {
+            Some(key) => Extra::Object([key, (VALUE.to_owned(), value)].into()),
+            None => value,
+        };
     }
     let mut left = Vec::new();
     gather(level, element.json, &mut Path::new(), given_back, &mut left);
     let mut object = BTreeMap::new();
     for (path, value) in left {
         let is_array = level.rows.contains_key(&path);
-        insert(&mut object, &placed(level, path, is_array), value);
+        let mut path = placed(level, path, is_array);
+        let is_moved = path[0] == RECORD && !level.mapping.extra_base.is_root();
+        if key.is_some() && !is_moved && [KEY, VALUE, RECORD].contains(&path[0].as_str()) {
+            path.insert(0, RECORD.to_owned());
+        }
+        insert(&mut object, &path, value);
     }
+    object.extend(key);
     match object.is_empty() {
         true => Extra::Nothing,
         false => Extra::Object(object),
@@ -57,10 +72,10 @@ fn gather(
             // A column has it.
         } else if level.columns.contains(path) || is_empty {
             left.push((path.clone(), value.text.to_owned()));
-        } else if level.is_block(path) && value.members().is_some() {
-            gather(level, value, path, given_back, left);
-        } else if level.rows.contains_key(path) && value.elements().is_some() {
+        } else if level.rows.contains_key(path) && value.parts().is_some() {
             // The rows below have it.
+        } else if level.is_block(path) && !level.has_parts(path) && value.members().is_some() {
+            gather(level, value, path, given_back, left);
         } else {
             left.push((path.clone(), value.text.to_owned()));
         }
@@ -94,11 +109,17 @@ fn insert(object: &mut BTreeMap<String, Extra>, path: &[String], value: String) 
 }
 
 impl Extra {
+    /// True for a value as the source wrote it.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        matches!(self, Self::Verbatim(_))
+    }
+
     /// Compares with the text of an `extra` cell; what differs, if anything.
     pub(crate) fn difference(&self, found: Option<&Json<'_>>, place: &str) -> Option<String> {
         match (self, found) {
             (Self::Nothing, None) => None,
             (Self::Verbatim(text), Some(found)) if found.text == text => None,
+            (Self::Key(key), Some(found)) if found.string() == Some(key) => None,
             (Self::Object(expected), Some(found)) if found.members().is_some() => {
                 let members = found.members().unwrap();
                 let unique: std::collections::BTreeSet<&str> =

@@ -117,6 +117,11 @@ impl<'s> Level<'s> {
         self.is_block(path) || self.rows.contains_key(path) || self.joined.contains_key(path)
     }
 
+    /// True where each element or member of what stands here is looked at.
+    pub(crate) fn has_parts(&self, path: &[String]) -> bool {
+        self.rows.contains_key(path) || self.joined.contains_key(path)
+    }
+
     /// True where a JSON column holds this place, or one above it.
     pub(crate) fn is_held_whole(&self, path: &[String]) -> bool {
         self.whole.iter().any(|whole| path.starts_with(whole))

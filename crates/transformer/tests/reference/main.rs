@@ -18,6 +18,7 @@ mod element;
 mod cells;
 mod values;
 mod leftover;
+mod wide_numbers;
 mod rows;
 mod flattening;
 mod compare;

@@ -18,6 +18,7 @@ use crate::levels::{Level, Path, keys, levels};
 use crate::numbers::Decimal;
 use crate::repair::repaired;
 use crate::schemas::Stream;
+use crate::wide_numbers::numbers_again;
 
 /// The first record that rows and `extra` do not give back, if there is one.
 pub(crate) fn difference(stream: &Stream, body: &[u8], flat: &FlatPage) -> Option<String> {
@@ -40,7 +41,7 @@ fn records(stream: &Stream, page: &FlatPage) -> IndexMap<u32, String> {
     let tables = levels.iter().map(flat).collect();
     let restoring = Restoring { levels, tables };
     let records = restoring.tables[0].index_in_page.iter().enumerate();
-    records.map(|(row, index)| (*index, restoring.element(0, row))).collect()
+    records.map(|(row, index)| (*index, restoring.element(0, row).1)).collect()
 }
 
 /// What is known of an element so far.
@@ -56,14 +57,22 @@ struct Restoring<'x> {
 }
 
 impl Restoring<'_> {
-    fn element(&self, index: usize, row: usize) -> String {
+    /// The key of an element, as JSON, where it was a member of an object, and its text.
+    fn element(&self, index: usize, row: usize) -> (Option<String>, String) {
         let (level, batch) = (&self.levels[index], &self.tables[index].rows);
         let text = match cell(batch, Table::EXTRA, row) {
-            Cell::Text(text) => text,
+            Cell::Text(text) => numbers_again(&text),
             _ => "{}".to_owned(),
         };
         let extra = Json::parse(&text).unwrap();
-        let Some(members) = extra.members() else { return text };
+        let Some(members) = extra.members() else { return (None, text) };
+        let key = extra.member("_key").map(|key| key.text.to_owned());
+        if let (Some(_), Some(value)) = (&key, extra.member("_value")) {
+            return (key, value.text.to_owned());
+        }
+        let is_keyed = key.is_some();
+        let members: Vec<&(String, Json<'_>)> =
+            members.iter().filter(|(key, _)| !is_keyed || key != "_key").collect();
 
         // Values of JSON columns hold all that stands below them, so they come last; and whether one of several
         // candidates was meant shows only when the other columns are done.
@@ -73,8 +82,8 @@ impl Restoring<'_> {
             .into_iter()
             .partition(|(name, ..)| level.table.columns[*name].column_type == ColumnType::Json);
         let mut beside = Known::Members(IndexMap::new());
-        for (key, value) in members {
-            lay_out(level, key, value, &mut beside);
+        for (key, value) in &members {
+            lay_out(level, is_keyed, key, value, &mut beside);
         }
         for (name, places, mapped) in single {
             if let Some(text) = source_text(&cell(batch, name, row), mapped)
@@ -84,8 +93,8 @@ impl Restoring<'_> {
                 known.set(&places[0].0, Known::Whole(text));
             }
         }
-        for (key, value) in members {
-            lay_out(level, key, value, &mut known);
+        for (key, value) in &members {
+            lay_out(level, is_keyed, key, value, &mut known);
         }
         for (name, places, _) in &whole {
             if let Cell::Text(text) = cell(batch, name, row) {
@@ -114,13 +123,22 @@ impl Restoring<'_> {
             }
         }
         for (path, below) in &level.rows {
-            let elements: Vec<String> =
+            let elements: Vec<(Option<String>, String)> =
                 self.rows_of(*below, index, row).map(|row| self.element(*below, row)).collect();
-            if !elements.is_empty() && !known.has(path) {
-                known.set(path, Known::Whole(format!("[{}]", elements.join(","))));
+            let is_object = elements.iter().any(|(key, _)| key.is_some());
+            let parts: Vec<String> = elements
+                .into_iter()
+                .map(|(key, text)| key.map_or(text.clone(), |key| format!("{key}:{text}")))
+                .collect();
+            // Columns may hold some of the parts beside; what stands whole in `extra` has no rows.
+            let is_whole =
+                (0..=path.len()).any(|length| matches!(known.at(&path[..length]), Some(Known::Whole(_))));
+            if !parts.is_empty() && !is_whole {
+                let (open, close) = if is_object { ("{", "}") } else { ("[", "]") };
+                known.set(path, Known::Whole(format!("{open}{}{close}", parts.join(","))));
             }
         }
-        known.text()
+        (key, known.text())
     }
 
     /// The rows of a table that stand in this row's element.
@@ -147,10 +165,10 @@ fn own<'s>(
 }
 
 /// Puts a member of `extra` where it stood.
-fn lay_out(level: &Level<'_>, key: &str, value: &Json<'_>, known: &mut Known) {
+fn lay_out(level: &Level<'_>, is_keyed: bool, key: &str, value: &Json<'_>, known: &mut Known) {
     let (base, _) = keys(&level.mapping.extra_base);
     let path = vec![key.to_owned()];
-    if !base.is_empty() && key == "_record" {
+    if (is_keyed || !base.is_empty()) && key == "_record" {
         value.members().unwrap().iter().for_each(|(key, value)| known.lay(std::slice::from_ref(key), value));
     } else if base.is_empty() || level.rows.contains_key(&path) {
         known.lay(&path, value);
@@ -178,8 +196,8 @@ impl Known {
     fn has_in_elements(&self, array: &[String], rest: &[String]) -> bool {
         let text = self.text();
         let known = Json::parse(&text).unwrap();
-        let elements = known.at(array).and_then(Json::elements).unwrap_or_default();
-        elements.iter().any(|element| element.at(rest).is_some())
+        let parts = known.at(array).and_then(Json::parts).unwrap_or_default();
+        parts.iter().any(|(_, part)| part.at(rest).is_some())
     }
 
     fn set(&mut self, path: &[String], value: Self) {
@@ -241,6 +259,7 @@ fn source_text(cell: &Cell, mapped: &ColumnMapping) -> Option<String> {
         Cell::Instant(micros) => match mapped.spelling.usual? {
             UsualSpelling::UnixSeconds => decimal(*micros, 6),
             UsualSpelling::UnixMilliseconds => decimal(*micros, 3),
+            UsualSpelling::UnixMicroseconds => micros.to_string(),
             UsualSpelling::Iso | UsualSpelling::Rfc3339 => {
                 serde_json::to_string(&dates::spelled(*micros, &mapped.spelling)?).unwrap()
             }

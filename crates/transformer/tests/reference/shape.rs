@@ -150,6 +150,7 @@ impl Fit {
         match usual {
             UsualSpelling::UnixSeconds => format!("{seconds}{fraction}"),
             UsualSpelling::UnixMilliseconds => format!("{seconds}000{fraction}"),
+            UsualSpelling::UnixMicroseconds => format!("{seconds}000000"),
             UsualSpelling::Iso => format!("\"2025-04-15T20:58:{:02}{fraction}\"", seconds % 60),
             UsualSpelling::Rfc3339 => format!("\"2025-04-15T20:58:{:02}{fraction}Z\"", seconds % 60),
         }

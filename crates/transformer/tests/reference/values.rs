@@ -1,10 +1,11 @@
 //! What fills a column.
 
-use convolake_model::{ColumnMapping, ColumnSource, ColumnType, Pointer, Synonyms, TemplatePart};
+use convolake_model::{ColumnMapping, ColumnSource, ColumnType, Pointer, Synonyms, TemplatePart, Texts};
 use convolake_transformer::PageInput;
 
 use crate::cells::{Cell, cell};
 use crate::element::Element;
+use crate::json::Kind;
 use crate::levels::{Level, Path, keys};
 use crate::rows::Rows;
 
@@ -48,6 +49,12 @@ impl<'s> Around<'_, 's, '_, '_> {
             ColumnSource::Param(param) => {
                 self.input.params.get(param).cloned().map_or(Cell::Null, Cell::Text)
             }
+            ColumnSource::Position => Cell::Whole(self.elements[0].index.into()),
+            ColumnSource::Key(rows) => {
+                let element = self.enclosing(rows);
+                Cell::Text(element.key.map_or(element.index.to_string(), str::to_owned))
+            }
+            ColumnSource::Page { .. } => unreachable!("pages around the records are tested apart"),
             ColumnSource::Index(rows) => Cell::Whole(self.enclosing(rows).index.into()),
             ColumnSource::Template(template) => {
                 let text = |part: &TemplatePart| match part {
@@ -64,7 +71,7 @@ impl<'s> Around<'_, 's, '_, '_> {
                 template.parts().iter().map(text).collect::<Option<_>>().map_or(Cell::Null, Cell::Text)
             }
             ColumnSource::Count(array) => {
-                let elements = self.own().at(&keys(array).0).and_then(|value| value.elements());
+                let elements = self.own().at(&keys(array).0).and_then(|value| value.parts());
                 elements.map_or(Cell::Null, |elements| Cell::Whole(i64::try_from(elements.len()).unwrap()))
             }
             ColumnSource::Least { table, column } => instant(self.below(table, column).min()),
@@ -90,45 +97,64 @@ impl<'s> Around<'_, 's, '_, '_> {
     }
 
     fn at_places(&self, mapped: &ColumnMapping, column_type: ColumnType) -> (Cell, Means) {
-        let ColumnSource::At { from, candidates, optional, join, synonyms } = &mapped.source else {
+        let ColumnSource::At { from, candidates, optional, texts, join, synonyms } = &mapped.source else {
             unreachable!("asked for places only")
         };
         let element = self.enclosing(from);
-        let (mut found, mut means) = (Cell::Null, Means::Nothing);
+        let is_string = column_type == ColumnType::String;
+        // How well a value serves, the better the less; of equal ones the first counts.
+        let mut best: Option<(u8, Cell, Means)> = None;
+        let (mut means, mut has_value) = (Means::Nothing, false);
         for (at, place) in candidates.iter().enumerate() {
             let (path, rest) = keys(place);
-            if let Some(rest) = rest {
+            let (rank, cell, cell_means) = if let Some(rest) = rest {
                 let texts = element.texts(&(path, rest));
                 if texts.is_empty() {
                     continue;
                 }
-                found = Cell::Text(texts.join(join.as_ref().unwrap()));
-                break;
-            }
-            let Some(value) = element.at(&path) else { continue };
-            if value.is_null() && column_type != ColumnType::Json {
-                continue;
-            }
-            match cell(value, column_type, &mapped.spelling) {
-                Some((cell, gives_back)) => {
-                    found = cell;
-                    if gives_back && is_clear(element, candidates, at) {
-                        means = Means::GivesBack(path);
-                    }
-                    break;
+                let text = texts.join(join.as_ref().unwrap());
+                (if is_blank(&text) { 2 } else { 0 }, Cell::Text(text), Means::Nothing)
+            } else {
+                let Some(value) = element.at(&path) else { continue };
+                if value.is_null() && column_type != ColumnType::Json {
+                    continue;
                 }
-                None if *optional => {}
-                None => means = Means::Mismatch(path),
+                has_value = true;
+                let is_scalar = is_string && matches!(value.kind, Kind::Number | Kind::Bool(_));
+                match cell(value, column_type, &mapped.spelling) {
+                    Some((cell, gives_back)) if !is_scalar || *texts == Texts::AnyScalar => {
+                        let rank = match &cell {
+                            _ if is_scalar => 1,
+                            Cell::Text(text) if is_string && is_blank(text) => 2,
+                            _ => 0,
+                        };
+                        let is_own = gives_back && is_clear(element, candidates, at);
+                        (rank, cell, if is_own { Means::GivesBack(path) } else { Means::Nothing })
+                    }
+                    _ if *optional => continue,
+                    _ => {
+                        means = Means::Mismatch(path);
+                        continue;
+                    }
+                }
+            };
+            has_value = true;
+            if best.as_ref().is_none_or(|(known, ..)| rank < *known) {
+                best = Some((rank, cell, cell_means));
             }
         }
-        if let Some(word) = synonyms.as_ref().and_then(|synonyms| synonym(synonyms, &found)) {
-            found = Cell::Text(word);
-            if let Means::GivesBack(_) = means {
-                means = Means::Nothing;
-            }
+        let (found, means) = best.map_or((Cell::Null, means), |(_, cell, means)| (cell, means));
+        let word = synonyms.as_ref().filter(|_| has_value).and_then(|synonyms| synonym(synonyms, &found));
+        match (word, means) {
+            (Some(word), Means::GivesBack(_)) => (Cell::Text(word), Means::Nothing),
+            (Some(word), means) => (Cell::Text(word), means),
+            (None, means) => (found, means),
         }
-        (found, means)
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 /// Whether the cell alone tells that its value stood at this of the candidates: it is the first, and nothing

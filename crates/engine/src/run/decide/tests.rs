@@ -363,3 +363,48 @@ fn a_stream_is_of_an_origin_once_a_page_came() {
         assert_eq!(scene.decide().origin.as_deref(), Some(expected), "{goal:?}, {has_page}");
     }
 }
+
+#[test]
+fn what_has_changed_stays_to_be_asked_for_until_its_windows_are_pulled() {
+    let window = |from: &str, until: &str| {
+        (at(&format!("2025-0{from}T00:00:00Z")), at(&format!("2025-0{until}T00:00:00Z")))
+    };
+    let done = |(from, until): (Timestamp, Timestamp)| Slice::Window { from, until };
+    for (pulled, expected) in [
+        (vec![], vec![window("1-05", "1-06"), window("2-01", "2-03")]),
+        (vec![window("1-05", "1-06")], vec![window("2-01", "2-03")]),
+        (vec![window("2-02", "2-04")], vec![window("1-05", "1-06"), window("2-01", "2-02")]),
+        (vec![window("1-01", "6-01")], vec![]),
+    ] {
+        let mut scene = Scene::new("agentx", "conversations");
+        scene.before.reopened = vec![window("1-05", "1-06"), window("2-01", "2-03")];
+        scene.outcome.done = pulled.into_iter().map(done).collect();
+        assert_eq!(scene.decide().reopened, expected);
+    }
+}
+
+#[test]
+fn what_was_learnt_of_a_source_is_kept_and_a_page_size_for_a_week() {
+    let known = |records: u32, since: &str| Some(LearntSize { records, since: at(since) });
+    let lately = "2025-06-08T00:00:00Z";
+    for (before, has_page, learnt, expected) in [
+        (None, true, None, None),
+        (None, true, Some(20), known(20, STARTED)),
+        (known(20, lately), true, Some(20), known(20, lately)),
+        (known(20, lately), true, Some(5), known(5, STARTED)),
+        (known(20, lately), false, None, known(20, lately)),
+        // After a week the larger one was tried, and taken.
+        (known(20, "2025-06-01T00:00:00Z"), true, None, None),
+        (known(20, "2025-06-01T00:00:00Z"), true, Some(20), known(20, STARTED)),
+    ] {
+        let mut scene = Scene::new("agentx", "conversations");
+        (scene.before.page_size, scene.before.longest_window) = (before, Some(86_400));
+        (scene.outcome.has_page, scene.outcome.page_size) = (has_page, learnt);
+        let after = scene.decide();
+        assert_eq!(
+            (after.page_size, after.longest_window),
+            (expected, Some(86_400)),
+            "{before:?} {learnt:?}"
+        );
+    }
+}

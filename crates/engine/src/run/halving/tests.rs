@@ -120,3 +120,24 @@ fn an_id_that_failed_alone_is_judged_by_what_came_beside_it() {
         assert_eq!(verdict(blame, evidence), expected, "{blame:?}, {evidence:?}");
     }
 }
+
+#[test]
+fn where_few_ids_are_answered_the_others_are_asked_for_anew() {
+    let names = |ids: std::ops::Range<usize>| ids.map(|id| id.to_string()).collect::<Vec<String>>();
+    for (n_ids, n_answered, is_few) in [
+        (20, 1, true),
+        (20, 5, true),
+        (20, 9, true),
+        (20, 10, false),
+        (20, 17, false),
+        (20, 0, false),
+        (3, 1, true),
+        (2, 1, false),
+    ] {
+        let end = SliceEnd::Through { unanswered: names(n_answered..n_ids), odd_end: None };
+        let expected = is_few.then(|| (batch(0..n_answered), batch(n_answered..n_ids)));
+        assert_eq!(few_answered(&batch(0..n_ids), &end), expected, "{n_answered} of {n_ids}");
+    }
+    let through = SliceEnd::Through { unanswered: Vec::new(), odd_end: None };
+    assert_eq!(few_answered(&Slice::Whole, &through), None);
+}

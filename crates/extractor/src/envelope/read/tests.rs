@@ -37,7 +37,10 @@ fn what_is_no_page() {
         ),
         (r#"{"result": [1]}"#, no_records),
         (r#"{"message": "try later"}"#, "nothing stands at /data, where the records should be: try later"),
-        (r#"{"data": {"0": 1}}"#, "no array stands at /data, where the records should be"),
+        (
+            r#"{"data": {"0": 1}}"#,
+            "an object stands at /data, where the records should be, and no record: nothing stands at its /id; is each of its members one, at /data/*?",
+        ),
         (r#"{"data": "[]"}"#, "no array stands at /data, where the records should be"),
         (r#"{"success": false, "data": []}"#, "the source says that it failed"),
         (r#"{"data": [], "message": "quota", "success": false}"#, "the source says that it failed: quota"),

@@ -134,7 +134,7 @@ impl Fetcher {
         }
         envelope::read(&self.stream, &response.body).map_err(|fault| match fault {
             // Words are cut to a length, so the keys are taken out before.
-            PageFault::Failed { .. } | PageFault::NoRecords { .. } => {
+            PageFault::Failed { .. } | PageFault::NoRecords { .. } | PageFault::NoRecord { .. } => {
                 self.redacted(self.read_redacted(response).unwrap_or(fault))
             }
             other => other,
@@ -152,6 +152,7 @@ impl Fetcher {
                 PageFault::Failed { sign: text(sign), message: text(message) }
             }
             PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: text(message) },
+            PageFault::NoRecord { at, id, message } => PageFault::NoRecord { at, id, message: text(message) },
             other => other,
         }
     }

@@ -1,6 +1,8 @@
 //! What a chain does about pages that are turned down, and about pointers that hit nothing.
 
 use convolake_model::EndSign;
+use std::time::Duration;
+
 use http::StatusCode;
 use tracing::{info, warn};
 use url::Url;
@@ -97,6 +99,23 @@ impl PageChain {
         }
     }
 
+    /// True where a slice was begun anew, and the source takes no request for its first page yet: it may count the walk that it has
+    /// lost as under way until a while after.
+    pub(super) fn is_beginning_held(&self, page: &PageRef, rejection: &Rejection) -> bool {
+        let may_pass = matches!(rejection.status.as_u16(), 400 | 409 | 423);
+        *page == PageRef::First && self.was_restarted && may_pass && self.n_held < HELD_MAX
+    }
+
+    /// Waits until the source may let a walk begin: a second, and twice as long each time.
+    pub(super) async fn wait_to_begin(&mut self) -> Result<(), ExtractError> {
+        let wait = Duration::from_secs(1 << self.n_held.min(HELD_MAX));
+        self.n_held += 1;
+        let (source, stream) = (&*self.fetcher.source, &self.fetcher.stream.name);
+        info!(stream, ?wait, "the source takes no new walk yet, waiting for it");
+        let waited = source.gate.wait(&*source.clock, source.clock.sleep(wait)).await;
+        waited.map_err(|reason| ExtractError::Stopped { stream: stream.clone(), reason })
+    }
+
     /// True for a page that a cursor or link led to and that has `null` where the records should be, and no way on: an end by the
     /// pipeline's rules only where it says so, and otherwise one that is believed when it is answered twice.
     pub(super) fn is_doubtful_end(&self, page: &PageRef, content: &PageContent) -> bool {
@@ -160,6 +179,9 @@ impl PageChain {
         info!(stream, size, "page size turned down, trying a smaller one");
     }
 }
+
+/// Waits for a walk to begin anew: two minutes in all.
+const HELD_MAX: u32 = 7;
 
 /// The attempts at a page of fewer records, where one of more was asked for in vain.
 const SMALLER_ATTEMPTS: u32 = 2;

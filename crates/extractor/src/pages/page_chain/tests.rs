@@ -224,6 +224,20 @@ async fn the_next_smaller_page_size_after_a_400() {
     assert_eq!(limits, ["100", "20", "20", "20"], "what was learnt is kept");
 }
 
+/// A source that has lost a walk and counts it as under way for a minute.
+#[tokio::test]
+async fn a_walk_that_may_not_begin_anew_yet_is_waited_for() {
+    let (first, second) =
+        (r#"{"data": [{"id": "a"}], "cursor": "c1"}"#, r#"{"data": [{"id": "a"}], "cursor": "c2"}"#);
+    let mut answers = vec![answer(200, first), answer(404, "expired")];
+    answers.extend((0..6).map(|_| answer(400, "scroll already exists")));
+    answers.extend([answer(200, second), answer(200, B)]);
+    let outcome = pull("windowed", answers).await;
+    outcome.end.unwrap();
+    assert_eq!(outcome.pages.len(), 3);
+    assert!(outcome.waited >= Duration::from_secs(63), "{:?}", outcome.waited);
+}
+
 #[tokio::test]
 async fn an_expired_cursor_begins_the_slice_anew_once() {
     let (first, second) =

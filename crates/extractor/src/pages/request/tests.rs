@@ -74,7 +74,10 @@ fn bounds_are_cut_down_to_the_unit_of_their_format() {
         (TimeFormat::UnixMilliseconds, from, until, ["1743465600000", "1743465601987"]),
         (TimeFormat::Rfc3339, from, until, ["2025-04-01T00:00:00Z", "2025-04-01T00:00:01Z"]),
         (TimeFormat::UnixSeconds, "1969-12-31T23:59:58.5Z", "1969-12-31T23:59:59.5Z", ["-2", "-1"]),
+        (TimeFormat::Date, "2025-03-30T23:00:00Z", "2025-04-02T10:30:00Z", ["2025-03-30", "2025-04-02"]),
         // Less than a unit.
+        (TimeFormat::Date, "2025-04-01T00:00:00Z", "2025-04-01T10:30:00Z", ["2025-04-01", "2025-04-02"]),
+        (TimeFormat::Date, "2025-12-31T12:00:00Z", "2025-12-31T13:00:00Z", ["2025-12-31", "2026-01-01"]),
         (
             TimeFormat::UnixSeconds,
             "2025-04-01T00:00:00.2Z",

@@ -1,5 +1,6 @@
 //! `pages:`: pagination.
 
+use super::stream;
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
 use crate::pipeline::written::PagesWritten;
@@ -20,14 +21,8 @@ pub(super) fn pages(
         ("last", &pages.last),
     ];
     for (field, pointer) in places {
-        if pointer.as_ref().is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
-            let at = [at, &[field]].concat();
-            return Err(config
-                .error(&at, format!("`{field}` names one value of an answer; `*` has no meaning here"))
-                .with_hint(Some(
-                    "an element of an array is named by its index, as in `/links/0/url`".into(),
-                )));
-        }
+        let at: Vec<&str> = at.iter().copied().chain([field]).collect();
+        stream::check_place(config, &at, field, pointer.as_ref())?;
     }
     if pages.more_is.is_some() && pages.more.is_none() {
         return Err(config.error(at, "`more_is` needs `more`, the place of the flag"));

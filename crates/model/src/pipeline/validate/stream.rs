@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use url::Url;
 
 use super::{answers, base_url, by_parent, changed, gone, pages, rate_limit, templates, windows};
+use crate::Pointer;
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
 use crate::pipeline::written::StreamWritten;
@@ -68,28 +69,39 @@ pub(super) fn stream(
     })
 }
 
-/// `records` is one array, and `id`, `listed_at` and `at` are one field each.
+/// `id`, `listed_at`, `at` are one field of a record each, and what is read beside the records is one place of the page.
 fn check_pointers<'a>(
     config: &ConfigText<'_>,
     at: &impl Fn(&'static str) -> [&'a str; 3],
     written: &StreamWritten,
 ) -> Result<(), ConfigError> {
-    if written.records.has_each() {
-        return Err(config.error(&at("records"), "`records` names one array; `*` has no meaning here"));
-    }
-    for (field, pointer) in [("success", &written.success), ("message", &written.message)] {
-        if pointer.as_ref().is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
-            let message = format!("`{field}` names one value of an answer; `*` has no meaning here");
-            return Err(config.error(&at(field), message));
-        }
-    }
     let filed_at = written.slices.as_ref().and_then(|slices| slices.at.as_ref());
     for (field, pointer) in
         [("id", written.id.as_ref()), ("listed_at", written.listed_at.as_ref()), ("at", filed_at)]
     {
         if pointer.is_some_and(|pointer| pointer.has_each() || pointer.is_root()) {
-            return Err(config.error(&at(field), format!("`{field}` names one field of a record")));
+            return Err(config
+                .error(&at(field), format!("`{field}` names one field of a record"))
+                .with_hint(Some("an array's element is named by its index, from 0, as in /ids/0".into())));
         }
     }
+    for (field, pointer) in [("success", &written.success), ("message", &written.message)] {
+        check_place(config, &at(field), field, pointer.as_ref())?;
+    }
     Ok(())
+}
+
+/// A place beside the records is one: not the page as a whole, and none of many.
+pub(super) fn check_place(
+    config: &ConfigText<'_>,
+    at: &[&str],
+    field: &str,
+    pointer: Option<&Pointer>,
+) -> Result<(), ConfigError> {
+    match pointer.filter(|pointer| pointer.has_each() || pointer.is_root()) {
+        None => Ok(()),
+        Some(_) => Err(config
+            .error(at, format!("`{field}` names one value of an answer; `*` has no meaning here"))
+            .with_hint(Some("an element of an array is named by its index, as in `/links/0/url`".into()))),
+    }
 }

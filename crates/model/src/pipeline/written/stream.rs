@@ -25,7 +25,8 @@ pub(crate) struct StreamWritten {
     pub(crate) slices: Option<WindowsWritten>,
     /// How one answer leads to the next.
     pub(crate) pages: PagesWritten,
-    /// Where the answer holds its array of records.
+    /// Where the answer holds its records: an array of them, or an object that is one. With `*`, as in `/docs/*`, each element
+    /// of an array or member of an object, which again may be an array of records or one. `""` is the whole answer.
     pub(crate) records: Pointer,
     /// A boolean in the answer: the page has failed unless it is `true` or absent.
     pub(crate) success: Option<Pointer>,

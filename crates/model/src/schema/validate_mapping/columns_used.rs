@@ -39,7 +39,14 @@ pub(super) fn check(
                         let source = mapping.columns.get(word).map(|column| &column.source);
                         if !matches!(
                             source,
-                            Some(ColumnSource::Index(_) | ColumnSource::At { .. } | ColumnSource::Param(_))
+                            Some(
+                                ColumnSource::Index(_)
+                                    | ColumnSource::At { .. }
+                                    | ColumnSource::Page { .. }
+                                    | ColumnSource::Position
+                                    | ColumnSource::Key(_)
+                                    | ColumnSource::Param(_)
+                            )
                         ) {
                             return Err(config
                                 .error(&at, format!("`{{{word}}}` is no mapped column of this table"))

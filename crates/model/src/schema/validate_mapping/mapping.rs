@@ -47,6 +47,12 @@ pub(super) fn mapping(
             config.error(&[name, "extra_base"], "`extra_base` names one block; `*` has no meaning here")
         );
     }
+    if let Some(place) = written.bare_element.as_ref().filter(|place| place.has_each()) {
+        return Err(config.error(
+            &[name, "bare_element"],
+            format!("`bare_element: {place}` names one place; `*` has no meaning here"),
+        ));
+    }
     Ok(Mapping {
         table: name.to_owned(),
         rows: written.rows.clone(),
@@ -55,6 +61,12 @@ pub(super) fn mapping(
         bare_element: written.bare_element.clone(),
         columns,
     })
+}
+
+/// True for a column that is filled from the whole record.
+fn is_of_record(columns: &IndexMap<String, ColumnMapping>, column: &str) -> bool {
+    let source = columns.get(column).map(|mapping| &mapping.source);
+    matches!(source, Some(ColumnSource::At { from, .. }) if from.is_root())
 }
 
 /// `replace` names columns of the key that are known of a whole record.
@@ -69,6 +81,9 @@ fn check_replace(
         match columns.get(column).map(|mapping| &mapping.source) {
             Some(ColumnSource::Param(_)) => {}
             Some(ColumnSource::At { from, .. }) if from.is_root() => {}
+            // Beside a column of the record, so that the records of a page do not replace each other's rows.
+            Some(ColumnSource::Page { .. }) if replace.iter().any(|column| is_of_record(columns, column)) => {
+            }
             _ => {
                 return Err(config
                     .error(&[name, "replace"], format!("`{column}` is not known of the whole record"))

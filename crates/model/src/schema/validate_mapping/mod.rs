@@ -8,5 +8,7 @@ mod at;
 mod date_spelling;
 mod levels;
 mod columns_used;
+mod beside;
 
+pub(super) use beside::check_records;
 pub(super) use stream_schema::stream_schema;

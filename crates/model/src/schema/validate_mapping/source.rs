@@ -1,11 +1,11 @@
-//! Exactly one of `at`, `param`, `index`, `template`, `count`, `least`, `greatest`, `listed`.
+//! Exactly one of `at`, `param`, `index`, `template`, `count`, `least`, `greatest`, `listed`, `position`, `key`.
 
-use super::at;
-use crate::Pointer;
+use super::{at, beside};
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
 use crate::schema::ColumnSource;
 use crate::schema::written::ColumnMappingWritten;
+use crate::{ColumnType, Pointer};
 
 /// Where the value of a column comes from.
 pub(super) fn source(
@@ -13,10 +13,11 @@ pub(super) fn source(
     at: &[&str],
     rows: &Pointer,
     written: &ColumnMappingWritten,
+    column_type: ColumnType,
 ) -> Result<ColumnSource, ConfigError> {
     let mut sources = Vec::new();
     if let Some(candidates) = &written.at {
-        sources.push(at::at(config, at, rows, candidates, written)?);
+        sources.push(at::at(config, at, rows, candidates, written, column_type)?);
     }
     if let Some(param) = &written.param {
         sources.push(ColumnSource::Param(param.clone()));
@@ -32,6 +33,11 @@ pub(super) fn source(
         sources.push(ColumnSource::Template(template.clone()));
     }
     if let Some(array) = &written.count {
+        if array.has_each() {
+            return Err(config
+                .error(at, format!("`count: {array}` names one array or object; `*` has no meaning here"))
+                .with_hint(Some("give the elements a table of their own, and count in its rows".into())));
+        }
         sources.push(ColumnSource::Count(array.clone()));
     }
     if let Some(text) = &written.least {
@@ -45,7 +51,13 @@ pub(super) fn source(
     if let Some(by) = &written.listed {
         sources.push(ColumnSource::Listed { by: by.clone() });
     }
-    let hint = "one of: at, param, index, template, count, least, greatest, listed";
+    if let Some(text) = &written.position {
+        sources.push(beside::position(config, at, text)?);
+    }
+    if let Some(text) = &written.key {
+        sources.push(beside::key(config, at, rows, text)?);
+    }
+    let hint = "one of: at, param, index, template, count, least, greatest, listed, position, key";
     match (sources.pop(), sources.is_empty()) {
         (Some(source), true) => Ok(source),
         (None, _) => {

@@ -16,6 +16,8 @@ pub(crate) struct Reader<'a> {
     pub(super) open: Vec<bool>,
     /// The deepest nesting [`Reader::skip`] met since this was last reset.
     pub(crate) deepest: usize,
+    /// True where a number met since this was last reset may be beyond a double: it has an exponent, or very many digits.
+    pub(crate) has_wide_number: bool,
     /// Why the last step failed.
     pub(crate) error: SyntaxError,
 }
@@ -24,12 +26,28 @@ impl<'a> Reader<'a> {
     /// At the beginning of a text.
     pub(crate) fn new(text: &'a str) -> Self {
         let error = SyntaxError { expected: "", offset: 0 };
-        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, error }
+        Self { text, at: 0, is_escaped: false, open: Vec::new(), deepest: 0, has_wide_number: false, error }
+    }
+
+    /// Another reader of the same text, at this offset.
+    pub(crate) fn at(&self, offset: usize) -> Self {
+        Self { at: offset, ..Self::new(self.text) }
+    }
+
+    /// True where the object or array that [`Reader::peek`] saw is empty.
+    pub(crate) fn is_at_empty(&self) -> bool {
+        let inside = self.rest().get(1..).unwrap_or_default();
+        inside.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'}' | b']'))
     }
 
     /// The offset of the next byte.
     pub(crate) fn offset(&self) -> usize {
         self.at
+    }
+
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
     /// The text from `start` to here.
@@ -131,6 +149,14 @@ impl<'a> Reader<'a> {
         self.white();
         self.expect(b':', "`:`")?;
         Ok(key)
+    }
+
+    /// [`Reader::key`] with its quotes.
+    pub(crate) fn quoted_key(&mut self) -> Read<&'a str> {
+        self.white();
+        let start = self.at;
+        let key = self.key()?;
+        Ok(self.text.get(start..start + key.len() + 2).unwrap_or_default())
     }
 
     /// Steps to the next member's key.

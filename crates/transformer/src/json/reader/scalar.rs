@@ -47,6 +47,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn number(&mut self) -> Read<()> {
+        /// No number with fewer digits is beyond a double, if it has no exponent.
+        const DIGITS: usize = 309;
+        let start = self.at;
         if self.byte() == b'-' {
             self.at += 1;
         }
@@ -65,7 +68,9 @@ impl Reader<'_> {
                 self.at += 1;
             }
             self.some_digits()?;
+            self.has_wide_number = true;
         }
+        self.has_wide_number |= self.at - start >= DIGITS;
         Ok(())
     }
 

@@ -1,0 +1,122 @@
+//! Whether rows of a table can be merged with those that are there: of the pipeline itself, and of others in the lake.
+
+use convolake_model::is_same_name;
+
+use crate::publish::commit::{self, CommittedTable};
+use crate::resolve::mode::LoadMode;
+use crate::storage::LakeStorage;
+use crate::storage::blocking::block_on;
+use crate::table::file::{self, TableFileReader};
+use crate::table::layout::TableLayout;
+use crate::{LoadError, paths};
+
+/// Fails where the pipeline's rows of the table, known to its newest commit, are of other columns or other buckets, unless they are
+/// rebuilt; and, before the first load of the table and of each new schema, where another pipeline's rows are of other columns.
+pub(crate) fn check(
+    lake: &LakeStorage,
+    pipeline: &str,
+    known: Option<&CommittedTable>,
+    layout: &TableLayout,
+    mode: LoadMode,
+) -> Result<(), LoadError> {
+    if let (Some(known), LoadMode::Merge) = (known, mode) {
+        if !known.is_of(layout) && !may_grow(lake, pipeline, known, layout)? {
+            return Err(changed(lake, pipeline, known, layout)?);
+        }
+        known.check_buckets(&layout.name, layout.buckets)?;
+    }
+    match known.is_some_and(|known| known.is_of(layout)) {
+        true => Ok(()),
+        false => check_others(lake, pipeline, known.is_some(), layout),
+    }
+}
+
+/// True where the table has grown by columns that may be null, so that its files need not be written again.
+pub(crate) fn may_grow(
+    lake: &LakeStorage,
+    pipeline: &str,
+    known: &CommittedTable,
+    layout: &TableLayout,
+) -> Result<bool, LoadError> {
+    if !known.columns.is_empty() {
+        return Ok(layout.table_schema.grew_from(&known.columns, &known.schema_hash));
+    }
+    // Commits of earlier versions know the hash alone; then all files have one schema.
+    let files = file::list(lake, &layout.name, pipeline)?;
+    let Some(file) = files.first() else { return Ok(true) };
+    let reader = TableFileReader::open(file)?;
+    let is_known = reader.schema_hash() == Some(known.schema_hash.as_str());
+    Ok(is_known && reader.of_table(layout).is_some())
+}
+
+/// Why rows cannot be merged, and what can be done in this lake.
+fn changed(
+    lake: &LakeStorage,
+    pipeline: &str,
+    known: &CommittedTable,
+    layout: &TableLayout,
+) -> Result<LoadError, LoadError> {
+    let difference = layout.table_schema.difference(&known.columns).filter(|_| !known.columns.is_empty());
+    let what = difference.unwrap_or_else(|| "columns, key, partition or order are others".to_owned());
+    let has_pages = !block_on(lake.entries(&paths::raw_pipeline(pipeline)))?.is_empty();
+    let way = match has_pages {
+        true => "`convolake replay` rebuilds the table from the landed pages; or load into a new lake",
+        false => {
+            "no page of it has landed here, so load the files once more into a new lake, with `convolake flatten`"
+        }
+    };
+    Ok(LoadError::TableChanged { table: layout.name.clone(), what, way })
+}
+
+/// Fails where another pipeline has loaded rows of other columns into a table of this name.
+fn check_others(
+    lake: &LakeStorage,
+    pipeline: &str,
+    is_known: bool,
+    layout: &TableLayout,
+) -> Result<(), LoadError> {
+    for other in block_on(lake.entries(paths::STATE))? {
+        if other == pipeline {
+            continue;
+        }
+        // What does not read is told of by the commands that are about it.
+        let Ok(Some(head)) = commit::current(lake, &other) else { continue };
+        for (name, table) in head.tables.iter().filter(|(name, _)| is_same_name(name, &layout.name)) {
+            let what = match *name == layout.name {
+                true => other_columns(lake, &other, table, is_known, layout)?,
+                false => Some(format!("there it is called `{name}`, and many readers do not look at case")),
+            };
+            if let Some(what) = what {
+                let (table, pipeline) = (layout.name.clone(), pipeline.to_owned());
+                return Err(LoadError::OtherPipeline { table, pipeline, other, what });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How the columns of another pipeline's rows differ, in words; a table that has just grown here may have fewer there.
+fn other_columns(
+    lake: &LakeStorage,
+    other: &str,
+    table: &CommittedTable,
+    is_known: bool,
+    layout: &TableLayout,
+) -> Result<Option<String>, LoadError> {
+    let schema = &layout.table_schema;
+    if table.is_of(layout) || (is_known && schema.has_all_of(&table.columns)) {
+        return Ok(None);
+    }
+    if !table.columns.is_empty() {
+        return Ok(schema.difference(&table.columns));
+    }
+    let files = file::list(lake, &layout.name, other)?;
+    let Some(file) = files.first() else { return Ok(None) };
+    let reader = TableFileReader::open(file)?;
+    let of_file = reader.schema().fields();
+    let types = |fields: &arrow_schema::Fields| -> Vec<(String, arrow_schema::DataType)> {
+        fields.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
+    };
+    let is_same = types(of_file) == types(layout.schema.fields());
+    Ok((!is_same).then(|| "its files have other columns".to_owned()))
+}
