@@ -140,8 +140,9 @@ fn buckets_are_advised_where_files_are_large() {
     let source = Source::tidy(5);
     let lake = Lake::new();
     Convolake::pull("agentx", &source, &lake).ends(0);
-    let file = lake.files_of("messages", "agentx").remove(0);
-    std::fs::OpenOptions::new().write(true).open(file).unwrap().set_len(200 << 20).unwrap();
+    lake.change_newest_commit("agentx", |commit| {
+        commit["tables"]["messages"]["manifests"][0]["largest"] = (200 << 20).into();
+    });
     let ended = check("agentx", &source).arg("--to").arg(lake.path()).ends(0);
     let warning = findings(&ended, "warning");
     for text in ["the largest file of messages has 200 MiB", "`buckets: 5`", "convolake replay agentx"] {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use convolake_simulator::{ChangeRequest, Stream};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::convolake::{Convolake, Ended};
 use crate::lake::Lake;
@@ -84,10 +83,14 @@ fn a_run_counts_only_what_it_has_touched() {
         // From a day on, so that some conversations are short of messages.
         let first = pull().args(&["--from", "2025-01-15"]).ends(0);
         first.says(&[COUNTS_ALL]);
-        // What is short is asked for once more, and counted.
-        pull().ends(0);
-        let before = pull().ends(0);
-        let again = pull().ends(0);
+        // What is short is asked for once more, and counted, until there is nothing new.
+        let (mut before, mut again) = (first, pull().ends(0));
+        for _ in 0..5 {
+            (before, again) = (again, pull().ends(0));
+            if of(&again, stream) == of(&before, stream) && again.total("files_written") == 0 {
+                break;
+            }
+        }
         assert_eq!(of(&again, stream), of(&before, stream), "{again}");
         assert!(!again.stderr.contains(COUNTS_ALL), "{again}");
         for seed in [1, 2] {
@@ -109,18 +112,11 @@ fn counts_that_are_wrong_are_found_and_made_anew() {
     let source = Source::tidy(50);
     let lake = Lake::new();
     Convolake::pull("agentx", &source, &lake).ends(0);
-    let folder = lake.path().join("_convolake/agentx/commits");
-    let newest = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
-    let mut commit: Value = serde_json::from_slice(&std::fs::read(&newest).unwrap()).unwrap();
-    commit.as_object_mut().unwrap().remove("checksum");
-    let counted = commit["state"]["counted"].as_object_mut().unwrap();
-    let counts = counted.values_mut().next().unwrap();
-    counts["complete"] = Value::from(counts["complete"].as_u64().unwrap() + 1);
-    let mut sealed = commit.to_string();
-    sealed.pop();
-    let checksum = Sha256::digest(sealed.as_bytes());
-    let checksum: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
-    std::fs::write(&newest, format!("{sealed},\"checksum\":\"{checksum}\"}}\n")).unwrap();
+    lake.change_newest_commit("agentx", |commit| {
+        let counted = commit["state"]["counted"].as_object_mut().unwrap();
+        let counts = counted.values_mut().next().unwrap();
+        counts["complete"] = Value::from(counts["complete"].as_u64().unwrap() + 1);
+    });
     Convolake::new(&["verify", "--tables-only"]).to(&lake).ends(1).shows(&["convolake replay agentx"]);
     Convolake::replay("agentx", &lake).ends(0);
     Convolake::pull("agentx", &source, &lake).ends(0);

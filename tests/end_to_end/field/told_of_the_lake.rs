@@ -46,7 +46,7 @@ fn status_tells_what_does_not_read_and_all_else() {
     let name = reports[0].file_name().unwrap().to_str().unwrap();
     assert!(pipeline["unreadable"][0].as_str().unwrap().contains(name), "{seen}");
 
-    std::fs::write(&lake.files_of("u", "x")[0], "no Parquet").unwrap();
+    std::fs::write(&reports[1], "no JSON").unwrap();
     let seen = status(&lake).report();
     assert_eq!(seen["pipelines"][0]["unreadable"].as_array().unwrap().len(), 2, "{seen}");
     let human = Convolake::new(&["status"]).to(&lake).without_keys().ends(0).stdout;

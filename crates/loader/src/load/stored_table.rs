@@ -1,5 +1,6 @@
 //! What a table stores: before a load, and in the commit that follows.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::resolve::mode::LoadMode;
@@ -96,8 +97,8 @@ impl StoredTable {
             LoadMode::Rebuild => true,
         });
         for file in others {
-            if !written.contains_key(&file.partition) {
-                written.insert(file.partition, FileEntry::of_listed(Some(layout), file)?);
+            if let Entry::Vacant(left) = written.entry(file.partition) {
+                left.insert(FileEntry::of_listed(Some(layout), file)?);
             }
         }
         match self.mode {
