@@ -53,7 +53,8 @@ impl Tables<'_> {
         // What an open intent names is on its way, and may be at any of its steps.
         let is_as_known =
             known.is_some_and(|(file, _)| is_as(file)) || self.history.pending.contains_key(name);
-        if outcome.is_ok() && self.history.named_by.is_some() && known.is_some_and(|(file, _)| is_as(file)) {
+        let is_as_named = self.history.named_by.is_some() && known.is_some_and(|(file, _)| is_as(file));
+        if is_as_named && matches!(outcome, Ok(true)) {
             let summary = FileSummary::of(scan.layout, TableFileReader::open_stored(&file)?)?;
             self.summaries.insert(name.to_owned(), SummaryHashes::of(&summary));
         }
