@@ -118,7 +118,7 @@ mod tests {
         assert!(size.has_smaller(SizeSign::Status));
         while size.has_smaller(SizeSign::TooMuch) {
             size.shrink();
-            assert_eq!(size.has_smaller(SizeSign::Status), false);
+            assert!(!size.has_smaller(SizeSign::Status));
             sizes.push(size.current().unwrap());
         }
         assert_eq!(sizes, [100, 20, 10, 5, 2, 1]);
