@@ -117,11 +117,11 @@ pub(crate) fn to_rows() -> Vec<Damage> {
 pub(crate) fn to_the_rest() -> Vec<Damage> {
     vec![
         damage("a commit is gone", |lake| remove(&commit(lake, 1)), &["commit_missing", "file_unknown"]),
-        damage("a commit is changed", |lake| flip(&commit(lake, 2)), &["commit_damaged", "file_unknown"]),
+        damage("a commit is changed", |lake| flip(&commit(lake, 3)), &["commit_damaged", "file_unknown"]),
         damage(
             "a commit is another's",
             |lake| {
-                copy(&commit(lake, 1), &commit(lake, 3));
+                copy(&commit(lake, 1), &commit(lake, 2));
             },
             &["commit_damaged"],
         ),
