@@ -186,8 +186,7 @@ fn a_source_that_turns_all_ids_down_is_told_and_asked_again() {
     let lake = Lake::new();
     pull(&source, &lake).ends(0);
     let changed = change(&source, 20.0, 1);
-    let all: Vec<String> = changed.iter().cloned().collect();
-    let dead_ids = Some(DeadIds { of: Which::Conversations(all), status: 403 });
+    let dead_ids = Some(DeadIds { of: Which::All, status: 403 });
     habits(&source, Habits { dead_ids, ..Habits::default() });
     source.forget();
     let ended = pull(&source, &lake).ends_somehow();

@@ -118,13 +118,13 @@ pub(crate) fn to_the_rest() -> Vec<Damage> {
     vec![
         // All files are known by the newest one.
         damage("a commit is gone", |lake| remove(&commit(lake, 1)), &["commit_missing"]),
-        damage("a commit is changed", |lake| flip(&commit(lake, 2)), &["commit_damaged"]),
+        damage("a commit is changed", |lake| flip(&commit(lake, 3)), &["commit_damaged"]),
         damage("a manifest is gone", |lake| remove(&manifest(lake)), &["manifest_damaged"]),
         damage("a manifest is changed", |lake| flip(&manifest(lake)), &["manifest_damaged"]),
         damage(
             "a commit is another's",
             |lake| {
-                copy(&commit(lake, 1), &commit(lake, 3));
+                copy(&commit(lake, 1), &commit(lake, 2));
             },
             &["commit_damaged"],
         ),

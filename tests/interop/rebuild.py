@@ -157,8 +157,16 @@ def export_turn(row, messages):
     if row["role"] is not None:
         turn.setdefault("from", row["role"])
     if messages:
-        turn["messages"] = messages
+        turn["messages"] = together(messages)
     return turn
+
+
+def together(elements):
+    """The array that elements stand in, or the object whose members they are: then `_key` keeps the key of each, and `_value` a
+    bare value."""
+    if not all(isinstance(element, dict) and "_key" in element for element in elements):
+        return elements
+    return {element.pop("_key"): element["_value"] if "_value" in element else element for element in elements}
 
 
 def export_record(row, turns):
@@ -173,7 +181,7 @@ def export_record(row, turns):
     record |= beside
     record["metadata"] = metadata | kept
     if turns:
-        record["turns"] = turns
+        record["turns"] = together(turns)
     return record
 
 

@@ -105,8 +105,9 @@ fn ids_that_hold_the_separator_are_asked_for_by_themselves_or_repeated() {
         second_run("batch: 20", &ids, |asked| records(&asked_ids(asked, Some(',')), 2));
     assert_eq!(ended.code, Some(0), "{ended}");
     assert_eq!(versions(&lake, "2"), set(&["a", "b", "c|d", "e"]));
-    let values: Vec<&str> = asked.iter().filter_map(|asked| asked.query("ids")).collect();
-    assert_eq!(values, ["a%2Cb%2Cc%7Cd%2Ce", "a%2Cb"], "one of its own for the odd one");
+    // Both are asked for at once, in any order.
+    let values: BTreeSet<&str> = asked.iter().filter_map(|asked| asked.query("ids")).collect();
+    assert_eq!(values, BTreeSet::from(["a%2Cb%2Cc%7Cd%2Ce", "a%2Cb"]), "one of its own for the odd one");
     let report = ended.report().to_string();
     assert!(
         report.contains("1 ids hold `,`") && report.contains("a,b") && report.contains("`repeat: true`"),
@@ -152,7 +153,7 @@ fn ids_that_a_batch_leaves_out_are_asked_for_by_themselves() {
     let first = |asked: &Asked| records(&asked_ids(asked, Some(','))[..1], 2);
     let (ended, lake, asked) = second_run("batch: 20", &ids, first);
     assert_eq!((ended.code, versions(&lake, "2")), (Some(0), set(&ids)), "{ended}");
-    assert_eq!(asked.len(), 2 + 11, "a second page of the batch brings none of those that are missing");
+    assert!(asked.len() <= 2 * 12, "each id, and a second page that brings none of those that are missing");
     // What is not there is not asked for one by one without end.
     let (ended, lake, asked) = second_run("batch: 20", &ids, |_| records(&[], 2));
     assert_eq!((ended.code, versions(&lake, "2").len()), (Some(0), 0), "{ended}");

@@ -54,7 +54,7 @@ fn a_key_that_is_too_narrow_is_told_of() {
     let human = Convolake::new(&["flatten", "pipelines/x.yaml/t"]).folder(project.path()).arg(&file);
     let said = human.to(&Lake::new()).without_keys().ends(0).stderr;
     assert!(
-        said.contains("warning: u: 2 rows gave way to another of the same key in the same load, as id=1"),
+        said.contains("u: 2 rows gave way to another of the same key in the same load, as id=1"),
         "{said}"
     );
 }

@@ -26,7 +26,7 @@ fn months(months: std::ops::RangeInclusive<u32>) -> String {
 }
 
 fn status(lake: &Lake) -> Ended {
-    Convolake::new(&["status"]).to(lake).json().without_keys().ends(0)
+    Convolake::new(&["status"]).to(lake).json().without_keys().ends(1)
 }
 
 /// One report, one quarantine file and one table file that do not read keep nothing else from who asks.

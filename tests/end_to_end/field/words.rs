@@ -213,7 +213,7 @@ fn errors_are_in_words_of_those_who_run_it() {
         ("no such scheme", run("ftp://x/y"), 2, "s3://bucket/prefix"),
         ("no gzip", flatten(&no_gzip), 1, "a.json.gz"),
         ("no zstd", flatten(&no_zstd), 1, "a.jsonl.zst"),
-        ("a folder", flatten(folder.path().to_str().unwrap()), 1, "a file is needed"),
+        ("a folder", flatten(folder.path().to_str().unwrap()), 2, "this is a folder"),
         ("no file", flatten("no-such.json"), 2, "there is no such file"),
         (
             "no pipeline file",

@@ -79,7 +79,7 @@ fn whatever_is_answered_to_a_decisive_write_the_run_knows_what_became_of_it() {
                 lake.holds_all(&source, stream);
             }
             let commits = lake.path().join("_convolake").join(pipeline).join("commits");
-            // That of the rows, and that of what was counted of them.
+            // That of the rows, and that of what their comparison has found.
             assert_eq!(std::fs::read_dir(commits).unwrap().count(), 2, "{fault:?} at {name}");
             n_resolved += 1;
         }

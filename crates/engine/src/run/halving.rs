@@ -116,15 +116,17 @@ impl Halving {
                 if is_blameless(&end) {
                     self.failed.clear();
                 }
+                self.is_source_well |= matches!(end, SliceEnd::Through { .. });
                 self.ended.push((slice, end));
             }
         }
     }
 
-    /// Adds how the halves of a part ended. Where both fail in a way that may as well be the source's as a whole, the part has
-    /// stopped, and nothing else is asked for.
+    /// Adds how the halves of a part ended. Where two single ids both fail in a way that may as well be the source's as a whole,
+    /// and nothing came so far, the part has stopped, and nothing else is asked for.
     fn add_halves(&mut self, whole: Failed, halves: [(Slice, SliceEnd); 2]) {
-        if !self.is_source_well && are_alike(&halves) {
+        let are_single = halves.iter().all(|(slice, _)| slice.halves().is_none());
+        if !self.is_source_well && are_single && are_alike(&halves) {
             self.failed.clear();
             let Failed { slice, error, is_begun } = whole;
             self.ended.push((slice, SliceEnd::Stopped { error, is_begun }));

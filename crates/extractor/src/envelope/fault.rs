@@ -35,11 +35,11 @@ pub enum PageFault {
     #[error("an object stands at {at}, where the records should be, and no record: nothing stands at its {id}{}", members_of(at, message.as_deref()))]
     NoRecord {
         /// The JSON Pointer.
-        at: String,
+        at: Box<str>,
         /// The JSON Pointer to a record's id.
-        id: String,
+        id: Box<str>,
         /// The source's own words, where there are any.
-        message: Option<String>,
+        message: Option<Box<str>>,
     },
     /// No records, and yet a body that is too large for an end: they may stand elsewhere by now.
     #[error("no records stand at {at}, and yet the body has {bytes} bytes; they may stand elsewhere by now")]

@@ -140,8 +140,8 @@ mod tests {
             ("/Next-Cursor", "tickets, next_cursor, meta, paging, more_", Some("/next_cursor")),
             ("/meta/Next/cursor", "next", Some("/meta/next/cursor")),
             ("/meta/next/after", "cursor", None),
-            ("/paging/0/cursor", "rel", None),
-            ("/paging/1/cursor", "", None),
+            ("/paging/0/cursor", "rel", Some("/meta/next/cursor")),
+            ("/paging/1/cursor", "", Some("/meta/next/cursor")),
             ("/more", "tickets, next_cursor, meta, paging, more_", None),
             ("/after", "tickets, next_cursor, meta, paging, more_", None),
         ] {

@@ -186,7 +186,11 @@ fn check_lone(stream: &Stream, text: &str, object: &str, is_without_id: bool) ->
         false => stream.envelope.records.to_string(),
     };
     if let Some(id) = stream.id.as_ref().filter(|_| is_without_id) {
-        return Err(PageFault::NoRecord { at: at(), id: id.to_string(), message: usual_message(text) });
+        return Err(PageFault::NoRecord {
+            at: at().into(),
+            id: id.to_string().into(),
+            message: usual_message(text).map(Into::into),
+        });
     }
     let sign = match (object.len() == text.len(), &stream.id) {
         (false, _) => None,

@@ -61,9 +61,8 @@ fn gather(text: &str, value: Range<usize>, steps: &[PointerStep], found: &mut Ve
             found.extend(records.map(|record| Found { record, stand_in: "null" }));
         }
         None if *first == b'{' => {
-            if !parts(text, value.clone())?.is_empty() {
-                found.push(Found { record: value, stand_in: BROKEN });
-            }
+            let is_record = !parts(text, value.clone())?.is_empty();
+            found.extend(is_record.then_some(Found { record: value, stand_in: BROKEN }));
         }
         None => {}
         Some((PointerStep::Key(key), rest)) => {

@@ -136,7 +136,7 @@ impl PageChain {
                 Ok(fetched) => return Ok(Some(self.take(fetched, fetch.url()))),
                 Err(FetchError::Final(error)) => {
                     if !self.try_smaller(&page, &error) {
-                        return Err(self.with_lost_pages(error));
+                        return Err(self.with_lost_pages(*error));
                     }
                 }
                 Err(FetchError::Rejected(rejection)) if self.is_beginning_held(&page, &rejection) => {

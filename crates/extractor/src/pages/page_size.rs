@@ -51,7 +51,7 @@ pub(super) enum SizeSign {
     TooMuch,
 }
 
-/// One of the sizes of a stream, largest first: those it names, then halves of the least of them down to one record.
+/// One of the sizes of a stream, largest first: those it names, then a quarter of the least of them, and so on down to one record.
 #[derive(Debug, Clone)]
 pub(super) struct PageSize {
     sizes: Vec<u32>,
@@ -65,8 +65,8 @@ impl PageSize {
     fn of(stream: &Stream) -> Self {
         let mut sizes = stream.pages.size.as_ref().map(|size| size.sizes.clone()).unwrap_or_default();
         let n_named = sizes.len();
-        while let Some(half) = sizes.iter().min().map(|least| least / 2).filter(|half| *half > 0) {
-            sizes.push(half);
+        while let Some(part) = sizes.iter().min().map(|least| least / 4).filter(|part| *part > 0) {
+            sizes.push(part);
         }
         let fixed = stream.query.values().filter_map(|value| value.to_string().parse().ok()).collect();
         Self { sizes, n_named, index: 0, fixed }
@@ -112,16 +112,16 @@ mod tests {
     use crate::fakes;
 
     #[test]
-    fn sizes_that_are_named_come_first_and_halves_only_where_a_page_is_too_much() {
+    fn sizes_that_are_named_come_first_and_smaller_ones_only_where_a_page_is_too_much() {
         let mut size = PageSize::of(&fakes::stream("listed"));
         let mut sizes = vec![size.current().unwrap()];
         assert!(size.has_smaller(SizeSign::Status));
         while size.has_smaller(SizeSign::TooMuch) {
             size.shrink();
-            assert_eq!(size.has_smaller(SizeSign::Status), false);
+            assert!(!size.has_smaller(SizeSign::Status));
             sizes.push(size.current().unwrap());
         }
-        assert_eq!(sizes, [100, 20, 10, 5, 2, 1]);
+        assert_eq!(sizes, [100, 20, 5, 1]);
         let none = PageSize::of(&fakes::stream("numbered"));
         assert!(none.current().is_none() && !none.has_smaller(SizeSign::TooMuch));
     }

@@ -123,7 +123,7 @@ impl Comparison<'_> {
         let is_grown = !stored.lacking.is_empty();
         let is_compared = |column: usize, name: &str| {
             let may_differ = stored.lacking.contains(&column) || (is_grown && name == Table::EXTRA);
-            !may_differ && !(self.has_grown && Table::is_lineage(name))
+            !(may_differ || self.has_grown && Table::is_lineage(name))
         };
         let fields = self.layout.schema.fields().iter().enumerate();
         let compared = fields.filter(|(column, field)| is_compared(*column, field.name()));

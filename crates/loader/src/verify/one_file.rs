@@ -31,7 +31,7 @@ impl Tables<'_> {
             let reader = TableFileReader::open_stored(&file)?;
             let is_whole = reader.schema().fields() == scan.layout.schema.fields();
             let Some(reader) =
-                reader.of_table(scan.layout).filter(|file| is_whole != !file.lacking().is_empty())
+                reader.of_table(scan.layout).filter(|file| is_whole == file.lacking().is_empty())
             else {
                 return Ok(false);
             };

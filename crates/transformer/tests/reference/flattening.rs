@@ -288,7 +288,15 @@ impl<'x> Flattening<'x> {
                 let column = &level.table.columns[name];
                 if is_from_here && column.required && around.value(mapped, column.column_type).0 == Cell::Null
                 {
-                    missing.insert(name.clone());
+                    let standing = around.standing(mapped);
+                    missing.insert(match standing {
+                        Some(value) => format!(
+                            "{}.{name} is required, and the value, of kind {}, does not fit it",
+                            level.table.name,
+                            value.kind_name()
+                        ),
+                        None => name.clone(),
+                    });
                 }
             }
         }

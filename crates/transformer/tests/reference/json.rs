@@ -56,6 +56,18 @@ impl<'a> Json<'a> {
         Self { text, kind }
     }
 
+    /// The kind's name, as in reports.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self.text.as_bytes()[0] {
+            b'n' => "null",
+            b't' | b'f' => "bool",
+            b'"' => "string",
+            b'[' => "array",
+            b'{' => "object",
+            _ => "number",
+        }
+    }
+
     pub(crate) fn string(&self) -> Option<&str> {
         match &self.kind {
             Kind::Text(text) => Some(text),

@@ -5,7 +5,7 @@ use convolake_transformer::PageInput;
 
 use crate::cells::{Cell, cell};
 use crate::element::Element;
-use crate::json::Kind;
+use crate::json::{Json, Kind};
 use crate::levels::{Level, Path, keys};
 use crate::rows::Rows;
 
@@ -40,6 +40,17 @@ impl<'s> Around<'_, 's, '_, '_> {
 
     fn enclosing(&self, rows: &Pointer) -> &Element<'_, '_> {
         self.elements.iter().find(|element| self.levels[element.level].mapping.rows == *rows).unwrap()
+    }
+
+    /// The first value that stands where the column looks, and is not null; joined places apart.
+    pub(crate) fn standing(&self, mapped: &ColumnMapping) -> Option<&Json<'_>> {
+        let ColumnSource::At { from, candidates, .. } = &mapped.source else { return None };
+        let element = self.enclosing(from);
+        let at = |place: &Pointer| match keys(place) {
+            (path, None) => element.at(&path).filter(|value| !value.is_null()),
+            _ => None,
+        };
+        candidates.iter().find_map(at)
     }
 
     /// The cell of a mapped column.

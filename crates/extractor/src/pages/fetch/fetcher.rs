@@ -152,7 +152,9 @@ impl Fetcher {
                 PageFault::Failed { sign: text(sign), message: text(message) }
             }
             PageFault::NoRecords { at, message } => PageFault::NoRecords { at, message: text(message) },
-            PageFault::NoRecord { at, id, message } => PageFault::NoRecord { at, id, message: text(message) },
+            PageFault::NoRecord { at, id, message } => {
+                PageFault::NoRecord { at, id, message: text(message.map(String::from)).map(Into::into) }
+            }
             other => other,
         }
     }

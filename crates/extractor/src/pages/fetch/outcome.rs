@@ -36,7 +36,7 @@ pub(in crate::pages) enum FetchError {
     /// The source does not accept the request; another request may do.
     Rejected(Rejection),
     /// The chain ends here.
-    Final(ExtractError),
+    Final(Box<ExtractError>),
 }
 
 /// An answer that no further attempt would change.

@@ -98,7 +98,11 @@ impl PageFetch {
             }
             Err(source) => {
                 let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
-                return Attempt::Failed(FetchError::Final(ExtractError::Transport { stream, url, source }));
+                return Attempt::Failed(FetchError::Final(Box::new(ExtractError::Transport {
+                    stream,
+                    url,
+                    source,
+                })));
             }
         };
         self.after(failed, started)
@@ -167,7 +171,7 @@ impl PageFetch {
             let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(&self.url));
             let (attempts, source) = (self.backoff.attempts(), error);
             let error = ExtractError::Unavailable { stream, url, attempts, source };
-            return Attempt::Failed(FetchError::Final(error));
+            return Attempt::Failed(FetchError::Final(Box::new(error)));
         };
         let causes = std::iter::successors(error.source(), |cause| (*cause).source());
         let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
@@ -188,10 +192,13 @@ impl PageFetch {
         let credential = &self.fetcher.source.credential;
         let (env, hint) = (credential.env().to_owned(), credential.hint().map(str::to_owned));
         let stream = self.fetcher.stream.name.clone();
-        FetchError::Final(ExtractError::Refused { stream, status, message, env, hint })
+        FetchError::Final(Box::new(ExtractError::Refused { stream, status, message, env, hint }))
     }
 
     fn stopped(&self, reason: StopReason) -> FetchError {
-        FetchError::Final(ExtractError::Stopped { stream: self.fetcher.stream.name.clone(), reason })
+        FetchError::Final(Box::new(ExtractError::Stopped {
+            stream: self.fetcher.stream.name.clone(),
+            reason,
+        }))
     }
 }

@@ -184,7 +184,7 @@ impl PageChain {
 const HELD_MAX: u32 = 7;
 
 /// The attempts at a page of fewer records, where one of more was asked for in vain.
-const SMALLER_ATTEMPTS: u32 = 2;
+const SMALLER_ATTEMPTS: u32 = 1;
 
 /// True where a source's own words are about the size of a page.
 fn speaks_of_size(message: &str, param: &str) -> bool {

@@ -168,7 +168,7 @@ fn variable(config: &ConfigText<'_>, at: &[&str], name: &str) -> Result<String, 
 }
 
 fn reads_as_key(name: &str) -> bool {
-    let has = |fits: fn(&u8) -> bool| name.as_bytes().iter().any(|byte| fits(byte));
+    let has = |fits: fn(&u8) -> bool| name.as_bytes().iter().any(fits);
     name.len() >= KEY_BYTES_MIN
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
