@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
                 }
             };
             if !is_filled && column.required {
-                is_missing.get_or_insert(column);
+                is_missing.get_or_insert((level, column));
                 self.rows[level].push_placeholders(column.position, 1);
             }
         }
@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
             let n = self.rows[*below].count - before;
             match value.cell {
                 Cell::Null if column.required => {
-                    is_missing.get_or_insert(column);
+                    is_missing.get_or_insert((*below, column));
                     self.rows[*below].push_placeholders(column.position, n);
                 }
                 Cell::Null => {}
@@ -70,8 +70,8 @@ impl<'a> Walk<'a> {
             }
         }
         self.scratch = scratch;
-        if let (Some(column), true) = (is_missing, level > 0) {
-            self.reject_element(level, column);
+        if let (Some(missing), true) = (is_missing, level > 0) {
+            self.reject_element(level, missing);
         }
     }
 

@@ -26,7 +26,7 @@ fn text(value: &Json<'_>, at: &str, pointers: &[&str]) -> String {
         return value.text.to_owned();
     }
     match &value.kind {
-        Kind::Text(number) if pointers.contains(&at) => number.clone(),
+        Kind::Text(number) if pointers.contains(&at) && is_wide(number) => number.clone(),
         Kind::Object(members) => {
             let members: Vec<String> =
                 members.iter().map(|(name, value)| member(name, value, at, pointers)).collect();
@@ -42,4 +42,10 @@ fn text(value: &Json<'_>, at: &str, pointers: &[&str]) -> String {
         }
         _ => value.text.to_owned(),
     }
+}
+
+/// True for the text of a number beyond a double: of a key that stands twice, another text may stand in the same place.
+fn is_wide(text: &str) -> bool {
+    Json::parse(text).is_some_and(|json| matches!(json.kind, Kind::Number))
+        && text.parse::<f64>().is_ok_and(f64::is_infinite)
 }
