@@ -15,7 +15,7 @@ impl<'a> Walk<'a> {
     pub(super) fn row(&mut self, level: usize) {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
-        let mut is_missing = self.without_param[level];
+        let mut is_missing = self.without_param[level].map(|column| (level, column));
         let mut scratch = std::mem::take(&mut self.scratch);
         for column in &level_plan.own {
             if column.only_slot.is_some_and(|slot| self.fill_from_only_slot(level, column, slot)) {
