@@ -220,7 +220,8 @@ impl<'a> Walk<'a> {
             frame.extras.retain(|extra| !plan.is_within(extra.object, *whole));
         }
         if extra::write(plan, level_plan, &self.frames[level], key, scratch) {
-            if self.reader.has_wide_number && !self.frames[level].is_bare {
+            // A bare value is an object there where a key is kept beside it.
+            if self.reader.has_wide_number && (!self.frames[level].is_bare || key.is_some()) {
                 wide_numbers::rewrite(scratch);
             }
             self.push_text(level, level_plan.table.extra, scratch.as_bytes());
