@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use convolake_simulator::{FaultKind, GzipHow, TextHow, TornHow};
 
-use super::case::Requests::{More, Only};
+use super::case::Requests::{More, Only, OnlyAndSmaller};
 use super::case::{Case, EVER, GIVEN_UP, Scene, case};
 
 pub(super) fn status(code: u16) -> FaultKind {
@@ -43,7 +43,8 @@ pub(super) fn cases() -> Vec<Case> {
     let refusal = || FaultKind::SuccessFalse { message: "The export is unavailable".to_owned() };
     vec![
         case("A3 not a byte comes", 1, FaultKind::Mute, 0, More(1)).args(HASTY),
-        case("A3 not a byte comes, ever", EVER, FaultKind::Mute, 69, GIVEN_UP).args(HASTY),
+        // A page that does not come in time may come with fewer records.
+        case("A3 not a byte comes, ever", EVER, FaultKind::Mute, 69, OnlyAndSmaller(8, 3)).args(HASTY),
         case("A3 the head comes byte by byte", 1, FaultKind::Drip { bytes: 1, ms: 300 }, 0, More(1))
             .args(HASTY),
         case("A4 half a body and no more", 1, FaultKind::Stall { ms: 600_000 }, 0, More(1)).args(HASTY),
@@ -89,7 +90,8 @@ pub(super) fn cases() -> Vec<Case> {
         case("A18 404 for a page", EVER, status(404), 0, Only(3)),
         case("A18 410 for a page", EVER, status(410), 1, Only(3)),
         case("A18 a cursor that has expired", 1, FaultKind::ExpiredCursor, 0, More(1 + 1)).of(Scene::Cursor),
-        case("A18 cursors that expire at once", EVER, FaultKind::ExpiredCursor, 1, Only(4)).of(Scene::Cursor),
+        case("A18 cursors that expire at once", EVER, FaultKind::ExpiredCursor, 1, Only(11))
+            .of(Scene::Cursor),
         case("A19 HTML", 1, FaultKind::Html, 0, More(1)),
         case("A19 HTML for ever", EVER, FaultKind::Html, 69, GIVEN_UP),
         case("A19 nothing at all", 1, FaultKind::EmptyBody, 0, More(1)),

@@ -52,6 +52,8 @@ pub(super) enum Requests {
     UpTo(usize),
     /// So many in all, up to the page at which the run stops.
     Only(usize),
+    /// So many, and beside them at most so many for the same page with fewer records.
+    OnlyAndSmaller(usize, usize),
 }
 
 pub(super) const EVER: u64 = 1_000_000;
@@ -151,10 +153,13 @@ impl Case {
         let expected = match self.requests {
             Requests::More(more) => n_whole + more..=n_whole + more,
             Requests::UpTo(more) => 1..=n_whole + more,
-            Requests::Only(all) => all..=all,
+            Requests::Only(all) | Requests::OnlyAndSmaller(all, _) => all..=all,
         };
         let (n_pages, most_ahead) = match self.requests {
             Requests::Only(_) => (usize::try_from(self.from).unwrap(), AHEAD_OF_THE_THIRD),
+            Requests::OnlyAndSmaller(_, smaller) => {
+                (usize::try_from(self.from).unwrap(), AHEAD_OF_THE_THIRD + smaller)
+            }
             Requests::More(_) | Requests::UpTo(_) => (n_whole, PAST_THE_END),
         };
         let n_ahead = match self.scene {

@@ -144,6 +144,15 @@ impl Lookahead {
         Some(1.0 + (left / a_page.max(1.0)).max(0.0).floor())
     }
 
+    /// True where far fewer records have come than are expected: a page of them is missing, and a quarter of all. Fewer may be
+    /// listed and gone, and are asked for by their ids.
+    pub(crate) fn is_much_expected(&self) -> bool {
+        self.foreseen.records.is_some_and(|all| {
+            let missing = all.saturating_sub(self.records);
+            missing >= self.largest.max(1) && missing.saturating_mul(4) >= all
+        })
+    }
+
     /// True where fewer records have come than are expected.
     pub(crate) fn is_more_expected(&self) -> bool {
         self.foreseen.records.is_some_and(|all| self.records < all)

@@ -23,7 +23,7 @@ pub(super) struct Rejected<'a> {
 /// What the page before a rejected one shows of whether more follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PageBefore {
-    /// There is none, it was empty, it says that there is more, or more records are expected than have come.
+    /// There is none, it was empty, it says that there is more, or far more records are expected than have come.
     ShowsNoEnd,
     /// It was a good page of records.
     MayBeLast,

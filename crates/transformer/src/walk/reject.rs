@@ -40,17 +40,18 @@ impl<'a> Walk<'a> {
             column.column_type == ColumnType::String
                 && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
         };
-        let missing = |column: &&ColumnPlan| {
+        let missing = |(_, column): &(usize, &ColumnPlan)| {
             column.required
                 && !column.only_slot.is_some_and(|slot| is_text(column, slot))
                 && column_value::of(open, column, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];
-        let deferred = level.deferred.iter().map(|(_, column)| column);
-        level.own.iter().chain(deferred).find(missing).map(|column| self.why_missing(0, column))
+        let own = level.own.iter().map(|column| (0, column));
+        let deferred = level.deferred.iter().map(|(below, column)| (*below, column));
+        own.chain(deferred).find(missing).map(|(of, column)| self.why_missing(of, column))
     }
 
-    /// Why a required column of `level` has no value: there is none, or one that does not fit.
+    /// Why a required column of the table of `level` has no value: there is none, or one that does not fit.
     fn why_missing(&self, level: usize, column: &ColumnPlan) -> (RejectReason, String) {
         let value = match &column.value {
             ValueSource::Slots(slots) => {
@@ -128,7 +129,7 @@ impl<'a> Walk<'a> {
     }
 
     /// An element below the record lacks what its row cannot be without: it and the rows below it are dropped.
-    pub(super) fn reject_element(&mut self, level: usize, missing: &ColumnPlan) {
+    pub(super) fn reject_element(&mut self, level: usize, missing: (usize, &ColumnPlan)) {
         let own = self.rows[level].count - 1;
         self.rows[level].drop_from(own);
         self.drop_rows_below(level);
@@ -143,7 +144,8 @@ impl<'a> Walk<'a> {
             at = self.plan.levels[index].parent;
         }
         let text = self.frames[level].text;
-        let (reason, detail) = self.why_missing(level, missing);
+        let (of, column) = missing;
+        let (reason, detail) = self.why_missing(of, column);
         self.reject(reason, &path, detail, text);
     }
 

@@ -15,7 +15,7 @@ impl<'a> Walk<'a> {
     pub(super) fn row(&mut self, level: usize) {
         let plan = self.plan;
         let level_plan = &plan.levels[level];
-        let mut is_missing = self.without_param[level];
+        let mut is_missing = self.without_param[level].map(|column| (level, column));
         let mut scratch = std::mem::take(&mut self.scratch);
         for column in &level_plan.own {
             if column.only_slot.is_some_and(|slot| self.fill_from_only_slot(level, column, slot)) {
@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
                 }
             };
             if !is_filled && column.required {
-                is_missing.get_or_insert(column);
+                is_missing.get_or_insert((level, column));
                 self.rows[level].push_placeholders(column.position, 1);
             }
         }
@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
             let n = self.rows[*below].count - before;
             match value.cell {
                 Cell::Null if column.required => {
-                    is_missing.get_or_insert(column);
+                    is_missing.get_or_insert((*below, column));
                     self.rows[*below].push_placeholders(column.position, n);
                 }
                 Cell::Null => {}
@@ -70,8 +70,8 @@ impl<'a> Walk<'a> {
             }
         }
         self.scratch = scratch;
-        if let (Some(column), true) = (is_missing, level > 0) {
-            self.reject_element(level, column);
+        if let (Some(missing), true) = (is_missing, level > 0) {
+            self.reject_element(level, missing);
         }
     }
 
@@ -220,7 +220,8 @@ impl<'a> Walk<'a> {
             frame.extras.retain(|extra| !plan.is_within(extra.object, *whole));
         }
         if extra::write(plan, level_plan, &self.frames[level], key, scratch) {
-            if self.reader.has_wide_number && !self.frames[level].is_bare {
+            // A bare value is an object there where a key is kept beside it.
+            if self.reader.has_wide_number && (!self.frames[level].is_bare || key.is_some()) {
                 wide_numbers::rewrite(scratch);
             }
             self.push_text(level, level_plan.table.extra, scratch.as_bytes());

@@ -108,9 +108,14 @@ impl Restoring<'_> {
                 Cell::Text(text) if is_json => Some(text),
                 cell => source_text(&cell, mapped),
             };
+            // Elements that are rows of their own are put in their place last.
+            let has_rows = |key: &String| {
+                let mut below = level.rows.iter().filter(|(path, _)| path.first() == Some(key));
+                below.any(|(_, below)| self.rows_of(*below, index, row).next().is_some())
+            };
             let is_elsewhere =
                 |(path, rest): &(Path, Option<Path>)| match (path.first() == first.0.first(), rest) {
-                    (false, _) => known.has(&path[..1]),
+                    (false, _) => known.has(&path[..1]) || path.first().is_some_and(has_rows),
                     (true, None) => known.has(path),
                     (true, Some(rest)) => known.has_in_elements(path, rest),
                 };

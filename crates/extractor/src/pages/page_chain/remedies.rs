@@ -143,7 +143,7 @@ impl PageChain {
     fn page_before(&self) -> PageBefore {
         match () {
             () if self.overlap.is_awaited() => PageBefore::MayHaveMoved,
-            () if self.pagination.may_be_at_end() && !self.lookahead.is_more_expected() => {
+            () if self.pagination.may_be_at_end() && !self.lookahead.is_much_expected() => {
                 PageBefore::MayBeLast
             }
             () => PageBefore::ShowsNoEnd,
