@@ -54,3 +54,4 @@ mod s3;
 mod short;
 mod status;
 mod stopped;
+mod messages;

@@ -248,9 +248,12 @@ fn what_people_read_names_fault_place_and_remedy() {
 fn there_must_be_something_to_verify() {
     let source = Source::tidy(5);
     let lake = Lake::new();
-    verify(&lake).ends(2).says(&["no pipeline has written here"]);
+    verify(&lake).ends(2).says(&["is no lake: no pipeline has left anything there"]);
     let nowhere = lake.path().join("nowhere");
-    Convolake::new(&["verify", "--to"]).arg(&nowhere).ends(2).says(&["there is no lake here"]);
+    Convolake::new(&["verify", "--to"])
+        .arg(&nowhere)
+        .ends(2)
+        .says(&["is no lake: no pipeline has left anything there"]);
     assert!(!nowhere.exists());
     Convolake::pull("agentx", &source, &lake).ends(0);
     verify(&lake).args(&["convocore"]).ends(2).says(&["holds nothing of", "agentx"]);

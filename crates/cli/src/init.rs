@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use convolake_engine::{BUILTIN_FILES, Outcome};
+use convolake_engine::{BUILTIN_FILES, Outcome, io_words};
 
 use crate::failure::Failure;
 use crate::terminal;
@@ -22,7 +22,11 @@ pub(crate) fn init(dir: &Path) -> Result<u8, Failure> {
     for (path, text) in BUILTIN_FILES {
         let path = dir.join(path);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
-        written.map_err(|error| Failure::other(format!("writing {} failed: {error}", path.display())))?;
+        written.map_err(|error| Failure::Other {
+            message: format!("writing {} failed: {}", path.display(), io_words(&error)),
+            hint: Some("give a folder that can be written to".into()),
+            outcome: Outcome::Failed,
+        })?;
     }
     terminal::line(&format!("wrote {} files; edit them, then", BUILTIN_FILES.len()));
     terminal::line(&format!("  convolake run {} --to ./lake", dir.join("pipelines/agentx.yaml").display()));

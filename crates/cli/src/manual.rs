@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap_complete::Shell;
 use clap_complete::env::Shells;
-use convolake_engine::Outcome;
+use convolake_engine::{Outcome, io_words};
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -37,7 +37,7 @@ pub(crate) fn man(dir: Option<&Path>) -> Result<u8, Failure> {
     let written =
         std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(Arguments::description(), dir));
     written.map_err(|error| Failure::Other {
-        message: format!("writing the manual into {} failed: {error}", dir.display()),
+        message: format!("writing the manual into {} failed: {}", dir.display(), io_words(&error)),
         hint: Some("give another folder with --dir".to_owned()),
         outcome: Outcome::Failed,
     })?;

@@ -61,5 +61,17 @@ fn habits(settings: &[String]) -> Result<HabitPlan, Failure> {
 }
 
 pub(crate) fn refused(error: SimulatorError) -> Failure {
-    Failure::Other { message: with_causes(&error, ": "), hint: None, outcome: Outcome::Failed }
+    let hint = match &error {
+        SimulatorError::Bind { .. } => Some("choose another port with --port, or 0 for a free one"),
+        SimulatorError::NoFolder { .. } | SimulatorError::NoPages { .. } => Some(
+            "`convolake simulate --pages-to DIR` writes such a folder (a corpus file may end in .zst, too)",
+        ),
+        SimulatorError::WritePages { .. } => Some("give --pages-to a folder that can be written to"),
+        _ => None,
+    };
+    Failure::Other {
+        message: with_causes(&error, ": "),
+        hint: hint.map(str::to_owned),
+        outcome: Outcome::Failed,
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use convolake_extractor::{ExtractError, FailureKind};
 use convolake_loader::{LoadError, RawError};
-use convolake_model::{ConfigError, ParamSet, io_words};
+use convolake_model::{ConfigError, ParamSet};
 use convolake_transformer::CompileError;
 
 use crate::Outcome;
@@ -61,8 +61,19 @@ pub enum EngineError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The folder for temporary files cannot be used.
+    #[error("there is no place to work in {path}, the folder for temporary files", path = path.display())]
+    Scratch {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// A value does not fit its column, and the pipeline says `on_mismatch: fail`.
-    #[error("a value does not fit {table}.{column} ({first}), and the pipeline says `on_mismatch: fail`")]
+    #[error(
+        "a value does not fit {table}.{column} ({first}), and the pipeline says `on_mismatch: fail`; give the column a type that \
+         fits, or leave `on_mismatch` out: the value is then null, and stands in `extra`"
+    )]
     Mismatch {
         /// The table.
         table: String,
@@ -90,7 +101,7 @@ pub enum EngineError {
         pipeline: String,
     },
     /// A worker ended without its result.
-    #[error("a worker of the run stopped: {message}")]
+    #[error("this is a fault of convolake itself: {message}")]
     Worker {
         /// What is known of it.
         message: String,
@@ -101,8 +112,23 @@ impl EngineError {
     /// What to do about it, where the text does not say so itself.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Load(LoadError::File { source, .. }) if is_refusal(source) => {
-                Some("let the user that runs convolake write there, or give another place")
+            Self::Load(LoadError::File { act, source, .. }) if is_refusal(source) => {
+                Some(match act.starts_with("read") || act.starts_with("list") {
+                    true => "let the user that runs convolake read there",
+                    false => "let the user that runs convolake write there, or give another place",
+                })
+            }
+            Self::Load(error) if is_of_full_disk(error) => {
+                Some("make room there, then call it again: it goes on with what has landed")
+            }
+            Self::Load(LoadError::File { source, .. }) if is_no_folder(source) => {
+                Some("a lake is a folder: give another place, or move the file away that stands there")
+            }
+            Self::Worker { .. } => {
+                Some("report it with this text, please; `convolake verify` tells whether the lake is sound")
+            }
+            Self::Scratch { .. } => {
+                Some("let TMPDIR name a folder that the user that runs convolake may write to")
             }
             _ => None,
         }
@@ -119,10 +145,13 @@ impl EngineError {
             Self::ReadFile { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 Outcome::Misconfigured
             }
-            Self::ReadFile { source, .. } if is_refusal(source) => Outcome::Refused,
+            Self::ReadFile { source, .. } | Self::Scratch { source, .. } if is_refusal(source) => {
+                Outcome::Refused
+            }
             Self::RawPage(_)
             | Self::PagesMissing { .. }
             | Self::ReadFile { .. }
+            | Self::Scratch { .. }
             | Self::Mismatch { .. }
             | Self::Worker { .. } => Outcome::Failed,
         }
@@ -146,6 +175,21 @@ fn is_refusal(error: &std::io::Error) -> bool {
     matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)
 }
 
+/// True where something else stands in place of a folder.
+fn is_no_folder(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{AlreadyExists, NotADirectory};
+    matches!(error.kind(), AlreadyExists | NotADirectory)
+}
+
+/// True where there was no more room to write.
+fn is_of_full_disk(error: &LoadError) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    let causes =
+        std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| (*error).source());
+    let mut of_system = causes.filter_map(|error| error.downcast_ref::<std::io::Error>());
+    of_system.any(|error| matches!(error.kind(), StorageFull | QuotaExceeded))
+}
+
 fn load_outcome(error: &LoadError) -> Outcome {
     match error {
         // Another run lives, or did what this one was about to: what is left is for the next.
@@ -157,53 +201,13 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::OtherPipeline { .. }
         | LoadError::BucketsChanged { .. }
         | LoadError::Location { .. }
+        | LoadError::Endpoint { .. }
         | LoadError::BucketMissing { .. }
         | LoadError::StoreUnfit { .. } => Outcome::Misconfigured,
         LoadError::StoreRefused { .. } => Outcome::Refused,
         LoadError::File { source, .. } if is_refusal(source) => Outcome::Refused,
         LoadError::StoreUnavailable { .. } => Outcome::Unavailable,
         _ => Outcome::Failed,
-    }
-}
-
-/// An error and its causes in one text, joined by `joiner`; a cause whose text is already there is left out.
-pub fn with_causes(error: &dyn std::error::Error, joiner: &str) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let message = words(source);
-        if !text.contains(&message) {
-            text.push_str(joiner);
-            text.push_str(&message);
-        }
-        cause = source.source();
-    }
-    text
-}
-
-/// A cause in words: where it is of a library, without what that says of itself.
-fn words(cause: &(dyn std::error::Error + 'static)) -> String {
-    if let Some(error) = cause.downcast_ref::<std::io::Error>() {
-        return io_words(error);
-    }
-    if let Some(error) = cause.downcast_ref::<serde_json::Error>() {
-        let what = match error.classify() {
-            serde_json::error::Category::Eof => "it is cut off",
-            serde_json::error::Category::Io => "it could not be read",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Data => {
-                "it is not as it should be"
-            }
-        };
-        return format!("{what}, at line {}, column {}", error.line(), error.column());
-    }
-    let text = cause.to_string();
-    const PREFIXES: [&str; 6] =
-        ["Parquet error: ", "Arrow: ", "External: ", "EOF: ", "Io error: ", "Parquet argument error: "];
-    let stripped =
-        PREFIXES.iter().fold(text.as_str(), |text, prefix| text.strip_prefix(prefix).unwrap_or(text));
-    match stripped.contains("Invalid Parquet file") || text.starts_with("EOF: ") {
-        true => "it is no Parquet file, or was cut off".to_owned(),
-        false => stripped.to_owned(),
     }
 }
 
@@ -247,16 +251,5 @@ mod tests {
             assert_eq!(with_params(text, &params), expected);
             assert_eq!(with_params(text, &ParamSet::new()), text);
         }
-    }
-
-    #[test]
-    fn causes_are_told_in_words() {
-        let source = std::io::Error::from_raw_os_error(13);
-        let error = EngineError::ReadFile { path: "x".into(), source };
-        assert_eq!(with_causes(&error, ": "), "reading x failed: this user is not allowed to");
-        let torn = serde_json::from_str::<serde_json::Value>("{\"a\": ").unwrap_err();
-        assert_eq!(words(&torn), "it is cut off, at line 1, column 6");
-        let wrong = serde_json::from_str::<u8>("[]").unwrap_err();
-        assert!(!words(&wrong).contains("invalid type"), "{wrong}");
     }
 }

@@ -54,7 +54,7 @@ mod status;
 pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
 };
-pub use crate::error::{EngineError, param_names, with_causes};
+pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::flatten::command::{FlattenRequest, flatten};
 pub use crate::outcome::Outcome;
@@ -84,4 +84,7 @@ pub use crate::verify::{
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
-pub use convolake_model::{ConfigError, Override, ParamSet, Span, io_words, nearest_word, parse_instant};
+pub use convolake_model::{
+    ConfigError, Override, ParamSet, Span, io_words, nearest_word, parse_instant, with_causes,
+    without_secrets,
+};

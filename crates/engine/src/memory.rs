@@ -54,7 +54,7 @@ impl MemoryBudget {
         let least = if is_uploading { LEAST_UPLOADING_BYTES } else { LEAST_BYTES };
         if memory_bytes < least {
             let what = if is_uploading { "a lake in an object store" } else { "a lake in a folder" };
-            let message = format!("{} MB are too little for {what}", memory_bytes / 1_000_000);
+            let message = format!("{memory_bytes} bytes are too little for {what}");
             return Err(ConfigError::new("--memory", 0, message)
                 .with_hint(Some(format!("the least that works is --memory {}MB", least / 1_000_000))));
         }

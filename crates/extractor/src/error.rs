@@ -42,7 +42,7 @@ pub enum ExtractError {
         hint: Option<String>,
     },
     /// The source does not accept the request; asking again would not help.
-    #[error("stream {stream}: the source rejected {url} with {status}: {message}")]
+    #[error("stream {stream}: the source rejected {url} with {status}: {message}{}", rejection_advice(*status))]
     Rejected {
         /// The stream.
         stream: String,
@@ -100,7 +100,7 @@ pub enum ExtractError {
         source: TransportError,
     },
     /// No readable page came, however often it was asked for.
-    #[error("stream {stream}: no page from {url} in {attempts} attempts")]
+    #[error("stream {stream}: no page from {url} in {}", attempts_made(*attempts))]
     Unavailable {
         /// The stream.
         stream: String,
@@ -237,6 +237,18 @@ impl ExtractError {
             _ => None,
         }
     }
+}
+
+/// What to look at where the source takes the request to be wrong, and does not say that it knows no such thing.
+fn rejection_advice(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 | 405 | 415 | 422 => "; check the params, and the stream's path and query",
+        _ => "",
+    }
+}
+
+fn attempts_made(attempts: u32) -> String {
+    if attempts == 1 { "one attempt".to_owned() } else { format!("{attempts} attempts") }
 }
 
 fn budget_advice(reason: StopReason, pages: u32) -> String {

@@ -9,6 +9,14 @@ use parquet::errors::ParquetError;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A location that names no lake.
+    #[error("the store's endpoint `{endpoint}` (AWS_ENDPOINT_URL) cannot be asked: {reason}")]
+    Endpoint {
+        /// The endpoint.
+        endpoint: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A place that names no lake.
     #[error("`{text}` names no lake: {reason}")]
     Location {
         /// As given.
@@ -312,7 +320,7 @@ pub enum DamageCause {
 
 /// A page of the raw zone that does not read, or its object.
 #[derive(Debug, thiserror::Error)]
-#[error("the landed page {object}#{line} does not read")]
+#[error("the landed page {object}{} does not read", place(*line))]
 pub struct RawError {
     /// The object's name within the lake.
     pub object: String,
@@ -321,6 +329,11 @@ pub struct RawError {
     /// What does not read.
     #[source]
     pub source: Box<LoadError>,
+}
+
+/// A line in an object of pages, where it is one.
+fn place(line: u32) -> String {
+    if line == 0 { String::new() } else { format!("#{line}") }
 }
 
 impl LoadError {

@@ -1,5 +1,7 @@
 //! The types of columns.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,4 +28,11 @@ pub enum ColumnType {
     /// A list of UTF-8 texts.
     #[serde(rename = "list<string>")]
     StringList,
+}
+
+/// As it is written in a schema.
+impl fmt::Display for ColumnType {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(out)
+    }
 }

@@ -39,7 +39,7 @@ pub use pipeline::{
     FailureSign, Gone, IdForm, KeyPlace, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination, Param,
     ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts, Windows,
 };
-pub use plain_words::{innermost, io_words, network_words};
+pub use plain_words::{cause_words, innermost, io_words, network_words, with_causes};
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
     ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,

@@ -73,13 +73,18 @@ impl FromStr for Override {
             ));
         }
         let text = || Value::String(value.to_owned());
-        // An id such as 007 or `no` is text, whatever YAML makes of it; a value that is no YAML is meant as text, too.
+        // An id such as 007 or `no` is text, whatever YAML makes of it; a value that is no YAML is meant as text, too, where no
+        // bracket says otherwise.
         let value = match (key.starts_with("params."), value.chars().next()) {
             (true, _) if NO_VALUES.contains(&value) => Value::String(String::new()),
             (true, Some('[')) => yaml::value::<Vec<String>>(value).map(Value::from).ok_or_else(|| {
                 format!("`{value}` is no list of texts; write [a, b], or the file's `params:` for a value that begins with [")
             })?,
-            (true, Some('{')) | (false, _) => yaml::value(value).unwrap_or_else(text),
+            (true, Some('{')) => yaml::value(value).unwrap_or_else(text),
+            (false, Some('{' | '[')) => yaml::value(value).ok_or_else(|| {
+                format!("what stands behind `{key}=` does not read: a bracket or a quote is not closed, or a comma is missing")
+            })?,
+            (false, _) => yaml::value(value).unwrap_or_else(text),
             (true, _) => text(),
         };
         Ok(Self { path: key.split('.').map(str::to_owned).collect(), value })
@@ -104,6 +109,12 @@ mod tests {
             document,
             json!({"params": {"a": ["x", "y"]}, "rate_limit": {"requests_per_second": 2.5},
                    "base_url": "http://127.0.0.1:8080"})
+        );
+        assert!(
+            "rate_limit={per: stream"
+                .parse::<Override>()
+                .unwrap_err()
+                .contains("`rate_limit=` does not read")
         );
         assert!("nothing".parse::<Override>().is_err());
         assert!("a..b=1".parse::<Override>().is_err());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum SimulatorError {
     /// The port is taken, or loopback cannot be used.
-    #[error("binding 127.0.0.1:{port} failed; choose another port, or 0 for a free one")]
+    #[error("listening on 127.0.0.1:{port} failed")]
     Bind {
         /// The port asked for.
         port: u16,
@@ -14,7 +14,7 @@ pub enum SimulatorError {
         source: std::io::Error,
     },
     /// A corpus file could not be read.
-    #[error("reading corpus file {} failed", path.display())]
+    #[error("reading the corpus file {} failed", path.display())]
     ReadCorpus {
         /// The file.
         path: PathBuf,
@@ -34,13 +34,21 @@ pub enum SimulatorError {
         source: serde_json::Error,
     },
     /// The folder named as a corpus does not exist.
-    #[error("corpus folder {} does not exist", path.display())]
+    #[error("there is no corpus folder {}", path.display())]
     NoFolder {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder named as a corpus has none of the page files.
+    #[error("the corpus folder {} has none of the files {names}", path.display())]
+    NoPages {
+        /// The folder.
+        path: PathBuf,
+        /// What they are called.
+        names: String,
+    },
     /// A page file could not be written.
-    #[error("writing page file {} failed", path.display())]
+    #[error("writing the pages to {} failed", path.display())]
     WritePages {
         /// The file.
         path: PathBuf,

@@ -43,10 +43,10 @@ const CASES: [(&str, Front, i32, u64, &str); 8] = [
     ("A1 connections are refused", Front::NoPort, 69, 6, "connecting failed"),
     ("A2 connections are not taken", Front::Deaf, 69, 6, "connecting failed"),
     ("A23 an authority of the source's own", Front::Tls(Certificate::Good), 0, 8, ""),
-    ("A23 expired", Front::Tls(Certificate::Expired), 1, 1, "certificate is not trusted"),
-    ("A23 not valid yet", Front::Tls(Certificate::NotYet), 1, 1, "certificate is not trusted"),
-    ("A23 of another host", Front::Tls(Certificate::OfAnotherHost), 1, 1, "certificate is not trusted"),
-    ("A23 signed by nobody known", Front::Tls(Certificate::OfNobody), 1, 1, "certificate is not trusted"),
+    ("A23 expired", Front::Tls(Certificate::Expired), 1, 1, "its certificate has expired"),
+    ("A23 not valid yet", Front::Tls(Certificate::NotYet), 1, 1, "is not valid yet"),
+    ("A23 of another host", Front::Tls(Certificate::OfAnotherHost), 1, 1, "is for another host"),
+    ("A23 signed by nobody known", Front::Tls(Certificate::OfNobody), 1, 1, "nobody this machine trusts"),
 ];
 
 pub(super) fn checks() -> Vec<Check> {

@@ -2,7 +2,7 @@
 //! what convolake does, and the test that shows it.
 
 mod project;
-mod script;
+pub(crate) mod script;
 
 mod asked_again;
 mod asked_by_the_source;
@@ -35,5 +35,5 @@ mod values;
 mod walks;
 mod what_changed;
 mod windows_of_days;
-mod words;
+pub(crate) mod words;
 mod written_wrong;

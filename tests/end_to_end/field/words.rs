@@ -140,7 +140,7 @@ fn a_log_for_machines_is_a_line_of_json_an_event() {
 }
 
 /// Words that only libraries and systems say.
-const FOREIGN: [&str; 21] = [
+pub(crate) const FOREIGN: [&str; 28] = [
     "os error",
     "relative URL",
     "InvalidContentType",
@@ -162,6 +162,13 @@ const FOREIGN: [&str; 21] = [
     "Unknown frame descriptor",
     "Written",
     "panicked",
+    "invalid digit",
+    "target type",
+    "No CA certificates",
+    "OtherError",
+    "EOF while",
+    "expected value at",
+    "Invalid Data",
 ];
 
 #[test]

@@ -1,10 +1,8 @@
 //! The commands, and the options of all of them.
 
-use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use convolake_engine::nearest_word;
-
+use super::usage_error::in_words;
 use super::variables::with_variables;
 use super::{
     Backfill, Check, Completions, Demo, Flatten, Init, LogFormat, Loudness, Man, Output, Plan, Query, Replay,
@@ -45,9 +43,8 @@ impl Arguments {
     pub(crate) fn read() -> Result<Self, clap::Error> {
         let mut description = Self::description();
         let given = std::env::args_os();
-        let matches = description
-            .try_get_matches_from_mut(given)
-            .map_err(|error| with_nearest_command(error, &description))?;
+        let matches =
+            description.try_get_matches_from_mut(given).map_err(|error| in_words(error, &description))?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut description))
     }
 
@@ -111,17 +108,6 @@ impl Command {
             | Self::Query(_) => Output::Human,
         }
     }
-}
-
-/// Names the command that is meant, also where it is too short for clap to tell.
-fn with_nearest_command(mut error: clap::Error, description: &clap::Command) -> clap::Error {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
-    let names = description.get_subcommands().map(clap::Command::get_name);
-    let nearest = nearest_word(word, names).map(str::to_owned);
-    if let (None, Some(name)) = (error.get(ContextKind::SuggestedSubcommand), nearest) {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![name]));
-    }
-    error
 }
 
 fn after_help() -> String {

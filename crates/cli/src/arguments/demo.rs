@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values::whole;
+
 /// What `convolake demo` takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
@@ -13,6 +15,6 @@ pub(crate) struct Demo {
     #[arg(long, default_value = "lake")]
     pub(crate) dir: PathBuf,
     /// How many conversations the simulator has: 1 is 500 of each source.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 1, value_parser = whole::<u32>(1, 1000))]
     pub(crate) scale: u32,
 }

@@ -3,6 +3,7 @@
 mod command;
 mod common;
 mod pull;
+mod usage_error;
 mod values;
 mod variables;
 mod voice;

@@ -7,7 +7,7 @@ use clap_complete::engine::ArgValueCompleter;
 use convolake_engine::{Budget, parse_instant};
 use jiff::Timestamp;
 
-use super::values::parse_duration;
+use super::values::{parse_duration, whole};
 use super::words;
 
 /// The pipeline that is pulled, and the lake it goes to.
@@ -45,7 +45,7 @@ pub(crate) struct Limits {
     #[arg(long)]
     pub(crate) allow_new_origin: bool,
     /// End after so many requests, with work left for the next run.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1, u64::MAX))]
     max_requests: Option<u64>,
     /// Ask for nothing more after this long, as in 90s, 15m or 2h; work is left for the next run.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 
-use super::values::parse_duration;
+use super::values::{parse_duration, whole};
 use super::{Output, words};
 
 /// What `convolake status` takes.
@@ -25,7 +25,7 @@ pub(crate) struct Status {
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// How many of the newest runs to show.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = whole::<u16>(1, 1000))]
     pub(crate) runs: u16,
     /// End with exit code 66 where a stream's watermark is older than this, as in 6h, or a stream has none.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]

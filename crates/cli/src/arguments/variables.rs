@@ -16,6 +16,11 @@ fn with_variable(arg: Arg) -> Arg {
     if std::env::var_os(&variable).is_some_and(|value| value.is_empty()) {
         return arg;
     }
+    // A number below zero is a wrong value, not an option of its own.
+    let arg = match arg.get_action().takes_values() {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    };
     let arg = arg.env(variable).hide_env_values(true);
     match arg.get_action() {
         // `0`, `no` and `false` leave a switch off.

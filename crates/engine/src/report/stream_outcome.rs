@@ -8,8 +8,9 @@ use convolake_extractor::{ExtractError, OddEnd, Slice};
 use jiff::SignedDuration;
 
 use crate::Outcome;
-use crate::error::{outcome_of, with_causes};
+use crate::error::outcome_of;
 use crate::report::warning::{Warning, Warnings};
+use crate::with_causes;
 
 /// How a slice ended.
 #[derive(Debug)]

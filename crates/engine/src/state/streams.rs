@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_extractor::{Spent, Window};
-use convolake_loader::Commit;
+use convolake_loader::{Commit, LoadError};
 use convolake_model::{ParamSet, Pipeline, Stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -162,8 +162,9 @@ impl Unfinished {
 impl State {
     /// The state that a commit holds.
     pub(crate) fn read(commit: &Commit) -> Result<Self, EngineError> {
-        serde_json::from_value(commit.state.clone()).map_err(|error| EngineError::Worker {
-            message: format!("the state in commit {} does not read: {error}", commit.seq),
+        serde_json::from_value(commit.state.clone()).map_err(|error| {
+            let object = format!("of commit {}", commit.seq);
+            LoadError::Damaged { object, source: error.into() }.into()
         })
     }
 

@@ -38,10 +38,10 @@ pub fn verify(request: &VerifyRequest, seams: &Seams) -> Result<VerifyReport, En
     let started_at = seams.clock.now();
     let nothing = |message: &str| ConfigError::new(&request.to, 0, message);
     let lake = Lake::open_existing(&Location::parse(&request.to)?)?
-        .ok_or_else(|| nothing("there is no lake here"))?;
+        .ok_or_else(|| EngineError::NoLake { to: request.to.clone() })?;
     let present = lake.pipelines()?;
     if present.is_empty() {
-        return Err(nothing("no pipeline has written here").into());
+        return Err(EngineError::NoLake { to: request.to.clone() });
     }
     let mut reports = Vec::new();
     for name in chosen(request, &present) {
@@ -140,5 +140,5 @@ fn tables(project: &Project) -> Vec<VerifyTable> {
 
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> EngineError {
     let path = path.to_owned();
-    move |source| EngineError::ReadFile { path, source }
+    move |source| EngineError::Scratch { path, source }
 }

@@ -71,7 +71,7 @@ impl Comparison<'_> {
             false => notes
                 .add("the rows were not held against the landed pages, of which some do not read".to_owned()),
         }
-        std::fs::remove_dir_all(&folder).map_err(|source| EngineError::ReadFile { path: folder, source })?;
+        std::fs::remove_dir_all(&folder).map_err(|source| EngineError::Scratch { path: folder, source })?;
         Ok(findings)
     }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use convolake_model::{Timeouts, innermost, network_words};
+use convolake_model::{Timeouts, cause_words, innermost, network_words};
 use futures::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use reqwest::redirect;
@@ -78,7 +78,11 @@ impl HttpTransport {
             .read_timeout(limits.idle_timeout)
             .timeout(limits.total_timeout)
             .build()
-            .map_err(|error| SetupError::Client { source: error.without_url() })?;
+            .map_err(|error| {
+                let error = error.without_url();
+                tracing::debug!(error = ?error, "no client");
+                SetupError::Client { reason: words(&error) }
+            })?;
         Ok(Self { client, limits })
     }
 
@@ -117,9 +121,26 @@ fn failed(error: reqwest::Error) -> TransportError {
     };
     let error = error.without_url();
     tracing::debug!(error = ?error, "no whole answer");
-    // A certificate's fault is told in full by the innermost cause alone.
-    let words = network_words(&error).map_or_else(|| innermost(&error).to_string(), str::to_owned);
-    TransportError::with_source(fault, words)
+    let words = words(&error);
+    TransportError::with_source(
+        fault,
+        match proxy_variable().filter(|_| fault == TransportFault::Connect) {
+            Some(variable) => format!("{words} ({variable} is set, but convolake uses no proxy)"),
+            None => words,
+        },
+    )
+}
+
+/// The variable that names a proxy to programs that use one.
+fn proxy_variable() -> Option<&'static str> {
+    const VARIABLES: [&str; 6] =
+        ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    VARIABLES.into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// What an error of the client comes down to.
+fn words(error: &reqwest::Error) -> String {
+    network_words(error).map_or_else(|| cause_words(innermost(error)), str::to_owned)
 }
 
 /// True where TLS turned the source's certificate down.

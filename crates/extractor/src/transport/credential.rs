@@ -155,7 +155,7 @@ fn key_of(
         });
     };
     match read_file(Path::new(&path)) {
-        Ok(text) => filled(Some(&text)).ok_or_else(|| SetupError::KeyFileEmpty { variable }),
+        Ok(text) => filled(Some(&text)).ok_or(SetupError::KeyFileEmpty { variable }),
         Err(source) => Err(SetupError::KeyFile { variable, path: shown_path(&path), source }),
     }
 }

@@ -42,13 +42,11 @@ pub enum SetupError {
         /// The variable that holds it.
         env: String,
     },
-    /// The HTTP client could not be set up.
-    #[error(
-        "this machine's HTTPS could not be set up; has it root certificates (or a file of them in SSL_CERT_FILE)?"
-    )]
+    /// HTTPS could not be set up, as on a machine without root certificates.
+    #[error("HTTPS could not be set up: {reason}")]
     Client {
-        /// Why not.
-        source: reqwest::Error,
+        /// Why not, and what to do about it.
+        reason: String,
     },
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use convolake_model::with_causes;
 use tokio::sync::oneshot;
 
 use crate::lease::document::Document;
@@ -138,12 +139,20 @@ impl Keeper {
                     return;
                 }
                 // Whether it was written is not known; the next round reads it back and goes on from there.
-                Ok(Err(error)) => tracing::warn!(%error, "the lease could not be renewed; trying again"),
+                Ok(Err(error)) => {
+                    tracing::warn!(
+                        error = with_causes(&error, ": "),
+                        "the lease could not be renewed; trying again"
+                    );
+                }
                 Err(_) => tracing::warn!("renewing the lease takes too long; trying again"),
             }
         }
         if let Err(error) = self.release().await {
-            tracing::warn!(%error, "the lease could not be given back; the next run will wait for it to lapse");
+            tracing::warn!(
+                error = with_causes(&error, ": "),
+                "the lease could not be given back; the next run will wait for it to lapse"
+            );
         }
     }
 

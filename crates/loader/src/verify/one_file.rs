@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use convolake_model::{cause_words, with_causes};
+
 use crate::LoadError;
 use crate::snapshot::FileSummary;
 use crate::storage::digest::ContentDigest;
@@ -68,7 +70,12 @@ impl Tables<'_> {
         }
         match outcome {
             Err(error) => {
-                let detail = with_causes(&error);
+                let detail = match &error {
+                    LoadError::TableFile { act, source, .. } => {
+                        format!("could not {act} it: {}", cause_words(source))
+                    }
+                    error => with_causes(error, ": "),
+                };
                 self.findings.add(FindingKind::FileUnreadable, name, detail, Remedy::MoveAwayAndReplay);
                 return Ok((n_bytes, None));
             }
@@ -108,16 +115,4 @@ impl Tables<'_> {
             self.findings.add(FindingKind::PageMissing, page, detail, Remedy::Restore);
         }
     }
-}
-
-/// An error and its causes in one text.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        cause = source.source();
-    }
-    text
 }

@@ -84,7 +84,8 @@ pub(super) fn explain(file: &str, text: &str, error: &Error) -> ConfigError {
         _ => here("this is no YAML: a block, a quote or a bracket does not end as it should, or a line is indented otherwise \
                    than its neighbours"
             .to_owned())
-        .with_hint(Some("fields of one block begin in the same column; look at this line and the one before".into())),
+        .with_hint(Some("fields of one block begin in the same column, and a text with a sign of YAML in it (as @ % \\ or `: `) stands in single \
+            quotes; look at this line and the one before".into())),
     }
 }
 

@@ -25,6 +25,10 @@ pub(super) fn load(folder: &Path) -> Result<Store, SimulatorError> {
             records[stream.index()] = read_pages(&path, stream)?;
         }
     }
+    if Stream::ALL.into_iter().all(|stream| page_file(folder, stream).is_none()) {
+        let names = Stream::ALL.map(|stream| format!("{}.jsonl", stream.file_stem())).join(", ");
+        return Err(SimulatorError::NoPages { path: folder.to_owned(), names });
+    }
     Ok(Store::new(records))
 }
 

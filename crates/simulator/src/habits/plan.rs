@@ -33,11 +33,10 @@ pub enum BadHabit {
         setting: String,
     },
     /// It names what there is not, or gives it a value of another type.
-    #[error("habits could not be read")]
+    #[error("habits do not read so: {reason}")]
     Plan {
-        /// What the JSON reader said.
-        #[source]
-        source: serde_json::Error,
+        /// What does not read, and the right words.
+        reason: String,
     },
 }
 
@@ -67,14 +66,14 @@ impl HabitPlan {
     /// The plan after a JSON merge patch (RFC 7396): what is null is switched off, what is absent stays. `*` names all
     /// endpoints; patches of single endpoints come after it.
     pub fn patched(&self, patch: &Value) -> Result<Self, BadHabit> {
-        let mut plan = serde_json::to_value(self).map_err(|source| BadHabit::Plan { source })?;
+        let mut plan = serde_json::to_value(self).map_err(|error| unreadable(&error))?;
         let mut patch = patch.clone();
         if let Some(everywhere) = patch.as_object_mut().and_then(|patch| patch.remove(ALL_ENDPOINTS)) {
             let all = Stream::ALL.into_iter().map(|stream| (stream.name().to_owned(), everywhere.clone()));
             merge(&mut plan, &Value::Object(all.collect()));
         }
         merge(&mut plan, &patch);
-        serde_json::from_value(plan).map_err(|source| BadHabit::Plan { source })
+        serde_json::from_value(plan).map_err(|error| unreadable(&error))
     }
 
     /// The plan with one setting of a command line, such as `convocore_export.lag.requests=5`, `*.end.past_end=404` or
@@ -97,6 +96,30 @@ impl HabitPlan {
     pub(crate) fn of(&self, endpoint: Stream) -> Habits {
         self.endpoints.get(&endpoint).cloned().unwrap_or_default()
     }
+}
+
+/// What the JSON reader said, in words of those who write habits.
+fn unreadable(error: &serde_json::Error) -> BadHabit {
+    let text = error.to_string();
+    let wanted = |text: &str| match text {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        _ if text.starts_with("struct ") || text.starts_with("internally tagged") => "an object".to_owned(),
+        _ => text.replace(" variant", " word"),
+    };
+    let reason = ["unknown field ", "unknown variant "]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))
+        .map(|rest| {
+            format!(
+                "there is no {}",
+                rest.replace(", expected", "; write").replace(", there are no fields", "")
+            )
+        })
+        .or_else(|| Some(format!("{} is missing", text.strip_prefix("missing field ")?)))
+        .or_else(|| Some(format!("{} was expected", wanted(text.rsplit_once(", expected ")?.1))));
+    BadHabit::Plan { reason: reason.unwrap_or(text) }
 }
 
 fn merge(target: &mut Value, patch: &Value) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use convolake_model::{AnswerRules, Stream};
+use convolake_model::{AnswerRules, Stream, with_causes};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use tracing::{debug, info};
@@ -173,7 +173,6 @@ impl Fetcher {
         attempt: u32,
         failure: &AttemptError,
     ) -> FailedResponse {
-        let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}")).unwrap_or_default();
         // A key that lies across the end is taken out as a whole.
         let beyond = FailedResponse::BODY_BYTES_MAX + KEY_BYTES_MAX;
         let mut body = self.source.credential.redact_bytes(&response.body[..response.body.len().min(beyond)]);
@@ -185,7 +184,7 @@ impl Fetcher {
             headers: kept_headers(&response.headers, &self.source.credential),
             fetched_at: self.source.clock.now(),
             body,
-            reason: format!("{failure}{cause}"),
+            reason: with_causes(failure, ": "),
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use convolake_model::with_causes;
 use http::StatusCode;
 use tracing::{debug, warn};
 use url::Url;
@@ -173,11 +174,11 @@ impl PageFetch {
             let error = ExtractError::Unavailable { stream, url, attempts, source };
             return Attempt::Failed(FetchError::Final(Box::new(error)));
         };
-        let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-        let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        let cause = (!cause.is_empty()).then_some(cause);
+        let cause = error.source().map(|cause| with_causes(cause, ": "));
         let attempt = self.backoff.attempts();
-        warn!(stream = fetcher.stream.name, attempt, failure = %error, cause, ?wait, "attempt failed, trying again");
+        // To a tenth of a second, as it is read.
+        let shown_wait = Duration::from_secs_f64((wait.as_secs_f64() * 10.0).ceil() / 10.0);
+        warn!(stream = fetcher.stream.name, attempt, failure = %error, cause, wait = ?shown_wait, "attempt failed, trying again");
         let again_from = now.saturating_add(wait);
         match throttle {
             Throttle::Pause(_) | Throttle::Unworded | Throttle::UsedUp(_) => {

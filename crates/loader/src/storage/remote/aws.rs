@@ -42,7 +42,7 @@ pub(crate) fn connect_with(
         .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), REQUEST_TIMEOUT)
         .with_retry(RetryConfig { backoff, max_retries: MAX_RETRIES, retry_timeout: RETRY_TIMEOUT });
     check_endpoint(&builder)?;
-    let store = builder.build().map_err(WORDS.failed("open", "the bucket"))?;
+    let store = builder.build().map_err(WORDS.failed("open", &format!("s3://{bucket}")))?;
     let prefix = Path::parse(prefix)
         .map_err(|error| WORDS.failed("open", "the prefix")(object_store::Error::from(error)))?;
     Ok(match prefix.as_ref().is_empty() {
@@ -59,12 +59,12 @@ fn check_endpoint(builder: &AmazonS3Builder) -> Result<(), LoadError> {
     let is_allowed = is_allowed.is_some_and(|text| matches!(text.as_str(), "true" | "1" | "yes" | "on"));
     match endpoint {
         Some(endpoint) if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") => {
-            let reason = "an endpoint (AWS_ENDPOINT_URL) is a URL, as in https://storage.example";
-            Err(LoadError::Location { text: without_secrets(&endpoint), reason })
+            let reason = "it is a URL, as in https://storage.example";
+            Err(LoadError::Endpoint { endpoint: without_secrets(&endpoint), reason })
         }
-        Some(endpoint) if endpoint.starts_with("http://") && !is_allowed => Err(LoadError::Location {
-            text: without_secrets(&endpoint),
-            reason: "it would be asked in plain HTTP; set AWS_ALLOW_HTTP=true if that is meant",
+        Some(endpoint) if endpoint.starts_with("http://") && !is_allowed => Err(LoadError::Endpoint {
+            endpoint: without_secrets(&endpoint),
+            reason: "that would be plain HTTP; set AWS_ALLOW_HTTP=true if it is meant",
         }),
         _ => Ok(()),
     }

@@ -17,7 +17,8 @@ pub(super) fn rate_limit(
 ) -> Result<RateLimit, ConfigError> {
     let rate = written.requests_per_second;
     if !(rate.is_finite() && rate > 0.0 && rate <= 10_000.0) {
-        return Err(config.error(at, "`requests_per_second` is a number above 0 and at most 10000"));
+        let at = [at, &["requests_per_second"]].concat();
+        return Err(config.error(&at, "`requests_per_second` is a number above 0 and at most 10000"));
     }
     Ok(RateLimit { requests_per_second: rate, per: written.per, quota: written.quota })
 }

@@ -28,7 +28,7 @@ pub(super) fn column(
     }
     date_spelling::check(config, at, column_type, written)?;
     if !fits(&source, column_type) {
-        return Err(config.error(at, format!("a column of type {column_type:?} cannot be filled so")));
+        return Err(config.error(at, format!("a column of type {column_type} cannot be filled so")));
     }
     let spelling = date_spelling::spelling(config, at, written)?;
     if !written.known.is_empty() && column_type != ColumnType::String {
