@@ -238,8 +238,7 @@ pub enum LoadError {
     },
     /// A table file does not read or write.
     #[error(
-        "could not {act} the table file {}; `convolake verify` tells whether it is damaged, and `convolake replay` makes the \
-         tables anew",
+        "could not {act} the table file {}; `convolake verify` tells whether it is damaged, and what helps",
         path.display()
     )]
     TableFile {

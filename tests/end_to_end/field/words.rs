@@ -140,7 +140,7 @@ fn a_log_for_machines_is_a_line_of_json_an_event() {
 }
 
 /// Words that only libraries and systems say.
-pub(crate) const FOREIGN: [&str; 28] = [
+pub(crate) const FOREIGN: [&str; 29] = [
     "os error",
     "relative URL",
     "InvalidContentType",
@@ -169,6 +169,7 @@ pub(crate) const FOREIGN: [&str; 28] = [
     "EOF while",
     "expected value at",
     "Invalid Data",
+    "metadata from headers",
 ];
 
 #[test]

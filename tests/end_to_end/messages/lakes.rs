@@ -86,7 +86,6 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new("simulate --corpus ."),
         Case::new("simulate --corpus .").file("agentx_messages.jsonl", b"hello"),
         Case::new("simulate --corpus .").file("agentx_messages.jsonl.zst", b"hello"),
-        Case::new("demo --dir /proc/x"),
     ]);
     cases
 }

@@ -2,7 +2,7 @@
 
 use convolake_engine::{FindingKind, Outcome, PipelineReport, VerifyReport};
 
-use super::numbers::{bytes, number};
+use super::numbers::{bytes, counted, number};
 
 /// The whole report as text.
 pub(crate) fn text(report: &VerifyReport) -> String {
@@ -12,7 +12,7 @@ pub(crate) fn text(report: &VerifyReport) -> String {
         Outcome::Busy => "a run committed meanwhile".to_owned(),
         _ => {
             let counts = report.pipelines.iter().flat_map(|pipeline| pipeline.counts.values());
-            format!("the lake is not sound: {} faults", number(counts.sum()))
+            format!("the lake is not sound: {}", counted(counts.sum(), "fault"))
         }
     };
     text.push(format!("verify {}: {verdict}, in {:.1} s", report.lake, report.seconds));

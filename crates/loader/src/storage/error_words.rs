@@ -104,6 +104,10 @@ fn plain(text: &str) -> String {
     };
     match text {
         "error sending request" => "the request did not get through".to_owned(),
+        // An answer to a write names what was written.
+        _ if text.starts_with("Unable to extract metadata from headers") => {
+            "what listens there does not answer as an S3 store does".to_owned()
+        }
         other => other.to_owned(),
     }
 }
@@ -129,6 +133,10 @@ mod tests {
                 "Generic S3 error: Error performing GET http://h/b in 19ms - Server returned non-2xx status code: 404 Not \
                  Found: no such thing",
                 "it answered 404 Not Found: no such thing",
+            ),
+            (
+                "Generic S3 error: Unable to extract metadata from headers: ETag Header missing from response",
+                "what listens there does not answer as an S3 store does",
             ),
             ("Generic S3 error: something else", "something else"),
         ] {
