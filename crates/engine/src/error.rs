@@ -156,6 +156,7 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::TableChanged { .. }
         | LoadError::OtherPipeline { .. }
         | LoadError::BucketsChanged { .. }
+        | LoadError::PartitionsChanged { .. }
         | LoadError::Location { .. }
         | LoadError::BucketMissing { .. }
         | LoadError::StoreUnfit { .. } => Outcome::Misconfigured,

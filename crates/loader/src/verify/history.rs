@@ -70,7 +70,7 @@ impl History {
                 let detail = "it names another commit before it than the one that is there";
                 findings.add(FindingKind::CommitOutOfLine, object, detail, Remedy::Restore);
             }
-            history.add(&commit);
+            history.add(pipeline, &commit);
             before = Some(commit);
         }
         if let Some(head) = before.filter(Commit::names_files) {
@@ -135,10 +135,19 @@ impl History {
         Ok(())
     }
 
-    fn add(&mut self, commit: &Commit) {
+    fn add(&mut self, pipeline: &str, commit: &Commit) {
         self.head = commit.seq;
+        for (name, table) in &commit.tables {
+            if self.tables.get(name).is_some_and(|known| known.partition_by != table.partition_by) {
+                // All of it was written anew, in files of other names.
+                let folder = format!("{}/", paths::table(name, pipeline));
+                self.files.retain(|path, _| !path.starts_with(&folder));
+            }
+        }
         let is_other = |(name, table): &(&String, &CommittedTable)| {
-            self.tables.get(*name).is_some_and(|known| known.schema_hash != table.schema_hash)
+            self.tables.get(*name).is_some_and(|known| {
+                known.schema_hash != table.schema_hash && known.partition_by == table.partition_by
+            })
         };
         let grown: Vec<String> =
             commit.tables.iter().filter(is_other).map(|(name, _)| name.clone()).collect();

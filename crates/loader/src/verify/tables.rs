@@ -106,7 +106,9 @@ impl Tables<'_> {
         let name = table.table.name.as_str();
         let committed = self.history.tables.get(name);
         let buckets = committed.map_or(1, |committed| committed.buckets);
-        let layout = TableLayout::new(&table.table, &[], buckets)?;
+        let partition_by =
+            committed.map_or_else(|| table.table.partitions.by(), |committed| committed.partition_by);
+        let layout = TableLayout::new(&table.table, &[], buckets, partition_by)?;
         if let Some(committed) = committed
             && !committed.is_of(&layout)
             && !table_check::may_grow(self.lake, self.pipeline, committed, &layout)?
