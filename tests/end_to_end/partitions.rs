@@ -11,7 +11,7 @@ use crate::python;
 use crate::source::{PIPELINES, Source};
 
 /// The columns that folders have the tables' files cut by.
-fn kinds(lake: &Lake, pipeline: &str) -> BTreeSet<String> {
+pub(crate) fn kinds(lake: &Lake, pipeline: &str) -> BTreeSet<String> {
     let folder = |path: &std::path::PathBuf| {
         let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
         folder.split_once('=').unwrap().0.to_owned()

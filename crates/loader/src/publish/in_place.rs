@@ -145,20 +145,26 @@ impl<'a> InPlace<'a> {
     /// Removes the files without rows that the commit, which is durable, names no more. Whoever finds another file under such a name
     /// leaves it: the table was cut anew since.
     pub(crate) async fn remove_gone(&self, intent: &Intent) -> Result<(), LoadError> {
-        let mut void = Vec::new();
-        for rename in intent.renames.iter().filter(|rename| rename.goes) {
-            let Some(found) = self.lake.find(&rename.to).await? else { continue };
-            if rename.content.as_ref().is_none_or(|content| found.sha256.as_deref() == Some(&content.sha256))
-            {
-                void.push(rename.to.clone());
+        let find = |rename: &Rename| {
+            let (name, content) = (rename.to.clone(), rename.content.clone());
+            async move {
+                let found = self.lake.find(&name).await?.filter(|found| {
+                    content.is_none_or(|content| found.sha256.as_deref() == Some(&content.sha256))
+                });
+                Ok::<_, LoadError>(found.map(|_| name))
             }
-        }
+        };
+        let goes = intent.renames.iter().filter(|rename| rename.goes);
+        let void: Vec<Option<String>> =
+            stream::iter(goes.map(find)).buffer_unordered(FILES_AT_ONCE).try_collect().await?;
+        let void: Vec<String> = void.into_iter().flatten().collect();
         if void.is_empty() {
             return Ok(());
         }
         self.lake.step("remove table files without rows")?;
         self.lease.confirm().await?;
         self.lake.remove(void.clone()).await?;
+        self.lake.make_durable(&void.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         // Readers that go by folders are to see those of one kind.
         for name in &void {
             if let Some((folder, _)) = self.lake.root_folder().and(name.rsplit_once('/')) {

@@ -1,6 +1,6 @@
 //! Partitions by days and by months: the same rows, one kind at a time, and the way from one to the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_model::{PartitionBy, Partitions};
 use object_store::memory::InMemory;
@@ -12,7 +12,8 @@ use crate::table::file;
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
 use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, expected};
-use crate::{LoadError, LoadMode};
+use crate::tests::verified::found;
+use crate::{FindingKind, LoadError, LoadMode};
 
 const BY_MONTH: Partitions = Partitions::Asked(PartitionBy::Month);
 const USUAL: Partitions = Partitions::Usual(PartitionBy::Month);
@@ -139,6 +140,11 @@ fn is_rebuilt_in_the_other_kind(
         let outcome = scene.load(LoadMode::Rebuild, &pages);
         prop_assert!(scene.seen().is_ok());
         let is_through = outcome.is_ok();
+        let whole_scene = std::mem::replace(&mut scene.lake, whole.clone());
+        let mut faults = found(&scene);
+        faults.remove(&FindingKind::IntentOpen);
+        prop_assert_eq!(faults, BTreeMap::new(), "after {} steps", steps);
+        scene.lake = whole_scene;
         if !is_through {
             scene.lake = dying_after(&whole, dies_in_recovery_after);
             let _ = scene.load(LoadMode::Rebuild, &pages);
@@ -147,9 +153,10 @@ fn is_rebuilt_in_the_other_kind(
         }
         scene.lake = whole;
         prop_assert_eq!(scene.seen(), before, "after {} steps", steps);
-        let found = kinds(&scene);
-        prop_assert!(found.is_empty() || found == [next.partitions.by()].into(), "{found:?}");
+        let of_files = kinds(&scene);
+        prop_assert!(of_files.is_empty() || of_files == [next.partitions.by()].into(), "{of_files:?}");
         scene.load(LoadMode::Merge, &pages).unwrap();
+        prop_assert_eq!(found(&scene), BTreeMap::new());
         if is_through {
             break;
         }

@@ -12,7 +12,7 @@ use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, expected, table}
 use crate::{FindingKind, LoadMode, VerifyTable};
 
 /// What is found, and how often; with so little memory that every batch's hashes are spilled, and with enough.
-fn found(scene: &Scene) -> BTreeMap<FindingKind, u64> {
+pub(crate) fn found(scene: &Scene) -> BTreeMap<FindingKind, u64> {
     found_of(scene, table(""))
 }
 

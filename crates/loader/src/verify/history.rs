@@ -25,6 +25,8 @@ pub(crate) struct History {
     pub(crate) named_by: Option<Commit>,
     /// Each table file as an open intent is about to make it.
     pub(crate) pending: BTreeMap<String, CommittedFile>,
+    /// The files that open intents leave without rows and remove.
+    pub(crate) going: BTreeSet<String>,
     /// The tables, as the newest commit knows them.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
     /// The tables that earlier commits know with another schema: rows of theirs may stand as a later page gave them, though an earlier
@@ -176,6 +178,8 @@ impl History {
             };
             let detail = format!("the run {} was interrupted while it published", intent.commit.run);
             findings.add(FindingKind::IntentOpen, object, detail, Remedy::Run);
+            let goes = intent.renames.iter().filter(|rename| rename.goes);
+            self.going.extend(goes.map(|rename| rename.to.clone()));
             if intent.seq > self.head {
                 self.pending.extend(intent.commit.files.into_iter().map(|file| (file.path.clone(), file)));
             }
