@@ -89,6 +89,8 @@ pub(crate) struct PushedLayout {
     /// How many of the order's columns a range of rows that are placed together is equal in: the date, if the files have it, and
     /// the one behind it.
     pub(crate) shared_order: usize,
+    /// The column that says when the source changed a record last.
+    pub(crate) changed_at: Option<usize>,
 }
 
 impl TableLayout {
@@ -260,6 +262,7 @@ impl PushedLayout {
             order: positions(&pushed, &table.order)?,
             partition_by: table.partitions.by(),
             shared_order: 1 + usize::from(pushed.columns.contains_key(Table::DATE)),
+            changed_at: table.changed_at.as_ref().map(|column| position(&pushed, column)).transpose()?,
         })
     }
 }
