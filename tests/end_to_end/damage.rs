@@ -47,7 +47,7 @@ pub(crate) fn to_files() -> Vec<Damage> {
             "a file is there twice",
             |lake| {
                 let file = largest(lake, "messages", "agentx");
-                copy(&file, &file.parent().unwrap().with_file_name("date=1999-12-31").join("part-0.parquet"));
+                copy(&file, &file.parent().unwrap().with_file_name("month=1999-12").join("part-0.parquet"));
             },
             &["file_unknown", "key_doubled", "partition_wrong", "row_unaccounted"],
         ),

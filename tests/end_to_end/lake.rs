@@ -246,7 +246,7 @@ impl Lake {
     }
 }
 
-/// A row of the file, with `source` and `date` from its path.
+/// A row of the file, with what its path tells: `source`, and `month` or `date`.
 fn whole_row(path: &Path, row: &Row) -> Value {
     let mut row = object(row);
     row.extend(partition(path));
@@ -298,7 +298,8 @@ fn value(field: &Field) -> Value {
         Field::Int(value) => json!(value),
         Field::Long(value) | Field::TimestampMicros(value) => json!(value),
         Field::Double(value) => json!(value),
-        Field::Date(days) => json!(days),
+        // As in the name of a folder.
+        Field::Date(_) => json!(field.to_string()),
         Field::Str(value) => json!(value),
         Field::ListInternal(list) => list.elements().iter().map(value).collect(),
         other => panic!("the contract has no column of {other:?}"),

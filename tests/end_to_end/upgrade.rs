@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::convolake::Convolake;
 use crate::lake::{Lake, TABLES};
+use crate::partitions::kinds;
 use crate::source::{PIPELINES, Source};
 
 const FIXTURE: &str =
@@ -64,6 +65,7 @@ fn the_next_run_names_the_files_of_a_lake_of_format_1() {
             let files: u64 = manifests.iter().map(|manifest| manifest["files"].as_u64().unwrap()).sum();
             assert_eq!(files, lake.files_of(name, pipeline).len() as u64, "{pipeline} {name}");
         }
+        assert_eq!(kinds(&lake, pipeline), ["date".to_owned()].into(), "it goes on by days");
         assert!(!index(lake.path(), pipeline).exists() || is_empty(&index(lake.path(), pipeline)));
     }
     Convolake::new(&["verify"]).to(&lake).ends(0);
@@ -74,6 +76,7 @@ fn the_next_run_names_the_files_of_a_lake_of_format_1() {
         let ended = Convolake::pull(pipeline, &source, &lake).ends(0);
         assert_eq!(ended.total("files_written"), 0, "{ended}");
         Convolake::replay(pipeline, &lake).ends(0);
+        assert_eq!(kinds(&lake, pipeline), ["month".to_owned()].into());
     }
     Convolake::new(&["verify"]).to(&lake).ends(0);
 }

@@ -200,6 +200,7 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::TableChanged { .. }
         | LoadError::OtherPipeline { .. }
         | LoadError::BucketsChanged { .. }
+        | LoadError::PartitionsChanged { .. }
         | LoadError::Location { .. }
         | LoadError::Endpoint { .. }
         | LoadError::BucketMissing { .. }

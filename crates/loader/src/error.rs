@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arrow_schema::ArrowError;
+use convolake_model::PartitionBy;
 use parquet::errors::ParquetError;
 
 /// Why the lake could not be opened, read or written.
@@ -235,6 +236,20 @@ pub enum LoadError {
         stored: u32,
         /// What was asked for.
         wanted: u32,
+    },
+    /// The lake's table is cut into partitions of another kind.
+    #[error(
+        "the lake's table {table} is cut by {}, and the pipeline says by {}\n  hint: `convolake replay` rebuilds it so; \
+         `partition_by: {}` in the pipeline leaves it as it is",
+        stored.word(), wanted.word(), stored.word()
+    )]
+    PartitionsChanged {
+        /// The table.
+        table: String,
+        /// What the lake has.
+        stored: PartitionBy,
+        /// What was asked for.
+        wanted: PartitionBy,
     },
     /// A table file does not read or write.
     #[error(

@@ -10,7 +10,7 @@
 //!    first those that take moving rows away; the **commit**. Only with it does the state move.
 //!
 //! ```text
-//! messages/source=agentx/date=2025-04-15/part-0.parquet    tables: what readers read
+//! messages/source=agentx/month=2025-04/part-0.parquet      tables: what readers read
 //! raw/agentx/messages/<slice>/<run>-00001.jsonl.zst        pages as they came
 //! quarantine/agentx/<run>.jsonl.zst                        records that became no rows
 //! _convolake/agentx/{lease,commits/,intents/,runs/,failed/} _convolake/staging/agentx/<run>/

@@ -20,6 +20,7 @@ mod template;
 mod span;
 mod instant;
 mod column_type;
+mod partitions;
 mod pipeline;
 mod schema;
 mod overrides;
@@ -34,6 +35,7 @@ pub use config_error::{ConfigError, nearest_word};
 pub use instant::parse_instant;
 pub use json_schema::json_schemas;
 pub use overrides::Override;
+pub use partitions::{PartitionBy, Partitions};
 pub use pipeline::{
     AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
     FailureSign, Gone, IdForm, KeyPlace, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination, Param,

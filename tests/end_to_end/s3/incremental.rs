@@ -46,7 +46,7 @@ impl Pages {
 #[track_caller]
 fn flatten(pages: &Pages, lake: &Lake) -> Ended {
     let call = Convolake::new(&["flatten", "agentx/messages", "-vv"]).arg(pages.file());
-    call.to(lake).set(param("agentx")).json().without_keys().ends(0)
+    call.to(lake).set(param("agentx")).set("partition_by=day").json().without_keys().ends(0)
 }
 
 /// A conversation a day.

@@ -6,6 +6,7 @@ use super::extract::{ExtractOptions, extract};
 use super::flatten::flatten;
 use super::merge::{MergeOptions, merge};
 use super::options::FlattenArguments;
+use super::partitions::{PartitionsOptions, partitions};
 use crate::project::Project;
 
 /// What `cargo xtask bench` takes.
@@ -25,6 +26,8 @@ enum Bench {
     /// Measure new rows into a lake that has rows, beside DuckDB.
     #[command(long_flag = "merge")]
     Merge(MergeOptions),
+    /// Measure what partitions of days and of months cost, and how readers take them.
+    Partitions(PartitionsOptions),
     /// Measure a source with a request limit, beside dlt.
     Extract(ExtractOptions),
 }
@@ -35,6 +38,7 @@ pub(crate) fn bench(project: &Project, arguments: BenchArguments) -> Result<(), 
         None => flatten(project, arguments.flatten.check()?),
         Some(Bench::Flatten(arguments)) => flatten(project, arguments.check()?),
         Some(Bench::Merge(options)) => merge(project, &options),
+        Some(Bench::Partitions(options)) => partitions(project, &options),
         Some(Bench::Extract(options)) => extract(project, options),
     }
 }

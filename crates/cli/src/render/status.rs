@@ -1,6 +1,6 @@
 //! The report of `status`.
 
-use convolake_engine::{LeaseStatus, PipelineStatus, RunSummary, StatusReport, StreamStatus};
+use convolake_engine::{LeaseStatus, PartitionBy, PipelineStatus, RunSummary, StatusReport, StreamStatus};
 
 use super::layout::{columns, indented, pairs};
 use super::numbers::{bytes, instant, number, span};
@@ -33,10 +33,21 @@ fn pipeline(pipeline: &PipelineStatus) -> String {
     let tables: Vec<Vec<String>> = pipeline
         .tables
         .iter()
-        .map(|(name, table)| vec![name.clone(), number(table.rows), number(table.files), bytes(table.bytes)])
+        .map(|(name, table)| {
+            let by = table.partition_by.map_or("", PartitionBy::word);
+            vec![name.clone(), number(table.rows), number(table.files), bytes(table.bytes), by.to_owned()]
+        })
         .collect();
     if !tables.is_empty() {
-        parts.push(indented(&columns(&["table", "rows", "files", "size"], &[1, 2, 3], tables)));
+        parts.push(indented(&columns(&["table", "rows", "files", "size", "cut by"], &[1, 2, 3], tables)));
+    }
+    if let Some(by) = pipeline.tables.values().find_map(|table| table.replay_cuts_by) {
+        let (by, stored) = (by.word(), by.other().word());
+        parts.push(format!(
+            "  tables cut by {stored} go on so; `convolake replay {}` cuts them by {by}, and `partition_by: {stored}` in the \
+             pipeline keeps them",
+            pipeline.pipeline
+        ));
     }
     if pipeline.quarantined > 0 {
         let records = number(pipeline.quarantined);

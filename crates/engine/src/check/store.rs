@@ -83,7 +83,8 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
     let mut findings = Vec::new();
     let tables = project.load_tables(project.schemas.keys().map(String::as_str));
     lake.takes(pipeline, &tables, project.pipeline.buckets)?;
-    let state = lake.head(pipeline)?.map(|commit| State::read(&commit)).transpose()?.unwrap_or_default();
+    let head = lake.head(pipeline)?;
+    let state = head.as_ref().map(State::read).transpose()?.unwrap_or_default();
     if let Some((stream, was, now)) = state.moved(&project.pipeline) {
         let message =
             format!("{to}: the stream {stream} was pulled from {was} so far, and now would be from {now}");
@@ -100,6 +101,17 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
         bucket_advice::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
     {
         findings.push(Finding::warning(Subject::Lake, format!("{to}: {message}"), hint));
+    }
+    let recut = head.as_ref().map(|head| project.tables_to_recut(head)).unwrap_or_default();
+    if let Some(by) = recut.values().next() {
+        let names: Vec<&str> = recut.keys().copied().collect();
+        let message = format!("{to}: not cut by {}, and goes on so: {}", by.word(), names.join(", "));
+        let hint = format!(
+            "`convolake replay {pipeline}` cuts them by {}; `partition_by: {}` in the pipeline leaves them as they are",
+            by.word(),
+            by.other().word()
+        );
+        findings.push(Finding::warning(Subject::Lake, message, hint));
     }
     if findings.is_empty() {
         findings

@@ -1,6 +1,6 @@
 //! A project: read from its files, and checked.
 
-use convolake_model::{ConfigError, Override, Pipeline, StreamSchema, Table};
+use convolake_model::{ConfigError, Override, Partitions, Pipeline, StreamSchema, Table};
 use indexmap::IndexMap;
 
 use crate::project::schema_files::{PipelineFile, SchemaFiles};
@@ -41,7 +41,8 @@ impl Project {
                     return Err(fed_twice(&schema_file, &mapping.table, other));
                 }
                 if let Some(table) = all_tables.get(&mapping.table) {
-                    tables.insert(mapping.table.clone(), table.clone());
+                    let partitions = pipeline.partition_by.map_or(table.partitions, Partitions::Asked);
+                    tables.insert(mapping.table.clone(), Table { partitions, ..table.clone() });
                 }
             }
             schemas.insert(name.clone(), schema);

@@ -1,7 +1,9 @@
 //! The tables that streams feed, as the loader takes them.
 
-use convolake_loader::{LoadTable, RowKeys};
-use convolake_model::{ColumnSource, Mapping, Table};
+use std::collections::BTreeMap;
+
+use convolake_loader::{Commit, LoadTable, RowKeys};
+use convolake_model::{ColumnSource, Mapping, PartitionBy, Table};
 
 use crate::Project;
 
@@ -16,6 +18,15 @@ impl Project {
             Some(LoadTable { table, replace: mapping.replace.clone(), keys })
         });
         tables.collect()
+    }
+
+    /// The tables that a lake keeps cut into other partitions than a replay of this pipeline would give them, with these.
+    pub(crate) fn tables_to_recut(&self, commit: &Commit) -> BTreeMap<&str, PartitionBy> {
+        let by = |(name, table): (_, &Table)| {
+            let (stored, by) = (commit.tables.get::<String>(name)?.partition_by, table.partitions.by());
+            (stored != by).then_some((name.as_str(), by))
+        };
+        self.tables.iter().filter_map(by).collect()
     }
 }
 

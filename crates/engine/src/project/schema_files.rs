@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use convolake_model::{ConfigError, Table, io_words, is_same_name, nearest_word, without_secrets};
+use convolake_model::{
+    ConfigError, Partitions, Table, io_words, is_same_name, nearest_word, without_secrets,
+};
 use indexmap::IndexMap;
 
 use crate::project::builtin;
@@ -61,8 +63,14 @@ impl SchemaFiles {
     /// All tables, each checked against those it refers to.
     pub(crate) fn tables(&self) -> Result<IndexMap<String, Table>, ConfigError> {
         let files = self.table_files()?;
-        let parse =
-            |(name, (file, text)): (&String, &NamedText)| Ok((name.clone(), Table::parse(name, file, text)?));
+        let parse = |(name, (file, text)): (&String, &NamedText)| {
+            let mut table = Table::parse(name, file, text)?;
+            // Nobody has asked for what a file of the program's says.
+            if builtin::text(&format!("schemas/tables/{name}.yaml")) == Some(&**text) {
+                table.partitions = Partitions::Usual(table.partitions.by());
+            }
+            Ok((name.clone(), table))
+        };
         let tables: IndexMap<String, Table> = files.iter().map(parse).collect::<Result<_, ConfigError>>()?;
         for (table, (file, text)) in tables.values().zip(files.values()) {
             table.check_references(file, text, &tables)?;

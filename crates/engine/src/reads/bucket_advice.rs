@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use convolake_loader::MAX_PUT_BYTES;
 
-/// The size that files should have with the advised buckets: below the maximum, as a day may bring more rows than the
+/// The size that files should have with the advised buckets: below the maximum, as a partition may bring more rows than the
 /// fullest one so far.
 const TARGET_BYTES: u64 = MAX_PUT_BYTES / 4 * 3;
 
@@ -19,13 +19,14 @@ pub(crate) fn advice(
         return None;
     }
     let message = format!(
-        "the largest file of {table} has {} MiB: each change of its day writes it anew, and above {} MiB a bucket takes it in parts",
+        "the largest file of {table} has {} MiB: each change of its partition writes it anew, and above {} MiB a bucket takes it in parts",
         bytes >> 20,
         MAX_PUT_BYTES >> 20,
     );
     let wanted = (u64::from(buckets.max(1)) * bytes).div_ceil(TARGET_BYTES);
     let hint = format!(
-        "set `buckets: {wanted}` in the pipeline and rebuild the tables with `convolake replay {pipeline}`"
+        "set `buckets: {wanted}` in the pipeline, or `partition_by: day` where it is by months, and rebuild the tables with \
+         `convolake replay {pipeline}`"
     );
     Some((message, hint))
 }

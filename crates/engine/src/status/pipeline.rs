@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use convolake_loader::{Days, Lake, LandedName, LeaseState, LoadError, TableTotal};
+use convolake_loader::{Commit, Days, Lake, LandedName, LeaseState, LoadError, TableTotal};
 use jiff::Timestamp;
 
 use crate::numbers::count;
@@ -88,6 +88,7 @@ impl PipelineReader {
             LeaseState::Held(None) | LeaseState::Free => None,
         };
         let in_flight = slices.into_iter().map(|slice| in_flight_slice(slice, live)).collect();
+        let tables = tables(totals, commit.as_ref(), project);
         PipelineStatus {
             pipeline: pipeline.to_owned(),
             lease: self.lease(lease),
@@ -99,7 +100,7 @@ impl PipelineReader {
             }),
             streams,
             in_flight,
-            tables: tables(totals),
+            tables,
             quarantined: quarantined.values().sum(),
             runs: reports.iter().map(summary).collect(),
             unreadable: unreadable.0,
@@ -125,7 +126,19 @@ fn in_flight_slice(slice: InFlightSlice, live: Option<&str>) -> InFlight {
     InFlight { is_live: live == Some(run.as_str()), stream, slice: slice_id, run, pages }
 }
 
-fn tables(totals: BTreeMap<String, TableTotal>) -> BTreeMap<String, TableStatus> {
-    let status = |total: TableTotal| TableStatus { rows: total.rows, bytes: total.bytes, files: total.files };
-    totals.into_iter().map(|(table, total)| (table, status(total))).collect()
+fn tables(
+    totals: BTreeMap<String, TableTotal>,
+    commit: Option<&Commit>,
+    project: Option<&Project>,
+) -> BTreeMap<String, TableStatus> {
+    let recut =
+        commit.zip(project).map(|(commit, project)| project.tables_to_recut(commit)).unwrap_or_default();
+    let status = |(table, total): (String, TableTotal)| {
+        let TableTotal { rows, bytes, files } = total;
+        let known = commit.and_then(|commit| commit.tables.get(&table));
+        let partition_by = known.map(|known| known.partition_by);
+        let replay_cuts_by = recut.get(table.as_str()).copied();
+        (table, TableStatus { rows, bytes, files, partition_by, replay_cuts_by })
+    };
+    totals.into_iter().map(status).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_model::ParamSet;
+use convolake_model::{ParamSet, PartitionBy};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -154,6 +154,11 @@ pub struct TableStatus {
     pub bytes: u64,
     /// Their number.
     pub files: u64,
+    /// How it is cut into partitions; `None` before the first commit.
+    pub partition_by: Option<PartitionBy>,
+    /// How a replay would cut it, where that is otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_cuts_by: Option<PartitionBy>,
 }
 
 /// A run that ended.

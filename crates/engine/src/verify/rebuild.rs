@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use convolake_loader::{
-    Finding, FindingKind, Findings, Lake, LeaseHolder, Load, LoadMode, RawError, Remedy, Verification,
+    Finding, FindingKind, Findings, Lake, LeaseHolder, Load, LoadMode, LoadTable, RawError, Remedy,
+    Verification,
 };
+use convolake_model::Partitions;
 
 use crate::ingest::{LandedPages, Workers};
 use crate::memory::MemoryBudget;
@@ -41,7 +43,12 @@ impl Rebuild<'_> {
         let lease = beside.lease(pipeline, &holder)?;
         let pages = self.lake.raw().pages(pipeline)?;
         let streams = pages.streams();
-        let tables = self.project.load_tables(streams.iter().map(String::as_str));
+        let mut tables = self.project.load_tables(streams.iter().map(String::as_str));
+        for LoadTable { table, .. } in &mut tables {
+            if let Some(stored) = self.verification.partition_by(&table.name) {
+                table.partitions = Partitions::Asked(stored);
+            }
+        }
         let buckets = tables.iter().find_map(|table| self.verification.buckets(&table.table.name));
         let buckets = buckets.unwrap_or(self.project.pipeline.buckets);
         let load =

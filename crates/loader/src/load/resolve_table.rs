@@ -149,9 +149,16 @@ impl TableLoad {
         for (number, file) in (0u32..).zip(files.iter()).filter(|(_, file)| file.is_touched) {
             let reader = TableFileReader::open(file)?;
             let n_rows = reader.n_rows();
-            // What is rebuilt has all columns in every file afterwards.
-            let is_read = context.mode == LoadMode::Merge || reader.has_schema(layout);
-            let Some(reader) = is_read.then(|| reader.of_table(layout)).flatten() else {
+            let reader = match context.mode {
+                LoadMode::Merge => reader.of_table(layout),
+                // What is rebuilt has all columns in every file afterwards.
+                LoadMode::Rebuild if reader.has_schema(layout) => Some(reader),
+                LoadMode::Rebuild => reader.of_other_partitions(layout),
+            };
+            if file.partition.by != layout.partition_by {
+                changes.given_up(file.partition);
+            }
+            let Some(reader) = reader else {
                 if context.mode == LoadMode::Merge {
                     return Err(LoadError::SchemaChanged { table: layout.name.clone() });
                 }

@@ -77,9 +77,10 @@ impl Load {
             }
         }
         let layouts = tables.iter().map(|LoadTable { table, replace, keys }| {
-            let mut layout = TableLayout::new(table, replace, buckets)?;
+            let known = head.as_ref().and_then(|head| head.tables.get(&table.name));
+            let partition_by = table_check::partition_by(lake, pipeline, known, table, mode)?;
+            let mut layout = TableLayout::new(table, replace, buckets, partition_by)?;
             layout.keys = *keys;
-            let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
             table_check::check(lake, pipeline, known, &layout, mode)?;
             Ok(layout)
         });
@@ -307,10 +308,10 @@ impl Load {
     }
 }
 
-/// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.
+/// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets, same partitions.
 ///
 /// # Errors
-/// [`LoadError::SchemaChanged`], [`LoadError::BucketsChanged`]; all of [`Lake::head`].
+/// [`LoadError::SchemaChanged`], [`LoadError::BucketsChanged`], [`LoadError::PartitionsChanged`]; all of [`Lake::head`].
 pub(crate) fn takes(
     lake: &LakeStorage,
     pipeline: &str,
@@ -319,8 +320,9 @@ pub(crate) fn takes(
 ) -> Result<(), LoadError> {
     let head = commit::current(lake, pipeline)?;
     tables.iter().try_for_each(|LoadTable { table, replace, .. }| {
-        let layout = TableLayout::new(table, replace, buckets)?;
-        let known = head.as_ref().and_then(|head| head.tables.get(&layout.name));
+        let known = head.as_ref().and_then(|head| head.tables.get(&table.name));
+        let partition_by = table_check::partition_by(lake, pipeline, known, table, LoadMode::Merge)?;
+        let layout = TableLayout::new(table, replace, buckets, partition_by)?;
         table_check::check(lake, pipeline, known, &layout, LoadMode::Merge)
     })
 }

@@ -8,6 +8,7 @@ use crate::load::partition_sources::{BATCH_ROWS, PartitionSources};
 use crate::load::report::TableReport;
 use crate::load::stored_table::StoredTable;
 use crate::load::write::{Staged, WriteJob, write_all};
+use crate::publish::Afterwards;
 use crate::resolve::affected_units::AffectedUnits;
 use crate::resolve::changes::{ResolvedRows, TableChanges};
 use crate::rows::batch::{BATCH_BYTES, rows_at_a_time};
@@ -99,6 +100,10 @@ pub(crate) fn stage(
                 },
                 target,
                 change: *change,
+                afterwards: match partition.by == table.layout.partition_by {
+                    true => Afterwards::Stays,
+                    false => Afterwards::Goes,
+                },
                 staged_without: format!("{folder}/{seq:08}-{number:05}.staged"),
                 staged: format!("{folder}/{seq:08}-{:05}.staged", number + 1),
                 replaces,

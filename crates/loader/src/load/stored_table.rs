@@ -92,7 +92,10 @@ impl StoredTable {
         seq: u64,
     ) -> Result<Vec<ManifestRef>, LoadError> {
         let columns = SummaryColumns::of(layout);
-        let others = self.files.iter().filter(|file| match self.mode {
+        // Those of another kind go.
+        written.retain(|partition, _| partition.by == layout.partition_by);
+        let stay = self.files.iter().filter(|file| file.partition.by == layout.partition_by);
+        let others = stay.filter(|file| match self.mode {
             LoadMode::Merge => self.unsummed.contains(&file.partition),
             LoadMode::Rebuild => true,
         });

@@ -1,6 +1,6 @@
 //! Whether rows of a table can be merged with those that are there: of the pipeline itself, and of others in the lake.
 
-use convolake_model::is_same_name;
+use convolake_model::{PartitionBy, Partitions, Table, is_same_name};
 
 use crate::publish::commit::{self, CommittedTable};
 use crate::resolve::mode::LoadMode;
@@ -9,6 +9,39 @@ use crate::storage::blocking::block_on;
 use crate::table::file::{self, TableFileReader};
 use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
+
+/// How the table's files are cut into partitions: as they are, or else as those of other pipelines, unless the user says
+/// otherwise, which fails; a rebuild cuts them as it is wanted.
+pub(crate) fn partition_by(
+    lake: &LakeStorage,
+    pipeline: &str,
+    known: Option<&CommittedTable>,
+    table: &Table,
+    mode: LoadMode,
+) -> Result<PartitionBy, LoadError> {
+    if mode == LoadMode::Rebuild {
+        return Ok(table.partitions.by());
+    }
+    let stored = match known {
+        Some(known) => Some(known.partition_by),
+        // Files that were brought there without a commit are taken for the table's.
+        None => file::list(lake, &table.name, pipeline)?.first().map(|file| file.partition.by),
+    };
+    match (table.partitions, stored) {
+        (Partitions::Asked(wanted), Some(stored)) if wanted != stored => {
+            Err(LoadError::PartitionsChanged { table: table.name.clone(), stored, wanted })
+        }
+        (Partitions::Asked(by), _) | (Partitions::Usual(_), Some(by)) => Ok(by),
+        (Partitions::Usual(by), None) => {
+            let mut of_others = None;
+            each_other(lake, pipeline, &table.name, |_, _, other| {
+                of_others.get_or_insert(other.partition_by);
+                Ok(())
+            })?;
+            Ok(of_others.unwrap_or(by))
+        }
+    }
+}
 
 /// Fails where the pipeline's rows of the table, known to its newest commit, are of other columns or other buckets, unless they are
 /// rebuilt; and, before the first load of the table and of each new schema, where another pipeline's rows are of other columns.
@@ -27,7 +60,7 @@ pub(crate) fn check(
     }
     match known.is_some_and(|known| known.is_of(layout)) {
         true => Ok(()),
-        false => check_others(lake, pipeline, known.is_some(), layout),
+        false => check_others(lake, pipeline, known.is_some(), layout, mode),
     }
 }
 
@@ -74,22 +107,40 @@ fn check_others(
     pipeline: &str,
     is_known: bool,
     layout: &TableLayout,
+    mode: LoadMode,
 ) -> Result<(), LoadError> {
-    for other in block_on(lake.entries(paths::STATE))? {
-        if other == pipeline {
-            continue;
+    each_other(lake, pipeline, &layout.name, |other, name, table| {
+        let what = match *name == layout.name {
+            // Of several pipelines that are rebuilt one has to be the first.
+            true if !is_known && mode == LoadMode::Merge && table.partition_by != layout.partition_by => {
+                let word = table.partition_by.word();
+                Some(format!("there it is cut by {word}, as it would be here with `partition_by: {word}`"))
+            }
+            true => other_columns(lake, other, table, is_known, layout)?,
+            false => Some(format!("there it is called `{name}`, and many readers do not look at case")),
+        };
+        match what {
+            None => Ok(()),
+            Some(what) => {
+                let (table, pipeline) = (layout.name.clone(), pipeline.to_owned());
+                Err(LoadError::OtherPipeline { table, pipeline, other: other.to_owned(), what })
+            }
         }
+    })
+}
+
+/// Shows what the newest commits of other pipelines know of tables of this name.
+fn each_other(
+    lake: &LakeStorage,
+    pipeline: &str,
+    table: &str,
+    mut each: impl FnMut(&str, &str, &CommittedTable) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    for other in block_on(lake.entries(paths::STATE))?.into_iter().filter(|other| other != pipeline) {
         // What does not read is told of by the commands that are about it.
         let Ok(Some(head)) = commit::current(lake, &other) else { continue };
-        for (name, table) in head.tables.iter().filter(|(name, _)| is_same_name(name, &layout.name)) {
-            let what = match *name == layout.name {
-                true => other_columns(lake, &other, table, is_known, layout)?,
-                false => Some(format!("there it is called `{name}`, and many readers do not look at case")),
-            };
-            if let Some(what) = what {
-                let (table, pipeline) = (layout.name.clone(), pipeline.to_owned());
-                return Err(LoadError::OtherPipeline { table, pipeline, other, what });
-            }
+        for (name, known) in head.tables.iter().filter(|(name, _)| is_same_name(name, table)) {
+            each(&other, name, known)?;
         }
     }
     Ok(())
@@ -103,8 +154,11 @@ fn other_columns(
     is_known: bool,
     layout: &TableLayout,
 ) -> Result<Option<String>, LoadError> {
-    let schema = &layout.table_schema;
-    if table.is_of(layout) || (is_known && schema.has_all_of(&table.columns)) {
+    let schema = match table.partition_by == layout.partition_by {
+        true => &layout.table_schema,
+        false => &layout.other_schema,
+    };
+    if table.schema_hash == schema.hash() || (is_known && schema.has_all_of(&table.columns)) {
         return Ok(None);
     }
     if !table.columns.is_empty() {
@@ -115,7 +169,8 @@ fn other_columns(
     let reader = TableFileReader::open(file)?;
     let of_file = reader.schema().fields();
     let types = |fields: &arrow_schema::Fields| -> Vec<(String, arrow_schema::DataType)> {
-        fields.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
+        let fields = fields.iter().filter(|field| field.name() != Table::DATE);
+        fields.map(|field| (field.name().clone(), field.data_type().clone())).collect()
     };
     let is_same = types(of_file) == types(layout.schema.fields());
     Ok((!is_same).then(|| "its files have other columns".to_owned()))

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::load::partition_sources::{BATCH_ROWS, PartitionSources, RowSource};
-use crate::publish::{StagedContent, StagedFile};
+use crate::publish::{Afterwards, StagedContent, StagedFile};
 use crate::resolve::changes::PartitionChange;
 use crate::rows::batch::BATCH_BYTES;
 use crate::rows::coalesce::CoalescerOptions;
@@ -23,6 +23,7 @@ pub(crate) struct WriteJob<'a> {
     /// The file's name within the lake.
     pub(crate) target: String,
     pub(crate) change: PartitionChange,
+    pub(crate) afterwards: Afterwards,
     /// Where the final file is staged, by its name within the lake.
     pub(crate) staged: String,
     /// Where the one without moving rows is staged.
@@ -63,7 +64,13 @@ impl WriteJob<'_> {
         let (taking, adding) = if loses && !gains { (Some(whole), None) } else { (without, Some(whole)) };
         Ok(Staged {
             table: self.sources.layout.name.clone(),
-            file: StagedFile { target: self.target.clone(), replaces: self.replaces.clone(), taking, adding },
+            file: StagedFile {
+                target: self.target.clone(),
+                replaces: self.replaces.clone(),
+                taking,
+                adding,
+                afterwards: self.afterwards,
+            },
             entry,
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use convolake_model::PartitionBy;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DamageCause;
@@ -52,6 +53,9 @@ pub struct CommittedTable {
     pub schema_hash: String,
     /// Files per partition.
     pub buckets: u32,
+    /// How it is cut into partitions; by days in commits of earlier versions.
+    #[serde(default = "by_day", skip_serializing_if = "is_by_day")]
+    pub partition_by: PartitionBy,
     /// Its columns, in the order of the files: name, type, and whether they may be null. Not in commits of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
@@ -94,6 +98,7 @@ impl CommittedTable {
             _ => Self {
                 schema_hash: layout.hash.clone(),
                 buckets: layout.buckets,
+                partition_by: layout.partition_by,
                 columns: layout.table_schema.columns.clone(),
                 manifests: Vec::new(),
             },
@@ -125,6 +130,14 @@ pub struct CommittedFile {
     pub bytes: u64,
     /// Its content.
     pub sha256: String,
+}
+
+fn by_day() -> PartitionBy {
+    PartitionBy::Day
+}
+
+fn is_by_day(by: &PartitionBy) -> bool {
+    *by == PartitionBy::Day
 }
 
 /// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash.

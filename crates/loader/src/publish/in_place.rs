@@ -8,7 +8,9 @@
 //! 3. The successors that take moving rows away are published, and all of them are durable; then those that add rows. On disk a
 //!    file is renamed; in an object store it is written under its own name, on the condition that the version it was merged
 //!    with stands there. One that stands there already is known by the hash it carries.
-//! 4. The commit is created, and intent and staged files are removed. What stays of them is void, as the commit of
+//! 4. The commit is created, and table files without rows that it names no more are removed, as where a table is cut into partitions
+//!    of another kind.
+//! 5. Intent and staged files are removed. What stays of them is void, as the commit of
 //!    its number exists, and is cleared by a later run.
 //!
 //! So a moving row is seen twice at no time, also after a power cut between any two steps.
@@ -127,6 +129,7 @@ impl<'a> InPlace<'a> {
             versions.extend(self.publish_turn(intent, &turn, of, &versions).await?);
         }
         self.write_commit(&intent.commit).await?;
+        self.remove_gone(intent).await?;
         self.lake.step("remove the intent")?;
         // A file that was renamed is staged no more.
         let copies = intent.renames.iter().filter(|rename| rename.content.is_some());
@@ -135,6 +138,38 @@ impl<'a> InPlace<'a> {
         // All is done; what stays of it is void, and a later run clears it.
         if let Err(error) = self.lake.remove(void.collect()).await {
             tracing::warn!(%error, "what the run no longer needs stays in the lake");
+        }
+        Ok(())
+    }
+
+    /// Removes the files without rows that the commit, which is durable, names no more. Whoever finds another file under such a name
+    /// leaves it: the table was cut anew since.
+    pub(crate) async fn remove_gone(&self, intent: &Intent) -> Result<(), LoadError> {
+        let find = |rename: &Rename| {
+            let (name, content) = (rename.to.clone(), rename.content.clone());
+            async move {
+                let found = self.lake.find(&name).await?.filter(|found| {
+                    content.is_none_or(|content| found.sha256.as_deref() == Some(&content.sha256))
+                });
+                Ok::<_, LoadError>(found.map(|_| name))
+            }
+        };
+        let goes = intent.renames.iter().filter(|rename| rename.goes);
+        let void: Vec<Option<String>> =
+            stream::iter(goes.map(find)).buffer_unordered(FILES_AT_ONCE).try_collect().await?;
+        let void: Vec<String> = void.into_iter().flatten().collect();
+        if void.is_empty() {
+            return Ok(());
+        }
+        self.lake.step("remove table files without rows")?;
+        self.lease.confirm().await?;
+        self.lake.remove(void.clone()).await?;
+        self.lake.make_durable(&void.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        // Readers that go by folders are to see those of one kind.
+        for name in &void {
+            if let Some((folder, _)) = self.lake.root_folder().and(name.rsplit_once('/')) {
+                let _ = std::fs::remove_dir(self.lake.path(folder));
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::publish::commit::{Commit, FORMAT_VERSION};
-use crate::publish::staged_file::{StagedContent, StagedFile};
+use crate::publish::staged_file::{Afterwards, StagedContent, StagedFile};
 use crate::storage::ObjectVersion;
 use crate::storage::digest::ContentDigest;
 
@@ -26,6 +26,9 @@ pub(crate) struct Rename {
     /// It takes moving rows away, and so comes before all that add them.
     #[serde(default)]
     pub(crate) takes_away: bool,
+    /// The file that stands there then is without rows, and is removed once the commit is durable.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) goes: bool,
     /// Where files are replaced by version: by what the file is known, whoever has published it. `None` where the staged file is
     /// renamed, so that it is done when it is no longer staged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +64,7 @@ impl Intent {
             from: staged.name.clone(),
             to: file.target.clone(),
             takes_away,
+            goes: file.afterwards == Afterwards::Goes,
             content: (contents == Contents::Named).then(|| Content {
                 sha256: staged.written.sha256.clone(),
                 bytes: staged.written.bytes,

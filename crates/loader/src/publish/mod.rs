@@ -15,4 +15,4 @@ mod recover;
 
 pub(crate) use self::in_place::InPlace;
 pub(crate) use self::publisher::Publisher;
-pub(crate) use self::staged_file::{StagedContent, StagedFile};
+pub(crate) use self::staged_file::{Afterwards, StagedContent, StagedFile};

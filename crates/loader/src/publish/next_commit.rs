@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::lease::Lease;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
-use crate::publish::staged_file::StagedFile;
+use crate::publish::staged_file::{Afterwards, StagedFile};
 use crate::storage::digest::hex;
 use crate::{LoadError, paths};
 
@@ -43,7 +43,8 @@ pub(crate) fn next_commit(
     {
         return Ok(None);
     }
-    let files = files.iter().filter_map(|file| {
+    let stay = files.iter().filter(|file| file.afterwards == Afterwards::Stays);
+    let files = stay.filter_map(|file| {
         let written = &file.last()?.written;
         Some(CommittedFile {
             path: file.target.clone(),

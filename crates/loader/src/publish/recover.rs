@@ -31,6 +31,9 @@ pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease
             }
             // The holder of a lease it had lost may leave an intent; it has found the commit and published nothing.
             Some(commit) if commit.attempt == intent.commit.attempt || !lease.excludes_others() => {
+                if commit.attempt == intent.commit.attempt {
+                    block_on(publisher.remove_gone(&intent))?;
+                }
                 lake.step("remove the intent")?;
                 block_on(lake.remove(vec![object]))?;
             }

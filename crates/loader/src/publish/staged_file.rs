@@ -15,6 +15,16 @@ pub(crate) struct StagedFile {
     pub(crate) taking: Option<StagedContent>,
     /// The final content, where it adds rows, or where no rows move.
     pub(crate) adding: Option<StagedContent>,
+    pub(crate) afterwards: Afterwards,
+}
+
+/// What becomes of a table file once the commit is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Afterwards {
+    /// The commit names it.
+    Stays,
+    /// It is left without rows, in a partition of a kind that its table has no more, and is removed.
+    Goes,
 }
 
 /// A content of a table file, staged under a name within the lake.

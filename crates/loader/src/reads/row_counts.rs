@@ -1,6 +1,7 @@
 //! How many rows share some values, mostly from a commit, manifests or the footers of table files.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
@@ -16,6 +17,7 @@ use crate::snapshot::scope_counts::ScopeCount;
 use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
+use crate::table::partition::day_of;
 use crate::table::statistics::{greatest_instant, shared_text};
 
 /// How many rows share some values, and how new they are.
@@ -25,7 +27,8 @@ pub struct RowCount {
     pub rows: u64,
     /// The greatest instant among them, in microseconds.
     pub newest: Option<i64>,
-    /// The rows by the day they are filed under, in days since 1970-01-01 UTC; those without a day are left out.
+    /// The rows by the day they are filed under, in days since 1970-01-01 UTC; those without a day are left out. The rows of a month's
+    /// partition are taken to be spread evenly over its days.
     pub days: BTreeMap<i32, u64>,
 }
 
@@ -116,7 +119,7 @@ fn of_manifests(
         let is_by_these = manifest.columns.scope() == by && manifest.columns.dates == instants;
         for entry in manifest.files {
             match entry.summary.scopes.as_ref().filter(|_| is_by_these) {
-                Some(scopes) => add_scopes(counts, entry.partition.day, scopes),
+                Some(scopes) => add_scopes(counts, entry.partition.days(), scopes),
                 None => others.push(entry.table_file(&snapshot.lake, &snapshot.table, &snapshot.as_of)),
             }
         }
@@ -125,9 +128,9 @@ fn of_manifests(
     Ok(others)
 }
 
-fn add_scopes(counts: &mut RowCounts, day: Option<i32>, scopes: &[ScopeCount]) {
+fn add_scopes(counts: &mut RowCounts, days: Option<Range<i32>>, scopes: &[ScopeCount]) {
     for scope in scopes {
-        add(counts, scope.values.clone(), day, scope.rows, scope.newest);
+        add(counts, scope.values.clone(), days.clone(), scope.rows, scope.newest);
     }
 }
 
@@ -153,7 +156,7 @@ fn count_file(
         match (key, newest) {
             (Some(key), Some(newest)) => {
                 let rows = u64::try_from(group.num_rows()).unwrap_or_default();
-                add(counts, key, file.partition.day, rows, newest.into_iter().flatten().max());
+                add(counts, key, file.partition.days(), rows, newest.into_iter().flatten().max());
             }
             _ => to_read.push(index),
         }
@@ -166,14 +169,14 @@ fn count_file(
     columns.sort_unstable();
     columns.dedup();
     for batch in reader.read(Some(&columns), Some(to_read), None)? {
-        count_batch(&batch?, file.partition.day, by, instants, counts);
+        count_batch(&batch?, file.partition.days(), by, instants, counts);
     }
     Ok(())
 }
 
 fn count_batch(
     batch: &RecordBatch,
-    day: Option<i32>,
+    days: Option<Range<i32>>,
     by: &[&str],
     instants: &[&str],
     counts: &mut RowCounts,
@@ -189,17 +192,35 @@ fn count_batch(
             let array = array.as_primitive_opt::<TimestampMicrosecondType>()?;
             array.is_valid(row).then(|| array.value(row))
         });
-        add(counts, key, day, 1, newest.max());
+        add(counts, key, days.clone(), 1, newest.max());
     }
 }
 
-fn add(counts: &mut RowCounts, key: Vec<Option<String>>, day: Option<i32>, rows: u64, newest: Option<i64>) {
+fn add(
+    counts: &mut RowCounts,
+    key: Vec<Option<String>>,
+    days: Option<Range<i32>>,
+    rows: u64,
+    newest: Option<i64>,
+) {
     let count = counts.entry(key).or_default();
     count.rows += rows;
-    if let Some(day) = day {
-        *count.days.entry(day).or_default() += rows;
+    if let Some(days) = days {
+        spread(&mut count.days, days, rows, newest);
     }
     count.newest = count.newest.max(newest);
+}
+
+/// Adds rows to the days of their partition, evenly up to that of the newest.
+fn spread(counts: &mut BTreeMap<i32, u64>, days: Range<i32>, rows: u64, newest: Option<i64>) {
+    let last = newest.and_then(day_of).filter(|newest| days.contains(newest)).unwrap_or(days.end - 1);
+    let n_days = u64::try_from(last - days.start + 1).unwrap_or(1);
+    for (at, day) in (0..n_days).zip(days) {
+        let of_day = rows * (at + 1) / n_days - rows * at / n_days;
+        if of_day > 0 {
+            *counts.entry(day).or_default() += of_day;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The columns of a batch that resolving reads, typed once.
 
+use std::cmp::Ordering;
+
 use arrow_array::Array;
+use convolake_model::PartitionBy;
 
 use crate::LoadError;
 use crate::rows::batch::VersionedBatch;
@@ -16,10 +19,11 @@ pub(crate) struct BatchColumns<'a> {
     pub(crate) key_within_unit: Vec<Cells<'a>>,
     group: Vec<Cells<'a>>,
     pub(crate) content: Vec<Cells<'a>>,
-    date: Vec<Cells<'a>>,
-    order: Vec<Cells<'a>>,
-    /// True where the order's first column is one of the unit, so that the rows of a unit are equal in it.
-    begins_with_unit: bool,
+    dated_by: Vec<Cells<'a>>,
+    /// The columns of the order, each with whether it is one of the unit, so that the rows of a unit are equal in it.
+    order: Vec<(Cells<'a>, bool)>,
+    shared_order: usize,
+    partition_by: PartitionBy,
 }
 
 impl<'a> BatchColumns<'a> {
@@ -33,14 +37,18 @@ impl<'a> BatchColumns<'a> {
             key_within_unit: columns(&layout.key_within_unit)?,
             group: columns(&layout.group)?,
             content: columns(&(0..batch.rows.num_columns()).collect::<Vec<_>>())?,
-            date: columns(&layout.date)?,
-            order: columns(&layout.order)?,
-            begins_with_unit: layout.order.first().is_some_and(|first| layout.unit.contains(first)),
+            dated_by: columns(&layout.dated_by)?,
+            order: columns(&layout.order)?
+                .into_iter()
+                .zip(layout.order.iter().map(|column| layout.unit.contains(column)))
+                .collect(),
+            shared_order: layout.shared_order,
+            partition_by: layout.partition_by,
         })
     }
 
     fn day(&self, row: usize) -> Option<i32> {
-        let instant = self.date.iter().find_map(|column| match column {
+        let instant = self.dated_by.iter().find_map(|column| match column {
             Cells::Timestamp(instants) if instants.is_valid(row) => Some(instants.value(row)),
             _ => None,
         });
@@ -49,18 +57,30 @@ impl<'a> BatchColumns<'a> {
 
     pub(crate) fn partition(&self, row: usize, buckets: u32) -> Partition {
         let bucket = if buckets == 1 { 0 } else { hash_of(&self.group, row, 0) % u64::from(buckets) };
-        Partition { day: self.day(row), bucket: u32::try_from(bucket).unwrap_or_default() }
+        Partition::of_day(self.partition_by, self.day(row), u32::try_from(bucket).unwrap_or_default())
     }
 
-    /// True where a row comes after another in the table's order, and both are equal in its first column. `is_same_unit`
-    /// where they are known to be of one unit.
+    /// How two rows of a parent compare by the table's order, whatever their dates.
+    pub(crate) fn compare_places(&self, row: usize, other: &Self, other_row: usize) -> Ordering {
+        let places = self.order.iter().zip(&other.order).skip(self.shared_order - 1);
+        places
+            .map(|((column, _), (of_other, _))| column.compare(row, of_other, other_row))
+            .find(|ordering| ordering.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+
+    /// True where a row comes after another in the table's order, and both are equal in the columns that a range shares.
+    /// `is_same_unit` where they are known to be of one unit.
     pub(crate) fn follows(&self, before: usize, row: usize, is_same_unit: bool) -> bool {
-        let mut columns = self.order.iter();
-        columns
-            .next()
-            .is_none_or(|first| is_same_unit && self.begins_with_unit || first.equal(before, first, row))
-            && columns
-                .map(|column| column.compare(before, column, row))
+        let (shared, others) = self.order.split_at(self.shared_order.min(self.order.len()));
+        let is_known_equal = |is_of_unit: &bool| is_same_unit && *is_of_unit;
+        shared
+            .iter()
+            .all(|(column, is_of_unit)| is_known_equal(is_of_unit) || column.equal(before, column, row))
+            && others
+                .iter()
+                .filter(|(_, is_of_unit)| !is_known_equal(is_of_unit))
+                .map(|(column, _)| column.compare(before, column, row))
                 .find(|ordering| ordering.is_ne())
                 .is_none_or(|ordering| ordering.is_lt())
     }
@@ -112,15 +132,19 @@ mod tests {
 
     #[test]
     fn a_bucket_is_the_hash_of_the_conversation() {
-        let layout = TableLayout::new(&built_in("turns"), &[], 7).unwrap();
+        let layout = TableLayout::new(&built_in("turns"), &[], 7, PartitionBy::Month).unwrap();
         let texts = |value: &str| Arc::new(BinaryArray::from(vec![value.as_bytes(); 2])) as ArrayRef;
-        let columns = layout.pushed.schema.fields().iter().map(|field| match field.name().as_str() {
+        let of_source = layout.pushed.schema.fields().iter().filter(|field| field.name() != "date");
+        let columns = of_source.map(|field| match field.name().as_str() {
             "agent_id" => texts("a1"),
             "conversation_id" => texts("c-17"),
             "turn_index" => Arc::new(Int32Array::from(vec![0, 1])),
             _ => new_null_array(field.data_type(), 2),
         });
-        let rows = RecordBatch::try_new(layout.pushed.schema.clone(), columns.collect()).unwrap();
+        let columns: Vec<ArrayRef> = columns.collect();
+        let names = layout.pushed.schema.fields().iter().map(|field| field.name().as_str());
+        let rows = RecordBatch::try_from_iter(names.zip(columns)).unwrap();
+        let rows = layout.pushed_rows(&rows).unwrap();
         let batch = VersionedBatch { rows, version: vec![0; 2], index: vec![0; 2] };
         let columns = BatchColumns::new(&layout.pushed, &batch).unwrap();
         let hash = XxHash64::oneshot(XxHash64::oneshot(0, b"a1"), b"c-17");

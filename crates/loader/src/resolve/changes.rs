@@ -87,6 +87,17 @@ impl TableChanges {
         self.partitions.entry(partition).or_default().loses = true;
     }
 
+    /// A partition of a kind that the table is to have no more: its file goes, and its rows are in others.
+    pub(crate) fn given_up(&mut self, partition: Partition) {
+        self.partitions.entry(partition).or_default().loses = true;
+    }
+
+    /// A row that stays as it is, in a partition of another kind.
+    pub(crate) fn refiled(&mut self, from: Partition, to: Partition) {
+        self.partitions.entry(from).or_default().loses = true;
+        self.partitions.entry(to).or_default().gains = true;
+    }
+
     pub(crate) fn changed(&mut self, from: Partition, to: Partition) {
         self.rows_changed += 1;
         self.partitions.entry(from).or_default().loses |= from != to;

@@ -145,7 +145,11 @@ impl<'a> Fold<'a> {
     /// True where a part's first row stands at a position that another row has, and the part has fewer rows than there are.
     fn has_shifted(&self, entries: &[FoldEntry]) -> bool {
         let is_row = |entry: &&FoldEntry| (entry.batch as usize) < self.batch_columns.len();
-        let Some(first) = entries.iter().find(is_row) else { return false };
+        // By its place, as spilled rows come in the order of their partitions.
+        let by_place = |a: &&FoldEntry, b: &&FoldEntry| {
+            self.columns_of(**a).compare_places(a.row as usize, self.columns_of(**b), b.row as usize)
+        };
+        let Some(first) = entries.iter().filter(is_row).min_by(by_place) else { return false };
         let at = self.place_in_rows[first.key as usize];
         let keys = self.resolver.layout.keys;
         keys == RowKeys::Positions
@@ -201,7 +205,9 @@ impl<'a> Fold<'a> {
                     let before = stored[place - 1];
                     let stored_in = self.stored_in(before);
                     moved_in = stored_in != partition;
-                    if moved_in || !self.same_row(before, *entry) {
+                    if stored_in.by != partition.by && self.same_row(before, *entry) {
+                        changes.refiled(stored_in, partition);
+                    } else if moved_in || !self.same_row(before, *entry) {
                         changes.changed(stored_in, partition);
                         if self.went_back(before, *entry) {
                             changes.went_back.note(self.number(*entry), || self.words(*entry));

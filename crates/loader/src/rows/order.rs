@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 
 use crate::rows::cells::Cells;
 
@@ -27,6 +27,15 @@ impl<'a> Order<'a> {
     pub(crate) fn of(batches: &[&'a RecordBatch], columns: &[usize]) -> Self {
         let columns = |batch: &&'a RecordBatch| Cells::columns(batch, columns).unwrap_or_default();
         Self { columns: batches.iter().map(columns).collect() }
+    }
+
+    /// The date of a row, where the order begins with one. A row without one comes first.
+    pub(crate) fn date(&self, (batch, row): (u32, u32)) -> Option<Option<i32>> {
+        let row = row as usize;
+        match self.columns[batch as usize].first() {
+            Some(Cells::Date(dates)) => Some(dates.is_valid(row).then(|| dates.value(row))),
+            _ => None,
+        }
     }
 
     /// How two rows compare, each given by its batch and its place there.

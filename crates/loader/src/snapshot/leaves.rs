@@ -87,7 +87,7 @@ mod tests {
     use crate::snapshot::entry::FileSummary;
 
     fn entry(day: i32, version: u64) -> (Partition, FileEntry) {
-        let partition = Partition { day: Some(day), bucket: 0 };
+        let partition = Partition::of_day(convolake_model::PartitionBy::Day, Some(day), 0);
         let (sha256, summary) = (format!("{version:064}"), FileSummary::default());
         (partition, FileEntry { partition, rows: version, bytes: 1, sha256, stamp: None, summary })
     }

@@ -15,8 +15,26 @@ pub(crate) struct PlacedRange {
     pub(crate) moved_in: bool,
 }
 
-/// Sorts ranges by the table's order. Where ranges overlap in it, all are first taken apart to single rows.
+/// Sorts ranges by the table's order. Where that begins with a date, of which there are few, each date's ranges are sorted alone.
 pub(crate) fn sort(order: &Order<'_>, placed: &mut Vec<PlacedRange>) {
+    let date = |placed: &PlacedRange| order.date((placed.range.batch, placed.range.row));
+    let Some(first) = placed.first().and_then(date) else { return sort_whole(order, placed) };
+    if placed.iter().all(|placed| date(placed) == Some(first)) {
+        return sort_whole(order, placed);
+    }
+    let mut of_dates: BTreeMap<Option<Option<i32>>, Vec<PlacedRange>> = BTreeMap::new();
+    for of_date in placed.chunk_by(|a, b| date(a) == date(b)) {
+        of_dates.entry(date(&of_date[0])).or_default().extend_from_slice(of_date);
+    }
+    placed.clear();
+    for mut of_date in of_dates.into_values() {
+        sort_whole(order, &mut of_date);
+        placed.append(&mut of_date);
+    }
+}
+
+/// Sorts ranges by the table's order. Where ranges overlap in it, all are first taken apart to single rows.
+fn sort_whole(order: &Order<'_>, placed: &mut Vec<PlacedRange>) {
     if placed.len() > 1 && !sort_by_first_row(order, placed) {
         let rows = placed.iter().flat_map(|placed| {
             let row = |row| RowRange { row, len: 1, ..placed.range };

@@ -197,6 +197,16 @@ impl TableFileReader {
         Some(self)
     }
 
+    /// [`TableFileReader::of_table`] for a file of when the table was cut into partitions of the other kind. A column of the date
+    /// that it lacks is null, and one that the table lacks is not read: it stands behind all others.
+    pub(crate) fn of_other_partitions(mut self, layout: &TableLayout) -> Option<Self> {
+        let names = self.schema().fields().iter().map(|field| field.name().as_str());
+        let mut lacking = layout.other_schema.lacking(self.schema_hash()?, names)?;
+        lacking.extend(layout.pushed.date.map(|date| layout.pushed.in_table[date]));
+        self.grown = Some(Grown { schema: SchemaRef::clone(&layout.schema), lacking });
+        Some(self)
+    }
+
     /// The columns of the table that the file lacks, by their positions.
     pub(crate) fn lacking(&self) -> &[usize] {
         self.grown.as_ref().map_or(&[], |grown| &grown.lacking)

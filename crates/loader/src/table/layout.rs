@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, BinaryArray, BinaryViewArray, RecordBatch};
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BinaryViewArray, Date32Array, RecordBatch, TimestampMicrosecondArray,
+};
 use arrow_row::{RowConverter, SortField};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, SortOptions};
 use convolake_batch::{PhysicalType, TextForm, arrow_schema};
-use convolake_model::{Repeats, Table};
+use convolake_model::{PartitionBy, Repeats, Table};
 
 use crate::rows::version::Versions;
+use crate::table::partition::day_of;
 use crate::table::schema::TableSchema;
 use crate::{LoadError, paths};
 
@@ -26,6 +30,9 @@ pub(crate) struct TableLayout {
     /// What the lake compares to know the table again.
     pub(crate) hash: String,
     pub(crate) table_schema: TableSchema,
+    /// The schema of its files where they are cut into partitions of the other kind.
+    pub(crate) other_schema: TableSchema,
+    pub(crate) partition_by: PartitionBy,
     pub(crate) buckets: u32,
     /// How the cells of each column lie, and how files store them.
     pub(crate) columns: Vec<StoredColumn>,
@@ -73,15 +80,30 @@ pub(crate) struct PushedLayout {
     /// The columns a row's bucket is taken from: the table's group. Not of `replace`, whose change must not scatter a row's
     /// versions over buckets.
     pub(crate) group: Vec<usize>,
-    pub(crate) date: Vec<usize>,
+    /// The columns that a row's date is taken from.
+    pub(crate) dated_by: Vec<usize>,
+    /// The column of the row's date, where the files have one: it follows from the others, whoever pushes.
+    pub(crate) date: Option<usize>,
     pub(crate) order: Vec<usize>,
+    pub(crate) partition_by: PartitionBy,
+    /// How many of the order's columns a range of rows that are placed together is equal in: the date, if the files have it, and
+    /// the one behind it.
+    pub(crate) shared_order: usize,
     /// The column that says when the source changed a record last.
     pub(crate) changed_at: Option<usize>,
 }
 
 impl TableLayout {
-    pub(crate) fn new(table: &Table, replace: &[String], buckets: u32) -> Result<Self, LoadError> {
+    /// The layout of a table whose files are cut into partitions so.
+    pub(crate) fn new(
+        table: &Table,
+        replace: &[String],
+        buckets: u32,
+        partition_by: PartitionBy,
+    ) -> Result<Self, LoadError> {
         paths::name("the table", &table.name)?;
+        let other_schema = TableSchema::of(&table.in_files(partition_by.other()));
+        let table = &table.in_files(partition_by);
         let unit = if replace.is_empty() { table.key.as_slice() } else { replace };
         if unit.iter().any(|column| !table.key.contains(column)) {
             return Err(LoadError::misfit(&table.name, "a column of `replace` is not in the key"));
@@ -104,6 +126,8 @@ impl TableLayout {
             write_schema: write_schema(table, page),
             hash: table_schema.hash(),
             table_schema,
+            other_schema,
+            partition_by,
             buckets: buckets.max(1),
             columns: columns.collect(),
             unit: positions(table, unit)?,
@@ -128,7 +152,12 @@ impl TableLayout {
 
     /// The columns that a row's date is taken from.
     pub(crate) fn date_columns(&self) -> Vec<usize> {
-        self.pushed.date.iter().map(|at| self.pushed.in_table[*at]).collect()
+        self.pushed.dated_by.iter().map(|at| self.pushed.in_table[*at]).collect()
+    }
+
+    /// Columns of the rows pushed, as positions in the table.
+    pub(crate) fn in_table(&self, pushed: &[usize]) -> Vec<usize> {
+        pushed.iter().map(|column| self.pushed.in_table[*column]).collect()
     }
 
     /// The names of some columns.
@@ -148,17 +177,27 @@ impl TableLayout {
 
     /// Rows as they were pushed, texts as bytes.
     pub(crate) fn pushed_rows(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        RecordBatch::try_new(self.pushed.schema.clone(), rows.columns().iter().map(as_bytes).collect())
+        self.dated(rows.columns().iter().map(as_bytes).collect())
+    }
+
+    /// Rows with a column of their date, where the files have it.
+    fn dated(&self, mut columns: Vec<ArrayRef>) -> Result<RecordBatch, ArrowError> {
+        if let Some(date) = self.pushed.date {
+            let dates = dates(&columns, &self.pushed.dated_by);
+            columns.insert(date.min(columns.len()), Arc::new(dates));
+        }
+        RecordBatch::try_new(self.pushed.schema.clone(), columns)
     }
 
     /// Rows read from a table file, as if they had been pushed: without their lineage.
     pub(crate) fn pushed_rows_of_stored(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let column = |column: &usize| batch.columns().get(*column).map(as_bytes);
-        let columns: Option<Vec<ArrayRef>> = self.pushed.in_table.iter().map(column).collect();
+        let of_source = (0..self.pushed.in_table.len()).filter(|at| Some(*at) != self.pushed.date);
+        let columns: Option<Vec<ArrayRef>> = of_source.map(|at| column(&self.pushed.in_table[at])).collect();
         let columns = columns
             .filter(|_| batch.num_columns() == self.schema.fields().len())
             .ok_or_else(|| ArrowError::SchemaError(format!("{} columns", batch.num_columns())))?;
-        RecordBatch::try_new(self.pushed.schema.clone(), columns)
+        self.dated(columns)
     }
 
     /// The schema of units: the columns of the unit as they are pushed.
@@ -218,8 +257,11 @@ impl PushedLayout {
             key: positions(&pushed, &table.key)?,
             key_within_unit: positions(&pushed, &key_within_unit)?,
             group: positions(&pushed, &table.group)?,
-            date: positions(&pushed, &table.date.0)?,
+            dated_by: positions(&pushed, &table.date.0)?,
+            date: pushed.columns.get_index_of(Table::DATE),
             order: positions(&pushed, &table.order)?,
+            partition_by: table.partitions.by(),
+            shared_order: 1 + usize::from(pushed.columns.contains_key(Table::DATE)),
             changed_at: table.changed_at.as_ref().map(|column| position(&pushed, column)).transpose()?,
         })
     }
@@ -241,6 +283,18 @@ fn write_schema(table: &Table, page: usize) -> SchemaRef {
         false => Arc::clone(field),
     };
     Arc::new(Schema::new(schema.fields().iter().enumerate().map(field).collect::<Vec<FieldRef>>()))
+}
+
+/// The date of each row: that of the first of these columns that has an instant.
+fn dates(columns: &[ArrayRef], dated_by: &[usize]) -> Date32Array {
+    let instants: Vec<&TimestampMicrosecondArray> = dated_by
+        .iter()
+        .filter_map(|column| columns.get(*column)?.as_primitive_opt::<TimestampMicrosecondType>())
+        .collect();
+    let n_rows = columns.first().map_or(0, Array::len);
+    let instant =
+        |row| instants.iter().find(|instants| instants.is_valid(row)).map(|instants| instants.value(row));
+    (0..n_rows).map(|row| instant(row).and_then(day_of)).collect()
 }
 
 /// Texts as their bytes; any other column as it is.

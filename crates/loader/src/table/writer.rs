@@ -4,12 +4,15 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Date32Type;
+use arrow_array::{Array, Date32Array, RecordBatch};
 use convolake_batch::PhysicalType;
 use convolake_model::Repeats;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
@@ -24,6 +27,9 @@ use crate::table::layout::TableLayout;
 const CREATED_BY: &str = "convolake version 1.0.0 (build 1)";
 const MAX_GROUP_ROWS: usize = 128 * 1024;
 const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// A row group ends where the date changes, once it has as many rows: so days of many rows have groups of their own, and those of few
+/// share one.
+const MIN_GROUP_ROWS: usize = 8 * 1024;
 /// Beyond this, ids are written as they are.
 const MAX_ID_DICTIONARY_BYTES: usize = 16 * 1024;
 
@@ -40,6 +46,10 @@ pub(crate) struct TableFileWriter {
     path: PathBuf,
     writer: ArrowWriter<Hashing<BufWriter<File>>>,
     rows: u64,
+    /// The column of the date that rows are sorted by, if the files have one.
+    date: Option<usize>,
+    /// The date of the row that was written last.
+    last_date: Option<i32>,
 }
 
 impl TableFileWriter {
@@ -61,12 +71,35 @@ impl TableFileWriter {
             ArrowWriter::try_new_with_options(sink, layout.write_schema.clone(), options)
         });
         let writer = writer.map_err(LoadError::parquet("begin", &path))?;
-        Ok(Self { path, writer, rows: 0 })
+        let date = layout.pushed.date.map(|date| layout.pushed.in_table[date]);
+        Ok(Self { path, writer, rows: 0, date, last_date: None })
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LoadError> {
         self.rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(LoadError::parquet("write", &self.path))
+        let dates = self.date.and_then(|date| batch.column(date).as_primitive_opt::<Date32Type>());
+        self.write_by_date(batch, dates).map_err(LoadError::parquet("write", &self.path))
+    }
+
+    fn write_by_date(
+        &mut self,
+        batch: &RecordBatch,
+        dates: Option<&Date32Array>,
+    ) -> Result<(), ParquetError> {
+        let Some(dates) = dates else { return self.writer.write(batch) };
+        let mut written = 0;
+        for row in 0..batch.num_rows() {
+            let date = dates.is_valid(row).then(|| dates.value(row));
+            if std::mem::replace(&mut self.last_date, date) == date {
+                continue;
+            }
+            if self.writer.in_progress_rows() + row - written >= MIN_GROUP_ROWS {
+                self.writer.write(&batch.slice(written, row - written))?;
+                self.writer.flush()?;
+                written = row;
+            }
+        }
+        self.writer.write(&batch.slice(written, batch.num_rows() - written))
     }
 
     /// Writes the footer and makes the file's content durable.

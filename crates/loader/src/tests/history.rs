@@ -1,3 +1,4 @@
+use convolake_model::{PartitionBy, Partitions};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -16,9 +17,11 @@ pub(crate) fn pages() -> impl Strategy<Value = Vec<Page>> {
 /// With a memory limit of one byte every page is spilled.
 pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     let memory = prop_oneof![Just(1usize), Just(1 << 26)];
-    (any::<bool>(), memory, 1u32..4).prop_map(|(replace, memory_bytes, buckets)| Setup {
+    let by = prop_oneof![Just(PartitionBy::Day), Just(PartitionBy::Month)];
+    (any::<bool>(), memory, 1u32..4, by).prop_map(|(replace, memory_bytes, buckets, by)| Setup {
         replace,
         memory_bytes,
         buckets,
+        partitions: Partitions::Asked(by),
     })
 }

@@ -9,7 +9,7 @@ use crate::resolve::mode::FewerRows;
 use crate::rows::landed_objects::LandedObjects;
 use crate::table::layout::RowKeys;
 use crate::tests::history;
-use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, Table1, expected, table};
+use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, Table1, expected, table};
 use crate::{LoadError, LoadMode, PageVersion};
 
 /// The content of rows by their key.
@@ -131,7 +131,8 @@ proptest! {
 
 #[test]
 fn a_rebuild_that_would_end_with_fewer_rows_changes_nothing() {
-    let mut scene = Scene::new(Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 });
+    let mut scene =
+        Scene::new(Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY });
     let page: Page = vec![(0, vec![(0, 0, Some(0)), (1, 0, Some(1))])];
     scene.load(LoadMode::Merge, &[(1, &page)]).unwrap();
     let before = scene.seen();

@@ -6,6 +6,7 @@ mod history;
 mod snapshots;
 mod keeping;
 mod merging;
+mod partitions;
 mod model;
 mod refusals;
 mod raw_zone;

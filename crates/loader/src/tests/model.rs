@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, TimestampMicrosecondType};
+use arrow_array::types::{Date32Type, Int32Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field};
 use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
-use convolake_model::Table;
+use convolake_model::{PartitionBy, Partitions, Table};
 use object_store::ObjectStore;
 use tempfile::TempDir;
 
@@ -22,6 +22,7 @@ use crate::storage::LakeStorage;
 use crate::table::file;
 use crate::table::file::TableFileReader;
 use crate::table::layout::RowKeys;
+use crate::table::partition::Partition;
 use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
 
 pub(crate) const PIPELINE: &str = "agentx";
@@ -33,6 +34,10 @@ pub(crate) const TIMES: LeaseTimes = LeaseTimes {
     abandoned_after: Duration::from_secs(60),
 };
 const DAY_US: i64 = 86_400_000_000;
+/// Partitions of days, as in lakes of before.
+pub(crate) const BY_DAY: Partitions = Partitions::Asked(PartitionBy::Day);
+/// The first day that is of another month than those before it.
+const SECOND_MONTH: u8 = 2;
 
 /// A record as it stands on a page: a conversation and its messages, as (message, text, day).
 pub(crate) type Record = (u8, Vec<(u8, u8, Option<u8>)>);
@@ -71,6 +76,17 @@ pub(crate) struct Setup {
     pub(crate) replace: bool,
     pub(crate) memory_bytes: usize,
     pub(crate) buckets: u32,
+    pub(crate) partitions: Partitions,
+}
+
+/// The date of a day of a test, in days since 1970-01-01: the first two are of one month, those behind them of the next.
+fn date_of(day: u8) -> i32 {
+    i32::from(day) + if day < SECOND_MONTH { 0 } else { 31 }
+}
+
+/// The day of a test with this date.
+fn day_of_date(date: i64) -> u8 {
+    u8::try_from(date).map(|day| if day < SECOND_MONTH { day } else { day - 31 }).unwrap()
 }
 
 /// A lake of its own; the folder stays empty where the lake is in a store.
@@ -128,7 +144,11 @@ impl Scene {
         let lease = self.lake.lease(PIPELINE, &LeaseHolder { run: run.clone(), pid: 1, since })?;
         let replace =
             if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
-        let tables = [LoadTable { table: table.clone(), replace, keys: self.keys }];
+        let tables = [LoadTable {
+            table: Table { partitions: self.setup.partitions, ..table.clone() },
+            replace,
+            keys: self.keys,
+        }];
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let memory = LoadMemory { row_bytes: memory_bytes, writers: 2, merged_runs: 3 };
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory, buckets)?;
@@ -171,7 +191,9 @@ impl Scene {
             Arc::new(messages().map(|(_, (m, ..), _)| Some(9 - i32::from(m))).collect::<Int32Array>()),
             Arc::new(tags.finish()),
             texts(|_, _, t| format!("t{t}")),
-            instants(messages().map(|(_, (_, _, d), _)| d.map(|d| i64::from(d) * DAY_US + 1)).collect()),
+            instants(
+                messages().map(|(_, (_, _, d), _)| d.map(|d| i64::from(date_of(d)) * DAY_US + 1)).collect(),
+            ),
             Arc::new(StringArray::from(vec![None::<&str>; n_rows])),
         ];
         let mut columns = columns;
@@ -231,11 +253,19 @@ fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
             let sent_at = batch.column_by_name("sent_at").unwrap().as_primitive::<TimestampMicrosecondType>();
             let index = batch.column_by_name("message_index").unwrap().as_primitive::<Int32Type>();
             for row in 0..batch.num_rows() {
-                let day = sent_at.is_valid(row).then(|| u8::try_from(sent_at.value(row) / DAY_US).unwrap());
-                assert_eq!(file.partition.day, day.map(i32::from));
+                let day = sent_at.is_valid(row).then(|| day_of_date(sent_at.value(row) / DAY_US));
+                let date = day.map(date_of);
+                let partition = file.partition;
+                assert_eq!(Partition::of_day(partition.by, date, partition.bucket), partition);
+                let in_file = batch.column_by_name("date").map(|dates| dates.as_primitive::<Date32Type>());
+                assert_eq!(in_file.is_some(), partition.by == PartitionBy::Month);
+                if let Some(dates) = in_file {
+                    assert_eq!(dates.is_valid(row).then(|| dates.value(row)), date);
+                }
                 let key = (digit(&text("conversation_id", row)), digit(&text("message_id", row)));
                 let page = text("page", row)["raw/p".len()..].trim_end_matches("#1").parse().unwrap();
-                let place = Some((text("conversation_id", row), index.value(row)));
+                let date = in_file.and(date);
+                let place = Some((date, text("conversation_id", row), index.value(row)));
                 assert!(last < place, "a file is sorted by its order");
                 last = place;
                 order.insert(file.partition.bucket);

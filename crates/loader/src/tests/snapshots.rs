@@ -14,10 +14,10 @@ use crate::publish::commit::{self, Commit};
 use crate::storage::blocking::block_on;
 use crate::storage::remote::counting_store::CountingStore;
 use crate::storage::seal;
-use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, expected, table};
+use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, expected, table};
 use crate::{Days, LoadError, LoadMode, paths};
 
-const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 };
+const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
 
 /// A conversation a day.
 fn days(n_days: u8) -> Page {
@@ -26,7 +26,8 @@ fn days(n_days: u8) -> Page {
 
 fn file(scene: &Scene, day: u8) -> PathBuf {
     let folder = scene.folder.path().join("messages/source=agentx");
-    folder.join(format!("date=1970-01-0{}/part-0.parquet", day + 1))
+    let month = if day < 2 { 1 } else { 2 };
+    folder.join(format!("date=1970-{month:02}-0{}/part-0.parquet", day + 1))
 }
 
 fn manifests(scene: &Scene) -> Vec<PathBuf> {
@@ -101,7 +102,7 @@ fn a_file_that_is_not_as_committed_is_an_error_that_names_verify() {
         scene.load(LoadMode::Merge, &[(1, &days(3))]).unwrap();
         damage(&file(&scene, 2));
         let error = scene.load(LoadMode::Merge, &[(2, &changes)]).unwrap_err().to_string();
-        assert!(error.contains("date=1970-01-03/part-0.parquet") && error.contains(told), "{error}");
+        assert!(error.contains("date=1970-02-03/part-0.parquet") && error.contains(told), "{error}");
         assert!(error.contains("convolake verify"), "{error}");
         let scan = scene.lake.scan(TABLE, PIPELINE).columns(["message_id"]).batches().unwrap();
         assert!(scan.into_iter().any(|batch| matches!(batch, Err(LoadError::NotAsCommitted { .. }))));
@@ -132,7 +133,7 @@ fn a_file_that_no_commit_names_is_not_written_over() {
     std::fs::create_dir_all(file(&scene, 2).parent().unwrap()).unwrap();
     std::fs::copy(file(&scene, 1), file(&scene, 2)).unwrap();
     let error = scene.load(LoadMode::Merge, &[(2, &days(3))]).unwrap_err().to_string();
-    assert!(error.contains("date=1970-01-03/part-0.parquet is there"), "{error}");
+    assert!(error.contains("date=1970-02-03/part-0.parquet is there"), "{error}");
     std::fs::remove_file(file(&scene, 2)).unwrap();
     scene.load(LoadMode::Merge, &[(2, &days(3))]).unwrap();
 }

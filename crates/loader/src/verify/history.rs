@@ -25,6 +25,8 @@ pub(crate) struct History {
     pub(crate) named_by: Option<Commit>,
     /// Each table file as an open intent is about to make it.
     pub(crate) pending: BTreeMap<String, CommittedFile>,
+    /// The files that open intents leave without rows and remove.
+    pub(crate) going: BTreeSet<String>,
     /// The tables, as the newest commit knows them.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
     /// The tables that earlier commits know with another schema: rows of theirs may stand as a later page gave them, though an earlier
@@ -70,7 +72,7 @@ impl History {
                 let detail = "it names another commit before it than the one that is there";
                 findings.add(FindingKind::CommitOutOfLine, object, detail, Remedy::Restore);
             }
-            history.add(&commit);
+            history.add(pipeline, &commit);
             before = Some(commit);
         }
         if let Some(head) = before.filter(Commit::names_files) {
@@ -135,10 +137,19 @@ impl History {
         Ok(())
     }
 
-    fn add(&mut self, commit: &Commit) {
+    fn add(&mut self, pipeline: &str, commit: &Commit) {
         self.head = commit.seq;
+        for (name, table) in &commit.tables {
+            if self.tables.get(name).is_some_and(|known| known.partition_by != table.partition_by) {
+                // All of it was written anew, in files of other names.
+                let folder = format!("{}/", paths::table(name, pipeline));
+                self.files.retain(|path, _| !path.starts_with(&folder));
+            }
+        }
         let is_other = |(name, table): &(&String, &CommittedTable)| {
-            self.tables.get(*name).is_some_and(|known| known.schema_hash != table.schema_hash)
+            self.tables.get(*name).is_some_and(|known| {
+                known.schema_hash != table.schema_hash && known.partition_by == table.partition_by
+            })
         };
         let grown: Vec<String> =
             commit.tables.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
@@ -167,6 +178,8 @@ impl History {
             };
             let detail = format!("the run {} was interrupted while it published", intent.commit.run);
             findings.add(FindingKind::IntentOpen, object, detail, Remedy::Run);
+            let goes = intent.renames.iter().filter(|rename| rename.goes);
+            self.going.extend(goes.map(|rename| rename.to.clone()));
             if intent.seq > self.head {
                 self.pending.extend(intent.commit.files.into_iter().map(|file| (file.path.clone(), file)));
             }

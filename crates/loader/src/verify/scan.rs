@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use arrow_row::{OwnedRow, RowConverter};
 
 use crate::rows::cells::{Cells, hash_of};
@@ -90,16 +90,14 @@ impl Scan<'_> {
         last_page: &mut (String, bool),
     ) -> Result<(), LoadError> {
         let Self { layout, .. } = self;
-        let in_table = |columns: &[usize]| -> Vec<usize> {
-            columns.iter().map(|column| layout.pushed.in_table[*column]).collect()
-        };
         let cells = |columns: &[usize]| {
             Cells::columns(batch, columns)
                 .ok_or_else(|| LoadError::misfit(&layout.name, "a column of no table"))
         };
         let key = cells(&layout.key)?;
-        let date = cells(&in_table(&layout.pushed.date))?;
-        let conversation = cells(&in_table(&layout.pushed.group))?;
+        let date = cells(&layout.date_columns())?;
+        let in_file = layout.pushed.date.map(|date| cells(&layout.in_table(&[date]))).transpose()?;
+        let conversation = cells(&layout.in_table(&layout.pushed.group))?;
         let pages = cells(&[layout.page])?;
         let n_before = faults.rows;
         faults.rows += batch.num_rows() as u64;
@@ -115,11 +113,16 @@ impl Scan<'_> {
                 _ => None,
             });
             let day = day.and_then(day_of);
-            if day != partition.day {
-                faults.wrong_date.add(|| {
-                    let belongs = Partition { day, ..partition }.file();
-                    format!("{} belongs to {belongs}", words(layout, &key, row))
-                });
+            let belongs = Partition::of_day(layout.partition_by, day, partition.bucket);
+            if belongs != partition {
+                faults
+                    .wrong_date
+                    .add(|| format!("{} belongs to {}", words(layout, &key, row), belongs.file()));
+            } else if let Some([Cells::Date(dates)]) = in_file.as_deref()
+                && dates.is_valid(row).then(|| dates.value(row)) != day
+            {
+                let words = || words(layout, &key, row);
+                faults.wrong_date.add(|| format!("{} has a `date` that is not its own", words()));
             }
             let bucket = hash_of(&conversation, row, 0) % u64::from(self.buckets);
             if self.buckets > 1 && bucket != u64::from(partition.bucket) || partition.bucket >= self.buckets {

@@ -106,7 +106,9 @@ impl Tables<'_> {
         let name = table.table.name.as_str();
         let committed = self.history.tables.get(name);
         let buckets = committed.map_or(1, |committed| committed.buckets);
-        let layout = TableLayout::new(&table.table, &[], buckets)?;
+        let partition_by =
+            committed.map_or_else(|| table.table.partitions.by(), |committed| committed.partition_by);
+        let layout = TableLayout::new(&table.table, &[], buckets, partition_by)?;
         if let Some(committed) = committed
             && !committed.is_of(&layout)
             && !table_check::may_grow(self.lake, self.pipeline, committed, &layout)?
@@ -152,12 +154,19 @@ impl Tables<'_> {
     fn files(&mut self, table: &str) -> Result<Vec<(String, Partition)>, LoadError> {
         let folder = format!("{}/", paths::table(table, self.pipeline));
         let (mut files, mut present) = (Vec::new(), BTreeSet::new());
+        let kind = self.history.tables.get(table).map(|table| table.partition_by);
         for name in self.names(table)? {
             let Some(partition) = name.strip_prefix(&folder).and_then(Partition::parse) else {
                 let detail = "it is no table file, and readers of the folder may take it for one";
                 self.findings.add(FindingKind::FileForeign, name, detail, Remedy::MoveAway);
                 continue;
             };
+            let is_on_its_way =
+                self.history.going.contains(&name) || self.history.pending.contains_key(&name);
+            let is_of_other_kind = kind.is_some_and(|kind| kind != partition.by);
+            if is_on_its_way && is_of_other_kind {
+                continue;
+            }
             if !self.history.files.contains_key(&name) && !self.history.pending.contains_key(&name) {
                 let detail = match self.history.is_whole {
                     true => "no commit knows it",

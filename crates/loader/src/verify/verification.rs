@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use convolake_model::Table;
+use convolake_model::{PartitionBy, Table};
 
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
@@ -154,6 +154,11 @@ impl Verification {
         self.history.tables.get(table).map(|table| table.buckets)
     }
 
+    /// How a table is cut into partitions.
+    pub fn partition_by(&self, table: &str) -> Option<PartitionBy> {
+        self.history.tables.get(table).map(|table| table.partition_by)
+    }
+
     /// The runs that have landed pages and neither committed nor left a row of them: what they landed waits for the
     /// next run.
     pub fn runs_waiting(&self) -> BTreeSet<String> {
@@ -181,7 +186,8 @@ impl Verification {
         staged: &BTreeMap<String, String>,
         table: &Table,
     ) -> Result<Findings, LoadError> {
-        let layout = TableLayout::new(table, &[], 1)?;
+        let partition_by = self.partition_by(&table.name).unwrap_or_else(|| table.partitions.by());
+        let layout = TableLayout::new(table, &[], 1, partition_by)?;
         let mut findings = Findings::default();
         let (lake, pipeline, landed) = (&self.lake, self.pipeline.as_str(), &self.landed);
         let has_grown = self.history.grown.contains(&table.name);

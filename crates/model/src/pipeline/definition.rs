@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Auth, Param, Stream};
+use crate::PartitionBy;
 
 /// A validated pipeline: everything needed to plan and make its requests, but for the key.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,8 @@ pub struct Pipeline {
     pub max_quarantined: f64,
     /// Files per partition. Fixed once a lake holds the pipeline.
     pub buckets: u32,
+    /// How all its tables are cut into partitions; `None` for as each table's file says.
+    pub partition_by: Option<PartitionBy>,
     /// The streams by name, in the order they stand in the file.
     pub streams: IndexMap<String, Stream>,
 }

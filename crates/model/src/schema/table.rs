@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::validate_table;
-use crate::{ColumnType, ConfigError};
+use crate::{ColumnType, ConfigError, PartitionBy, Partitions};
 
 /// A table: columns, types, key, partition, order. One file owns it, so every file of it has one schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,10 @@ pub struct Table {
     pub columns: IndexMap<String, TableColumn>,
     /// The columns that identify a row; required strings or integers.
     pub key: Vec<String>,
-    /// Where the partition's date comes from.
+    /// Where the date of a row comes from, by which it is filed.
     pub date: DateColumns,
+    /// How long a stretch of dates shares a partition.
+    pub partitions: Partitions,
     /// The columns a file is sorted by; the key's columns end it, so that the order is total.
     pub order: Vec<String>,
     /// The columns of the key by which rows belong together, as all messages of a conversation do: such rows share a bucket,
@@ -54,7 +56,7 @@ pub enum Repeats {
     Rarely,
 }
 
-/// The timestamp columns a partition's date is taken from: the first that is not null, in UTC.
+/// The timestamp columns a row's date is taken from: the first that is not null, in UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateColumns(pub Vec<String>);
 
@@ -65,6 +67,8 @@ impl Table {
     pub const FETCHED_AT: &'static str = "fetched_at";
     /// The column of the raw object and line a row stands in.
     pub const PAGE: &'static str = "page";
+    /// The column of a row's date: of the files, or else of the folders they lie in.
+    pub const DATE: &'static str = "date";
 
     /// Reads a table file; the table's name is the file's.
     ///
@@ -106,6 +110,24 @@ impl Table {
         table
     }
 
+    /// The table as its files have it where they are cut so: by months they have a column of the date, and begin their order
+    /// with it, so that a reader of a few days skips the rest.
+    #[must_use]
+    pub fn in_files(&self, by: PartitionBy) -> Self {
+        let mut table = Self { partitions: Partitions::Asked(by), ..self.clone() };
+        if by == PartitionBy::Month {
+            let date = TableColumn {
+                column_type: ColumnType::Date,
+                required: false,
+                repeats: Repeats::Often,
+                doc: Some("The UTC date of the row.".to_owned()),
+            };
+            table.columns.insert(Self::DATE.to_owned(), date);
+            table.order.insert(0, Self::DATE.to_owned());
+        }
+        table
+    }
+
     /// The columns in their order, as one line each: what the lake compares to know its table again. A group stands in it
     /// only where it is not the usual one: lakes that were written before groups had a name so keep their fingerprints.
     pub fn fingerprint(&self) -> String {
@@ -118,7 +140,7 @@ impl Table {
         });
         let rest = [
             format!("key {}", self.key.join(" ")),
-            format!("date {}", self.date.0.join(" ")),
+            format!("{} {}", self.partitions.by().folder_column(), self.date.0.join(" ")),
             format!("order {}", self.order.join(" ")),
         ];
         let is_usual = self.group == Self::usual_group(&self.key);

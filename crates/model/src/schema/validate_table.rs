@@ -6,8 +6,8 @@ use crate::config_error::{ConfigError, did_you_mean};
 use crate::config_text::ConfigText;
 use crate::schema::reserved_names;
 use crate::schema::table::{DateColumns, Repeats, Table, TableColumn};
-use crate::schema::written::{TableColumnWritten, TableWritten};
-use crate::{ColumnType, yaml};
+use crate::schema::written::{PartitionWritten, TableColumnWritten, TableWritten};
+use crate::{ColumnType, PartitionBy, Partitions, yaml};
 
 pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigError> {
     let place = ConfigText { file, text, overrides: &[] };
@@ -33,7 +33,7 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
                 .with_hint(Some("a key column is `required: true` and a string, int32 or int64".into())));
         }
     }
-    let date = written.partition.date.to_vec();
+    let (by, date) = partition(&place, &written.partition)?;
     for column in &date {
         if known("partition", column)?.column_type != ColumnType::Timestamp {
             return Err(place.error(&["partition"], format!("`{column}` is no timestamp, so it has no date")));
@@ -82,11 +82,29 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         columns,
         key: written.key,
         date: DateColumns(date),
+        partitions: Partitions::Asked(by),
         order,
         group,
         changed_at: written.changed_at,
         references: written.references,
     })
+}
+
+/// How long a stretch of dates a partition is, and the columns the date is taken from.
+fn partition(
+    place: &ConfigText<'_>,
+    written: &PartitionWritten,
+) -> Result<(PartitionBy, Vec<String>), ConfigError> {
+    match (&written.month, &written.date) {
+        (Some(columns), None) => Ok((PartitionBy::Month, columns.to_vec())),
+        (None, Some(columns)) => Ok((PartitionBy::Day, columns.to_vec())),
+        (Some(_), Some(_)) | (None, None) => {
+            let hint = "`{ month: sent_at }` for a partition a month, `{ date: sent_at }` for one a day";
+            Err(place
+                .error(&["partition"], "a table has one kind of partition")
+                .with_hint(Some(format!("write {hint}"))))
+        }
+    }
 }
 
 pub(super) fn references(

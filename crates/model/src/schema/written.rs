@@ -40,10 +40,14 @@ pub(crate) struct TableWritten {
 /// The partition of a table.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Partition")]
+#[schemars(rename = "Partition", extend("minProperties" = 1, "maxProperties" = 1))]
 pub(crate) struct PartitionWritten {
-    /// The timestamp columns the date is taken from: the first that is not null.
-    pub(crate) date: OneOrMany<String>,
+    /// A partition a month, and a column `date` in the files. The timestamp columns the date is taken from: the first that is
+    /// not null.
+    pub(crate) month: Option<OneOrMany<String>>,
+    /// A partition a day, for tables of very many rows. The timestamp columns the date is taken from: the first that is not
+    /// null.
+    pub(crate) date: Option<OneOrMany<String>>,
 }
 
 /// A column of a table.

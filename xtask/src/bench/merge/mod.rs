@@ -193,7 +193,12 @@ impl Bench {
     fn flatten(&self, pages: &[PathBuf], lake: &Lake) -> Result<Measured, String> {
         self.measure(|command| {
             command.arg(&self.convolake).args(["flatten", "agentx/messages"]).args(pages);
-            command.arg("--to").arg(&lake.folder).args(["--set", "params.bot_name=bench"]);
+            command.arg("--to").arg(&lake.folder).args([
+                "--set",
+                "params.bot_name=bench",
+                "--set",
+                "partition_by=day",
+            ]);
         })
     }
 

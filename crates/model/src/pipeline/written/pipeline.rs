@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AuthWritten, ParamWritten, RateLimitWritten, StreamWritten};
-use crate::Span;
 use crate::pipeline::OnMismatch;
+use crate::{PartitionBy, Span};
 
 /// A pipeline: a source API, its streams, and defaults.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
@@ -43,8 +43,10 @@ pub(crate) struct PipelineWritten {
     /// The percentage of a run's records that may be quarantined without failing the run.
     #[serde(default)]
     pub(crate) max_quarantined: f64,
-    /// Files per partition, for very large days.
+    /// Files per partition, for very large ones.
     pub(crate) buckets: Option<u32>,
+    /// How the tables are cut into partitions: by `month`, as is usual, or by `day`. Without it, as the tables' files say.
+    pub(crate) partition_by: Option<PartitionBy>,
     /// The streams by name.
     pub(crate) streams: IndexMap<String, StreamWritten>,
 }
