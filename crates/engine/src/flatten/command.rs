@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use convolake_extractor::PageRoom;
-use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
+use convolake_loader::{LandedPage, LoadMode, PageRef, RawLine};
 use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::SignedDuration;
 
@@ -64,12 +64,13 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         let fetched_at = session.dated(session.started_at) + SignedDuration::from_micros(nth);
         while let Some(page) = file.next()? {
             let at = PageRef { object: object.clone(), line: page.line };
-            let job = match RawPage::parse_line(&page.bytes) {
-                Some(raw) => {
+            let job = match RawLine::parse(&page.bytes) {
+                RawLine::Page(raw) => {
                     let params = Arc::new(raw.params.clone());
-                    Job::of(LandedPage { at, page: raw }, Arc::clone(&sink), params)
+                    Job::of(LandedPage { at, page: *raw }, Arc::clone(&sink), params)
                 }
-                None => Job {
+                RawLine::Refers(of) => return Err(refers(path, page.line, &of, request).into()),
+                RawLine::Other => Job {
                     sink: Arc::clone(&sink),
                     origin: PageOrigin::Storage,
                     position: position(&stream, &page),
@@ -98,6 +99,17 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         observer.on(&Event::StreamEnded { stream: &stream.name, params, error: None });
     }
     session.finish(load, quarantine, vec![EndedStream::of_pages(&sink, &params)])
+}
+
+/// A page that is whole in its lake only.
+fn refers(path: &Path, line: u32, of: &str, request: &FlattenRequest) -> ConfigError {
+    let message = format!(
+        "this landed page refers to {of} of its lake for what had landed before, and is not whole without it"
+    );
+    ConfigError::new(path.display().to_string(), line.into(), message).with_hint(Some(format!(
+        "`convolake replay {} --to LAKE` makes the tables of all landed pages of that lake; nothing was written",
+        request.pipeline
+    )))
 }
 
 /// Opens a file for a try. Those of a folder come in no order that anybody has chosen, and the order decides which of two

@@ -9,6 +9,8 @@ mod merging;
 mod model;
 mod refusals;
 mod raw_zone;
+mod repeats;
 mod removing;
+mod upkeep;
 mod verified;
 mod zombies;
