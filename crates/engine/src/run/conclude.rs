@@ -78,8 +78,7 @@ impl PulledRun {
         }
         // A run that was stopped ends as soon as it can.
         if streams.iter().all(|ended| ended.outcome.fault.error.is_none() && ended.outcome.is_through()) {
-            let head = session.lake.head(session.pipeline())?;
-            committed.seq = keep_up(&session, &committed.state, head.as_ref(), packable).or(committed.seq);
+            committed.seq = keep_up(&session, &committed, packable).or(committed.seq);
         }
         let compared = comparisons.into_iter().zip(complete);
         let ended = streams.into_iter().zip(compared).map(|(ended, (comparison, n_refetched_complete))| {

@@ -1,9 +1,9 @@
 //! The part of upkeep that a run does at its end: bounded, and only where enough has come together, so that a run that finds
 //! nothing new asks the store for nothing more.
 
-use convolake_loader::{Commit, LandedName, LoadError, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
+use convolake_loader::{LandedName, LoadError, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
 
-use crate::session::Session;
+use crate::session::{Committed, Session};
 use crate::state::streams::State;
 use crate::upkeep::may_pack::MayPack;
 use crate::{EngineError, Event, with_causes};
@@ -23,18 +23,13 @@ pub(crate) fn packable(session: &Session, names: &[LandedName]) -> usize {
 }
 
 /// Does its part, where it is due; gives the number of the newest commit where it made one. `packable` pages may be packed.
-pub(crate) fn keep_up(
-    session: &Session,
-    state: &State,
-    head: Option<&Commit>,
-    packable: usize,
-) -> Option<u64> {
-    let head = head?;
-    let n_commits = head.seq.saturating_sub(head.last_archived());
+pub(crate) fn keep_up(session: &Session, committed: &Committed, packable: usize) -> Option<u64> {
+    let known = committed.commit.as_ref().or(session.head.as_ref())?;
+    let n_commits = committed.seq.unwrap_or(known.seq).saturating_sub(known.last_archived());
     if packable < MIN_PAGES && n_commits < MIN_COMMITS {
         return None;
     }
-    match done(session, state, head) {
+    match done(session, &committed.state) {
         Ok(report) => report.commit,
         // What was to be done is done by a later run.
         Err(error) => {
@@ -46,8 +41,8 @@ pub(crate) fn keep_up(
     }
 }
 
-fn done(session: &Session, state: &State, head: &Commit) -> Result<UpkeepReport, EngineError> {
-    let may_pack = MayPack::new(state, Some(&head.run), session.started_at);
+fn done(session: &Session, state: &State) -> Result<UpkeepReport, EngineError> {
+    let may_pack = MayPack::new(state, Some(session.run.as_str()), session.started_at);
     let asked = Upkeep {
         run: session.run.as_str(),
         created_at: session.dated(session.seams.clock.now()),

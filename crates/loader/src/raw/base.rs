@@ -80,6 +80,10 @@ impl Bases {
         Self { objects, held: Arc::default() }
     }
 
+    pub(crate) const fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
     /// The base that a reference names.
     pub(crate) async fn get(&self, at: &PageRef) -> Result<Arc<Base>, LoadError> {
         if let Some(base) = locked(&self.held).touch(at) {

@@ -5,7 +5,7 @@
 //! have more (sparse indexing, Lillibridge et al. 2009); with the stream the sample grows thinner, so that it is read and written
 //! in one request of bounded size however much has landed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ const COMPRESSION_LEVEL: i32 = 3;
 const FIRST_SAMPLED: u64 = 128;
 /// The chunks in a sample, at the most; it takes about 10 bytes a chunk.
 const MAX_CHUNKS: usize = 100_000;
+/// Whole pages that are known again, at the most.
+const MAX_PAGES: usize = 1000;
 /// Chunks of a page that are looked for and noted whatever the sample takes, so that a small page has some.
 const ALWAYS: usize = 2;
 
@@ -31,6 +33,8 @@ pub(crate) struct ChunkIndex {
     sampled: u64,
     objects: Vec<String>,
     by_hash: HashMap<u64, u32, HashedBuilder>,
+    /// The pages that landed last, the newest at the end: the hash of the body, and the object.
+    pages: VecDeque<(u64, String)>,
     is_changed: bool,
 }
 
@@ -40,11 +44,19 @@ struct Written {
     sampled: u64,
     /// The hashes of chunks, by the object they stand in.
     chunks: BTreeMap<String, BTreeSet<u64>>,
+    #[serde(default)]
+    pages: VecDeque<(u64, String)>,
 }
 
 impl Default for ChunkIndex {
     fn default() -> Self {
-        Self { sampled: FIRST_SAMPLED, objects: Vec::new(), by_hash: HashMap::default(), is_changed: false }
+        Self {
+            sampled: FIRST_SAMPLED,
+            objects: Vec::new(),
+            by_hash: HashMap::default(),
+            pages: VecDeque::new(),
+            is_changed: false,
+        }
     }
 }
 
@@ -67,6 +79,23 @@ impl ChunkIndex {
             .collect()
     }
 
+    /// The object in which a page of this hash has landed as a whole.
+    pub(crate) fn object_of_page(&self, hash: u64) -> Option<&str> {
+        self.pages.iter().find(|(known, _)| *known == hash).map(|(_, object)| object.as_str())
+    }
+
+    /// Notes in which object a page has landed as a whole; of equal ones the first stays known.
+    pub(crate) fn note_page(&mut self, hash: u64, object: &str) {
+        if self.object_of_page(hash).is_some() {
+            return;
+        }
+        self.pages.push_back((hash, object.to_owned()));
+        if self.pages.len() > MAX_PAGES {
+            self.pages.pop_front();
+        }
+        self.is_changed = true;
+    }
+
     /// Notes what has landed in an object.
     pub(crate) fn note(&mut self, object: &str, base: &Base) {
         let sample = self.sample(base.hashes());
@@ -86,10 +115,11 @@ impl ChunkIndex {
 
     /// Forgets an object that does not read.
     pub(crate) fn forget(&mut self, object: &str) {
-        let Some(number) = self.objects.iter().position(|known| known == object) else { return };
-        let before = self.by_hash.len();
+        let before = (self.by_hash.len(), self.pages.len());
+        self.pages.retain(|(_, known)| known != object);
+        let number = self.objects.iter().position(|known| known == object).unwrap_or(usize::MAX);
         self.by_hash.retain(|_, of| *of as usize != number);
-        self.is_changed |= self.by_hash.len() < before;
+        self.is_changed |= (self.by_hash.len(), self.pages.len()) != before;
     }
 
     /// True since something was noted or forgotten.
@@ -104,8 +134,13 @@ impl ChunkIndex {
                 chunks.entry(of.clone()).or_default().insert(*hash);
             }
         }
-        let json = serde_json::to_vec(&Written { v: VERSION, sampled: self.sampled, chunks })
-            .map_err(|error| LoadError::damaged(object, error))?;
+        let json = serde_json::to_vec(&Written {
+            v: VERSION,
+            sampled: self.sampled,
+            chunks,
+            pages: self.pages.clone(),
+        })
+        .map_err(|error| LoadError::damaged(object, error))?;
         let bytes = zstd::bulk::compress(&json, COMPRESSION_LEVEL)
             .map_err(|error| LoadError::damaged(object, error))?;
         Ok(bytes.into())
@@ -118,7 +153,8 @@ impl ChunkIndex {
         if written.v != VERSION {
             return Err(LoadError::Newer { object: object.to_owned(), found: written.v, known: VERSION });
         }
-        let mut index = Self { sampled: written.sampled.max(1), ..Self::default() };
+        let (sampled, pages) = (written.sampled.max(1), written.pages);
+        let mut index = Self { sampled, pages, ..Self::default() };
         // By the time that their names tell, so that the numbers of later objects are greater.
         let mut of_objects: Vec<(String, BTreeSet<u64>)> = written.chunks.into_iter().collect();
         of_objects.sort_by(|(one, _), (other, _)| file_of(one).cmp(file_of(other)));

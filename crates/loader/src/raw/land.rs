@@ -6,7 +6,7 @@ use crate::raw::page::{PageRef, RawPage};
 use crate::raw::pages::Pages;
 use crate::raw::repeats::Repeats;
 use crate::storage::LakeStorage;
-use crate::storage::blocking::apart;
+use crate::storage::blocking::{apart, block_on};
 use crate::{LoadError, paths};
 
 /// The raw zone of a lake.
@@ -50,6 +50,18 @@ impl Raw {
         self.lake.create_own(&object, bytes).await?;
         self.repeats.note(page, &object, own);
         Ok(PageRef { object, line: 1 })
+    }
+
+    /// Reads a line of this raw zone that was taken out of its object, with what it refers to. What stands in its object's name only
+    /// is empty. Blocks.
+    ///
+    /// # Errors
+    /// It is no raw line; what it refers to is not here, or does not read.
+    pub fn read_line(&self, json: &[u8]) -> Result<RawPage, LoadError> {
+        let damaged = |error| LoadError::damaged("(a raw line)", error);
+        let mut line: Line<'static> = serde_json::from_slice(json).map_err(damaged)?;
+        let body = block_on(line.take_body().whole("(a raw line)", &self.repeats.bases))?;
+        Ok(line.into_page(String::new(), String::new(), body))
     }
 
     /// Writes down for the next run which landed pages are worth comparing with those to come, where this run has landed any.

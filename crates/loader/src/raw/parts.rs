@@ -76,6 +76,29 @@ impl BodyParts {
         (!of.is_empty()).then(|| (Self { sha256: sha256(body), of, parts }, new))
     }
 
+    /// The same for a page that is equal to one that landed before, by the hash of the whole: what that one says itself is
+    /// referred to, and what it refers to as it does.
+    pub(crate) fn again(self, body: &[u8], landed: &PageRef) -> Option<Self> {
+        let Self { sha256: hash, mut of, parts } = self;
+        if sha256(body) != hash {
+            return None;
+        }
+        let (own, mut begin) = (of.len(), 0);
+        let refer = |part: Part| match part.n_own_bytes() {
+            None => part,
+            Some(bytes) => {
+                let at = begin;
+                begin += bytes;
+                Part::Of { of: own, at, bytes }
+            }
+        };
+        let parts: Vec<Part> = parts.into_iter().map(refer).collect();
+        if parts.iter().any(|part| matches!(part, Part::Of { of, .. } if *of == own)) {
+            of.push(landed.to_string());
+        }
+        Some(Self { sha256: hash, of, parts })
+    }
+
     /// The bytes that stand in the line itself.
     pub(crate) fn own_bytes(&self, object: &str) -> Result<Bytes, LoadError> {
         let own = self.parts.iter().filter_map(|part| part.own_bytes(object));
@@ -121,6 +144,11 @@ impl Part {
             Ok(text) => Self::Text(text.to_owned()),
             Err(_) => Self::Base64 { base64: BASE64_STANDARD.encode(content) },
         }
+    }
+
+    /// The length of what is new.
+    fn n_own_bytes(&self) -> Option<usize> {
+        Some(self.own_bytes("")?.ok()?.len())
     }
 
     fn own_bytes(&self, object: &str) -> Option<Result<Vec<u8>, LoadError>> {

@@ -7,12 +7,15 @@ use bytes::Bytes;
 use futures::stream;
 use futures::stream::StreamExt;
 use tokio::sync::{OnceCell, Semaphore};
+use twox_hash::XxHash64;
 
 use crate::raw::base::{Base, Bases};
 use crate::raw::chunk_index::ChunkIndex;
 use crate::raw::cut::{Chunk, chunks};
+use crate::raw::line::Body;
 use crate::raw::objects::Objects;
 use crate::raw::page::{PageRef, RawPage};
+use crate::raw::pages;
 use crate::raw::parts::BodyParts;
 use crate::storage::blocking::apart;
 use crate::storage::locked::locked;
@@ -46,11 +49,13 @@ struct OfStream {
     version: Option<ObjectVersion>,
 }
 
-/// A page's chunks, and the landed pages that have some of them.
-#[derive(Debug, Default)]
-pub(crate) struct Repeated {
-    chunks: Vec<Chunk>,
-    bases: Vec<(PageRef, Arc<Base>)>,
+/// What of a page has landed before.
+#[derive(Debug)]
+pub(crate) enum Repeated {
+    /// All of it.
+    Whole(BodyParts),
+    /// Some of these chunks, in these pages.
+    Chunks { chunks: Vec<Chunk>, bases: Vec<(PageRef, Arc<Base>)> },
 }
 
 impl Repeats {
@@ -66,6 +71,12 @@ impl Repeats {
         let chunks = apart(move || Ok(chunks(&body).collect::<Vec<Chunk>>())).await?;
         let of_stream = self.of_stream(&page.pipeline, &page.stream);
         let of_stream = of_stream.get_or_init(|| self.read(&page.pipeline, &page.stream)).await;
+        let whole = locked(&of_stream.index).object_of_page(hash_of(&page.body)).map(str::to_owned);
+        if let Some(landed) = whole.filter(|landed| landed != object)
+            && let Some(repeated) = self.find_whole(of_stream, &page.body, &chunks, landed).await
+        {
+            return Ok(repeated);
+        }
         let alike: Vec<String> = {
             let index = locked(&of_stream.index);
             let alike = index.objects_like(&chunks, MAX_BASES).into_iter();
@@ -94,7 +105,35 @@ impl Repeats {
                 }
             }
         }
-        Ok(Repeated { chunks, bases })
+        Ok(Repeated::Chunks { chunks, bases })
+    }
+
+    /// A page whose equal may have landed in this object: it takes one request to see.
+    async fn find_whole(
+        &self,
+        of_stream: &OfStream,
+        body: &Bytes,
+        chunks: &[Chunk],
+        landed: String,
+    ) -> Option<Repeated> {
+        let landed = PageRef { object: landed, line: 1 };
+        let found = pages::read_line(self.bases.objects(), &landed.object).await;
+        let own = found.and_then(|line| match line.body {
+            Body::Parts(parts) => Ok(Err(parts)),
+            body => Ok(Ok(body.own_bytes(&landed.object)?)),
+        });
+        match own {
+            Ok(Err(parts)) => parts.again(body, &landed).map(Repeated::Whole),
+            Ok(Ok(own)) => {
+                let bases = vec![(landed, Arc::new(Base::new(own)))];
+                Some(Repeated::Chunks { chunks: chunks.to_vec(), bases })
+            }
+            Err(error) => {
+                tracing::debug!(%error, object = landed.object, "a landed page is compared with no other");
+                locked(&of_stream.index).forget(&landed.object);
+                None
+            }
+        }
     }
 
     /// Notes what of a page has landed in its object: its own bytes, to which no reference leads elsewhere.
@@ -103,7 +142,10 @@ impl Repeats {
         if let Some(of_stream) = self.of_stream(&page.pipeline, &page.stream).get()
             && base.n_bytes() <= MAX_BASE_BYTES
         {
-            locked(&of_stream.index).note(object, &base);
+            let mut index = locked(&of_stream.index);
+            index.note_page(hash_of(&page.body), object);
+            index.note(object, &base);
+            drop(index);
             self.bases.hold(PageRef { object: object.to_owned(), line: 1 }, base);
         }
     }
@@ -157,9 +199,17 @@ impl Repeats {
 impl Repeated {
     /// The body in parts, where some of it has landed before; and those of its bytes that stand in its own line.
     pub(crate) fn split(self, body: &Bytes) -> (Option<BodyParts>, Bytes) {
-        match BodyParts::of(body, &self.chunks, &self.bases) {
+        let (chunks, bases) = match self {
+            Self::Whole(parts) => return (Some(parts), Bytes::new()),
+            Self::Chunks { chunks, bases } => (chunks, bases),
+        };
+        match BodyParts::of(body, &chunks, &bases) {
             Some((parts, own)) => (Some(parts), own.into()),
             None => (None, body.clone()),
         }
     }
+}
+
+fn hash_of(body: &[u8]) -> u64 {
+    XxHash64::oneshot(0, body)
 }

@@ -13,7 +13,7 @@ use crate::{Lake, LoadError, Location};
 
 fn page(run: usize, seq: u32, body: impl Into<Bytes>) -> RawPage {
     RawPage {
-        run: format!("202611{:02}T{:02}0000Z-aaaaaa", 1 + run / 24, run % 24),
+        run: format!("2026{:02}{:02}T{:02}0000Z-aaaaaa", 1 + run / 480, 1 + run % 480 / 24, run % 24),
         pipeline: "agentx".into(),
         stream: "messages".into(),
         slice_id: format!("from={run}"),
@@ -233,4 +233,49 @@ fn a_line_of_earlier_releases_is_read_as_the_page_it_refers_to() {
     std::fs::write(path, zstd::bulk::compress(format!("{line}\n").as_bytes(), 3).unwrap()).unwrap();
     assert_eq!(landed(&lake), [first, second]);
     assert!(matches!(RawLine::parse(line.to_string().as_bytes()), RawLine::Refers(_) | RawLine::Other));
+}
+
+/// Days of a source: new conversations, some that go on, the list's first pages each day, and each week a walk of everything.
+/// Prints what lands, and how much it would be if each version of a record had landed once.
+#[test]
+fn raw_grows_with_what_changes() {
+    let (n_days, n_new) = (200_u64, 10_u64);
+    let (folder, lake) = lake();
+    let (mut at, mut distinct, mut whole_bytes) = (Vec::new(), Vec::new(), 0_u64);
+    let mut versions: BTreeMap<u64, u64> = BTreeMap::new();
+    for day in 0..n_days {
+        let mut changed: Vec<u64> = (day * n_new..(day + 1) * n_new).collect();
+        versions.extend(changed.iter().map(|n| (*n, 0)));
+        if day > 3 {
+            // One of the last days, and one of long ago.
+            for n in [(day - 2) * n_new + day % n_new, (day * 7919) % (day * n_new)] {
+                *versions.get_mut(&n).unwrap() += 1;
+                changed.push(n);
+            }
+        }
+        let newest: Vec<u64> = versions.keys().rev().copied().collect();
+        let of = |ns: &[u64]| body(ns.iter().map(|n| record(*n, versions[n])));
+        // The batches of ids, the first page of the list, and the walk.
+        let mut bodies: Vec<String> = changed.chunks(20).map(of).collect();
+        bodies.push(of(&newest[..newest.len().min(100)]));
+        if day % 7 == 6 {
+            bodies.extend(newest.chunks(100).map(of));
+        }
+        let new: Vec<String> = changed.iter().map(|n| record(*n, versions[n])).collect();
+        distinct.push(zstd::bulk::compress(body(new).as_bytes(), 3).unwrap().len() as u64);
+        let run = usize::try_from(day).unwrap();
+        let pages: Vec<RawPage> = (1..).zip(bodies).map(|(seq, body)| page(run, seq, body)).collect();
+        whole_bytes +=
+            pages.iter().map(|page| zstd::bulk::compress(&page.body, 3).unwrap().len() as u64).sum::<u64>();
+        at.extend(land(&lake, &pages));
+    }
+    let (bytes, distinct) = (size(folder.path(), &at), distinct.iter().sum::<u64>());
+    println!(
+        "figure: {n_days} days, {} pages: {bytes} bytes of raw objects, {whole_bytes} if each page were whole, {distinct} of \
+         distinct records: {:.2} times",
+        at.len(),
+        bytes as f64 / distinct as f64
+    );
+    assert!(bytes < whole_bytes / 3, "{bytes} of {whole_bytes}");
+    assert_eq!(landed(&lake).len(), at.len());
 }
