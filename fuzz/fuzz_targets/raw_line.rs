@@ -2,6 +2,6 @@
 
 #![no_main]
 
-use convolake_loader::RawPage;
+use convolake_loader::RawLine;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(RawPage::parse_line(bytes)));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(RawLine::parse(bytes)));

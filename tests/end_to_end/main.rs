@@ -22,6 +22,7 @@ mod python;
 mod source;
 mod until;
 mod upgrade;
+mod upkeep;
 
 mod ahead;
 mod ahead_of_export;

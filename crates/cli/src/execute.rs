@@ -2,7 +2,8 @@
 
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
-    ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, SystemClock, VerifyRequest,
+    ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, SystemClock, UpkeepRequest,
+    VerifyRequest,
 };
 
 use crate::arguments::{Command, Common, Output};
@@ -84,6 +85,15 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
             };
             let report = convolake_engine::verify(&request, &seams())?;
             show(verify.output, &report, render::verify::text, report.exit_code)
+        }
+        Command::Upkeep(arguments) => {
+            let request = UpkeepRequest {
+                to: arguments.to,
+                pipelines: arguments.pipelines,
+                dry_run: arguments.dry_run,
+            };
+            let report = convolake_engine::upkeep(&request, &seams())?;
+            show(arguments.output, &report, render::upkeep::text, report.exit_code)
         }
         Command::Plan(arguments) => {
             let request = PlanRequest {

@@ -22,6 +22,7 @@
 //! report         what was found out, and the report that is made of it
 //! completeness   declared counts against rows
 //! session        what every command that writes does first and last
+//! upkeep         many small objects of the lake become few
 //! run            pulling: `run` and `backfill`
 //! flatten, replay, verify, plan, check, status
 //! ```
@@ -43,6 +44,7 @@ mod source;
 mod report;
 mod completeness;
 mod session;
+mod upkeep;
 mod run;
 mod flatten;
 mod replay;
@@ -78,12 +80,13 @@ pub use crate::status::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
     StreamStatus, TableStatus, status,
 };
+pub use crate::upkeep::{LakeUpkeepReport, PipelineUpkeep, UpkeepRequest, upkeep};
 pub use crate::verify::{
     FindingReport, PipelineReport, Scratch, VerifiedTableReport, VerifyReport, VerifyRequest, verify,
 };
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
-pub use convolake_loader::{FindingKind, Lake, Location, TableTotal};
+pub use convolake_loader::{Archived, FindingKind, Lake, Location, TableTotal};
 pub use convolake_model::{
     ConfigError, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant, with_causes,
     without_secrets,

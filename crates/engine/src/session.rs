@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use convolake_loader::{
-    Commit, Lake, Lease, LeaseHolder, Load, LoadMode, LoadReport, Location, Quarantine, Raw, TableReport,
-    TableTold,
+    Commit, Lake, Lease, LeaseHolder, Load, LoadError, LoadMode, LoadReport, Location, Quarantine, Raw,
+    TableReport, TableTold, Upkeep, UpkeepReport,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -193,6 +193,11 @@ impl Session {
         let created_at = self.dated(self.seams.clock.now());
         let commit = self.lake.commit_state(&self.lease, self.run.as_str(), state.to_json()?, created_at)?;
         Ok(commit.map(|commit| commit.seq))
+    }
+
+    /// Keeps the lake up under the lease. Blocks.
+    pub(crate) fn upkeep(&self, asked: &Upkeep<'_>) -> Result<UpkeepReport, LoadError> {
+        self.lake.upkeep(&self.lease, asked)
     }
 
     /// Makes and writes the report, the last act of a run. Blocks.

@@ -152,6 +152,17 @@ pub enum LoadError {
         #[source]
         source: DamageCause,
     },
+    /// A landed page refers to another one that is gone or does not read.
+    #[error("{object} refers to {referred}, which does not read")]
+    Referred {
+        /// The page's object within the lake.
+        object: String,
+        /// The page it refers to: object#line.
+        referred: String,
+        /// Why that one does not read.
+        #[source]
+        source: Box<Self>,
+    },
     /// A newer convolake has written here.
     #[error(
         "the object {object} has format version {found}, this program reads up to {known}; use a newer convolake"
@@ -358,6 +369,16 @@ impl LoadError {
 
     pub(crate) fn damaged(object: &str, source: impl Into<DamageCause>) -> Self {
         Self::Damaged { object: object.to_owned(), source: source.into() }
+    }
+
+    /// What is told of a page that refers to another one, which could not be read for this reason. What the store refuses is
+    /// no fault of either page.
+    pub(crate) fn referred(object: &str, referred: &str) -> impl FnOnce(Self) -> Self + use<> {
+        let (object, referred) = (object.to_owned(), referred.to_owned());
+        move |source| match source {
+            Self::Damaged { .. } => Self::Referred { object, referred, source: Box::new(source) },
+            other => other,
+        }
     }
 
     pub(crate) fn parquet(act: &'static str, path: &Path) -> impl FnOnce(ParquetError) -> Self + use<> {

@@ -22,8 +22,8 @@
 //! name on the condition that the version it was merged with stands there, and any doubtful answer is settled by looking.
 //!
 //! What is assumed of a disk or a store is a [`Guarantee`] each, and tried by [`Lake::trial`]: of a disk also that what `fsync`
-//! of a file and its folder has returned for survives a power cut. Deliberately absent: any deletion of what was landed, and
-//! knowledge of what pages, streams or states mean.
+//! of a file and its folder has returned for survives a power cut. Deliberately absent: any deletion of what was landed but
+//! once it is archived, and knowledge of what pages, streams or states mean.
 //!
 //! The rooms, from the base up; each knows those before it, and none after it:
 //!
@@ -31,6 +31,7 @@
 //! | --- | --- |
 //! | `error`, `location`, `paths` | why something failed, where a lake lies, what things are called |
 //! | `storage` | objects and files by name, on a local disk or in an object store |
+//! | `archive` | many small objects in one |
 //! | `rows` | cells, ranges, order and versions of rows in memory |
 //! | `table` | a table's layout, its files, and how they are read and written |
 //! | `snapshot` | which files are live, and what is known of their rows |
@@ -39,6 +40,7 @@
 //! | `reads` | rows and counts for who only looks |
 //! | `spill`, `resolve`, `load` | rows become staged files: sorted on disk, resolved to one row a key, merged |
 //! | `raw`, `quarantine` | pages as they came, and records that became no rows |
+//! | `upkeep` | many small objects become few, and what is void goes |
 //! | `verify` | the lake held against what it promises |
 //! | `lake` | the face of all |
 
@@ -46,6 +48,7 @@ mod error;
 mod location;
 mod paths;
 mod storage;
+mod archive;
 mod rows;
 mod table;
 mod snapshot;
@@ -57,11 +60,13 @@ mod resolve;
 mod load;
 mod raw;
 mod quarantine;
+mod upkeep;
 mod verify;
 mod lake;
 #[cfg(test)]
 mod tests;
 
+pub use crate::archive::ArchiveRef;
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::lake::{Lake, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};
@@ -69,7 +74,7 @@ pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
 pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine, RecordForm};
-pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawPage};
+pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawLine, RawPage};
 pub use crate::reads::grouped_scan::{GroupBatch, GroupedBatches};
 pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};
 pub use crate::reads::scan::{Scan, ScanBatches};
@@ -83,4 +88,5 @@ pub use crate::storage::remote::upload::MAX_PUT_BYTES;
 pub use crate::storage::trial::guarantee::Guarantee;
 pub use crate::storage::trial::{Trial, TrialFailure};
 pub use crate::table::layout::RowKeys;
+pub use crate::upkeep::{Archived, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
 pub use crate::verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

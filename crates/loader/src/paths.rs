@@ -67,6 +67,11 @@ pub(crate) fn failed(pipeline: &str, run: &str, number: u32) -> String {
     format!("{STATE}/{pipeline}/failed/{run}-{number:05}.jsonl.zst")
 }
 
+/// Where chunks of a stream's landed pages stand.
+pub(crate) fn chunk_index(pipeline: &str, stream: &str) -> String {
+    format!("{STATE}/{pipeline}/chunks/{stream}.json.zst")
+}
+
 /// The folder of the manifests of a pipeline's tables.
 pub(crate) fn manifests(pipeline: &str) -> String {
     format!("{STATE}/{pipeline}/manifests")
@@ -87,6 +92,48 @@ pub(crate) const RAW: &str = "raw";
 
 pub(crate) fn raw_pipeline(pipeline: &str) -> String {
     format!("{RAW}/{pipeline}")
+}
+
+/// The folder of the archives of landed pages.
+pub(crate) fn raw_packs(pipeline: &str) -> String {
+    format!("{RAW}/{pipeline}/packs")
+}
+
+/// An archive of the pages that these runs, and those between them, have landed. `digest` tells it from others of the same runs.
+pub(crate) fn raw_pack(pipeline: &str, first_run: &str, last_run: &str, digest: &str) -> String {
+    format!("{RAW}/{pipeline}/packs/{first_run}_{last_run}_{digest}.jsonl.zst")
+}
+
+/// The first and the last run of an archive of landed pages.
+pub(crate) fn runs_of_pack(object: &str) -> Option<(&str, &str)> {
+    let mut parts = object.rsplit('/').next()?.strip_suffix(".jsonl.zst")?.split('_');
+    Some((parts.next()?, parts.next()?))
+}
+
+/// True for a landed object of its own: one that lies in the folder of a slice.
+pub(crate) fn is_raw_object(object: &str) -> bool {
+    object.split('/').count() == 5 && object.ends_with(".jsonl.zst")
+}
+
+/// The folder of the archives of commits and reports.
+pub(crate) fn archives(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}/archive")
+}
+
+pub(crate) fn archive(pipeline: &str, name: &str) -> String {
+    format!("{STATE}/{pipeline}/archive/{name}.zst")
+}
+
+/// The first and the last key of an archive of this kind.
+pub(crate) fn keys_of_archive<'a>(kind: &str, object: &'a str) -> Option<(&'a str, &'a str)> {
+    let mut parts =
+        object.rsplit('/').next()?.strip_suffix(".zst")?.strip_prefix(kind)?.strip_prefix('_')?.split('_');
+    Some((parts.next()?, parts.next()?))
+}
+
+/// The name of a JSON object in its folder, without what says that it is one.
+pub(crate) fn json_stem(object: &str) -> Option<&str> {
+    object.rsplit('/').next()?.strip_suffix(".json")
 }
 
 pub(crate) fn raw_slice(pipeline: &str, stream: &str, slice: &str) -> String {

@@ -6,7 +6,7 @@ use super::usage_error::in_words;
 use super::variables::with_variables;
 use super::{
     Backfill, Check, Completions, Demo, Flatten, Init, LogFormat, Loudness, Man, Output, Plan, Query, Replay,
-    Run, Simulate, Status, Verify, Voice,
+    Run, Simulate, Status, Upkeep, Verify, Voice,
 };
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Hold a lake against what it promises: files, commits, keys, parents, and every row against the landed pages.
     Verify(Verify),
+    /// Make few objects of many in a lake: packs of landed pages, archives of early commits and reports.
+    Upkeep(Upkeep),
     /// Print a completion script for a shell.
     Completions(Completions),
     /// Print the manual, or write a page of it for each command.
@@ -96,6 +98,7 @@ impl Command {
             Self::Flatten(flatten) => flatten.common.output,
             Self::Replay(replay) => replay.common.output,
             Self::Verify(verify) => verify.output,
+            Self::Upkeep(upkeep) => upkeep.output,
             Self::Backfill(backfill) => backfill.common.output,
             Self::Check(check) => check.common.output,
             Self::Plan(plan) => plan.common.output,

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use convolake_extractor::PageRoom;
-use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
+use convolake_loader::{LandedPage, LoadMode, PageRef, RawLine};
 use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::SignedDuration;
 
+use crate::flatten::lake_around::LakeAround;
 use crate::flatten::page_files::{FilePage, PageFile};
 use crate::ingest::{Job, StreamSink, Workers};
 use crate::memory::MemoryBudget;
@@ -56,6 +57,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     // Lines of the raw zone name their own.
     let mut met: BTreeSet<ParamSet> = BTreeSet::new();
     let jobs = workers.sender();
+    let mut lake_around = LakeAround::default();
     'files: for (path, nth) in request.files.iter().zip(0..) {
         // One at a time: each has buffers, and a window of what was decompressed.
         let mut file = PageFile::open(path)?;
@@ -64,12 +66,18 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         let fetched_at = session.dated(session.started_at) + SignedDuration::from_micros(nth);
         while let Some(page) = file.next()? {
             let at = PageRef { object: object.clone(), line: page.line };
-            let job = match RawPage::parse_line(&page.bytes) {
-                Some(raw) => {
+            let job = match RawLine::parse(&page.bytes) {
+                RawLine::Page(raw) => {
+                    let params = Arc::new(raw.params.clone());
+                    Job::of(LandedPage { at, page: *raw }, Arc::clone(&sink), params)
+                }
+                RawLine::Refers(of) => {
+                    let raw = lake_around.read_line(path, &page.bytes);
+                    let raw = raw.map_err(|why| refers(path, page.line, &of, request, &why))?;
                     let params = Arc::new(raw.params.clone());
                     Job::of(LandedPage { at, page: raw }, Arc::clone(&sink), params)
                 }
-                None => Job {
+                RawLine::Other => Job {
                     sink: Arc::clone(&sink),
                     origin: PageOrigin::Storage,
                     position: position(&stream, &page),
@@ -98,6 +106,18 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         observer.on(&Event::StreamEnded { stream: &stream.name, params, error: None });
     }
     session.finish(load, quarantine, vec![EndedStream::of_pages(&sink, &params)])
+}
+
+/// A page that is whole in its lake only, and is not there or not whole.
+fn refers(path: &Path, line: u32, of: &str, request: &FlattenRequest, why: &str) -> ConfigError {
+    let message = format!(
+        "this landed page refers to {of} for what had landed before, and is not whole without it: {why}"
+    );
+    ConfigError::new(path.display().to_string(), line.into(), message).with_hint(Some(format!(
+        "nothing was written; `convolake replay {} --to LAKE` makes the tables of all landed pages of a lake, and a file below its \
+         raw/ finds there what it refers to",
+        request.pipeline
+    )))
 }
 
 /// Opens a file for a try. Those of a folder come in no order that anybody has chosen, and the order decides which of two

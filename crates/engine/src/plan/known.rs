@@ -57,8 +57,8 @@ impl Known {
         let head = lake.head(pipeline)?;
         let state = head.as_ref().map(State::read).transpose()?.unwrap_or_default();
         let slices = in_flight::in_flight(names, &state, head.as_ref().map(|commit| commit.run.as_str()));
-        let runs = lake.reported_runs(pipeline)?;
-        let reports = runs.iter().take(MAX_REPORTS).map(|run| lake.stored_report(pipeline, run));
+        let runs = lake.reported_runs(pipeline, MAX_REPORTS)?;
+        let reports = runs.iter().map(|run| lake.stored_report(pipeline, run));
         let reports: Vec<Option<StoredReport>> = reports.collect::<Result<_, LoadError>>()?;
         let mut counter = lake.row_counter(pipeline, head);
         let known = Self {

@@ -24,12 +24,8 @@ pub(crate) fn merged<'a>(state: &'a State, committed: Option<&'a str>) -> Option
     state.merged.as_deref().or(committed)
 }
 
-/// The slices in flight, by the newest commit and the names in the raw zone.
-pub(crate) fn in_flight(
-    names: Vec<LandedName>,
-    state: &State,
-    committed: Option<&str>,
-) -> Vec<InFlightSlice> {
+/// By the state alone: the slices that were begun, with the runs that have landed pages of them.
+pub(crate) fn begun(state: &State) -> BTreeMap<(String, String), &BTreeSet<String>> {
     let mut begun: BTreeMap<(String, String), &BTreeSet<String>> = BTreeMap::new();
     let of_streams = state
         .streams
@@ -43,6 +39,16 @@ pub(crate) fn in_flight(
             begun.insert((stream.clone(), slice.id(params)), &unfinished.runs);
         }
     }
+    begun
+}
+
+/// The slices in flight, by the newest commit and the names in the raw zone.
+pub(crate) fn in_flight(
+    names: Vec<LandedName>,
+    state: &State,
+    committed: Option<&str>,
+) -> Vec<InFlightSlice> {
+    let begun = begun(state);
     let merged = merged(state, committed);
     let mut slices: BTreeMap<(String, String), InFlightSlice> = BTreeMap::new();
     for name in names {

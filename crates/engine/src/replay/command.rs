@@ -125,9 +125,9 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     session.finish(load, quarantine, streams)
 }
 
-/// True where the page itself is at fault, and not the store that was to give it.
+/// True where the page itself is at fault, or one it refers to, and not the store that was to give it.
 fn is_damaged(error: &RawError) -> bool {
-    matches!(*error.source, LoadError::Damaged { .. })
+    matches!(*error.source, LoadError::Damaged { .. } | LoadError::Referred { .. })
 }
 
 fn pages_missing(kept: &RowsKept, request: &ReplayRequest, pipeline: &str) -> EngineError {

@@ -14,6 +14,7 @@ use crate::session::Session;
 use crate::state::backfills::OrphanedSlice;
 use crate::state::goal::Goal;
 use crate::state::streams::{self, State};
+use crate::upkeep::in_run::packable;
 use crate::{EngineError, Event, Observer, with_causes};
 
 /// Landed pages that this run resumes from or merges, by stream and slice.
@@ -23,6 +24,7 @@ pub(crate) struct Checkpoint {
     begun: Vec<BegunSlice>,
     orphans: Vec<OrphanedSlice>,
     runs: BTreeSet<String>,
+    packable: usize,
 }
 
 /// A page that an earlier run has landed of a slice that is not through.
@@ -50,7 +52,9 @@ impl Checkpoint {
         let unfinished = in_flight(state);
         let mut checkpoint = Self::default();
         let mut landed: BTreeMap<(String, String), Vec<PendingPage>> = BTreeMap::new();
-        for name in session.raw.names(session.pipeline()).await? {
+        let names = session.raw.names(session.pipeline()).await?;
+        checkpoint.packable = packable(session, &names);
+        for name in names {
             let slice = (name.stream.clone(), name.slice_id.clone());
             let is_merged = is_merged(&name);
             if !is_merged || unfinished.get(&slice).is_some_and(|runs| runs.contains(&name.run)) {
@@ -107,6 +111,11 @@ impl Checkpoint {
                 && !is_gone_id(&page.name.slice_id)
         };
         count(pages.filter(is_uncounted).count())
+    }
+
+    /// How many landed pages may be packed.
+    pub(crate) const fn packable(&self) -> usize {
+        self.packable
     }
 
     /// The newest run that has landed anything here.

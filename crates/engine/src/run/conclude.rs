@@ -18,6 +18,7 @@ use crate::session::{Committed, Session, ThenFound};
 use crate::state::backfills::OrphanedSlice;
 use crate::state::goal::Goal;
 use crate::state::streams::State;
+use crate::upkeep::in_run::keep_up;
 use crate::{EngineError, Event, RunReport, with_causes};
 
 /// What became of a group of streams.
@@ -32,6 +33,8 @@ pub(crate) struct PulledRun {
     pub(crate) sinks: StreamSinks,
     /// Slices that are left to runs of another goal.
     pub(crate) orphans: Vec<OrphanedSlice>,
+    /// How many landed pages may be packed.
+    pub(crate) packable: usize,
     /// What is spent of the sources' quotas.
     pub(crate) spent: Spent,
     pub(crate) strictness: Strictness,
@@ -40,7 +43,7 @@ pub(crate) struct PulledRun {
 impl PulledRun {
     /// Merges, commits, compares and reports. Blocks.
     pub(crate) fn conclude(self) -> Result<RunReport, EngineError> {
-        let Self { session, workers, goal, ended, sinks, orphans, spent, strictness } = self;
+        let Self { session, workers, goal, ended, sinks, orphans, packable, spent, strictness } = self;
         // Why the workers stopped comes before what it did to those who wait for them.
         let (load, quarantine) = workers.finish()?;
         let groups: Vec<Vec<EndedPull>> = ended.into_iter().collect::<Result<_, _>>()?;
@@ -72,6 +75,10 @@ impl PulledRun {
         if is_changed || is_count_changed || !shortfalls.is_empty() {
             shortfalls.into_iter().for_each(|changed| committed.state.set(changed));
             commit_found(&session, &mut committed);
+        }
+        // A run that was stopped ends as soon as it can.
+        if streams.iter().all(|ended| ended.outcome.fault.error.is_none() && ended.outcome.is_through()) {
+            committed.seq = keep_up(&session, &committed, packable).or(committed.seq);
         }
         let compared = comparisons.into_iter().zip(complete);
         let ended = streams.into_iter().zip(compared).map(|(ended, (comparison, n_refetched_complete))| {

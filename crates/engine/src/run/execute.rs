@@ -26,7 +26,7 @@ use crate::session::Session;
 use crate::source::connect;
 use crate::state::goal::Goal;
 use crate::state::streams::State;
-use crate::{EngineError, Project, RunReport, Seams};
+use crate::{EngineError, Event, Project, RunReport, Seams, with_causes};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -65,11 +65,18 @@ pub async fn run(request: RunRequest, seams: Seams) -> Result<RunReport, EngineE
 pub(crate) async fn execute(request: RunRequest, goal: Goal, seams: Seams) -> Result<RunReport, EngineError> {
     let begun = BegunRun::begin(&request, goal, seams).await?;
     let (ended, sinks) = begun.pull(&request).await?;
+    // Kept or not, nothing is lost but room in the lake.
+    if let Err(error) = begun.session.raw.keep_repeats().await {
+        let why = with_causes(&error, ": ");
+        let message = format!("what this run has landed may be written once more by the next: {why}");
+        begun.session.seams.observer.on(&Event::Warning { message: &message });
+    }
     let BegunRun { session, extractor, checkpoint, workers, .. } = begun;
     let strictness = if request.strict { Strictness::Strict } else { Strictness::Lenient };
     let orphans = checkpoint.orphans().to_vec();
+    let packable = checkpoint.packable();
     let spent = extractor.spent();
-    let pulled = PulledRun { session, workers, goal, ended, sinks, orphans, spent, strictness };
+    let pulled = PulledRun { session, workers, goal, ended, sinks, orphans, packable, spent, strictness };
     blocking(move || pulled.conclude()).await
 }
 

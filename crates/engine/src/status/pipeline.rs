@@ -54,12 +54,12 @@ impl PipelineReader {
         let lease = unreadable.or_note(lake.lease_state(pipeline).map(Some)).unwrap_or(LeaseState::Free);
         let commit = unreadable.or_note(lake.head(pipeline));
         let state = unreadable.or_note(commit.as_ref().map(State::read).transpose()).unwrap_or_default();
-        let names = unreadable.or_note(lake.reported_runs(pipeline));
+        let names = unreadable.or_note(lake.reported_runs(pipeline, self.runs));
         let landed = unreadable.or_note(landed);
         let committed = commit.as_ref().map(|commit| commit.run.as_str());
         let slices = in_flight::in_flight(landed, &state, committed);
         let mut reports = Vec::new();
-        for run in names.iter().take(self.runs) {
+        for run in &names {
             reports.extend(unreadable.or_note(lake.stored_report(pipeline, run)));
         }
         let quarantined = unreadable.or_note(lake.quarantined(pipeline));

@@ -19,6 +19,8 @@ use crate::reads::totals::{self, TableTotal};
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::trial::{self, Trial};
+use crate::upkeep;
+use crate::upkeep::{Upkeep, UpkeepReport};
 use crate::verify::{self, Verification, VerifyTable};
 use crate::{LoadError, Location, paths};
 
@@ -129,12 +131,21 @@ impl Lake {
     ) -> Result<Option<Commit>, LoadError> {
         let head = self.head(lease.pipeline())?;
         let tables = tables_with_manifests(&self.storage, lease.pipeline(), head.as_ref(), &[], &[])?;
-        let changes = Changes { run, state, created_at, tables, files: &[] };
+        let changes = Changes { run, state, created_at, tables, files: &[], archives: &[] };
         let commit = next_commit(head.as_ref(), lease, changes)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.storage, lease).publish(&[], commit.clone())?;
         }
         Ok(commit)
+    }
+
+    /// Keeps a pipeline up: landed pages of closed months, earlier commits and reports become few archives, and what is void
+    /// goes.
+    ///
+    /// # Errors
+    /// What does not read, or is not what it was; [`LoadError::LeaseLost`]; the store's refusal. Nothing is lost by any.
+    pub fn upkeep(&self, lease: &Lease, asked: &Upkeep<'_>) -> Result<UpkeepReport, LoadError> {
+        upkeep::run::upkeep(&self.storage, lease, asked)
     }
 
     /// Tries out what a lake at this location would rely on. No lake is made, and nothing stays of it. `name` is to be another each

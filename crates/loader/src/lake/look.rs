@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 
+use crate::archive::ArchiveFolder;
 use crate::lease::LeaseState;
 use crate::storage::blocking::block_on;
 use crate::{Lake, LoadError, Location, lease, paths};
+
+/// What archives of reports are called.
+const REPORTS: &str = "reports";
 
 /// What a run has said of itself at its end.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,15 +33,30 @@ impl Lake {
         })
     }
 
-    /// The names of all runs that have left a report, newest first.
+    /// The names of the runs that have left a report, newest first, at most so many.
     ///
     /// # Errors
     /// The store's refusal.
-    pub fn reported_runs(&self, pipeline: &str) -> Result<Vec<String>, LoadError> {
-        let names = block_on(self.storage.list(&paths::reports(pipeline)))?;
-        let runs = names.iter().filter_map(|listed| listed.name.rsplit('/').next()?.strip_suffix(".json"));
+    pub fn reported_runs(&self, pipeline: &str, most: usize) -> Result<Vec<String>, LoadError> {
+        let listed = block_on(self.storage.list(&paths::reports(pipeline)))?;
+        let run = |name: &String| paths::json_stem(name).map(str::to_owned);
         // A run's name begins with the instant it began.
-        Ok(runs.rev().map(str::to_owned).collect())
+        let mut runs: Vec<String> = listed.iter().rev().filter_map(|listed| run(&listed.name)).collect();
+        if runs.len() < most {
+            block_on(async {
+                let mut archives = ArchiveFolder::list(&self.storage, pipeline, REPORTS).await?;
+                let add = |names: Vec<String>| {
+                    runs.extend(names.iter().rev().filter_map(run));
+                    runs.len() < most
+                };
+                archives.each_names(add).await
+            })?;
+            // Archived, and not yet removed.
+            runs.sort_unstable_by(|one, other| other.cmp(one));
+            runs.dedup();
+        }
+        runs.truncate(most);
+        Ok(runs)
     }
 
     /// The report of a run; `None` where it has left none.
@@ -46,7 +65,13 @@ impl Lake {
     /// [`LoadError::Damaged`], or the store's refusal.
     pub fn stored_report(&self, pipeline: &str, run: &str) -> Result<Option<StoredReport>, LoadError> {
         let object = paths::report(pipeline, paths::name("the run", run)?);
-        let Some(bytes) = block_on(self.storage.get(&object))? else { return Ok(None) };
+        let bytes = block_on(async {
+            match self.storage.get(&object).await? {
+                Some(bytes) => Ok(Some(bytes)),
+                None => ArchiveFolder::list(&self.storage, pipeline, REPORTS).await?.read(&object).await,
+            }
+        })?;
+        let Some(bytes) = bytes else { return Ok(None) };
         let report = serde_json::from_slice(&bytes).map_err(|error| LoadError::damaged(&object, error))?;
         Ok(Some(StoredReport { run: run.to_owned(), report }))
     }

@@ -201,7 +201,7 @@ impl Load {
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
         let state = state_of(&changes);
-        let to_commit = Changes { run, state, created_at, tables, files: &files };
+        let to_commit = Changes { run, state, created_at, tables, files: &files, archives: &[] };
         let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.lake, &self.lease).publish(&files, commit.clone())?;

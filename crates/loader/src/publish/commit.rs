@@ -6,6 +6,7 @@ use bytes::Bytes;
 use convolake_model::PartitionBy;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::ArchiveRef;
 use crate::error::DamageCause;
 use crate::snapshot::superseded::TableManifests;
 use crate::snapshot::{ManifestRef, TableSnapshot};
@@ -44,6 +45,9 @@ pub struct Commit {
     pub tables: BTreeMap<String, CommittedTable>,
     /// The table files this commit changed.
     pub files: Vec<CommittedFile>,
+    /// What holds landed pages, earlier commits and reports that are no longer there by themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archives: Vec<ArchiveRef>,
 }
 
 /// How a table's files are made.
@@ -68,6 +72,13 @@ impl Commit {
     /// The manifests of all tables.
     pub(crate) fn manifests(&self) -> TableManifests<'_> {
         self.tables.iter().map(|(name, table)| (name.as_str(), table.manifests.as_slice())).collect()
+    }
+
+    /// The newest commit that was archived; 0 before the first.
+    pub fn last_archived(&self) -> u64 {
+        let keys =
+            |archive: &ArchiveRef| Some(paths::keys_of_archive("commits", &archive.name)?.1.parse().ok());
+        self.archives.iter().filter_map(keys).flatten().max().unwrap_or_default()
     }
 
     /// True where it names all live files of its tables.
@@ -155,17 +166,22 @@ pub(crate) fn current(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commi
     block_on(head(lake, pipeline))
 }
 
-/// One commit; `None` where there is none.
+/// One commit; `None` where there is none by itself: early ones may have been archived.
 pub(crate) async fn read(lake: &LakeStorage, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
     let object = paths::commit(pipeline, seq);
     let Some(bytes) = lake.get(&object).await? else {
         return Ok(None);
     };
-    let commit: Commit = seal::open(&object, &bytes, FORMAT_VERSION)?;
+    open(&object, &bytes, seq).map(Some)
+}
+
+/// A commit, by its bytes.
+pub(crate) fn open(object: &str, bytes: &[u8], seq: u64) -> Result<Commit, LoadError> {
+    let commit: Commit = seal::open(object, bytes, FORMAT_VERSION)?;
     if commit.seq != seq {
-        return Err(LoadError::damaged(&object, DamageCause::Content("its number is not that of its name")));
+        return Err(LoadError::damaged(object, DamageCause::Content("its number is not that of its name")));
     }
-    Ok(Some(commit))
+    Ok(commit)
 }
 
 /// Makes a commit durable, once.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::archive::ArchiveRef;
 use crate::lease::Lease;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::publish::staged_file::{Afterwards, StagedFile};
@@ -21,6 +22,8 @@ pub(crate) struct Changes<'a> {
     pub(crate) tables: BTreeMap<String, CommittedTable>,
     /// The table files that change.
     pub(crate) files: &'a [&'a StagedFile],
+    /// Archives beside those that the newest commit names.
+    pub(crate) archives: &'a [ArchiveRef],
 }
 
 /// The number of the commit after this one.
@@ -34,10 +37,11 @@ pub(crate) fn next_commit(
     lease: &Lease,
     changes: Changes<'_>,
 ) -> Result<Option<Commit>, LoadError> {
-    let Changes { run, state, created_at, tables, files } = changes;
+    let Changes { run, state, created_at, tables, files, archives: new } = changes;
     if let Some(head) = head
         && head.names_files()
         && files.is_empty()
+        && new.is_empty()
         && head.state == state
         && head.tables == tables
     {
@@ -64,6 +68,7 @@ pub(crate) fn next_commit(
         state,
         tables,
         files: files.collect(),
+        archives: head.into_iter().flat_map(|head| &head.archives).chain(new).cloned().collect(),
     };
     // The run's name is unique, and what a run commits differs from commit to commit at least in its parent.
     let content = serde_json::to_vec(&commit).map_err(|error| LoadError::damaged("(a commit)", error))?;

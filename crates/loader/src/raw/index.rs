@@ -22,7 +22,7 @@ pub struct LandedName {
 
 impl Raw {
     /// The names of a pipeline's landed pages, by stream and slice, and within a slice by number and run. Nothing is
-    /// read.
+    /// read, and what was packed is not among them.
     ///
     /// # Errors
     /// The store's refusal to list.
@@ -30,7 +30,7 @@ impl Raw {
         let folder = paths::raw_pipeline(paths::name("the pipeline", pipeline)?);
         let listed = self.lake.list(&folder).await?;
         let mut names: Vec<LandedName> =
-            listed.into_iter().filter_map(|listed| name_of(listed.name)).collect();
+            listed.into_iter().filter_map(|listed| LandedName::of(&listed.name)).collect();
         names.sort_unstable();
         Ok(names)
     }
@@ -40,16 +40,19 @@ impl Raw {
     /// # Errors
     /// The object is gone or does not read; the store's refusal.
     pub async fn read(&self, name: &LandedName) -> Result<LandedPage, LoadError> {
-        pages::read(&self.lake, &name.object).await
+        pages::read(&self.objects, &self.repeats.bases, &name.object).await
     }
 }
 
-fn name_of(object: String) -> Option<LandedName> {
-    let segments: Vec<&str> = object.split('/').collect();
-    let [_, _, stream, slice_id, _] = segments[..] else {
-        return None;
-    };
-    let (run, seq) = paths::raw_run_and_seq(&object)?;
-    let (stream, slice_id, run) = (stream.to_owned(), slice_id.to_owned(), run.to_owned());
-    Some(LandedName { stream, slice_id, seq, run, object })
+impl LandedName {
+    /// What an object's name tells; `None` where it is no landed page by itself.
+    pub(crate) fn of(object: &str) -> Option<Self> {
+        let segments: Vec<&str> = object.split('/').collect();
+        let [_, _, stream, slice_id, _] = segments[..] else {
+            return None;
+        };
+        let (run, seq) = paths::raw_run_and_seq(object)?;
+        let (stream, slice_id, run) = (stream.to_owned(), slice_id.to_owned(), run.to_owned());
+        Some(Self { stream, slice_id, seq, run, object: object.to_owned() })
+    }
 }

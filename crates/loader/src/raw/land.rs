@@ -1,41 +1,30 @@
 //! Pages are landed: durable before anything is made of them.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
-
-use crate::raw::line::{Body, Line, Request};
+use crate::raw::line::{Body, Line};
+use crate::raw::objects::Objects;
 use crate::raw::page::{PageRef, RawPage};
-use crate::raw::pages;
 use crate::raw::pages::Pages;
+use crate::raw::repeats::Repeats;
 use crate::storage::LakeStorage;
-use crate::storage::blocking::apart;
-use crate::storage::locked::locked;
+use crate::storage::blocking::{apart, block_on};
 use crate::{LoadError, paths};
-
-/// Slices whose earlier objects are remembered; a bound, not a tuning.
-const MAX_SLICES_REMEMBERED: usize = 256;
 
 /// The raw zone of a lake.
 #[derive(Debug, Clone)]
 pub struct Raw {
     pub(crate) lake: LakeStorage,
-    earlier: Arc<Mutex<EarlierBySlice>>,
+    pub(crate) objects: Objects,
+    pub(crate) repeats: Repeats,
 }
-
-/// By a slice's folder and the run that asks.
-type EarlierBySlice = HashMap<(String, String), Arc<EarlierPages>>;
-
-/// The newest object of an earlier run, by page number.
-type EarlierPages = BTreeMap<u32, String>;
 
 impl Raw {
     pub(crate) fn new(lake: LakeStorage) -> Self {
-        Self { lake, earlier: Arc::default() }
+        let objects = Objects::new(lake.clone());
+        Self { repeats: Repeats::new(lake.clone(), objects.clone()), objects, lake }
     }
 
-    /// Lands a page or a tombstone: it is durable when this returns. A page equal to the page that an earlier run landed last for the
-    /// same request is landed as a reference to it.
+    /// Lands a page or a tombstone: it is durable when this returns. What of a page has landed before, byte for byte, is
+    /// referred to and not written again.
     ///
     /// # Errors
     /// [`LoadError::ObjectTaken`] where the run has landed another page under this number;
@@ -43,17 +32,44 @@ impl Raw {
     pub async fn land(&self, page: &RawPage) -> Result<PageRef, LoadError> {
         let folder = folder_of(page)?;
         let object = paths::raw_page(&folder, paths::name("the run", &page.run)?, page.seq);
-        let same_as = self.same_as(page, &folder).await?.map(|at| at.to_string());
-        let line = page.clone();
-        let name = object.clone();
+        let (line, name) = (page.clone(), object.clone());
+        // A tombstone answers no request.
+        if !page.gone.is_empty() {
+            let bytes = apart(move || Line::new(&line, Body::of(&line), None).encode(&name)).await?;
+            self.lake.create_own(&object, bytes).await?;
+            return Ok(PageRef { object, line: 1 });
+        }
+        let repeated = self.repeats.find(page, &object).await?;
         // Compressed where that does not hold up the requests.
-        let bytes = apart(move || {
-            let body = same_as.map_or_else(|| Body::of(&line), |at| Body::SameAs(Cow::Owned(at)));
-            Line::new(&line, body, None).encode(&name)
+        let (bytes, own) = apart(move || {
+            let (body, own) = repeated.split(&line.body);
+            let body = body.map_or_else(|| Body::of(&line), Body::Parts);
+            Ok((Line::new(&line, body, None).encode(&name)?, own))
         })
         .await?;
         self.lake.create_own(&object, bytes).await?;
+        self.repeats.note(page, &object, own);
         Ok(PageRef { object, line: 1 })
+    }
+
+    /// Reads a line of this raw zone that was taken out of its object, with what it refers to. What stands in its object's name only
+    /// is empty. Blocks.
+    ///
+    /// # Errors
+    /// It is no raw line; what it refers to is not here, or does not read.
+    pub fn read_line(&self, json: &[u8]) -> Result<RawPage, LoadError> {
+        let damaged = |error| LoadError::damaged("(a raw line)", error);
+        let mut line: Line<'static> = serde_json::from_slice(json).map_err(damaged)?;
+        let body = block_on(line.take_body().whole("(a raw line)", &self.repeats.bases))?;
+        Ok(line.into_page(String::new(), String::new(), body))
+    }
+
+    /// Writes down for the next run which landed pages are worth comparing with those to come, where this run has landed any.
+    ///
+    /// # Errors
+    /// The store's refusal. Nothing is lost by it but room in the lake: what the next run lands may be written once more.
+    pub async fn keep_repeats(&self) -> Result<(), LoadError> {
+        self.repeats.keep().await
     }
 
     /// Keeps an answer that was no readable page, as evidence: outside the raw zone, so that no replay reads it.
@@ -78,56 +94,6 @@ impl Raw {
     /// The store's refusal to list.
     pub fn pages(&self, pipeline: &str) -> Result<Pages, LoadError> {
         Pages::new(self.lake.clone(), paths::name("the pipeline", pipeline)?)
-    }
-
-    async fn same_as(&self, page: &RawPage, folder: &str) -> Result<Option<PageRef>, LoadError> {
-        // A tombstone answers no request.
-        if !page.gone.is_empty() {
-            return Ok(None);
-        }
-        let earlier = self.earlier_pages(folder, &page.run).await?;
-        let Some(object) = earlier.get(&page.seq) else {
-            return Ok(None);
-        };
-        // What does not read cannot be referred to; the page is landed whole.
-        let Ok(line) = pages::read_line(&self.lake, object).await else {
-            return Ok(None);
-        };
-        if line.request != Some(Request::of(page)) || line.status != Some(page.status) {
-            return Ok(None);
-        }
-        let reference = line.body.reference(object)?;
-        let (at, body) = match reference {
-            None => (PageRef { object: object.clone(), line: 1 }, line.body),
-            Some(at) => match pages::read_line(&self.lake, &at.object).await {
-                Ok(line) => (at, line.body),
-                Err(_) => return Ok(None),
-            },
-        };
-        Ok(body.into_bytes(&at.object).is_ok_and(|body| body == page.body).then_some(at))
-    }
-
-    async fn earlier_pages(&self, folder: &str, run: &str) -> Result<Arc<EarlierPages>, LoadError> {
-        let slice = (folder.to_owned(), run.to_owned());
-        if let Some(known) = locked(&self.earlier).get(&slice) {
-            return Ok(known.clone());
-        }
-        // Runs are named for their time, and the list is sorted: a later one overwrites.
-        let mut earlier = EarlierPages::new();
-        for listed in self.lake.list(folder).await? {
-            if let Some((other, seq)) = paths::raw_run_and_seq(&listed.name)
-                && other < run
-            {
-                earlier.insert(seq, listed.name);
-            }
-        }
-        let earlier = Arc::new(earlier);
-        let mut known = locked(&self.earlier);
-        if known.len() >= MAX_SLICES_REMEMBERED {
-            known.clear();
-        }
-        known.insert(slice, earlier.clone());
-        Ok(earlier)
     }
 }
 

@@ -4,11 +4,13 @@
 //! ```text
 //! {"v":1,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"request":{"method":..,"url":..},"status":200,
 //!  "headers":{..},"fetched_at":..,"listed":{..}?,"error":..?, "body":".." | "body_base64":".." | "same_as":"object#line"}
+//! {"v":3,.., "body_parts":{..}}
 //! {"v":2,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"fetched_at":..,"gone":["id",..]}
 //! ```
 //!
-//! The second is a tombstone: these records are gone. It has a version of its own, so that whoever does not know it
-//! refuses the raw zone, instead of bringing back what was taken away.
+//! The second is a page of which parts have landed before ([`crate::raw::parts`]); `same_as` is how earlier releases said that all
+//! of it has. The third is a tombstone: these records are gone. What came later has a version of its own, so that whoever does
+//! not know it refuses the raw zone, instead of bringing back what was taken away, or leaving out what it cannot read.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,11 +24,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::LoadError;
 use crate::error::DamageCause;
+use crate::raw::base::Bases;
 use crate::raw::page::{PageRef, RawPage};
+use crate::raw::parts::BodyParts;
 
-/// The version of a page's line, and of a tombstone's: the newest there is.
+/// The versions of the lines of a page, of a tombstone, and of a page in parts.
 const PAGE_VERSION: u32 = 1;
-const VERSION: u32 = 2;
+const TOMBSTONE_VERSION: u32 = 2;
+const PARTS_VERSION: u32 = 3;
+/// The newest there is.
+const VERSION: u32 = PARTS_VERSION;
 const COMPRESSION_LEVEL: i32 = 3;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,6 +75,8 @@ pub(crate) enum Body<'a> {
     Base64(Cow<'a, str>),
     #[serde(rename = "same_as")]
     SameAs(Cow<'a, str>),
+    #[serde(rename = "body_parts")]
+    Parts(BodyParts),
     #[serde(rename = "gone")]
     Gone(Cow<'a, [String]>),
 }
@@ -81,7 +90,7 @@ impl<'a> Line<'a> {
     pub(crate) fn new(page: &'a RawPage, body: Body<'a>, error: Option<&'a str>) -> Self {
         let is_page = !matches!(body, Body::Gone(_));
         Self {
-            v: if is_page { PAGE_VERSION } else { VERSION },
+            v: body.version(),
             run: Cow::Borrowed(&page.run),
             stream: Cow::Borrowed(&page.stream),
             slice: Cow::Borrowed(&page.slice),
@@ -110,7 +119,7 @@ impl<'a> Line<'a> {
         let request = self.request.unwrap_or_default();
         let gone = match self.body {
             Body::Gone(ids) => ids.into_owned(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => Vec::new(),
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) => Vec::new(),
         };
         RawPage {
             run: self.run.into_owned(),
@@ -136,7 +145,9 @@ impl<'a> Line<'a> {
         let nothing = || Body::Text(Cow::Borrowed(""));
         match self.body {
             Body::Gone(_) => nothing(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => std::mem::replace(&mut self.body, nothing()),
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) => {
+                std::mem::replace(&mut self.body, nothing())
+            }
         }
     }
 
@@ -144,7 +155,7 @@ impl<'a> Line<'a> {
     fn is_whole(&self) -> bool {
         match &self.body {
             Body::Gone(ids) => !ids.is_empty(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) => {
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) => {
                 self.request.is_some() && self.status.is_some() && self.headers.is_some()
             }
         }
@@ -173,16 +184,35 @@ impl Line<'static> {
     }
 }
 
-impl RawPage {
-    /// Reads a line that was taken out of its raw object; `None` for any other text, and for a page that was landed
-    /// as a reference. What stands in the object's name only (pipeline, slice id) is empty.
-    pub fn parse_line(json: &[u8]) -> Option<Self> {
+/// What a line of a file of pages is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RawLine {
+    /// A line of a raw zone, whole. What stands in its object's name only (pipeline, slice id) is empty.
+    Page(Box<RawPage>),
+    /// A line of a raw zone that refers to this page of its lake, and is nothing without it.
+    Refers(String),
+    /// Any other text.
+    Other,
+}
+
+impl RawLine {
+    /// Reads a line that was taken out of its raw object.
+    pub fn parse(json: &[u8]) -> Self {
         // Every raw line begins so, and a page body is not read twice to find out that it is none.
-        let mut line: Line<'static> =
-            json.starts_with(b"{\"v\":").then(|| serde_json::from_slice(json).ok())??;
+        if !json.starts_with(b"{\"v\":") {
+            return Self::Other;
+        }
+        let Ok(mut line) = serde_json::from_slice::<Line<'static>>(json) else { return Self::Other };
         let is_whole = line.is_whole();
-        let body = line.take_body().into_bytes("").ok().filter(|_| is_whole)?;
-        Some(line.into_page(String::new(), String::new(), body))
+        match line.take_body() {
+            _ if !is_whole => Self::Other,
+            Body::SameAs(of) => Self::Refers(of.into_owned()),
+            Body::Parts(parts) => Self::Refers(parts.first().unwrap_or_default().to_owned()),
+            body => match body.own_bytes("") {
+                Ok(body) => Self::Page(Box::new(line.into_page(String::new(), String::new(), body))),
+                Err(_) => Self::Other,
+            },
+        }
     }
 }
 
@@ -208,8 +238,16 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The body itself; a reference is nobody's body.
-    pub(crate) fn into_bytes(self, object: &str) -> Result<Bytes, LoadError> {
+    const fn version(&self) -> u32 {
+        match self {
+            Self::Text(_) | Self::Base64(_) | Self::SameAs(_) => PAGE_VERSION,
+            Self::Gone(_) => TOMBSTONE_VERSION,
+            Self::Parts(_) => PARTS_VERSION,
+        }
+    }
+
+    /// The bytes that stand in the line itself: of a body that has landed in parts, those that are new.
+    pub(crate) fn own_bytes(self, object: &str) -> Result<Bytes, LoadError> {
         let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
         match self {
             Self::Text(text) => Ok(text.into_owned().into()),
@@ -217,17 +255,23 @@ impl<'a> Body<'a> {
                 let bytes = BASE64_STANDARD.decode(text.as_bytes());
                 Ok(bytes.map_err(|_| damaged("its body_base64 is no base64"))?.into())
             }
+            Self::Parts(parts) => parts.own_bytes(object),
             Self::SameAs(_) => Err(damaged("it is a reference to a reference")),
             Self::Gone(_) => Err(damaged("it is no page")),
         }
     }
 
-    pub(crate) fn reference(&self, object: &str) -> Result<Option<PageRef>, LoadError> {
+    /// The whole body, with what it refers to.
+    pub(crate) async fn whole(self, object: &str, bases: &Bases) -> Result<Bytes, LoadError> {
         match self {
-            Self::SameAs(text) => PageRef::parse(text).map(Some).ok_or_else(|| {
-                LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))
-            }),
-            _ => Ok(None),
+            Self::Parts(parts) => parts.whole(object, bases).await,
+            Self::SameAs(text) => {
+                let at = PageRef::parse(&text).ok_or_else(|| {
+                    LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))
+                })?;
+                Ok(bases.get(&at).await.map_err(LoadError::referred(object, &text))?.bytes())
+            }
+            own => own.own_bytes(object),
         }
     }
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::vec;
 
 use crate::error::{DamageCause, RawError};
+use crate::raw::base::Bases;
 use crate::raw::line;
 use crate::raw::line::Line;
+use crate::raw::objects::Objects;
 use crate::raw::page::{LandedPage, PageRef};
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
@@ -18,25 +20,35 @@ const HEAD_BYTES: u64 = 64 * 1024;
 /// The landed pages of a pipeline, the oldest first. See [`crate::raw::Raw::pages`].
 #[derive(Debug)]
 pub struct Pages {
-    lake: LakeStorage,
+    objects: Objects,
+    bases: Bases,
     pipeline: String,
     in_order: vec::IntoIter<(i64, String)>,
 }
 
 impl Pages {
     pub(crate) fn new(lake: LakeStorage, pipeline: &str) -> Result<Self, LoadError> {
+        let objects = Objects::new(lake.clone());
         let mut in_order = Vec::new();
+        // Those of their own first: what is packed meanwhile is then found in its pack.
         for listed in block_on(lake.list(&paths::raw_pipeline(pipeline)))? {
             let object = listed.name;
-            if !object.ends_with(".jsonl.zst") {
+            if !paths::is_raw_object(&object) {
                 continue;
             }
             // One that does not read is met again, and told of, when its turn comes: at once.
-            let fetched_at = block_on(fetched_at(&lake, &object)).map_or(i64::MIN, |at| at.as_microsecond());
+            let fetched_at =
+                block_on(fetched_at(&objects, &object)).map_or(i64::MIN, |at| at.as_microsecond());
             in_order.push((fetched_at, object));
         }
+        for member in block_on(objects.packed(pipeline))? {
+            in_order.push((member.fetched_at.unwrap_or(i64::MIN), member.name));
+        }
         in_order.sort_unstable();
-        Ok(Self { lake, pipeline: pipeline.to_owned(), in_order: in_order.into_iter() })
+        // Packed, and not yet removed.
+        in_order.dedup();
+        let bases = Bases::new(objects.clone());
+        Ok(Self { bases, objects, pipeline: pipeline.to_owned(), in_order: in_order.into_iter() })
     }
 
     /// The objects these pages lie in.
@@ -57,7 +69,7 @@ impl Iterator for Pages {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (_, object) = self.in_order.next()?;
-        Some(block_on(read(&self.lake, &object)).map_err(|error| RawError {
+        Some(block_on(read(&self.objects, &self.bases, &object)).map_err(|error| RawError {
             object,
             line: 0,
             source: Box::new(error),
@@ -69,33 +81,30 @@ impl Iterator for Pages {
     }
 }
 
-/// The page of a raw object, with the body a reference stands for.
-pub(crate) async fn read(lake: &LakeStorage, object: &str) -> Result<LandedPage, LoadError> {
+/// The page of a raw object, with what it refers to.
+pub(crate) async fn read(objects: &Objects, bases: &Bases, object: &str) -> Result<LandedPage, LoadError> {
     let damaged = |reason| LoadError::damaged(object, DamageCause::Content(reason));
     let segments: Vec<&str> = object.split('/').collect();
     let [_, pipeline, _, slice_id, _] = segments[..] else {
         return Err(damaged("it does not lie in the folder of a slice"));
     };
-    let mut line = read_line(lake, object).await?;
-    let body = match line.body.reference(object)? {
-        None => line.take_body().into_bytes(object)?,
-        Some(at) => read_line(lake, &at.object).await?.body.into_bytes(&at.object)?,
-    };
+    let mut line = read_line(objects, object).await?;
+    let body = line.take_body().whole(object, bases).await?;
     let page = line.into_page(pipeline.to_owned(), slice_id.to_owned(), body);
     Ok(LandedPage { at: PageRef { object: object.to_owned(), line: 1 }, page })
 }
 
-pub(crate) async fn read_line(lake: &LakeStorage, object: &str) -> Result<Line<'static>, LoadError> {
-    match lake.get(object).await? {
+pub(crate) async fn read_line(objects: &Objects, object: &str) -> Result<Line<'static>, LoadError> {
+    match objects.get(object).await? {
         Some(bytes) => Line::decode(object, &bytes),
         None => Err(LoadError::damaged(object, DamageCause::Content("it is gone"))),
     }
 }
 
-async fn fetched_at(lake: &LakeStorage, object: &str) -> Option<jiff::Timestamp> {
-    let head = lake.get_start(object, HEAD_BYTES).await.ok()?;
+async fn fetched_at(objects: &Objects, object: &str) -> Option<jiff::Timestamp> {
+    let head = objects.lake().get_start(object, HEAD_BYTES).await.ok()?;
     if let Some(found) = line::fetched_at(&head) {
         return Some(found);
     }
-    line::fetched_at(&lake.get(object).await.ok()??)
+    line::fetched_at(&objects.get(object).await.ok()??)
 }

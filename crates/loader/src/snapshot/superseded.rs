@@ -24,20 +24,21 @@ pub(crate) fn remove_superseded(
 }
 
 /// Removes the manifests that runs have left that were interrupted: all that were written for this commit or an earlier one, and
-/// that it does not name.
+/// that it does not name. Gives how many these are.
 pub(crate) fn sweep(
     lake: &LakeStorage,
     pipeline: &str,
     seq: u64,
     named: &TableManifests<'_>,
-) -> Result<(), LoadError> {
+) -> Result<u64, LoadError> {
     let named = objects(pipeline, named);
     let listed = block_on(lake.list(&paths::manifests(pipeline)))?;
     let names = listed.into_iter().map(|listed| listed.name);
-    remove(
-        lake,
-        names.filter(|name| !named.contains(name) && seq_of(name).is_some_and(|of| of <= seq)).collect(),
-    )
+    let is_void = |name: &String| !named.contains(name) && seq_of(name).is_some_and(|of| of <= seq);
+    let void: Vec<String> = names.filter(is_void).collect();
+    let n_void = void.len() as u64;
+    remove(lake, void)?;
+    Ok(n_void)
 }
 
 fn remove(lake: &LakeStorage, objects: Vec<String>) -> Result<(), LoadError> {

@@ -10,6 +10,8 @@ mod partitions;
 mod model;
 mod refusals;
 mod raw_zone;
+mod repeats;
 mod removing;
+mod upkeep;
 mod verified;
 mod zombies;

@@ -14,6 +14,8 @@ pub enum FindingKind {
     CommitDamaged,
     /// A commit does not name the one before it as its parent.
     CommitOutOfLine,
+    /// An archive of landed pages, commits or reports that the newest commit names is not there, or is another.
+    ArchiveDamaged,
     /// A manifest that the newest commit names is not there, does not read, or names other files than the commits wrote.
     ManifestDamaged,
     /// What a manifest says of the rows of a file, so that merges and reads pass it over, is not so.

@@ -9,6 +9,8 @@ use crate::snapshot::FileEntry;
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
 use crate::table::expected_file::OnNewer;
+use crate::verify::archives;
+use crate::verify::archives::Archives;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
 use crate::{LoadError, paths};
@@ -46,7 +48,9 @@ impl History {
         findings: &mut Findings,
     ) -> Result<Self, LoadError> {
         let mut history = Self { is_whole: true, ..Self::default() };
-        let numbers: BTreeSet<u64> = numbers(lake, &paths::commits(pipeline))?.into_values().collect();
+        let mut numbers: BTreeSet<u64> = numbers(lake, &paths::commits(pipeline))?.into_values().collect();
+        let mut archives = Archives::list(lake, pipeline, findings)?;
+        numbers.extend(archives.numbers());
         let mut before: Option<Commit> = None;
         for seq in 1..=numbers.last().copied().unwrap_or_default() {
             let object = paths::commit(pipeline, seq);
@@ -57,6 +61,10 @@ impl History {
                 continue;
             }
             let commit = match block_on(commit::read(lake, pipeline, seq)) {
+                Ok(None) => archives.read(&object, seq),
+                read => read,
+            };
+            let commit = match commit {
                 Ok(Some(commit)) => commit,
                 Ok(None) => continue,
                 Err(error) => {
@@ -74,6 +82,9 @@ impl History {
             }
             history.add(pipeline, &commit);
             before = Some(commit);
+        }
+        if let Some(head) = &before {
+            archives::check(lake, head, findings)?;
         }
         if let Some(head) = before.filter(Commit::names_files) {
             history.read_manifests(lake, pipeline, head, findings)?;

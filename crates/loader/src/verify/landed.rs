@@ -4,15 +4,21 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 
 use crate::quarantine::QuarantineLine;
+use crate::raw::Objects;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
+use crate::storage::blocking::block_on;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
 use crate::verify::lake_files;
 use crate::{LoadError, paths};
 
-/// The names of a pipeline's landed pages.
+/// The names of a pipeline's landed pages, packed or not.
 pub(crate) fn landed_objects(lake: &LakeStorage, pipeline: &str) -> Result<LandedObjects, LoadError> {
-    Ok(LandedObjects::new(pipeline, lake_files::below(lake, &paths::raw_pipeline(pipeline))?))
+    let mut objects = lake_files::below(lake, &paths::raw_pipeline(pipeline))?;
+    objects.retain(|object| paths::is_raw_object(object));
+    let packed = block_on(Objects::new(lake.clone()).packed(pipeline))?;
+    objects.extend(packed.into_iter().map(|member| member.name));
+    Ok(LandedObjects::new(pipeline, objects))
 }
 
 /// The records in quarantine.

@@ -7,6 +7,7 @@
 //! Whether the landed pages give just these rows is found by giving them once more: the engine rebuilds the tables in a
 //! lake of its own, and [`Verification::compare`] reads both side by side.
 
+mod archives;
 mod compare;
 mod finding;
 mod history;
