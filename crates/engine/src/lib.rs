@@ -75,8 +75,8 @@ pub use crate::run_id::RunId;
 pub use crate::seams::{Environment, Seams};
 pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
-    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
-    StreamStatus, TableStatus, status,
+    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StoppedRun,
+    StreamRun, StreamStatus, TableStatus, status,
 };
 pub use crate::verify::{
     FindingReport, PipelineReport, Scratch, VerifiedTableReport, VerifyReport, VerifyRequest, verify,

@@ -6,6 +6,7 @@ use super::extract::{ExtractOptions, extract};
 use super::flatten::flatten;
 use super::merge::{MergeOptions, merge};
 use super::options::FlattenArguments;
+use super::scale::{ScaleOptions, scale};
 use crate::project::Project;
 
 /// What `cargo xtask bench` takes.
@@ -27,6 +28,8 @@ enum Bench {
     Merge(MergeOptions),
     /// Measure a source with a request limit, beside dlt.
     Extract(ExtractOptions),
+    /// Measure years of daily runs.
+    Scale(ScaleOptions),
 }
 
 /// Measures what is named.
@@ -36,5 +39,6 @@ pub(crate) fn bench(project: &Project, arguments: BenchArguments) -> Result<(), 
         Some(Bench::Flatten(arguments)) => flatten(project, arguments.check()?),
         Some(Bench::Merge(options)) => merge(project, &options),
         Some(Bench::Extract(options)) => extract(project, options),
+        Some(Bench::Scale(options)) => scale(project, &options),
     }
 }

@@ -20,5 +20,6 @@ mod figures;
 mod flatten;
 mod merge;
 mod extract;
+mod scale;
 
 pub(crate) use arguments::{BenchArguments, bench};

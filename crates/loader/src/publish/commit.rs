@@ -1,13 +1,13 @@
 //! A pipeline's commits: numbered objects that are created once, the newest being its state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DamageCause;
 use crate::snapshot::superseded::TableManifests;
-use crate::snapshot::{ManifestRef, TableSnapshot};
+use crate::snapshot::{KnownPagesRef, ManifestRef, TableSnapshot};
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
 use crate::table::expected_file::{AsOf, OnNewer};
@@ -41,6 +41,9 @@ pub struct Commit {
     pub state: serde_json::Value,
     /// What is known of every table ever loaded.
     pub tables: BTreeMap<String, CommittedTable>,
+    /// Pages whose rows stand in the tables as they gave them, as far as that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_pages: Option<KnownPagesRef>,
     /// The table files this commit changed.
     pub files: Vec<CommittedFile>,
 }
@@ -64,6 +67,15 @@ impl Commit {
     /// The manifests of all tables.
     pub(crate) fn manifests(&self) -> TableManifests<'_> {
         self.tables.iter().map(|(name, table)| (name.as_str(), table.manifests.as_slice())).collect()
+    }
+
+    /// The objects it names beside table files: manifests and known pages.
+    pub(crate) fn objects(&self, pipeline: &str) -> BTreeSet<String> {
+        let of_table = |(table, named): (&str, &[ManifestRef])| -> Vec<String> {
+            named.iter().map(|named| paths::manifest(pipeline, table, &named.name)).collect()
+        };
+        let known = self.known_pages.iter().map(|known| known.object(pipeline));
+        self.manifests().into_iter().flat_map(of_table).chain(known).collect()
     }
 
     /// True where it names all live files of its tables.
@@ -127,13 +139,18 @@ pub struct CommittedFile {
     pub sha256: String,
 }
 
-/// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash.
+/// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash; while this process holds the
+/// pipeline's lease, only once.
 pub(crate) async fn head(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commit>, LoadError> {
-    let names = lake.list(&paths::commits(pipeline)).await?;
-    match names.iter().filter_map(|listed| seq_of(&listed.name)).max() {
-        None => Ok(None),
-        Some(seq) => read(lake, pipeline, seq).await,
+    if let Some((seq, bytes)) = lake.held.get(pipeline) {
+        return parse(&bytes, pipeline, seq).map(Some);
     }
+    let names = lake.list(&paths::commits(pipeline)).await?;
+    let Some(seq) = names.iter().filter_map(|listed| seq_of(&listed.name)).max() else { return Ok(None) };
+    let Some(bytes) = lake.get(&paths::commit(pipeline, seq)).await? else { return Ok(None) };
+    let commit = parse(&bytes, pipeline, seq)?;
+    lake.held.keep(pipeline, seq, bytes);
+    Ok(Some(commit))
 }
 
 /// A pipeline's newest commit, for who may block.
@@ -144,22 +161,31 @@ pub(crate) fn current(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commi
 
 /// One commit; `None` where there is none.
 pub(crate) async fn read(lake: &LakeStorage, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
+    let bytes = lake.get(&paths::commit(pipeline, seq)).await?;
+    bytes.map(|bytes| parse(&bytes, pipeline, seq)).transpose()
+}
+
+fn parse(bytes: &[u8], pipeline: &str, seq: u64) -> Result<Commit, LoadError> {
     let object = paths::commit(pipeline, seq);
-    let Some(bytes) = lake.get(&object).await? else {
-        return Ok(None);
-    };
-    let commit: Commit = seal::open(&object, &bytes, FORMAT_VERSION)?;
-    if commit.seq != seq {
-        return Err(LoadError::damaged(&object, DamageCause::Content("its number is not that of its name")));
+    let commit: Commit = seal::open(&object, bytes, FORMAT_VERSION)?;
+    match commit.seq == seq {
+        true => Ok(commit),
+        false => {
+            let reason = DamageCause::Content("its number is not that of its name");
+            Err(LoadError::damaged(&object, reason))
+        }
     }
-    Ok(Some(commit))
 }
 
 /// Makes a commit durable, once.
 pub(crate) async fn write(lake: &LakeStorage, pipeline: &str, commit: &Commit) -> Result<(), LoadError> {
     let object = paths::commit(pipeline, commit.seq);
-    let bytes = seal::seal(&object, commit)?;
-    lake.create_own(&object, Bytes::from(bytes)).await
+    let bytes = Bytes::from(seal::seal(&object, commit)?);
+    // Until it stands there for sure, the newest one is to be looked for.
+    lake.held.doubt(pipeline);
+    lake.create_own(&object, bytes.clone()).await?;
+    lake.held.keep(pipeline, commit.seq, bytes);
+    Ok(())
 }
 
 /// The number in the name of a commit or an intent.

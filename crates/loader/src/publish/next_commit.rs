@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::lease::Lease;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::publish::staged_file::StagedFile;
+use crate::snapshot::KnownPagesRef;
 use crate::storage::digest::hex;
 use crate::{LoadError, paths};
 
@@ -19,6 +20,8 @@ pub(crate) struct Changes<'a> {
     pub(crate) created_at: jiff::Timestamp,
     /// All tables, as they are now.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
+    /// The pages that are known.
+    pub(crate) known_pages: Option<KnownPagesRef>,
     /// The table files that change.
     pub(crate) files: &'a [&'a StagedFile],
 }
@@ -34,12 +37,13 @@ pub(crate) fn next_commit(
     lease: &Lease,
     changes: Changes<'_>,
 ) -> Result<Option<Commit>, LoadError> {
-    let Changes { run, state, created_at, tables, files } = changes;
+    let Changes { run, state, created_at, tables, known_pages, files } = changes;
     if let Some(head) = head
         && head.names_files()
         && files.is_empty()
         && head.state == state
         && head.tables == tables
+        && head.known_pages == known_pages
     {
         return Ok(None);
     }
@@ -62,6 +66,7 @@ pub(crate) fn next_commit(
         created_at,
         state,
         tables,
+        known_pages,
         files: files.collect(),
     };
     // The run's name is unique, and what a run commits differs from commit to commit at least in its parent.
