@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::store::Store;
 use crate::convolake::{Convolake, param};
 use crate::lake::Lake;
-use crate::source::Source;
+use crate::source::{Source, lately};
 use crate::until::until;
 
 /// The figures that the requests of a run with nothing new, and of `status`, are to stay below.
@@ -151,7 +151,7 @@ fn a_run_that_was_killed_is_under_way_no_more_once_its_lease_is_not_renewed() {
     source.fault(convolake_simulator::Fault::new(Stream::AgentxMessages, 1, 1, slow));
     let run = Convolake::pull("agentx", &source, &lake).start();
     until("the run asks", || !source.requests(Stream::AgentxMessages).is_empty());
-    let now = jiff::Timestamp::now().as_second();
+    let now = lately().unwrap();
     let status = |at| Convolake::new(&["status"]).to(&lake).at(at).ends(0).stdout;
     assert!(status(now).contains("under way for"), "{}", status(now));
     run.kill();

@@ -72,7 +72,6 @@ pub struct FetchedAgain {
     pub complete: Option<u64>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
 const fn is_none(count: &u64) -> bool {
     *count == 0
 }
