@@ -95,6 +95,12 @@ impl Convolake {
         self
     }
 
+    /// With a clock that shows this instant at first, in Unix seconds.
+    pub(crate) fn at(self, unix_s: i64) -> Self {
+        let now = jiff::Timestamp::from_second(unix_s).unwrap();
+        self.env("CONVOLAKE_TEST_NOW", &now.to_string())
+    }
+
     /// Where its result and its words go, in place of being read by the test.
     pub(crate) fn stdout_to(mut self, stdout: impl Into<Stdio>) -> Self {
         self.command.stdout(stdout);

@@ -53,6 +53,7 @@ mod resume;
 mod side_by_side;
 mod verify;
 mod s3;
+mod scale;
 mod short;
 mod status;
 mod stopped;

@@ -6,15 +6,37 @@ use convolake_engine::{Seams, Stop, SystemClock};
 
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::terminal;
 
 /// The seams of a command that shows its progress.
 pub(crate) fn seams() -> Seams {
     Seams {
-        clock: Arc::new(SystemClock::start()),
+        clock: Arc::new(clock()),
         env: Arc::new(|name| std::env::var(name).ok()),
         entropy: entropy(),
         stop: Stop::default(),
         observer: Arc::new(Progress::new()),
+    }
+}
+
+/// Tests of this project play other days with it: the instant, as in 2026-01-31T00:30:00Z, that the clock shows at first. It is told
+/// of in CONTRIBUTING.md alone.
+const TEST_NOW: &str = "CONVOLAKE_TEST_NOW";
+
+/// The machine's clock, or the one that a test plays.
+pub(crate) fn clock() -> SystemClock {
+    let Ok(text) = std::env::var(TEST_NOW) else { return SystemClock::start() };
+    match text.parse() {
+        Ok(began) => {
+            terminal::line(&format!(
+                "the clock shows {began}, as {TEST_NOW} is set, which is for tests alone"
+            ));
+            SystemClock::played(began)
+        }
+        Err(_) => {
+            terminal::line(&format!("{TEST_NOW} is set and no instant, and so left alone: {text}"));
+            SystemClock::start()
+        }
     }
 }
 

@@ -2,12 +2,11 @@
 
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
-    ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, SystemClock, UpkeepRequest,
-    VerifyRequest,
+    ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, UpkeepRequest, VerifyRequest,
 };
 
 use crate::arguments::{Command, Common, Output};
-use crate::environment::{runtime, seams};
+use crate::environment::{clock, runtime, seams};
 use crate::failure::Failure;
 use crate::terminal::Delivery;
 use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
@@ -127,8 +126,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 runs: usize::from(arguments.runs),
                 fail_if_older_than: arguments.fail_if_older_than,
             };
-            let clock = SystemClock::start();
-            let report = runtime()?.block_on(convolake_engine::status(request, &clock))?;
+            let report = runtime()?.block_on(convolake_engine::status(request, &clock()))?;
             show(arguments.output, &report, render::status::text, report.exit_code)
         }
         Command::Completions(completions) => manual::completions(completions.shell),

@@ -77,8 +77,8 @@ pub use crate::run_id::RunId;
 pub use crate::seams::{Environment, Seams};
 pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
-    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StreamRun,
-    StreamStatus, TableStatus, status,
+    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StoppedRun,
+    StreamRun, StreamStatus, TableStatus, status,
 };
 pub use crate::upkeep::{LakeUpkeepReport, PipelineUpkeep, UpkeepRequest, upkeep};
 pub use crate::verify::{

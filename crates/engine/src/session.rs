@@ -9,6 +9,7 @@ use convolake_loader::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
+use crate::reads::run_reports;
 use crate::report::drift_report::FieldReport;
 use crate::report::exit::{ExitRules, Strictness};
 use crate::report::run_report::{EndedRun, RunReport, Told};
@@ -209,7 +210,7 @@ impl Session {
     ) -> Result<RunReport, EngineError> {
         let Committed { state: _, seq, commit: _, tables, told: tables_told, differences, silent } =
             committed;
-        let records = streams.iter().map(|(ended, _)| ended.counts.records).sum();
+        let records = streams.iter().map(|(ended, _)| ended.counts.all_records()).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;
         let report = RunReport::new(EndedRun {
@@ -228,9 +229,14 @@ impl Session {
             told: self.told.clone(),
             commit: seq,
         });
-        let json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
+        let mut json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
             message: format!("the report cannot be written: {error}"),
         })?;
+        // What cannot be repeated is read where it stands.
+        let before = self.head.as_ref().map(|commit| self.lake.stored_report(self.pipeline(), &commit.run));
+        if let Some(Ok(Some(before))) = before {
+            run_reports::repeat(&mut json, &before);
+        }
         self.lake.write_report(self.pipeline(), self.run.as_str(), &json)?;
         Ok(report)
     }

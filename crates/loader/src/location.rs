@@ -21,6 +21,11 @@ pub enum Location {
 }
 
 impl Location {
+    /// True for a folder that is not there; whether a bucket is, only a request tells.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Folder(folder) if !folder.is_dir())
+    }
+
     /// Reads `./dir`, `/dir`, `file:///dir` or `s3://bucket/prefix`.
     ///
     /// # Errors

@@ -7,13 +7,20 @@ use crate::LoadError;
 pub(crate) const STATE: &str = "_convolake";
 /// The folder of work in progress, beside those of the pipelines.
 const STAGING: &str = "staging";
+/// The folder in which a store is tried out, beside those of the pipelines.
+const PROBE: &str = "probe";
 
 /// What is written under conditions that do not hold, to see whether the store heeds them.
 pub(crate) const GUARD: &str = "_convolake/guard";
 
 /// The folder of what a store is tried out with.
 pub(crate) fn trial(name: &str) -> String {
-    format!("{STATE}/probe/{name}")
+    format!("{STATE}/{PROBE}/{name}")
+}
+
+/// True for a name beside those of the pipelines, in the folder of their states.
+pub(crate) fn is_no_pipeline(name: &str) -> bool {
+    [STAGING, PROBE].contains(&name) || GUARD.strip_prefix(STATE).is_some_and(|guard| guard[1..] == *name)
 }
 
 /// Checks a pipeline's, stream's, table's or run's name.
@@ -33,6 +40,11 @@ pub(crate) fn slice(slice: &str) -> Result<&str, LoadError> {
         return Err(LoadError::Name { what: "the slice", name: slice.to_owned() });
     }
     Ok(slice)
+}
+
+/// The folder of all that a pipeline has beside tables and pages.
+pub(crate) fn state(pipeline: &str) -> String {
+    format!("{STATE}/{pipeline}")
 }
 
 pub(crate) fn lease(pipeline: &str) -> String {
@@ -80,6 +92,11 @@ pub(crate) fn manifests(pipeline: &str) -> String {
 /// What is known of some files of a table.
 pub(crate) fn manifest(pipeline: &str, table: &str, name: &str) -> String {
     format!("{STATE}/{pipeline}/manifests/{table}/{name}.json.zst")
+}
+
+/// Pages that are known. No table is called so.
+pub(crate) fn known_pages(pipeline: &str, name: &str) -> String {
+    format!("{STATE}/{pipeline}/manifests/.pages/{name}.zst")
 }
 
 /// The folder in which releases that knew no manifests kept which files hold which groups.

@@ -22,6 +22,18 @@ impl Store {
         Self { shelves }
     }
 
+    /// Takes the records of another store in.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (shelf, added) in self.shelves.iter_mut().zip(other.shelves) {
+            shelf.rewrite(|records| {
+                let next = records.iter().map(|record| record.number + 1).max().unwrap_or_default();
+                records.extend(
+                    added.records.into_iter().map(|record| Record { number: next + record.number, ..record }),
+                );
+            });
+        }
+    }
+
     pub(crate) fn shelf(&self, stream: Stream) -> &Shelf {
         &self.shelves[stream.index()]
     }

@@ -38,15 +38,16 @@ fn status_tells_what_does_not_read_and_all_else() {
         project.run(&source.base_url(), &lake).ends(0);
     }
     let reports = files_below(&lake.path().join("_convolake/x/runs"));
-    std::fs::write(&reports[0], "{").unwrap();
+    // The newest, which repeats the one before.
+    std::fs::write(&reports[1], "{").unwrap();
     let seen = status(&lake).report();
     let pipeline = &seen["pipelines"][0];
     assert_eq!(pipeline["runs"].as_array().unwrap().len(), 1);
     assert_eq!(pipeline["tables"]["u"]["rows"], 3);
-    let name = reports[0].file_name().unwrap().to_str().unwrap();
+    let name = reports[1].file_name().unwrap().to_str().unwrap();
     assert!(pipeline["unreadable"][0].as_str().unwrap().contains(name), "{seen}");
 
-    std::fs::write(&reports[1], "no JSON").unwrap();
+    std::fs::write(&reports[0], "no JSON").unwrap();
     let seen = status(&lake).report();
     assert_eq!(seen["pipelines"][0]["unreadable"].as_array().unwrap().len(), 2, "{seen}");
     let human = Convolake::new(&["status"]).to(&lake).without_keys().ends(1).stdout;

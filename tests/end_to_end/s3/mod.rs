@@ -7,3 +7,4 @@ mod kills;
 mod lakes;
 mod moto;
 mod refusals;
+mod requests;

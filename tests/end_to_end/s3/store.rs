@@ -59,8 +59,8 @@ struct Shared {
 struct Plan {
     /// Every write since the plan was made, as `PUT name`.
     seen: Vec<String>,
-    /// How often was read or listed since then.
-    n_reads: usize,
+    /// Every request since then, as `GET name`.
+    requests: Vec<String>,
     /// What is done to the next writes whose name ends so.
     faults: Vec<(&'static str, Fault)>,
     /// Done to every so-many-th write, in turn.
@@ -122,17 +122,29 @@ impl Store {
         self.plan().seen.clone()
     }
 
-    /// All requests since the last call of [`Store::forget`], but for those about leases, which come by the clock, and for HEAD: the
-    /// listings of `s3s-fs` name no versions, as those of S3 do, so that each file listed is asked for its own.
+    /// All requests since the last call of [`Store::forget`], as `GET name`, but for renewals of leases, which come by the clock.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        // To take a lease and to give it back, it is written as well.
+        let mut n_leases = 0;
+        let mut is_told = |request: &str| {
+            let is_renewal = request.starts_with("PUT") && request.ends_with("/lease");
+            n_leases += usize::from(is_renewal);
+            !is_renewal || n_leases <= 2
+        };
+        self.plan().requests.iter().filter(|request| is_told(request)).cloned().collect()
+    }
+
+    /// Their number, but for those about leases, and for HEAD: the listings of `s3s-fs` name no versions, as those of S3 do, so that
+    /// each file listed is asked for its own.
     pub(crate) fn n_requests(&self) -> usize {
-        let plan = self.plan();
-        plan.seen.len() + plan.n_reads
+        let requests = self.requests();
+        requests.iter().filter(|request| !request.starts_with("HEAD") && !request.ends_with("/lease")).count()
     }
 
     pub(crate) fn forget(&self) {
         let mut plan = self.plan();
         plan.seen.clear();
-        plan.n_reads = 0;
+        plan.requests.clear();
     }
 
     /// Does this to the next write of an object whose name ends so.
@@ -201,10 +213,11 @@ async fn answer(
     shared: Arc<Shared>,
 ) -> Result<Response<s3s::Body>, Cut> {
     let mut request = request.map(s3s::Body::from);
+    {
+        let mut plan = shared.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.requests.push(format!("{} {}", request.method(), request.uri()));
+    }
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        if *request.method() == Method::GET && !request.uri().path().ends_with("/lease") {
-            shared.plan.lock().unwrap_or_else(PoisonError::into_inner).n_reads += 1;
-        }
         let _while_nothing_is_written = shared.whole.read().await;
         return service.call(request).await.map_err(|_| Cut);
     }

@@ -7,6 +7,7 @@ use super::flatten::flatten;
 use super::merge::{MergeOptions, merge};
 use super::options::FlattenArguments;
 use super::partitions::{PartitionsOptions, partitions};
+use super::scale::{ScaleOptions, scale};
 use crate::project::Project;
 
 /// What `cargo xtask bench` takes.
@@ -30,6 +31,8 @@ enum Bench {
     Partitions(PartitionsOptions),
     /// Measure a source with a request limit, beside dlt.
     Extract(ExtractOptions),
+    /// Measure years of daily runs.
+    Scale(ScaleOptions),
 }
 
 /// Measures what is named.
@@ -40,5 +43,6 @@ pub(crate) fn bench(project: &Project, arguments: BenchArguments) -> Result<(), 
         Some(Bench::Merge(options)) => merge(project, &options),
         Some(Bench::Partitions(options)) => partitions(project, &options),
         Some(Bench::Extract(options)) => extract(project, options),
+        Some(Bench::Scale(options)) => scale(project, &options),
     }
 }

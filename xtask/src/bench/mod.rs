@@ -21,5 +21,6 @@ mod flatten;
 mod merge;
 mod extract;
 mod partitions;
+mod scale;
 
 pub(crate) use arguments::{BenchArguments, bench};

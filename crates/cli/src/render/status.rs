@@ -1,6 +1,8 @@
 //! The report of `status`.
 
-use convolake_engine::{LeaseStatus, PartitionBy, PipelineStatus, RunSummary, StatusReport, StreamStatus};
+use convolake_engine::{
+    LeaseStatus, PartitionBy, PipelineStatus, RunSummary, StatusReport, StoppedRun, StreamStatus,
+};
 
 use super::layout::{columns, indented, pairs};
 use super::numbers::{bytes, instant, number, span};
@@ -62,7 +64,13 @@ fn pipeline(pipeline: &PipelineStatus) -> String {
 /// The run under way, and the age of the newest commit.
 fn activity(pipeline: &PipelineStatus) -> String {
     let run = match &pipeline.lease {
-        None => "no run under way".to_owned(),
+        None => match &pipeline.stopped {
+            Some(StoppedRun { run, pid, renewed_at, .. }) => format!(
+                "the run {run} (process {pid}) stopped without releasing its lease, which it last renewed at {}; the next run takes it over",
+                instant(*renewed_at)
+            ),
+            None => "no run under way".to_owned(),
+        },
         Some(LeaseStatus { run: Some(run), pid: Some(pid), seconds: Some(seconds), .. }) => {
             format!("run {run} under way for {} (process {pid})", span(*seconds))
         }

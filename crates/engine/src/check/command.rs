@@ -57,7 +57,8 @@ pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, E
     };
     if let Some(to) = request.to {
         let name = RunId::new(seams.clock.now(), seams.entropy).to_string();
-        findings.extend(blocking(move || Ok(store::findings(&to, &name, project.as_ref()))).await?);
+        let now = seams.clock.now();
+        findings.extend(blocking(move || Ok(store::findings(&to, &name, project.as_ref(), now))).await?);
     }
     let outcome = findings.iter().map(|finding| finding.outcome).max().unwrap_or(Outcome::Done);
     Ok(CheckReport {

@@ -1,7 +1,8 @@
 //! The store of a lake: whether it keeps the guarantees a lake relies on, and what the lake holds already.
 
-use convolake_loader::{Lake, LeaseState, Location, Trial, TrialFailure};
+use convolake_loader::{Lake, Location, Trial, TrialFailure};
 use convolake_model::io_words;
+use jiff::Timestamp;
 
 use crate::check::report::{Finding, Subject};
 use crate::reads::bucket_advice;
@@ -12,7 +13,7 @@ use crate::{EngineError, Outcome, Project, with_causes};
 const MIN_FREE_BYTES: u64 = 1 << 30;
 
 /// Tries out the store, in a folder of its own called `name`, and looks at the lake there. Blocks.
-pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>) -> Vec<Finding> {
+pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>, now: Timestamp) -> Vec<Finding> {
     let location = match Location::parse(to) {
         Ok(location) => location,
         Err(error) => return vec![Finding::of(Subject::Store, &error.into())],
@@ -23,7 +24,7 @@ pub(crate) fn findings(to: &str, name: &str, project: Option<&Project>) -> Vec<F
     };
     // What cannot be reached is said once.
     if let Some(project) = project.filter(|_| is_open) {
-        findings.extend(match lake(to, &location, project) {
+        findings.extend(match lake(to, &location, project, now) {
             Ok(findings) => findings,
             Err(error) => vec![Finding::of(Subject::Lake, &error)],
         });
@@ -75,7 +76,12 @@ fn trial(to: &str, trial: &Trial) -> Vec<Finding> {
 }
 
 /// What the lake holds against what the pipeline says.
-fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>, EngineError> {
+fn lake(
+    to: &str,
+    location: &Location,
+    project: &Project,
+    now: Timestamp,
+) -> Result<Vec<Finding>, EngineError> {
     let Some(lake) = Lake::find(location)? else {
         return Ok(vec![Finding::ok(Subject::Lake, format!("{to}: no lake yet, the first run makes one"))]);
     };
@@ -91,15 +97,19 @@ fn lake(to: &str, location: &Location, project: &Project) -> Result<Vec<Finding>
         let hint = "if that is meant, run with --allow-new-origin; if not, use another lake".to_owned();
         findings.push(Finding::error(Subject::Lake, Outcome::Misconfigured, message, Some(hint)));
     }
-    if let LeaseState::Held(holder) = lake.lease_state(pipeline)? {
-        let who =
-            holder.map_or_else(String::new, |holder| format!(": {}, process {}", holder.run, holder.pid));
+    let lease = lake.lease_state(pipeline)?;
+    if lease.is_live(now) {
+        let who = lease
+            .holder(now)
+            .map_or_else(String::new, |holder| format!(": {}, process {}", holder.run, holder.pid));
         let hint = "another one that is begun now ends with exit code 75";
         findings.push(Finding::warning(Subject::Lake, format!("{to}: a run is under way{who}"), hint));
     }
-    if let Some((message, hint)) =
-        bucket_advice::advice(pipeline, project.pipeline.buckets, &lake.largest_files(pipeline)?)
-    {
+    if let Some((message, hint)) = bucket_advice::advice(
+        pipeline,
+        project.pipeline.buckets,
+        &lake.largest_files(pipeline, head.as_ref())?,
+    ) {
         findings.push(Finding::warning(Subject::Lake, format!("{to}: {message}"), hint));
     }
     let recut = head.as_ref().map(|head| project.tables_to_recut(head)).unwrap_or_default();

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use convolake_extractor::PageRoom;
-use convolake_loader::{LandedPage, LoadMode, PageRef, RawLine};
+use convolake_loader::{LandedPage, Load, LoadMode, PageRef, RawLine};
 use convolake_model::{ConfigError, Override, ParamSet, Stream};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::flatten::lake_around::LakeAround;
 use crate::flatten::page_files::{FilePage, PageFile};
-use crate::ingest::{Job, StreamSink, Workers};
+use crate::ingest::{Job, Recall, Recalled, StreamSink, Workers};
 use crate::memory::MemoryBudget;
 use crate::project::param_columns::param_columns;
 use crate::report::stream_report::EndedStream;
@@ -51,57 +51,27 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let mut session = Session::open("flatten", project, &request.to, memory, seams)?;
     session.told.files = request.files.iter().map(|path| path.display().to_string()).collect();
     let (load, quarantine) = session.begin_load([stream.name.as_str()], LoadMode::Merge)?;
-    let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let sink = Arc::new(StreamSink::new(&session.project, &stream)?);
     let observer = &seams.observer;
-    // Lines of the raw zone name their own.
-    let mut met: BTreeSet<ParamSet> = BTreeSet::new();
-    let jobs = workers.sender();
-    let mut lake_around = LakeAround::default();
-    'files: for (path, nth) in request.files.iter().zip(0..) {
-        // One at a time: each has buffers, and a window of what was decompressed.
-        let mut file = PageFile::open(path)?;
-        let object = PageRef::object_of_file(&path.display().to_string());
-        // The newest version of a record wins: of two files the one that was named last, whatever they are called.
-        let fetched_at = session.dated(session.started_at) + SignedDuration::from_micros(nth);
-        while let Some(page) = file.next()? {
-            let at = PageRef { object: object.clone(), line: page.line };
-            let job = match RawLine::parse(&page.bytes) {
-                RawLine::Page(raw) => {
-                    let params = Arc::new(raw.params.clone());
-                    Job::of(LandedPage { at, page: *raw }, Arc::clone(&sink), params)
-                }
-                RawLine::Refers(of) => {
-                    let raw = lake_around.read_line(path, &page.bytes);
-                    let raw = raw.map_err(|why| refers(path, page.line, &of, request, &why))?;
-                    let params = Arc::new(raw.params.clone());
-                    Job::of(LandedPage { at, page: raw }, Arc::clone(&sink), params)
-                }
-                RawLine::Other => Job {
-                    sink: Arc::clone(&sink),
-                    origin: PageOrigin::Storage,
-                    position: position(&stream, &page),
-                    at,
-                    fetched_at,
-                    body: page.bytes,
-                    params: Arc::clone(&params),
-                    listed: BTreeMap::new(),
-                    gone: Vec::new(),
-                    room: PageRoom::default(),
-                },
-            };
-            sink.tally.page(job.body.len());
-            if !met.contains(&*job.params) {
-                met.insert((*job.params).clone());
-                observer.on(&Event::StreamStarted { stream: &stream.name, params: &job.params });
-            }
-            if !jobs.blocking_send(job) {
-                break 'files;
-            }
-        }
+    let mut reading = Reading {
+        request,
+        session: &session,
+        stream: &stream,
+        params,
+        sink: &sink,
+        met: BTreeSet::new(),
+        lake_around: LakeAround::default(),
+    };
+    let workers = Workers::start(load, quarantine, observer, memory);
+    reading.send(&Which::All, &workers)?;
+    let (mut load, mut quarantine) = workers.finish()?;
+    let touched = recalled_in_vain(&load, &sink);
+    if !touched.is_empty() {
+        let workers = Workers::start(load, quarantine, observer, memory);
+        reading.send(&Which::Just(touched), &workers)?;
+        (load, quarantine) = workers.finish()?;
     }
-    drop(jobs);
-    let (load, quarantine) = workers.finish()?;
+    let Reading { params, met, .. } = reading;
     for params in &met {
         observer.on(&Event::StreamEnded { stream: &stream.name, params, error: None });
     }
@@ -118,6 +88,113 @@ fn refers(path: &Path, line: u32, of: &str, request: &FlattenRequest, why: &str)
          raw/ finds there what it refers to",
         request.pipeline
     )))
+}
+
+/// Which pages of the files become jobs.
+enum Which {
+    All,
+    /// These, which were left alone as they are known; another page has touched what they gave.
+    Just(BTreeSet<PageRef>),
+}
+
+/// Takes back that pages were left alone of which another page of the files has touched what they gave: they may be newer. Gives
+/// these pages.
+fn recalled_in_vain(load: &Load, sink: &StreamSink) -> BTreeSet<PageRef> {
+    let mut recalled = sink.recalled.hold();
+    let touched: Vec<Recalled> = recalled.extract_if(.., |page| load.is_touched(&page.digest)).collect();
+    sink.tally.add(|counts| {
+        for Recalled { facts, .. } in &touched {
+            counts.recalled_pages -= 1;
+            counts.recalled_records -= u64::from(facts.records);
+            counts.rows -= u64::from(facts.rows);
+        }
+    });
+    touched.into_iter().map(|page| page.at).collect()
+}
+
+/// The files, and what their pages become jobs with.
+struct Reading<'a> {
+    request: &'a FlattenRequest,
+    session: &'a Session,
+    stream: &'a Stream,
+    params: Arc<ParamSet>,
+    sink: &'a Arc<StreamSink>,
+    /// The params that pages were met of: lines of the raw zone name their own.
+    met: BTreeSet<ParamSet>,
+    lake_around: LakeAround,
+}
+
+impl Reading<'_> {
+    /// Sends pages to the workers, until they stop.
+    fn send(&mut self, which: &Which, workers: &Workers) -> Result<(), EngineError> {
+        let jobs = workers.sender();
+        let observer = &self.session.seams.observer;
+        for (path, nth) in self.request.files.iter().zip(0..) {
+            // One at a time: each has buffers, and a window of what was decompressed.
+            let mut file = PageFile::open(path)?;
+            let object = PageRef::object_of_file(&path.display().to_string());
+            // The newest version of a record wins: of two files the one that was named last, whatever they are called.
+            let fetched_at = self.session.dated(self.session.started_at) + SignedDuration::from_micros(nth);
+            while let Some(page) = file.next()? {
+                let at = PageRef { object: object.clone(), line: page.line };
+                match which {
+                    Which::All => {}
+                    Which::Just(pages) if pages.contains(&at) => {}
+                    Which::Just(_) => continue,
+                }
+                let job = self.job(path, page, at, fetched_at, which)?;
+                if matches!(which, Which::All) {
+                    self.sink.tally.page(job.body.len());
+                }
+                if !self.met.contains(&*job.params) {
+                    self.met.insert((*job.params).clone());
+                    observer.on(&Event::StreamStarted { stream: &self.stream.name, params: &job.params });
+                }
+                if !jobs.blocking_send(job) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn job(
+        &mut self,
+        path: &Path,
+        page: FilePage,
+        at: PageRef,
+        fetched_at: Timestamp,
+        which: &Which,
+    ) -> Result<Job, EngineError> {
+        let raw = match RawLine::parse(&page.bytes) {
+            RawLine::Page(raw) => Some(*raw),
+            RawLine::Refers(of) => {
+                let whole = self.lake_around.read_line(path, &page.bytes);
+                Some(whole.map_err(|why| refers(path, page.line, &of, self.request, &why))?)
+            }
+            RawLine::Other => None,
+        };
+        if let Some(raw) = raw {
+            let params = Arc::new(raw.params.clone());
+            return Ok(Job::of(LandedPage { at, page: raw }, Arc::clone(self.sink), params));
+        }
+        Ok(Job {
+            sink: Arc::clone(self.sink),
+            origin: PageOrigin::Storage,
+            position: position(self.stream, &page),
+            at,
+            fetched_at,
+            body: page.bytes,
+            params: Arc::clone(&self.params),
+            listed: BTreeMap::new(),
+            recall: match which {
+                Which::All => Recall::Allowed,
+                Which::Just(_) => Recall::Renewed,
+            },
+            gone: Vec::new(),
+            room: PageRoom::default(),
+        })
+    }
 }
 
 /// Opens a file for a try. Those of a folder come in no order that anybody has chosen, and the order decides which of two

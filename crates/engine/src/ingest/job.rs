@@ -5,12 +5,23 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use convolake_extractor::PageRoom;
-use convolake_loader::{LandedPage, PageRef, PageVersion, RawPage};
+use convolake_loader::{LandedPage, PageDigest, PageRef, PageVersion, RawPage};
 use convolake_model::ParamSet;
 use jiff::Timestamp;
 
 use crate::PageOrigin;
 use crate::ingest::sink::StreamSink;
+
+/// Whether a page is left alone whose rows stand in the tables as it gave them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recall {
+    /// It is, and noted once it was flattened: it is newer than all that is stored.
+    Allowed,
+    /// It is flattened whatever is known, and noted.
+    Renewed,
+    /// It is flattened, and nothing is noted.
+    Never,
+}
 
 /// A page to flatten, or a tombstone: records whose rows are removed.
 pub(crate) struct Job {
@@ -25,6 +36,7 @@ pub(crate) struct Job {
     pub(crate) position: u32,
     /// Ids on the page and the hash a list showed for each.
     pub(crate) listed: BTreeMap<String, String>,
+    pub(crate) recall: Recall,
     /// Ids of the records that are gone; empty for a page.
     pub(crate) gone: Vec<String>,
     /// The memory of a page that was just fetched, free again once the job is done.
@@ -46,9 +58,17 @@ impl Job {
             params,
             position: 0,
             listed,
+            recall: Recall::Never,
             gone,
             room: PageRoom::default(),
         }
+    }
+
+    /// Tells it from any page that would give other rows.
+    pub(crate) fn digest(&self) -> PageDigest {
+        let beside = format!("{:?}", (&self.params, self.position, &self.listed));
+        let scope = PageDigest::of(self.sink.scope.as_bytes(), beside.as_bytes());
+        PageDigest::of(scope.as_bytes(), &self.body)
     }
 
     /// The version of the rows it gives.

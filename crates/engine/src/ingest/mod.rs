@@ -16,8 +16,8 @@ mod worker;
 mod row_buffer;
 mod tombstone;
 
-pub(crate) use crate::ingest::job::Job;
+pub(crate) use crate::ingest::job::{Job, Recall};
 pub(crate) use crate::ingest::landed_pages::LandedPages;
 pub(crate) use crate::ingest::pool::{JobSender, Workers};
-pub(crate) use crate::ingest::sink::StreamSink;
+pub(crate) use crate::ingest::sink::{Recalled, StreamSink};
 pub(crate) use crate::ingest::sinks::StreamSinks;

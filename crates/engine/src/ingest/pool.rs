@@ -115,6 +115,7 @@ mod tests {
             position: 0,
             params: Arc::default(),
             listed: std::collections::BTreeMap::new(),
+            recall: crate::ingest::job::Recall::Never,
             gone: Vec::new(),
             room: convolake_extractor::PageRoom::default(),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use convolake_batch::TableBatch;
-use convolake_loader::PageVersion;
+use convolake_loader::{PageDigest, PageFacts, PageVersion};
 use convolake_transformer::Gathered;
 
 use crate::EngineError;
@@ -14,12 +14,14 @@ pub(crate) struct RowBuffer {
     pub(crate) sink: Arc<StreamSink>,
     pub(crate) gathered: Gathered,
     pub(crate) pages: Vec<PageVersion>,
+    /// Those of them that are to be known.
+    pub(crate) known: Vec<(PageVersion, PageDigest, PageFacts)>,
 }
 
 impl RowBuffer {
     pub(crate) fn new(sink: Arc<StreamSink>) -> Self {
         let gathered = sink.flattener.gather();
-        Self { sink, gathered, pages: Vec::new() }
+        Self { sink, gathered, pages: Vec::new(), known: Vec::new() }
     }
 
     /// The memory its rows take, about.

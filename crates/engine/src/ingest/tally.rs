@@ -20,8 +20,12 @@ pub(crate) struct Counts {
     pub(crate) requests: u64,
     /// Pages an earlier run had landed, and this one merges.
     pub(crate) taken_up: u64,
+    /// Records that were looked at.
     pub(crate) records: u64,
     pub(crate) rows: u64,
+    /// Pages that were left alone, as their rows stand in the tables as they gave them; and their records.
+    pub(crate) recalled_pages: u64,
+    pub(crate) recalled_records: u64,
     pub(crate) quarantined: u64,
     /// Records that stand in quarantine since an earlier run.
     pub(crate) quarantined_earlier: u64,
@@ -49,6 +53,13 @@ impl PartialFailures {
         }
         self.n_pages += 1;
         self.n_errors += count(partial.n_errors);
+    }
+}
+
+impl Counts {
+    /// All records that came.
+    pub(crate) const fn all_records(&self) -> u64 {
+        self.records + self.recalled_records
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use convolake_loader::{Load, Quarantine, QuarantineLine, RecordForm};
+use convolake_loader::{Load, PageDigest, PageFacts, Quarantine, QuarantineLine, RecordForm};
 use convolake_model::{ConfigError, OnMismatch};
 use convolake_transformer::{PageInput, PageNotes, UnreadablePage};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use crate::ingest::job::Job;
+use crate::ingest::job::{Job, Recall};
 use crate::ingest::row_buffer::{RowBuffer, buffer_of};
+use crate::ingest::sink::Recalled;
 use crate::ingest::tombstone::tombstone_batch;
 use crate::lock::Lock;
 use crate::numbers::count;
@@ -53,6 +54,13 @@ impl Worker {
     }
 
     fn flatten(&self, job: &Job, buffer: &mut RowBuffer) -> Result<(), EngineError> {
+        let digest = (job.recall != Recall::Never).then(|| job.digest());
+        if let Some(digest) = digest.filter(|_| job.recall == Recall::Allowed)
+            && let Some(facts) = self.known_page(&digest)
+        {
+            self.recall(job, digest, facts);
+            return Ok(());
+        }
         let page = job.at.to_string();
         let input = PageInput {
             body: &job.body,
@@ -64,11 +72,34 @@ impl Worker {
         let before = buffer.gathered.rows();
         match job.sink.flattener.flatten_into(&input, &mut buffer.gathered) {
             Ok(notes) => {
-                buffer.pages.push(job.version());
+                let version = job.version();
+                if let Some(digest) = digest.filter(|_| notes.rejects.is_empty() && notes.drift.is_quiet()) {
+                    let rows = u32::try_from(buffer.gathered.rows() - before).unwrap_or(u32::MAX);
+                    let facts = PageFacts { records: notes.records, rows };
+                    buffer.known.push((version.clone(), digest, facts));
+                }
+                buffer.pages.push(version);
                 self.note(job, &page, buffer.gathered.rows() - before, notes)
             }
             Err(error) => self.quarantine_page(job, &page, &error),
         }
+    }
+
+    /// A function of its own, so that the lock is not held while the page is left alone.
+    fn known_page(&self, digest: &PageDigest) -> Option<PageFacts> {
+        self.load.hold().known_page(digest)
+    }
+
+    /// Leaves a page alone that is known.
+    fn recall(&self, job: &Job, digest: PageDigest, facts: PageFacts) {
+        let records = u64::from(facts.records);
+        self.tell(job, records, u64::from(facts.rows), 0);
+        job.sink.tally.add(|counts| {
+            counts.recalled_pages += 1;
+            counts.recalled_records += records;
+            counts.rows += u64::from(facts.rows);
+        });
+        job.sink.recalled.hold().push(Recalled { at: job.at.clone(), digest, facts });
     }
 
     /// Removes the rows of a tombstone's records from all tables that the load has.
@@ -127,11 +158,13 @@ impl Worker {
 
     /// Pushes what a buffer holds to the load.
     fn push(&self, buffer: &mut RowBuffer) -> Result<(), EngineError> {
+        let known = std::mem::take(&mut buffer.known);
         let (mut tables, pages) = buffer.drain()?;
         if let Some(declared) = &buffer.sink.declared_rows {
             declared.mark_parts(&mut tables);
         }
         let mut load = self.load.hold();
+        known.iter().for_each(|(page, digest, facts)| load.note_page(page, *digest, *facts));
         for rows in tables {
             load.push(rows, &pages)?;
         }

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use convolake_extractor::{Budget, RetryPolicy};
-use convolake_loader::{Lake, Location};
 use convolake_model::{Override, RateScope};
 use jiff::Timestamp;
 
-use crate::blocking::blocking;
 use crate::memory::MemoryBudget;
 use crate::plan::estimate::sum;
 use crate::plan::known::Known;
@@ -58,16 +56,7 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
         )?),
         false => None,
     };
-    let to = request.to.clone();
-    let lake = blocking(move || Ok(Lake::find(&Location::parse(&to)?)?)).await?;
-    let (known, largest) = match lake {
-        Some(lake) => {
-            let (of_lake, name) = (lake.clone(), project.pipeline.name.clone());
-            let largest = blocking(move || Ok(of_lake.largest_files(&name)?)).await?;
-            (Known::read(lake, project.clone()).await?, largest)
-        }
-        None => (Known::default(), BTreeMap::new()),
-    };
+    let known = Known::read(&request.to, project.clone()).await?;
     let clock_now = seams.clock.now();
     let bounds =
         Bounds { from: request.from, until: request.until, begin: project.pipeline.begin, now: clock_now };
@@ -100,7 +89,7 @@ pub async fn plan(request: PlanRequest, seams: Seams) -> Result<PlanReport, Engi
         requests: sum(streams.iter().map(|stream| stream.requests)),
         bytes,
         seconds: group_seconds.max(pace_seconds(&project, &streams)),
-        warnings: warnings(&project, &known, &largest),
+        warnings: warnings(&project, &known),
         streams,
     })
 }
@@ -119,12 +108,12 @@ fn pace_seconds(project: &Project, plans: &[StreamPlan]) -> f64 {
     seconds.into_values().fold(0.0, f64::max)
 }
 
-fn warnings(project: &Project, known: &Known, largest: &BTreeMap<String, u64>) -> Vec<String> {
+fn warnings(project: &Project, known: &Known) -> Vec<String> {
     let moved = known.state.moved(&project.pipeline).map(|(stream, was, now)| {
         format!(
             "the stream {stream} was pulled from {was} so far, and now would be from {now}; a run needs --allow-new-origin"
         )
     });
-    let advice = bucket_advice::advice(&project.pipeline.name, project.pipeline.buckets, largest);
+    let advice = bucket_advice::advice(&project.pipeline.name, project.pipeline.buckets, &known.largest);
     moved.into_iter().chain(advice.map(|(message, hint)| format!("{message}; {hint}"))).collect()
 }

@@ -1,16 +1,18 @@
 //! What the lake knows of a pipeline, read for estimates.
 
+use std::collections::BTreeMap;
+
 use convolake_extractor::{Slice, Unfinished, Window};
-use convolake_loader::{Days, Lake, LandedName, LoadError, RawPage, StoredReport};
+use convolake_loader::{Days, Lake, LandedName, Location, RawPage, StoredReport};
 use convolake_model::{ParamSet, Stream};
 use serde_json::Value;
 
 use crate::blocking::blocking;
 use crate::plan::observed::{Observed, PageCounts};
-use crate::reads::in_flight;
 use crate::reads::in_flight::InFlightSlice;
 use crate::reads::stored_report::of_stream;
 use crate::reads::stream_rows::StreamRows;
+use crate::reads::{in_flight, run_reports};
 use crate::state::streams::State;
 use crate::{EngineError, Project};
 
@@ -21,6 +23,8 @@ const MAX_REPORTS: usize = 20;
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) state: State,
+    /// The size of the largest file in each table.
+    pub(crate) largest: BTreeMap<String, u64>,
     reports: Vec<StoredReport>,
     rows: Option<StreamRows>,
     in_flight: Vec<BegunSlice>,
@@ -33,7 +37,11 @@ struct BegunSlice {
 }
 
 impl Known {
-    pub(crate) async fn read(lake: Lake, project: Project) -> Result<Self, EngineError> {
+    /// Reads what the lake at this place knows of the pipeline.
+    pub(crate) async fn read(to: &str, project: Project) -> Result<Self, EngineError> {
+        let to = to.to_owned();
+        let open = move || Ok(Lake::open_existing(&Location::parse(&to)?)?);
+        let Some(lake) = blocking(open).await? else { return Ok(Self::default()) };
         let raw = lake.raw();
         let names = raw.names(&project.pipeline.name).await?;
         let (mut known, slices) = blocking(move || Self::gather(&lake, &project, names)).await?;
@@ -54,16 +62,24 @@ impl Known {
         names: Vec<LandedName>,
     ) -> Result<(Self, Vec<InFlightSlice>), EngineError> {
         let pipeline = &project.pipeline.name;
-        let head = lake.head(pipeline)?;
+        let state_names = lake.state_names(pipeline)?;
+        if !state_names.has_committed() && names.is_empty() {
+            return Ok((Self::default(), Vec::new()));
+        }
+        let head = lake.listed_head(&state_names)?;
         let state = head.as_ref().map(State::read).transpose()?.unwrap_or_default();
         let slices = in_flight::in_flight(names, &state, head.as_ref().map(|commit| commit.run.as_str()));
-        let runs = lake.reported_runs(pipeline, MAX_REPORTS)?;
-        let reports = runs.iter().map(|run| lake.stored_report(pipeline, run));
-        let reports: Vec<Option<StoredReport>> = reports.collect::<Result<_, LoadError>>()?;
+        let runs = lake.reported_runs(&state_names, MAX_REPORTS)?;
+        let (reports, faults) = run_reports::newest(lake, pipeline, &runs, MAX_REPORTS);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(fault.into());
+        }
+        let largest = lake.largest_files(pipeline, head.as_ref())?;
         let mut counter = lake.row_counter(pipeline, head);
         let known = Self {
             state,
-            reports: reports.into_iter().flatten().collect(),
+            reports,
+            largest,
             rows: Some(StreamRows::count(&mut counter, project, Days::Counted)?),
             in_flight: Vec::new(),
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use convolake_loader::PageDigest;
 use convolake_model::{ConfigError, Override, ParamSet, Pointer, PointerStep, Stream, nearest_word};
 use convolake_transformer::Flattener;
 
@@ -96,6 +97,15 @@ impl Project {
         let flattener = Flattener::compile(schema, &self.tables, &stream.envelope, self.pipeline.on_mismatch)
             .map_err(failed)?;
         Ok(flattener.knowing(&places_read(stream)))
+    }
+
+    /// Tells this way to flatten a stream's pages from any other: another schema, other tables, another release.
+    pub(crate) fn flattening_digest(&self, stream: &Stream) -> PageDigest {
+        let schema = &self.schemas[&stream.name];
+        let tables = schema.mappings.iter().map(|mapping| self.tables.get(&mapping.table));
+        let tables: Vec<_> = tables.collect();
+        let way = (schema, tables, &stream.envelope, self.pipeline.on_mismatch, &stream.declares);
+        PageDigest::of(env!("CARGO_PKG_VERSION").as_bytes(), format!("{}{way:?}", stream.name).as_bytes())
     }
 }
 

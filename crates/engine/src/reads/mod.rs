@@ -10,4 +10,5 @@ pub(crate) mod open_records;
 pub(crate) mod stream_rows;
 pub(crate) mod in_flight;
 pub(crate) mod stored_report;
+pub(crate) mod run_reports;
 pub(crate) mod bucket_advice;

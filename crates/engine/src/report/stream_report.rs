@@ -30,6 +30,9 @@ pub struct StreamReport {
     pub pages: u64,
     /// Pages an earlier run had landed but not merged; no request was made for them.
     pub pages_taken_up: u64,
+    /// Pages that were not looked at again, as they are byte for byte as an earlier run brought them.
+    #[serde(skip_serializing_if = "is_none")]
+    pub pages_recalled: u64,
     /// Bytes of their bodies.
     pub bytes: u64,
     /// Records on them.
@@ -67,6 +70,10 @@ pub struct FetchedAgain {
     pub asked: u64,
     /// Of those, the ones that have as many rows as declared now; `None` where that was not compared.
     pub complete: Option<u64>,
+}
+
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One stream of a run whose rows are all flattened.
@@ -139,13 +146,22 @@ impl StreamReport {
             bytes,
             requests,
             taken_up,
-            records,
+            records: looked_at,
+            recalled_pages,
+            recalled_records,
             quarantined,
             quarantined_earlier,
             rows: _,
             drift: _,
             partial: _,
         } = counts;
+        let records = looked_at + recalled_records;
+        let recalled = (recalled_pages > 0).then(|| {
+            format!(
+                "{recalled_pages} of {pages} pages are byte for byte as they were, and their {recalled_records} records were not \
+                 looked at again: what is to be said of them stands in the report of the run that brought them"
+            )
+        });
         let earlier = (quarantined_earlier > 0).then(|| {
             format!(
                 "{quarantined_earlier} of {records} records gave no row again: they are in quarantine since an earlier run, and are \
@@ -173,7 +189,8 @@ impl StreamReport {
             removed: count(removed.len()),
             gone_examples: examples,
             fetched_again: (fetched_again.asked > 0).then_some(fetched_again),
-            warnings: earlier.into_iter().chain(warnings.texts()).collect(),
+            pages_recalled: recalled_pages,
+            warnings: earlier.into_iter().chain(recalled).chain(warnings.texts()).collect(),
             unanswered,
             stale: n_stale,
         }

@@ -8,7 +8,7 @@ use convolake_extractor::{FailedResponse, Page, Slice};
 use convolake_loader::{LandedPage, RawPage};
 use jiff::Timestamp;
 
-use crate::ingest::{Job, JobSender, StreamSink};
+use crate::ingest::{Job, JobSender, Recall, StreamSink};
 use crate::numbers::count;
 use crate::run::slice::{HashOf, SlicePull};
 use crate::{EngineError, Event, PageOrigin};
@@ -53,6 +53,7 @@ impl SlicePull<'_> {
             expected_records: self.expected_records,
         });
         let job = Job {
+            recall: Recall::Never,
             sink: Arc::clone(self.sink),
             origin: PageOrigin::Source,
             at,

@@ -31,18 +31,19 @@ pub struct StatusRequest {
 /// [`EngineError::NoLake`], or why it cannot be read.
 pub async fn status(request: StatusRequest, clock: &dyn Clock) -> Result<StatusReport, EngineError> {
     let to = request.to.clone();
-    let (lake, names) = blocking(move || {
-        let lake = Lake::find(&Location::parse(&to)?)?.ok_or(EngineError::NoLake { to })?;
-        let names: Vec<String> = lake.pipelines()?.into_iter().collect();
-        Ok((lake, names))
-    })
-    .await?;
+    let no_lake = || EngineError::NoLake { to: request.to.clone() };
+    let found = blocking(move || Ok(Lake::find_named(&Location::parse(&to)?)?)).await?;
+    let (lake, names) = found.ok_or_else(no_lake)?;
     let given = request.pipeline.as_ref().map(|pipeline| Project::load(pipeline, &[])).transpose()?;
     let at = clock.now();
     let mut pipelines = Vec::new();
+    let mut is_lake = false;
     for pipeline in names {
         let (project, fault) = match &given {
-            Some(project) if project.pipeline.name != pipeline => continue,
+            Some(project) if project.pipeline.name != pipeline => {
+                is_lake = true;
+                continue;
+            }
             Some(project) => (Some(project.clone()), None),
             None => match Project::load(&pipeline, &[]) {
                 Ok(project) => (Some(project), None),
@@ -55,11 +56,14 @@ pub async fn status(request: StatusRequest, clock: &dyn Clock) -> Result<StatusR
         let landed = lake.raw().names(&pipeline).await;
         let late_after = request.fail_if_older_than;
         let reader = PipelineReader { lake: lake.clone(), pipeline, at, runs: request.runs, late_after };
-        let mut status = blocking(move || Ok(reader.read(project.as_ref(), landed))).await?;
+        let status = blocking(move || Ok(reader.read(project.as_ref(), landed))).await?;
+        let Some(mut status) = status else { continue };
+        is_lake = true;
         status.unreadable.extend(fault);
         pipelines.push(status);
     }
     match given {
+        _ if !is_lake => Err(no_lake()),
         Some(project) if pipelines.is_empty() => {
             Err(EngineError::NoPipeline { to: request.to.clone(), pipeline: project.pipeline.name })
         }

@@ -7,11 +7,11 @@ use convolake_loader::{Commit, Days, Lake, LandedName, LeaseState, LoadError, Ta
 use jiff::Timestamp;
 
 use crate::numbers::count;
-use crate::reads::in_flight;
 use crate::reads::in_flight::InFlightSlice;
 use crate::reads::stream_rows::StreamRows;
+use crate::reads::{in_flight, run_reports};
 use crate::state::streams::State;
-use crate::status::report::{CommitStatus, InFlight, LeaseStatus, PipelineStatus, TableStatus};
+use crate::status::report::{CommitStatus, InFlight, LeaseStatus, PipelineStatus, StoppedRun, TableStatus};
 use crate::status::run_summary::summary;
 use crate::status::stream::{StreamFacts, age_seconds, has_slice};
 use crate::{EngineError, Project, with_causes};
@@ -42,26 +42,29 @@ impl Unreadable {
 }
 
 impl PipelineReader {
-    /// `landed` was listed before: a page that the commit knows to be merged is then no longer in flight. Blocks.
+    /// `None` where no pipeline has written under this name. `landed` was listed before: a page that the commit knows to be merged
+    /// is then no longer in flight. Blocks.
     pub(crate) fn read(
         self,
         project: Option<&Project>,
         landed: Result<Vec<LandedName>, LoadError>,
-    ) -> PipelineStatus {
+    ) -> Option<PipelineStatus> {
         let mut unreadable = Unreadable::default();
         let (lake, pipeline) = (&self.lake, self.pipeline.as_str());
+        let landed = unreadable.or_note(landed);
         // The lease before the reports: a run that ends in between is then still seen, by its report.
         let lease = unreadable.or_note(lake.lease_state(pipeline).map(Some)).unwrap_or(LeaseState::Free);
-        let commit = unreadable.or_note(lake.head(pipeline));
+        let names = unreadable.or_note(lake.state_names(pipeline));
+        if !names.has_committed() && landed.is_empty() && unreadable.0.is_empty() {
+            return None;
+        }
+        let commit = unreadable.or_note(lake.listed_head(&names));
         let state = unreadable.or_note(commit.as_ref().map(State::read).transpose()).unwrap_or_default();
-        let names = unreadable.or_note(lake.reported_runs(pipeline, self.runs));
-        let landed = unreadable.or_note(landed);
         let committed = commit.as_ref().map(|commit| commit.run.as_str());
         let slices = in_flight::in_flight(landed, &state, committed);
-        let mut reports = Vec::new();
-        for run in &names {
-            reports.extend(unreadable.or_note(lake.stored_report(pipeline, run)));
-        }
+        let runs = unreadable.or_note(lake.reported_runs(&names, self.runs));
+        let (reports, faults) = run_reports::newest(lake, pipeline, &runs, self.runs);
+        faults.into_iter().for_each(|fault| unreadable.or_note(Err(fault)));
         let quarantined = unreadable.or_note(lake.quarantined(pipeline));
         let mut counter = lake.row_counter(pipeline, commit.clone());
         let rows = project.map(|project| StreamRows::count(&mut counter, project, Days::LeftOut)).transpose();
@@ -83,15 +86,18 @@ impl PipelineReader {
             facts.status(state)
         });
         let streams = streams.collect();
-        let live = match &lease {
-            LeaseState::Held(Some(holder)) => Some(holder.run.as_str()),
-            LeaseState::Held(None) | LeaseState::Free => None,
-        };
+        let live = lease.holder(self.at).map(|holder| holder.run.as_str());
         let in_flight = slices.into_iter().map(|slice| in_flight_slice(slice, live)).collect();
         let tables = tables(totals, commit.as_ref(), project);
-        PipelineStatus {
+        Some(PipelineStatus {
             pipeline: pipeline.to_owned(),
-            lease: self.lease(lease),
+            stopped: lease.stopped(self.at).map(|(holder, renewed_at)| StoppedRun {
+                run: holder.run.clone(),
+                pid: holder.pid,
+                since: holder.since,
+                renewed_at,
+            }),
+            lease: self.lease(&lease),
             commit: commit.map(|commit| CommitStatus {
                 seq: commit.seq,
                 run: commit.run,
@@ -104,20 +110,17 @@ impl PipelineReader {
             quarantined: quarantined.values().sum(),
             runs: reports.iter().map(summary).collect(),
             unreadable: unreadable.0,
-        }
+        })
     }
 
-    fn lease(&self, state: LeaseState) -> Option<LeaseStatus> {
-        match state {
-            LeaseState::Free => None,
-            LeaseState::Held(None) => Some(LeaseStatus { run: None, pid: None, since: None, seconds: None }),
-            LeaseState::Held(Some(holder)) => Some(LeaseStatus {
-                run: Some(holder.run),
-                pid: Some(holder.pid),
-                since: Some(holder.since),
-                seconds: Some(age_seconds(holder.since, self.at)),
-            }),
-        }
+    fn lease(&self, state: &LeaseState) -> Option<LeaseStatus> {
+        let holder = state.holder(self.at);
+        state.is_live(self.at).then(|| LeaseStatus {
+            run: holder.map(|holder| holder.run.clone()),
+            pid: holder.map(|holder| holder.pid),
+            since: holder.map(|holder| holder.since),
+            seconds: holder.map(|holder| age_seconds(holder.since, self.at)),
+        })
     }
 }
 

@@ -37,6 +37,9 @@ pub struct PipelineStatus {
     pub pipeline: String,
     /// Who holds the lease now; `None` where nobody does.
     pub lease: Option<LeaseStatus>,
+    /// A run that has stopped without giving the lease back, as one that was killed; the next run takes it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedRun>,
     /// The newest commit; `None` before the first.
     pub commit: Option<CommitStatus>,
     /// Its streams, one for each set of params.
@@ -65,6 +68,19 @@ pub struct LeaseStatus {
     pub since: Option<Timestamp>,
     /// For how long.
     pub seconds: Option<f64>,
+}
+
+/// A run that has stopped without giving its lease back.
+#[derive(Debug, Clone, Serialize)]
+pub struct StoppedRun {
+    /// The run.
+    pub run: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it took the lease.
+    pub since: Timestamp,
+    /// When it last renewed it, by the store's clock.
+    pub renewed_at: Timestamp,
 }
 
 /// A commit.

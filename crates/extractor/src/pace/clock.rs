@@ -21,19 +21,29 @@ pub trait Clock: Send + Sync {
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     started: Instant,
+    /// What the wall showed when it started, where that is played.
+    began: Option<Timestamp>,
 }
 
 impl SystemClock {
     /// A clock that starts to count now.
     pub fn start() -> Self {
-        Self { started: Instant::now() }
+        Self { started: Instant::now(), began: None }
+    }
+
+    /// A clock that starts to count now, on a wall that shows this instant.
+    pub fn played(began: Timestamp) -> Self {
+        Self { began: Some(began), ..Self::start() }
     }
 }
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the system clock enters this crate")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        match self.began {
+            None => Timestamp::now(),
+            Some(began) => began.checked_add(self.elapsed()).unwrap_or(began),
+        }
     }
 
     fn elapsed(&self) -> Duration {

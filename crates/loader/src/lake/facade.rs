@@ -131,7 +131,8 @@ impl Lake {
     ) -> Result<Option<Commit>, LoadError> {
         let head = self.head(lease.pipeline())?;
         let tables = tables_with_manifests(&self.storage, lease.pipeline(), head.as_ref(), &[], &[])?;
-        let changes = Changes { run, state, created_at, tables, files: &[], archives: &[] };
+        let known_pages = head.as_ref().and_then(|head| head.known_pages.clone());
+        let changes = Changes { run, state, created_at, tables, known_pages, files: &[], archives: &[] };
         let commit = next_commit(head.as_ref(), lease, changes)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.storage, lease).publish(&[], commit.clone())?;
@@ -171,12 +172,16 @@ impl Lake {
         RowCounter::new(&self.storage, pipeline, head)
     }
 
-    /// The size of a pipeline's largest file in each table, by the newest commit.
+    /// The size of a pipeline's largest file in each table, by its newest commit.
     ///
     /// # Errors
     /// The store's refusal.
-    pub fn largest_files(&self, pipeline: &str) -> Result<BTreeMap<String, u64>, LoadError> {
-        totals::largest_files(&self.storage, pipeline)
+    pub fn largest_files(
+        &self,
+        pipeline: &str,
+        head: Option<&Commit>,
+    ) -> Result<BTreeMap<String, u64>, LoadError> {
+        totals::largest_files(&self.storage, pipeline, head)
     }
 
     /// What a pipeline has in each table, by the newest commit.

@@ -8,4 +8,4 @@ mod compare;
 mod tests;
 
 pub use self::facade::Lake;
-pub use self::look::StoredReport;
+pub use self::look::{StateNames, StoredReport};

@@ -9,6 +9,7 @@ use crate::lease::renewal::Renewal;
 use crate::lease::take;
 use crate::lease::times::LeaseTimes;
 use crate::storage::blocking::block_on;
+use crate::storage::held_objects::Holding;
 use crate::storage::{Exclusion, LakeStorage};
 use crate::{LoadError, paths};
 
@@ -28,6 +29,8 @@ pub struct LeaseHolder {
 pub struct Lease {
     pipeline: String,
     held: Arc<Held>,
+    /// The newest commit is this process's own to replace.
+    _commit: Arc<Holding>,
 }
 
 #[derive(Debug)]
@@ -53,7 +56,8 @@ impl Lease {
                 Held::Renewed(block_on(take::take(storage, &reactor, pipeline, holder, times))?)
             }
         };
-        Ok(Self { pipeline: pipeline.to_owned(), held: Arc::new(held) })
+        let commit = Arc::new(storage.held.hold(pipeline));
+        Ok(Self { pipeline: pipeline.to_owned(), held: Arc::new(held), _commit: commit })
     }
 
     /// The pipeline it is for.

@@ -60,8 +60,8 @@ pub(crate) fn begin(
         stop: Some(stop),
         ended: Mutex::new(ended),
     };
-    let keeper =
-        Keeper { storage: storage.clone(), object: paths::lease(pipeline), document, version, state };
+    let object = paths::lease(pipeline);
+    let keeper = Keeper { storage: storage.clone(), object, document, version, state, is_in_doubt: false };
     reactor.begin(async move {
         keeper.keep(times, stopped).await;
         // Nobody waits for it after a timeout.
@@ -116,6 +116,8 @@ struct Keeper {
     document: Document,
     version: ObjectVersion,
     state: Arc<Mutex<State>>,
+    /// A write was cut short, and may have moved the version on.
+    is_in_doubt: bool,
 }
 
 impl Keeper {
@@ -173,7 +175,9 @@ impl Keeper {
     }
 
     async fn release(&mut self) -> Result<(), LoadError> {
-        // A write that was cut short may have moved the version on.
+        if !self.is_in_doubt && self.write(self.document.released()).await? {
+            return Ok(());
+        }
         if self.is_ours().await? {
             self.write(self.document.released()).await?;
         }
@@ -189,15 +193,18 @@ impl Keeper {
         let is_ours = found.fence == self.document.fence && found.holder == self.document.holder;
         if is_ours {
             (self.document, self.version) = (found, version);
+            self.is_in_doubt = false;
         }
         Ok(is_ours)
     }
 
     async fn write(&mut self, next: Document) -> Result<bool, LoadError> {
         let expected = Expected::Version(self.version.clone());
+        self.is_in_doubt = true;
         match write(&self.storage, &self.object, &next, &expected).await? {
             Settled::Ours(version) => {
                 (self.document, self.version) = (next, version);
+                self.is_in_doubt = false;
                 Ok(true)
             }
             Settled::Other(_) => Ok(false),

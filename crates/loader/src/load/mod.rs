@@ -10,6 +10,8 @@ mod input;
 mod memory;
 mod report;
 mod session;
+mod page_notes;
+mod known;
 mod table_load;
 mod stored_table;
 mod resolve_table;

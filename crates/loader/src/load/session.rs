@@ -7,6 +7,7 @@ use convolake_batch::TableBatch;
 
 use crate::load::input::LoadTable;
 use crate::load::memory::LoadMemory;
+use crate::load::page_notes::PageNotes;
 use crate::load::report::{LoadReport, TableReport};
 use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::{ResolvedTable, stage};
@@ -37,9 +38,9 @@ use crate::{Lease, LoadError, paths};
 /// So pages are to be pushed in the order they were landed over several loads; within one, in any.
 #[derive(Debug)]
 pub struct Load {
-    lake: LakeStorage,
+    pub(super) lake: LakeStorage,
     /// Held as long as rows are under way.
-    lease: Lease,
+    pub(super) lease: Lease,
     run: String,
     mode: LoadMode,
     memory: LoadMemory,
@@ -47,8 +48,9 @@ pub struct Load {
     /// Of a rebuild that keeps what its pages do not give.
     kept: Option<(LandedObjects, FewerRows)>,
     head: Option<Commit>,
-    versions: Versions,
-    tables: Vec<TableLoad>,
+    pub(super) versions: Versions,
+    pub(super) tables: Vec<TableLoad>,
+    pub(super) pages: PageNotes,
     /// All tables of the pipeline as the load finds them.
     base: BTreeMap<String, CommittedTable>,
     /// Once all is resolved: the tables, and what they stored before the load.
@@ -91,6 +93,7 @@ impl Load {
         };
         let base = tables_with_manifests(lake, pipeline, head.as_ref(), merged, rebuilt)?;
         let seq = head.as_ref().map_or(0, |head| head.seq);
+        let known_pages = head.as_ref().and_then(|head| head.known_pages.clone());
         let begin = |layout: TableLayout| -> Result<TableLoad, LoadError> {
             let unit = layout.unit_schema().map_err(LoadError::rows("take", &layout.name))?;
             let PushedLayout { schema, unit: unit_columns, .. } = &layout.pushed;
@@ -123,6 +126,8 @@ impl Load {
             kept: None,
             head,
             versions: Versions::default(),
+            // What is rebuilt comes of all landed pages, and is not compared.
+            pages: PageNotes::after(known_pages.filter(|_| mode == LoadMode::Merge)),
             base,
             before: Vec::new(),
         })
@@ -156,7 +161,7 @@ impl Load {
             return Err(LoadError::misfit(&rows.table, "the load has no such table"));
         };
         let versions: Vec<u32> = pages.iter().map(|page| self.versions.number(page)).collect();
-        table.push(rows, &versions, self.mode)?;
+        table.push(rows, &versions, self.mode, &mut self.pages)?;
         self.spill_above(self.memory.row_bytes / 2)
     }
 
@@ -189,19 +194,23 @@ impl Load {
         state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        let (staged, changes, told) = self.staged(|tables, staged, versions| {
+        let touched = self.all_touched();
+        let (staged, changes, told, n_repeated) = self.staged(|tables, staged, versions| {
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
             let told: BTreeMap<String, TableTold> = tables
                 .iter()
                 .map(|table| (table.layout.name.clone(), table.changes.told(versions)))
                 .collect();
-            (staged, changes, told)
+            let n_repeated: u64 = tables.iter().map(|table| table.changes.units_repeated).sum();
+            (staged, changes, told, n_repeated)
         })?;
         let tables = self.tables_after(&staged)?;
+        let (pages, seq) = (std::mem::take(&mut self.pages), seq_after(self.head.as_ref()));
+        let known_pages = pages.finish(&self.lake, self.lease.pipeline(), seq, &touched, n_repeated)?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
         let state = state_of(&changes);
-        let to_commit = Changes { run, state, created_at, tables, files: &files, archives: &[] };
+        let to_commit = Changes { run, state, created_at, tables, known_pages, files: &files, archives: &[] };
         let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.lake, &self.lease).publish(&files, commit.clone())?;
@@ -290,7 +299,7 @@ impl Load {
         let pipeline = self.lease.pipeline();
         match &self.head {
             Some(head) if head.names_files() => {
-                superseded::remove_superseded(&self.lake, pipeline, &head.manifests(), &commit.manifests())
+                superseded::remove_superseded(&self.lake, &head.objects(pipeline), &commit.objects(pipeline))
             }
             _ => remove_index(&self.lake, pipeline),
         }

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use arrow_array::BooleanArray;
+use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use convolake_batch::{ParentBatch, ParentExtent, TableBatch};
 
 use crate::LoadError;
+use crate::load::page_notes::PageNotes;
 use crate::load::stored_table::StoredTable;
 use crate::resolve::affected_units::PushedUnits;
 use crate::resolve::mode::LoadMode;
@@ -40,6 +42,7 @@ impl TableLoad {
         batch: TableBatch,
         versions: &[u32],
         mode: LoadMode,
+        pages: &mut PageNotes,
     ) -> Result<(), LoadError> {
         let Self { layout, .. } = self;
         let TableBatch { rows, index_in_page, parents, page_ends, .. } = batch;
@@ -52,6 +55,19 @@ impl TableLoad {
         }
         let rows =
             layout.pushed_rows(&rows).map_err(|error| LoadError::misfit(&layout.name, error.to_string()))?;
+        if pages.want_groups() {
+            match &parents {
+                // All units are among them.
+                Some(parents) => {
+                    let misfit = |error: ArrowError| LoadError::misfit(&layout.name, error.to_string());
+                    let units = layout.units_of(&parents.keys).map_err(misfit)?;
+                    let columns: Vec<usize> = (0..units.num_columns()).collect();
+                    let of_parents = versions_of_rows(versions, &parents.page_ends);
+                    pages.add_groups(layout, &units, &columns, &of_parents);
+                }
+                None => pages.add_groups(layout, &rows, &layout.pushed.unit, &version),
+            }
+        }
         // Only stored rows can be replaced.
         self.is_pushed |= rows.num_rows() > 0 || parents.is_some();
         let collects = mode == LoadMode::Merge && !self.stored.is_empty();

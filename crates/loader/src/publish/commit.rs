@@ -1,6 +1,6 @@
 //! A pipeline's commits: numbered objects that are created once, the newest being its state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use convolake_model::PartitionBy;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::ArchiveRef;
 use crate::error::DamageCause;
 use crate::snapshot::superseded::TableManifests;
-use crate::snapshot::{ManifestRef, TableSnapshot};
+use crate::snapshot::{KnownPagesRef, ManifestRef, TableSnapshot};
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
 use crate::table::expected_file::{AsOf, OnNewer};
@@ -43,6 +43,9 @@ pub struct Commit {
     pub state: serde_json::Value,
     /// What is known of every table ever loaded.
     pub tables: BTreeMap<String, CommittedTable>,
+    /// Pages whose rows stand in the tables as they gave them, as far as that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_pages: Option<KnownPagesRef>,
     /// The table files this commit changed.
     pub files: Vec<CommittedFile>,
     /// What holds landed pages, earlier commits and reports that are no longer there by themselves.
@@ -79,6 +82,15 @@ impl Commit {
         let keys =
             |archive: &ArchiveRef| Some(paths::keys_of_archive("commits", &archive.name)?.1.parse().ok());
         self.archives.iter().filter_map(keys).flatten().max().unwrap_or_default()
+    }
+
+    /// The objects it names beside table files: manifests and known pages.
+    pub(crate) fn objects(&self, pipeline: &str) -> BTreeSet<String> {
+        let of_table = |(table, named): (&str, &[ManifestRef])| -> Vec<String> {
+            named.iter().map(|named| paths::manifest(pipeline, table, &named.name)).collect()
+        };
+        let known = self.known_pages.iter().map(|known| known.object(pipeline));
+        self.manifests().into_iter().flat_map(of_table).chain(known).collect()
     }
 
     /// True where it names all live files of its tables.
@@ -151,13 +163,18 @@ fn is_by_day(by: &PartitionBy) -> bool {
     *by == PartitionBy::Day
 }
 
-/// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash.
+/// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash; while this process holds the
+/// pipeline's lease, only once.
 pub(crate) async fn head(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commit>, LoadError> {
-    let names = lake.list(&paths::commits(pipeline)).await?;
-    match names.iter().filter_map(|listed| seq_of(&listed.name)).max() {
-        None => Ok(None),
-        Some(seq) => read(lake, pipeline, seq).await,
+    if let Some((seq, bytes)) = lake.held.get(pipeline) {
+        return parse(&bytes, pipeline, seq).map(Some);
     }
+    let names = lake.list(&paths::commits(pipeline)).await?;
+    let Some(seq) = names.iter().filter_map(|listed| seq_of(&listed.name)).max() else { return Ok(None) };
+    let Some(bytes) = lake.get(&paths::commit(pipeline, seq)).await? else { return Ok(None) };
+    let commit = parse(&bytes, pipeline, seq)?;
+    lake.held.keep(pipeline, seq, bytes);
+    Ok(Some(commit))
 }
 
 /// A pipeline's newest commit, for who may block.
@@ -168,11 +185,13 @@ pub(crate) fn current(lake: &LakeStorage, pipeline: &str) -> Result<Option<Commi
 
 /// One commit; `None` where there is none by itself: early ones may have been archived.
 pub(crate) async fn read(lake: &LakeStorage, pipeline: &str, seq: u64) -> Result<Option<Commit>, LoadError> {
+    let bytes = lake.get(&paths::commit(pipeline, seq)).await?;
+    bytes.map(|bytes| parse(&bytes, pipeline, seq)).transpose()
+}
+
+fn parse(bytes: &[u8], pipeline: &str, seq: u64) -> Result<Commit, LoadError> {
     let object = paths::commit(pipeline, seq);
-    let Some(bytes) = lake.get(&object).await? else {
-        return Ok(None);
-    };
-    open(&object, &bytes, seq).map(Some)
+    open(&object, bytes, seq)
 }
 
 /// A commit, by its bytes.
@@ -187,8 +206,12 @@ pub(crate) fn open(object: &str, bytes: &[u8], seq: u64) -> Result<Commit, LoadE
 /// Makes a commit durable, once.
 pub(crate) async fn write(lake: &LakeStorage, pipeline: &str, commit: &Commit) -> Result<(), LoadError> {
     let object = paths::commit(pipeline, commit.seq);
-    let bytes = seal::seal(&object, commit)?;
-    lake.create_own(&object, Bytes::from(bytes)).await
+    let bytes = Bytes::from(seal::seal(&object, commit)?);
+    // Until it stands there for sure, the newest one is to be looked for.
+    lake.held.doubt(pipeline);
+    lake.create_own(&object, bytes.clone()).await?;
+    lake.held.keep(pipeline, commit.seq, bytes);
+    Ok(())
 }
 
 /// The number in the name of a commit or an intent.

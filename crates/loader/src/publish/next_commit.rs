@@ -8,6 +8,7 @@ use crate::archive::ArchiveRef;
 use crate::lease::Lease;
 use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
 use crate::publish::staged_file::{Afterwards, StagedFile};
+use crate::snapshot::KnownPagesRef;
 use crate::storage::digest::hex;
 use crate::{LoadError, paths};
 
@@ -20,6 +21,8 @@ pub(crate) struct Changes<'a> {
     pub(crate) created_at: jiff::Timestamp,
     /// All tables, as they are now.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
+    /// The pages that are known.
+    pub(crate) known_pages: Option<KnownPagesRef>,
     /// The table files that change.
     pub(crate) files: &'a [&'a StagedFile],
     /// Archives beside those that the newest commit names.
@@ -37,13 +40,14 @@ pub(crate) fn next_commit(
     lease: &Lease,
     changes: Changes<'_>,
 ) -> Result<Option<Commit>, LoadError> {
-    let Changes { run, state, created_at, tables, files, archives: new } = changes;
+    let Changes { run, state, created_at, tables, known_pages, files, archives: new } = changes;
     if let Some(head) = head
         && head.names_files()
         && files.is_empty()
         && new.is_empty()
         && head.state == state
         && head.tables == tables
+        && head.known_pages == known_pages
     {
         return Ok(None);
     }
@@ -67,6 +71,7 @@ pub(crate) fn next_commit(
         created_at,
         state,
         tables,
+        known_pages,
         files: files.collect(),
         archives: head.into_iter().flat_map(|head| &head.archives).chain(new).cloned().collect(),
     };

@@ -44,7 +44,7 @@ pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease
     }
     if was_interrupted && let Some(head) = block_on(commit::head(lake, pipeline))? {
         // What cannot be removed stays, and nothing names it.
-        if let Err(error) = superseded::sweep(lake, pipeline, head.seq, &head.manifests()) {
+        if let Err(error) = superseded::sweep(lake, pipeline, head.seq, &head.objects(pipeline)) {
             tracing::warn!(%error, "manifests of an interrupted run stay in the lake");
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::publish::commit;
 use crate::publish::commit::Commit;
 use crate::snapshot::ManifestRef;
 use crate::snapshot::superseded::TableManifests;
@@ -33,15 +32,17 @@ impl TableTotal {
     }
 }
 
-/// The size of a pipeline's largest file in each table. No file is opened, and nothing is read but the newest commit, if that names
-/// the files.
+/// The size of a pipeline's largest file in each table. Nothing is read where the commit names the files.
 ///
 /// # Errors
 /// The store's refusal.
-pub(crate) fn largest_files(lake: &LakeStorage, pipeline: &str) -> Result<BTreeMap<String, u64>, LoadError> {
+pub(crate) fn largest_files(
+    lake: &LakeStorage,
+    pipeline: &str,
+    head: Option<&Commit>,
+) -> Result<BTreeMap<String, u64>, LoadError> {
     let mut largest = BTreeMap::new();
-    let head = commit::current(lake, pipeline)?;
-    match named(head.as_ref()) {
+    match named(head) {
         Some(tables) => {
             for (table, manifests) in tables {
                 let bytes = manifests.iter().map(|named| named.largest).max();

@@ -21,6 +21,8 @@ pub(crate) struct TableChanges {
     /// The key of the first row that was removed, in words; empty before one is.
     pub(crate) first_removed: String,
     pub(crate) gave_way: GaveWayCount,
+    /// Units that came with more than one record: of some of these, what came is not what stands.
+    pub(crate) units_repeated: u64,
     /// Parents that came back with fewer rows than they declare, and kept those they had.
     pub(crate) shrunk: ShrunkCount,
     /// Parents that came back whole, with fewer rows than they had.

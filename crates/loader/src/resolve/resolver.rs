@@ -68,7 +68,13 @@ impl Resolver<'_> {
                         placer.place(partition, only.batch, row, false, row > only.row);
                     }
                 }
-                _ => contested_records.extend_from_slice(unit),
+                _ => {
+                    let pushed = unit.iter().filter(|record| record.rank > 0);
+                    let mut places = pushed.map(|record| (record.rank, record.index));
+                    let first = places.next();
+                    changes.units_repeated += u64::from(places.any(|place| Some(place) != first));
+                    contested_records.extend_from_slice(unit);
+                }
             }
         }
         let (entries, n_keys) = self.entries(&contested_records, &batch_columns);

@@ -1,6 +1,7 @@
 //! The groups of a file's rows and of a load's, as short hashes.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use base64::Engine;
@@ -64,7 +65,7 @@ impl TouchedGroups {
 }
 
 /// The groups of a file's rows: their short hashes, sorted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GroupHashes(Vec<u32>);
 
 /// The hash of each group whose columns hold these texts; a text a column, row by row. `None` where they are not few.
@@ -81,6 +82,15 @@ pub(crate) fn rows_of_groups(columns: &[ArrayRef], touched: &ShortHashes) -> Opt
     let cells: Option<Vec<Cells<'_>>> = columns.iter().map(|column| Cells::of(column.as_ref())).collect();
     let cells = cells?;
     Some((0..n_rows).map(|row| touched.contains(&short(hash_of(&cells, row, 0)))).collect())
+}
+
+/// The groups of some adjacent rows, whose group's columns are `cells`.
+pub(crate) fn groups_of(cells: &[Cells<'_>], mut rows: Range<usize>, mut each: impl FnMut(u32)) {
+    while !rows.is_empty() {
+        each(short(hash_of(cells, rows.start, 0)));
+        // Rows of a group are adjacent.
+        rows.start += rows_alike(cells, rows.clone());
+    }
 }
 
 /// Collects the groups of rows.
@@ -102,12 +112,9 @@ impl GroupHasher {
             self.hashes = None;
             return;
         };
-        let mut rows = 0..batch.num_rows();
-        while !rows.is_empty() {
-            hashes.insert(short(hash_of(&cells, rows.start, 0)));
-            // Rows of a group are adjacent.
-            rows.start += rows_alike(&cells, rows.clone());
-        }
+        groups_of(&cells, 0..batch.num_rows(), |hash| {
+            hashes.insert(hash);
+        });
     }
 
     pub(crate) fn finish(self) -> Option<GroupHashes> {
@@ -118,6 +125,27 @@ impl GroupHasher {
 }
 
 impl GroupHashes {
+    pub(crate) fn of(hashes: impl IntoIterator<Item = u32>) -> Self {
+        let mut hashes: Vec<u32> = hashes.into_iter().collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        Self(hashes)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// These and others.
+    pub(crate) fn union(&self, others: &ShortHashes) -> Self {
+        Self::of(self.0.iter().chain(others).copied())
+    }
+
+    /// True where one of some groups, which are few, is among these.
+    pub(crate) fn meet_any(&self, groups: &[u32]) -> bool {
+        !self.0.is_empty() && groups.iter().any(|hash| self.0.binary_search(hash).is_ok())
+    }
+
     /// True where one of these groups is touched.
     pub(crate) fn meet(&self, touched: &ShortHashes) -> bool {
         match touched.len() < self.0.len() {

@@ -16,9 +16,11 @@ pub(crate) mod manifest;
 mod leaves;
 pub(crate) mod table_snapshot;
 pub(crate) mod superseded;
+pub(crate) mod known_pages;
 
 pub(crate) use crate::snapshot::entry::{FileEntry, FileSummary, RowSummary};
 pub use crate::snapshot::group_hashes::TouchedGroups;
+pub use crate::snapshot::known_pages::{KnownPagesRef, PageDigest, PageFacts};
 pub use crate::snapshot::manifest::ManifestRef;
 pub(crate) use crate::snapshot::manifest::SummaryColumns;
 pub(crate) use crate::snapshot::table_snapshot::TableSnapshot;

@@ -1,4 +1,4 @@
-//! Manifests that no commit of use names any more.
+//! Manifests and known pages that no commit of use names any more.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,14 @@ use crate::{LoadError, paths};
 /// Manifests by table.
 pub(crate) type TableManifests<'a> = Vec<(&'a str, &'a [ManifestRef])>;
 
-/// Removes the manifests that a commit named and the next one, which is durable, does not. A reader that still goes by the
+/// Removes the manifests and known pages that a commit named and the next one, which is durable, does not. A reader that still goes by the
 /// earlier one finds that it is overtaken.
 pub(crate) fn remove_superseded(
     lake: &LakeStorage,
-    pipeline: &str,
-    before: &TableManifests<'_>,
-    after: &TableManifests<'_>,
+    before: &BTreeSet<String>,
+    after: &BTreeSet<String>,
 ) -> Result<(), LoadError> {
-    let after = objects(pipeline, after);
-    let superseded: Vec<String> = objects(pipeline, before).difference(&after).cloned().collect();
-    remove(lake, superseded)
+    remove(lake, before.difference(after).cloned().collect())
 }
 
 /// Removes the manifests that runs have left that were interrupted: all that were written for this commit or an earlier one, and
@@ -29,9 +26,8 @@ pub(crate) fn sweep(
     lake: &LakeStorage,
     pipeline: &str,
     seq: u64,
-    named: &TableManifests<'_>,
+    named: &BTreeSet<String>,
 ) -> Result<u64, LoadError> {
-    let named = objects(pipeline, named);
     let listed = block_on(lake.list(&paths::manifests(pipeline)))?;
     let names = listed.into_iter().map(|listed| listed.name);
     let is_void = |name: &String| !named.contains(name) && seq_of(name).is_some_and(|of| of <= seq);
@@ -47,13 +43,6 @@ fn remove(lake: &LakeStorage, objects: Vec<String>) -> Result<(), LoadError> {
     }
     lake.step("remove manifests")?;
     block_on(lake.remove(objects))
-}
-
-fn objects(pipeline: &str, manifests: &TableManifests<'_>) -> BTreeSet<String> {
-    let of_table = |(table, named): &(&str, &[ManifestRef])| -> Vec<String> {
-        named.iter().map(|named| paths::manifest(pipeline, table, &named.name)).collect()
-    };
-    manifests.iter().flat_map(of_table).collect()
 }
 
 /// The number of the commit a manifest was written for.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use crate::LoadError;
 use crate::storage::digest::ContentDigest;
@@ -56,6 +57,11 @@ pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
 
     /// An object's content; `None` where there is none.
     async fn get(&self, name: &str) -> Result<Option<Bytes>, LoadError>;
+
+    /// An object's content, and when it was written by the store's clock, where somebody has to ask; `None` where there is none.
+    async fn get_dated(&self, name: &str) -> Result<Option<(Bytes, Option<Timestamp>)>, LoadError> {
+        Ok(self.get(name).await?.map(|content| (content, None)))
+    }
 
     /// An object's content and version; `None` where there is none.
     async fn get_with_version(&self, name: &str) -> Result<Option<(Bytes, ObjectVersion)>, LoadError>;

@@ -10,6 +10,7 @@ pub(crate) mod object;
 pub(crate) mod local_file;
 pub(crate) mod stored_file;
 pub(crate) mod lake_storage;
+pub(crate) mod held_objects;
 pub(crate) mod local_disk;
 mod disk_listing;
 pub(crate) mod durable;

@@ -22,7 +22,7 @@ use super::misbehave::Uncompressed;
 use super::wire::{CuttableListener, Wire};
 use super::world::World;
 use crate::change::{ChangeRequest, Changed, ReopenRequest};
-use crate::config::SimulatorConfig;
+use crate::config::{Generator, SimulatorConfig};
 use crate::delete::Deleted;
 use crate::error::SimulatorError;
 use crate::fault::Fault;
@@ -100,6 +100,11 @@ impl Running {
     #[must_use]
     pub fn change(&self, request: ChangeRequest) -> Changed {
         self.world.change(request)
+    }
+
+    /// Lets conversations begin beside those that there are; to be another seed than that of any before.
+    pub fn add(&self, generator: &Generator) {
+        self.world.add(generator);
     }
 
     /// Lets conversations that were quiet for weeks be answered again.

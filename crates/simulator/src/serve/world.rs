@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::change::{self, ChangeRequest, Changed, ReopenRequest};
-use crate::config::{RateLimit, SimulatorConfig};
+use crate::config::{Generator, RateLimit, SimulatorConfig};
 use crate::delete::{self, Deleted};
 use crate::fault::FaultPlan;
 use crate::habits::{HabitPlan, Habits, InForce};
@@ -57,6 +57,11 @@ impl World {
         let changed = change::change(&mut self.store_to_change(), request, at);
         self.ledger.changed(changed.clone());
         changed
+    }
+
+    pub(super) fn add(&self, generator: &Generator) {
+        let added = crate::generate::generate(generator);
+        self.store_to_change().add(added);
     }
 
     pub(super) fn reopen(&self, request: &ReopenRequest) -> Changed {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -49,16 +50,10 @@ impl RemoteStorage {
         })
     }
 
-    /// Asks whether the store is there and lets itself be read. Blocks.
-    pub(crate) fn ask(&self, location: &str) -> Result<(), LoadError> {
-        let prefix = object_path("read", crate::paths::STATE)?;
-        let first = |store: Arc<dyn ObjectStore>| async move {
-            match store.list(Some(&prefix)).next().await {
-                Some(Err(error)) => Err(error),
-                _ => Ok(()),
-            }
-        };
-        block_on(self.requests.run("read", location, first))
+    /// Asks whether the store is there and lets itself be read; gives the names right below a folder, sorted. Blocks.
+    pub(crate) fn ask(&self, location: &str, folder: &str) -> Result<Vec<String>, LoadError> {
+        let prefix = object_path("read", folder)?;
+        block_on(self.requests.run("read", location, |store| entries(store, prefix)))
     }
 
     /// Waits until an upload may take so much memory; `None` would mean that nobody counts any more.
@@ -124,14 +119,7 @@ impl Storage for RemoteStorage {
 
     async fn entries(&self, folder: &str) -> Result<Vec<String>, LoadError> {
         let prefix = object_path("list", folder)?;
-        let list =
-            |store: Arc<dyn ObjectStore>| async move { store.list_with_delimiter(Some(&prefix)).await };
-        let listed = self.requests.run("list", folder, list).await?;
-        let objects = listed.objects.iter().map(|meta| &meta.location);
-        let names = listed.common_prefixes.iter().chain(objects).filter_map(|path| path.filename());
-        let mut names: Vec<String> = names.map(str::to_owned).collect();
-        names.sort_unstable();
-        Ok(names)
+        self.requests.run("list", folder, |store| entries(store, prefix)).await
     }
 
     async fn is_folder(&self, folder: &str) -> Result<bool, LoadError> {
@@ -146,6 +134,19 @@ impl Storage for RemoteStorage {
 
     async fn get(&self, name: &str) -> Result<Option<Bytes>, LoadError> {
         Ok(self.get_with_version(name).await?.map(|(content, _)| content))
+    }
+
+    async fn get_dated(&self, name: &str) -> Result<Option<(Bytes, Option<Timestamp>)>, LoadError> {
+        let at = object_path("read", name)?;
+        let get = |store: Arc<dyn ObjectStore>| async move {
+            let found = match store.get(&at).await {
+                Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                found => found?,
+            };
+            let written_at = Timestamp::from_second(found.meta.last_modified.timestamp()).ok();
+            Ok(Some((found.bytes().await?, written_at)))
+        };
+        self.requests.run("read", name, get).await
     }
 
     async fn get_with_version(&self, name: &str) -> Result<Option<(Bytes, ObjectVersion)>, LoadError> {
@@ -275,6 +276,19 @@ impl Storage for RemoteStorage {
         };
         self.requests.run("remove", first, remove).await
     }
+}
+
+/// The names right below a folder, sorted.
+async fn entries(
+    store: Arc<dyn ObjectStore>,
+    folder: object_store::path::Path,
+) -> object_store::Result<Vec<String>> {
+    let listed = store.list_with_delimiter(Some(&folder)).await?;
+    let objects = listed.objects.iter().map(|meta| &meta.location);
+    let names = listed.common_prefixes.iter().chain(objects).filter_map(|path| path.filename());
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.sort_unstable();
+    Ok(names)
 }
 
 async fn get(
