@@ -12,13 +12,13 @@ use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::remote::faulty_store::FaultyStore;
 use crate::tests::crashes::dying_after;
-use crate::tests::model::{PIPELINE, Scene, Setup, TIMES};
+use crate::tests::model::{BY_DAY, PIPELINE, Scene, Setup, TIMES};
 use crate::{
     FindingKind, Lake, LeaseHolder, LoadError, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport, paths,
 };
 
 const N_RUNS: u64 = 140;
-const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1 };
+const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
 
 fn run(n: u64) -> String {
     // Ten runs a day; the last month is still open.
@@ -90,8 +90,8 @@ fn check(lake: &Lake) {
     let landed: Vec<RawPage> = lake.raw().pages(PIPELINE).unwrap().map(|page| page.unwrap().page).collect();
     assert!(landed == pages(), "{} pages", landed.len());
     let runs: Vec<String> = (0..N_RUNS).rev().map(run).collect();
-    assert_eq!(lake.reported_runs(PIPELINE, usize::MAX).unwrap(), runs);
-    assert_eq!(lake.reported_runs(PIPELINE, 3).unwrap(), runs[..3]);
+    assert_eq!(lake.reported_runs(&lake.state_names(PIPELINE).unwrap(), usize::MAX).unwrap(), runs);
+    assert_eq!(lake.reported_runs(&lake.state_names(PIPELINE).unwrap(), 3).unwrap(), runs[..3]);
     for run in &runs {
         assert_eq!(lake.stored_report(PIPELINE, run).unwrap().unwrap().report, json!({"run": run}));
     }

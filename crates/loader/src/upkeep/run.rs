@@ -64,7 +64,7 @@ pub(crate) fn upkeep(
         archive(lake, lease, &mut head, asked, round, &mut report)?;
     }
     if asked.mode == UpkeepMode::Do {
-        report.manifests = superseded::sweep(lake, pipeline, head.seq, &head.manifests())?;
+        report.manifests = superseded::sweep(lake, pipeline, head.seq, &head.objects(pipeline))?;
     }
     Ok(report)
 }
@@ -88,6 +88,7 @@ fn archive(
             state: asked.state.clone(),
             created_at: asked.created_at,
             tables,
+            known_pages: head.known_pages.clone(),
             files: &[],
             archives: &new,
         };
