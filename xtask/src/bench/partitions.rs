@@ -12,7 +12,7 @@ use crate::{command, python};
 #[derive(Debug, Args)]
 pub(crate) struct PartitionsOptions {
     /// Messages a day, and of how many days.
-    #[arg(long, value_name = "MESSAGES:DAYS,...", default_value = "10:730,1000:365,100000:60")]
+    #[arg(long, value_name = "MESSAGES:DAYS,...", default_value = "10:730,1000:365,100000:90")]
     days: String,
     /// Measure this convolake, and build none.
     #[arg(long, value_name = "PATH")]
