@@ -17,8 +17,8 @@ use crate::rows::cells::HashedBuilder;
 
 const VERSION: u32 = 1;
 const COMPRESSION_LEVEL: i32 = 3;
-/// One chunk in so many is in the sample at first: about one every 20 kB of new content.
-const FIRST_SAMPLED: u64 = 128;
+/// One chunk in so many is in the sample at first: about one every kilobyte of new content.
+const FIRST_SAMPLED: u64 = 8;
 /// The chunks in a sample, at the most; it takes about 10 bytes a chunk.
 const MAX_CHUNKS: usize = 100_000;
 /// Whole pages that are known again, at the most.
