@@ -1,0 +1,265 @@
+"""Runs docs/sql with DuckDB, and fails where a metric is not what it is on paper or by loops over the rows.
+
+usage: metrics.py CONVOLAKE [PAGES]
+
+CONVOLAKE is the built binary. Three lakes are looked at: conversations written by hand (metric_cases.py), generated ones
+(or the page files in PAGES, named as the simulator names them), and of the same each source alone.
+"""
+
+import datetime
+import gzip
+import json
+import math
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import duckdb
+
+import metric_cases
+import metric_loops
+
+SQL = pathlib.Path(__file__).resolve().parents[2] / "docs" / "sql"
+FILES = [
+    "settings",
+    "meaning",
+    "tables",
+    "ordered_messages",
+    "derived_turns",
+    "response_times",
+    "conversation_stats",
+    "daily_stats",
+]
+TABLES = ["conversations", "turns", "messages", "leads"]
+PARAMS = {"convocore": "params.agent_id=a1", "agentx": "params.bot_name=b1"}
+STEMS = {
+    "convocore/export": "convocore_v2_export",
+    "convocore/list": "convocore_v3_list",
+    "agentx/conversations": "agentx_conversations",
+    "agentx/messages": "agentx_messages",
+}
+wrong = []
+
+
+def main(binary, pages=None):
+    if missing := {path.stem for path in SQL.glob("*.sql")} ^ set(FILES):
+        sys.exit(f"docs/sql and this test differ in {sorted(missing)}")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        by_hand(binary, folder)
+        generated(binary, folder, pages)
+    if wrong:
+        sys.exit("\n".join(wrong[:40] + [f"{len(wrong)} values are wrong"]))
+
+
+def by_hand(binary, folder):
+    lake = folder / "hand"
+    for stream, records in metric_cases.pages().items():
+        file = folder / f"{STEMS[stream]}.json.gz"
+        file.write_bytes(gzip.compress(json.dumps({"success": True, "data": records}).encode()))
+        flatten(binary, stream, file, lake)
+    as_of, after = metric_cases.AS_OF, metric_cases.ABANDONED_AFTER
+    connection = load(lake, metric_cases.ZONE, as_of, after)
+    stats = {(row["source"], row["conversation_id"]): row for row in rows(connection, "conversation_stats")}
+    for source, cases in (("convocore", metric_cases.CONVOCORE), ("agentx", metric_cases.AGENTX)):
+        for name, (_, _, expected) in cases.items():
+            check_values(f"{source} {name}", stats[source, name], expected)
+    equal("conversations", len(stats), len(metric_cases.CONVOCORE) + len(metric_cases.AGENTX))
+    turns = rows(connection, "derived_turns")
+    equal("sources whose turns are derived", {turn["source"] for turn in turns}, {"agentx"})
+    for name, expected in metric_cases.DERIVED_TURNS.items():
+        found = sorted((turn for turn in turns if turn["conversation_id"] == name), key=lambda turn: turn["turn_index"])
+        equal(f"places of turns of {name}", [turn["turn_index"] for turn in found], list(range(len(expected))))
+        found = [(turn["role"], turn["message_count"], turn["started_at"], turn["ended_at"]) for turn in found]
+        equal(f"turns of {name}", found, [(role, n, micros(began), micros(ended)) for role, n, began, ended in expected])
+    daily = {(row["day"], row["source"], row["channel"], row["locale"]): row for row in rows(connection, "daily_stats")}
+    for day, expected in metric_cases.DAYS.items():
+        check_values(str(day), daily[day], expected)
+
+    # Without a calendar there are no business seconds.
+    seconds = "SELECT count(response_business_seconds) FROM response_times"
+    equal("business seconds without a calendar", connection.execute(seconds).fetchone()[0], 0)
+    connection.execute("INSERT INTO business_hours SELECT day, '09:00', '17:00' FROM range(1, 6) AS days(day)")
+    connection.execute("INSERT INTO holidays VALUES ('2025-03-18')")
+    first = {row["conversation_id"]: row for row in rows(connection, "response_times") if row["reply"] == 1}
+    for name, (value, reason) in metric_cases.BUSINESS_SECONDS.items():
+        found = first[name]["response_business_seconds"]
+        equal(f"business seconds of {name} ({reason})", found, value)
+    # Around the clock they are the seconds, over the change of clocks too; so they are with slots over midnight.
+    for slots in (["('00:00', '24:00')"], ["('20:00', '06:00')", "('06:00', '20:00')"]):
+        connection.execute("DELETE FROM business_hours; DELETE FROM holidays")
+        connection.execute(f"INSERT INTO business_hours SELECT * FROM range(1, 8), (VALUES {', '.join(slots)})")
+        for row in rows(connection, "response_times"):
+            name = f"business seconds around the clock of {row['conversation_id']} {row['reply']}"
+            equal(name, row["response_business_seconds"], row["response_seconds"])
+    connection.execute("DELETE FROM business_hours")
+
+    against_loops("by hand", connection, metric_cases.ZONE, as_of, after)
+    # A rating may count as a sign.
+    connection.execute("INSERT INTO meaning VALUES ('convocore', 'resolved', 'rating_at_least', '4')")
+    connection.execute("DELETE FROM meaning WHERE means = 'resolved' AND field <> 'rating_at_least'")
+    resolved = connection.execute("SELECT conversation_id FROM conversation_stats WHERE resolved").fetchall()
+    equal("resolved by rating", resolved, [("several-tags-and-a-rating",)])
+    unknown = connection.execute("SELECT DISTINCT source FROM conversation_stats WHERE resolved IS NULL").fetchall()
+    equal("sources without a word for resolved", unknown, [("agentx",)])
+
+
+def generated(binary, folder, pages):
+    if pages is None:
+        pages = folder / "pages"
+        call([binary, "simulate", "--conversations", "60", "--pages-to", str(pages)])
+    lake = folder / "both"
+    for stream, stem in STEMS.items():
+        flatten(binary, stream, pathlib.Path(pages) / f"{stem}.jsonl.zst", lake)
+    zone = "America/New_York"
+    newest = duckdb.connect().execute(
+        "SELECT max(epoch_us(sent_at)) FROM read_parquet(?)", [f"{lake}/messages/**/*.parquet"]
+    ).fetchone()[0]
+    # In the middle of the newest conversations, so that some are open.
+    as_of = (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=newest + 3_600_000_000)).isoformat(" ") + "+00"
+    connection = load(lake, zone, as_of, 86_400)
+    began = time.monotonic()
+    n_days = len(connection.execute("FROM daily_stats").fetchall())
+    took = time.monotonic() - began
+    against_loops("generated", connection, zone, as_of, 86_400)
+    n_messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
+    print(f"{n_messages} messages give {n_days} rows of daily_stats in {took:.1f} s")
+    whole = {name: both(connection, name) for name in ("conversation_stats", "response_times", "daily_stats", "all_turns")}
+
+    for source in PARAMS:
+        alone = folder / source
+        for table in TABLES:
+            if (lake / table / f"source={source}").is_dir():
+                shutil.copytree(lake / table / f"source={source}", alone / table / f"source={source}")
+        equal(f"turns and leads of {source}", [(alone / name).is_dir() for name in ("turns", "leads")], [source == "convocore"] * 2)
+        only = load(alone, zone, as_of, 86_400)
+        for name, found in whole.items():
+            equal(f"{name} of {source} alone", both(only, name), [row for row in found if row["source"] == source])
+
+    # One source by month, with the date in the file and no file in its path, beside one by date.
+    mixed = folder / "mixed"
+    for table in TABLES:
+        if (lake / table / "source=convocore").is_dir():
+            shutil.copytree(lake / table / "source=convocore", mixed / table / "source=convocore")
+        if (lake / table / "source=agentx").is_dir():
+            months = mixed / table / "source=agentx"
+            months.mkdir(parents=True)
+            duckdb.execute(
+                f"""COPY (
+                    SELECT * EXCLUDE (source), strftime(date, '%Y-%m') AS month
+                    FROM read_parquet('{lake}/{table}/source=agentx/**/*.parquet', hive_partitioning = true)
+                ) TO '{months}' (FORMAT parquet, PARTITION_BY (month))"""
+            )
+    monthly = load(mixed, zone, as_of, 86_400)
+    equal("months in paths", len(list(mixed.glob("messages/source=agentx/month=20*"))) > 0, True)
+    for name, found in whole.items():
+        equal(f"{name} of a lake by month and by date", both(monthly, name), found)
+
+    empty = load(folder / "nothing", zone, as_of, 86_400)
+    for name in whole:
+        equal(f"{name} of no lake", both(empty, name), [])
+
+
+def against_loops(label, connection, zone, as_of, abandoned_after):
+    """Every conversation and day once more, by loops."""
+    meaning = metric_loops.Meaning(rows(connection, "meaning"), rows(connection, "feedback_fields"))
+    tables = {name: rows(connection, name) for name in TABLES}
+    found = metric_loops.conversations(tables, meaning, micros(as_of.removesuffix("+00")), abandoned_after)
+    stats = {tuple(row[name] for name in metric_loops.KEY): row for row in rows(connection, "conversation_stats")}
+    equal(f"{label}: conversations", stats.keys(), found.keys())
+    for key, (expected, _, _) in found.items():
+        for name, value in expected.items():
+            equal(f"{label}: {name} of {' '.join(key)}", stats[key][name], value)
+    responses = {}
+    for row in sorted(rows(connection, "response_times"), key=lambda row: row["reply"]):
+        responses.setdefault(tuple(row[name] for name in metric_loops.KEY), []).append(row)
+    for key, (_, expected, _) in found.items():
+        for name in ("asked_at", "replied_at", "replied_by", "response_seconds"):
+            values = [row[name] for row in responses.get(key, [])]
+            equal(f"{label}: {name} of {' '.join(key)}", values, [one[name] for one in expected])
+    places = ("day", "source", "agent_id", "channel", "locale")
+    daily = {tuple(row[name] for name in places): row for row in rows(connection, "daily_stats")}
+    expected_days = metric_loops.days(found, meaning, zone)
+    equal(f"{label}: days", daily.keys(), expected_days.keys())
+    for key, expected in expected_days.items():
+        for name, value in expected.items():
+            equal(f"{label}: {name} of {key}", daily[key][name], value)
+    # Chats that are handed off, contained or abandoned are not counted twice, so contained ones and the others are all.
+    for key, row in daily.items():
+        equal(f"{label}: messages of roles {key}", row["human_messages"] + row["bot_messages"] <= row["messages"], True)
+        if row["containment"] is not None:
+            equal(f"{label}: shares of {key}", row["containment"] + row["handoff"] <= 1 + 1e-9, True)
+    # Nothing is multiplied and nothing is lost: the days add up to the tables.
+    total = connection.execute("SELECT sum(messages), sum(opened), sum(replies), sum(ended) FROM daily_stats").fetchone()
+    n_ended = sum(row["ended"] for row in stats.values())
+    n_replies = sum(len(rows) for rows in responses.values())
+    equal(f"{label}: sums of the days", total, (len(tables["messages"]), len(stats), n_replies, n_ended))
+
+
+def load(lake, zone, as_of, abandoned_after):
+    """A connection with the views over a lake, as docs/metrics.md has it."""
+    connection = duckdb.connect()
+    # No result depends on the zone of whoever asks.
+    connection.execute("SET TimeZone = 'Asia/Tokyo'")
+    for name in FILES:
+        connection.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+        if name == "settings":
+            quoted = str(lake).replace("'", "''")
+            connection.execute(f"SET VARIABLE lake = '{quoted}'")
+            connection.execute(f"SET VARIABLE zone = '{zone}'")
+            connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ '{as_of}'")
+            connection.execute(f"SET VARIABLE abandoned_after = {abandoned_after}")
+    return connection
+
+
+def rows(connection, name):
+    """Rows as dicts, with times in microseconds and days as text."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE fetched AS FROM {name}")
+    columns = {row[0]: row[1] for row in connection.execute("DESCRIBE fetched").fetchall()}
+    forms = {"TIMESTAMP WITH TIME ZONE": 'epoch_us("{}")', "DATE": 'CAST("{}" AS VARCHAR)'}
+    asked = ", ".join(forms.get(kind, '"{}"').format(column) for column, kind in columns.items())
+    return [dict(zip(columns, row)) for row in connection.execute(f"SELECT {asked} FROM fetched").fetchall()]
+
+
+def both(connection, name):
+    """All rows in one order."""
+    return sorted(rows(connection, name), key=lambda row: [str(value) for value in row.values()])
+
+
+def check_values(label, found, expected):
+    for name, (value, reason) in expected.items():
+        if name.endswith(("_at", "_since")):
+            value = micros(value)
+        equal(f"{label}: {name} ({reason})", found[name], value)
+
+
+def micros(text):
+    """Microseconds of a time in UTC."""
+    if text is None:
+        return None
+    moment = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc)
+    return round((moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) / datetime.timedelta(microseconds=1))
+
+
+def equal(label, found, expected):
+    same = found == expected
+    if isinstance(found, float) and isinstance(expected, (int, float)):
+        same = math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-6)
+    if not same:
+        wrong.append(f"{label}: {found}, expected {expected}")
+
+
+def flatten(binary, stream, file, lake):
+    call([binary, "flatten", stream, str(file), "--to", str(lake), "--set", PARAMS[stream.split("/")[0]], "-q"])
+
+
+def call(words):
+    ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if ended.returncode != 0:
+        sys.exit(f"{' '.join(words)} ends with {ended.returncode}: {ended.stderr}")
+
+
+main(*sys.argv[1:])
