@@ -508,6 +508,15 @@ AGENTX = {
     ),
 }
 
+# Messages of one instant go by their ids, byte by byte; those without a time come last.
+ORDERS = {
+    "flat": ["m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"],
+    "flat-equal-timestamps": ["m1", "m10", "m2", "m3"],
+    "flat-no-time": ["m2", "m3", "m1"],
+    "clock-going-back": ["0.0", "1.0", "2.0", "3.0"],
+    "some-timestamps": ["0.0", "0.1", "0.2", "1.0", "1.1"],
+}
+
 # Turns of the flat conversation: role, messages, first and last time.
 DERIVED_TURNS = {
     "flat": [
