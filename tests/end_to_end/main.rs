@@ -43,6 +43,7 @@ mod gone;
 mod kills;
 mod lease;
 mod memory;
+mod metrics;
 mod plan;
 mod quarantine;
 mod rate_limit;
