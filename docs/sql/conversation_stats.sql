@@ -54,6 +54,24 @@ WITH ordered AS MATERIALIZED (
     FROM first_words JOIN ordered USING (source, agent_id, conversation_id)
     WHERE ordered.position >= first_words.position
     GROUP BY ALL
+), first_business AS (
+    SELECT
+        first_replies.source,
+        first_replies.agent_id,
+        first_replies.conversation_id,
+        CASE WHEN seconds_between(first_human_at, first_reply_at) IS NOT NULL THEN
+            worked_until(first_reply_at, replied.opens_at, replied.seconds, replied.seconds_before)
+            - worked_until(first_human_at, asked.opens_at, asked.seconds, asked.seconds_before)
+        END AS first_response_business_seconds,
+        CASE WHEN seconds_between(first_human_at, first_agent_reply_at) IS NOT NULL THEN
+            worked_until(first_agent_reply_at, joined.opens_at, joined.seconds, joined.seconds_before)
+            - worked_until(first_human_at, asked.opens_at, asked.seconds, asked.seconds_before)
+        END AS agent_response_business_seconds
+    FROM first_replies
+    ASOF LEFT JOIN openings AS asked ON first_human_at >= asked.opens_at
+    ASOF LEFT JOIN openings AS replied ON first_reply_at >= replied.opens_at
+    ASOF LEFT JOIN openings AS joined ON first_agent_reply_at >= joined.opens_at
+    WHERE EXISTS (FROM business_hours)
 ), waiting AS (
     SELECT
         source,
@@ -138,8 +156,10 @@ WITH ordered AS MATERIALIZED (
         first_human_at,
         first_reply_at,
         seconds_between(first_human_at, first_reply_at) AS first_response_seconds,
+        first_response_business_seconds,
         first_agent_reply_at,
         seconds_between(first_human_at, first_agent_reply_at) AS agent_response_seconds,
+        agent_response_business_seconds,
         coalesce(replies, 0) AS replies,
         response_seconds_p50,
         response_seconds_p95,
@@ -186,6 +206,7 @@ WITH ordered AS MATERIALIZED (
     LEFT JOIN conversations USING (source, agent_id, conversation_id)
     LEFT JOIN spoken USING (source, agent_id, conversation_id)
     LEFT JOIN first_replies USING (source, agent_id, conversation_id)
+    LEFT JOIN first_business USING (source, agent_id, conversation_id)
     LEFT JOIN waiting USING (source, agent_id, conversation_id)
     LEFT JOIN turn_counts USING (source, agent_id, conversation_id)
     LEFT JOIN handing_over USING (source, agent_id, conversation_id)
@@ -230,8 +251,10 @@ SELECT
     first_human_at,
     first_reply_at,
     first_response_seconds,
+    first_response_business_seconds,
     first_agent_reply_at,
     agent_response_seconds,
+    agent_response_business_seconds,
     replies,
     response_seconds_p50,
     response_seconds_p95,

@@ -13,7 +13,7 @@ CREATE OR REPLACE MACRO rows_of(name, columns) AS
             '' ORDER BY files), '')
         FROM (
             SELECT DISTINCT regexp_extract(replace(file, '\', '/'), '^(.*/source=[^/]*)/', 1) || '/**/*.parquet' AS files
-            FROM glob(getvariable('lake') || '/' || name || '/source=*/**/*.parquet')
+            FROM glob(rtrim(getvariable('lake'), '/') || '/' || name || '/source=*/**/*.parquet')
         )
     );
 

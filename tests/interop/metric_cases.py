@@ -316,11 +316,11 @@ CONVOCORE = {
     ),
     # chatwoot/chatwoot#14032: handed off and resolved by the bot at once, so that the shares were above 100 %.
     "handed-off-by-state": (
-        {"messagesNum": 3, "firstMessageTS": at("16:30:00"), "state": "requested_chat", "tags": ["resolved"]},
+        {"messagesNum": 3, "firstMessageTS": at("16:30:00"), "state": "requested_chat", "chatAssignedTo": "desk-3", "tags": ["resolved"]},
         [human(message("16:30:00")), bot(message("16:30:02"), message("16:31:00", None, "end"))],
         {
             "handed_off": (True, "the state says so"),
-            "handed_off_by": ("state", "no agent wrote"),
+            "handed_off_by": ("state", "no agent wrote; a state tells more than an assignment"),
             "handed_off_at": (None, "a state does not tell since when"),
             "resolved": (True, "the tag says so"),
             "contained": (False, "handed off"),
@@ -373,6 +373,36 @@ CONVOCORE = {
         [human(message("15:50:00", day=7)), agent(message("08:20:00", day=9))],
         {"agent_response_seconds": (145_800.0, "Monday 15:50 UTC to Wednesday 08:20 UTC: 40.5 hours")},
     ),
+    "ends-twice": (
+        {"messagesNum": 7, "firstMessageTS": at("17:30:00")},
+        [
+            human(message("17:30:00")),
+            bot(message("17:30:01"), message("17:31:00", None, "end")),
+            human(message("17:40:00")),
+            bot(message("17:40:02"), message("17:41:00", None, "end"), message("18:00:00", kind="info:success")),
+        ],
+        {
+            "reopened": (True, "17:40:00 came after the first end"),
+            "ended_by": ("message", "and the second end was the last"),
+            "ended_at": ("2025-03-10 17:41:00", "the second end; notices after it change nothing"),
+            "contained": (True, "over, without an agent, answered"),
+            "resolution_seconds": (None, "the source does not say that it is resolved"),
+        },
+    ),
+    # influxdata/influxdb#9046: which of its meanings a percentile has. The ten values of that report.
+    "ten-replies": (
+        {"messagesNum": 20, "firstMessageTS": at("18:00:00")},
+        [
+            turn
+            for number, wait in enumerate([20, 21, 16, 56, 13, 16, 20, 16, 47, 12])
+            for turn in (human(message(f"18:{number:02}:00")), bot(message(f"18:{number:02}:{wait:02}")))
+        ],
+        {
+            "replies": (10, "one each"),
+            "response_seconds_p50": (18.0, "half way between the fifth, 16, and the sixth, 20"),
+            "response_seconds_p95": (51.95, "as spreadsheets have it: 47 + 0.55 * (56 - 47)"),
+        },
+    ),
     # glossyio/traffic-monitor#59, ccusage/ccusage#349: what happens before midnight of the zone is of that day.
     "around-midnight": (
         {"messagesNum": 2, "firstMessageTS": at("22:30:00", 20)},
@@ -391,6 +421,9 @@ BUSINESS_SECONDS = {
     "clock-going-back": (None, "there is no response time"),
     "around-midnight": (0.0, "half past midnight"),
 }
+
+# Another calendar, for the loops: minutes of the day, and a slot over midnight.
+ODD_HOURS = [(1, 540, 720), (1, 780, 1050), (3, 0, 1440), (5, 1320, 120), (7, 90, 210)]
 
 # What the list tells beside: id -> feedback.
 FEEDBACK = {

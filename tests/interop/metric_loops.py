@@ -70,6 +70,31 @@ def seconds(earlier, later):
     return (later - earlier) / 1e6
 
 
+def business_seconds(earlier, later, hours, holidays, zone):
+    """Seconds of business hours, day by day; `hours` are (weekday, opens, closes) in minutes of the day."""
+    if seconds(earlier, later) is None:
+        return None
+    zone = zoneinfo.ZoneInfo(zone)
+    total, day = 0.0, local(earlier, zone).date() - datetime.timedelta(days=1)
+    while day <= local(later, zone).date():
+        for weekday, opens, closes in hours:
+            if weekday == day.isoweekday() and day.isoformat() not in holidays:
+                midnight = datetime.datetime.combine(day, datetime.time())
+                ends = closes if closes > opens else closes + 1440
+                began, ended = (
+                    (midnight + datetime.timedelta(minutes=minutes)).replace(tzinfo=zone).timestamp() * 1e6
+                    for minutes in (opens, ends)
+                )
+                total += max(0.0, min(ended, later) - max(began, earlier)) / 1e6
+        day += datetime.timedelta(days=1)
+    return total
+
+
+def local(instant, zone):
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return (epoch + datetime.timedelta(microseconds=instant)).astimezone(zone)
+
+
 def percentile(values, share):
     values = sorted(value for value in values if value is not None)
     if not values:
@@ -290,8 +315,7 @@ def days(found, meaning, zone):
     def day_of(instant):
         if instant is None:
             return None
-        moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(microseconds=instant)
-        return moment.astimezone(zone).date().isoformat()
+        return local(instant, zone).date().isoformat()
 
     daily = collections.defaultdict(lambda: collections.defaultdict(list))
     for stats, responses, messages in found.values():

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ import duckdb
 import metric_cases
 import metric_loops
 
-SQL = pathlib.Path(__file__).resolve().parents[2] / "docs" / "sql"
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
+SQL = DOCS / "sql"
 FILES = [
     "settings",
     "meaning",
@@ -61,7 +63,7 @@ def main(binary, pages=None):
 
 
 def by_hand(binary, folder):
-    lake = folder / "hand"
+    lake = folder / "written by one's hand"
     for stream, records in metric_cases.pages().items():
         file = folder / f"{STEMS[stream]}.json.gz"
         file.write_bytes(gzip.compress(json.dumps({"success": True, "data": records}).encode()))
@@ -96,6 +98,23 @@ def by_hand(binary, folder):
     for name, (value, reason) in metric_cases.BUSINESS_SECONDS.items():
         found = first[name]["response_business_seconds"]
         equal(f"business seconds of {name} ({reason})", found, value)
+    stats = {row["conversation_id"]: row for row in rows(connection, "conversation_stats")}
+    for name in ("over-the-change-of-clocks", "over-a-holiday"):
+        for metric in ("first_response_business_seconds", "agent_response_business_seconds"):
+            equal(f"{metric} of {name}", stats[name][metric], metric_cases.BUSINESS_SECONDS[name][0])
+    connection.execute("DELETE FROM business_hours")
+    for weekday, opens, closes in metric_cases.ODD_HOURS:
+        slot = [weekday, *(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (opens, closes))]
+        connection.execute("INSERT INTO business_hours VALUES (?, CAST(? AS TIME), CAST(? AS TIME))", slot)
+    calendar = metric_cases.ODD_HOURS, {"2025-03-18"}, metric_cases.ZONE
+    for row in rows(connection, "response_times"):
+        expected = metric_loops.business_seconds(row["asked_at"], row["replied_at"], *calendar)
+        equal(f"business seconds of {row['conversation_id']} {row['reply']}", row["response_business_seconds"], expected)
+    for row in rows(connection, "conversation_stats"):
+        for reply in ("first_reply_at", "first_agent_reply_at"):
+            name = reply.replace("reply_at", "response_business_seconds").replace("first_agent", "agent")
+            expected = metric_loops.business_seconds(row["first_human_at"], row[reply], *calendar)
+            equal(f"{name} of {row['conversation_id']}", row[name], expected)
     # Around the clock they are the seconds, over the change of clocks too; so they are with slots over midnight.
     for slots in (["('00:00', '24:00')"], ["('20:00', '06:00')", "('06:00', '20:00')"]):
         connection.execute("DELETE FROM business_hours; DELETE FROM holidays")
@@ -168,9 +187,25 @@ def generated(binary, folder, pages):
     for name, found in whole.items():
         equal(f"{name} of a lake by month and by date", both(both_kinds, name), found)
 
+    as_documented(lake)
     empty = load(folder / "nothing", zone, as_of, 86_400)
     for name in whole:
         equal(f"{name} of no lake", both(empty, name), [])
+
+
+def as_documented(lake):
+    """Runs each block of SQL of docs/metrics.md, in their order, as DuckDB's shell would."""
+    text = (DOCS / "metrics.md").read_text(encoding="utf-8")
+    connection, read = duckdb.connect(), []
+    for block in re.findall(r"^```sql\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^(\.read .*)\n", block.replace("'./lake'", "'" + str(lake) + "'"), flags=re.MULTILINE):
+            if file := re.fullmatch(r"\.read docs/sql/(\w+)\.sql", part):
+                read.append(file[1])
+                part = (SQL / f"{file[1]}.sql").read_text(encoding="utf-8")
+            connection.execute(part)
+    equal("files that docs/metrics.md reads", read, FILES)
+    p50 = connection.execute("SELECT quantile_cont(response_business_seconds, 0.5) FROM response_times").fetchone()
+    equal("docs/metrics.md gives a value", p50[0] is not None, True)
 
 
 def against_loops(label, connection, zone, as_of, abandoned_after):
