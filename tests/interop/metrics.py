@@ -2,7 +2,7 @@
 
 usage: metrics.py CONVOLAKE [PAGES]
 
-CONVOLAKE is the built binary. Three lakes are looked at: conversations written by hand (metric_cases.py), generated ones
+CONVOLAKE is the built binary. Three lakes are looked at: conversations written by hand (metric_cases), generated ones
 (or the page files in PAGES, named as the simulator names them), and of the same each source alone.
 """
 

@@ -1,49 +1,12 @@
-"""The metrics of docs/metrics.md once more, by loops over rows: what docs/sql is held against.
-
-Takes and gives rows as dicts; times are microseconds since 1970. Nothing of docs/sql is used but the words of `meaning`.
-"""
+"""The metrics of one conversation, and of all."""
 
 import collections
-import datetime
-import json
-import math
 import unicodedata
-import zoneinfo
+
+from .clocks import percentile, seconds
+from .meaning import SIDES
 
 KEY = ("source", "agent_id", "conversation_id")
-SIDES = ("human", "bot", "agent")
-
-
-class Meaning:
-    """What the words of the sources mean."""
-
-    def __init__(self, rows, feedback_fields):
-        self.words = {(row["source"], row["means"], row["field"], row["word"]) for row in rows}
-        self.pointers = sorted((row["source"], row["gives"], row["rank"], row["path"]) for row in feedback_fields)
-        self.sources_with_resolved = {row["source"] for row in rows if row["means"] == "resolved"}
-
-    def says(self, means, message):
-        return (message["source"], means, "type", message["type"]) in self.words
-
-    def tells(self, means, conversation):
-        source = conversation["source"]
-        return (source, means, "state", conversation["state"]) in self.words or any(
-            (source, means, "tag", tag) in self.words for tag in conversation["tags"] or []
-        )
-
-    def is_said(self, message):
-        return message["role"] in SIDES and not self.says("event", message)
-
-    def feedback(self, lead, gives):
-        try:
-            value = json.loads(lead["feedback"] or "null")
-        except ValueError:
-            return None
-        for source, given, _, path in self.pointers:
-            name = path.removeprefix("/")
-            if source == lead["source"] and given == gives and isinstance(value, dict) and value.get(name) not in (None, ""):
-                return value[name]
-        return None
 
 
 def words(text):
@@ -62,47 +25,6 @@ def place(message):
         last(message["sent_at"]),
         message["message_id"].encode(),
     )
-
-
-def seconds(earlier, later):
-    if earlier is None or later is None or later < earlier:
-        return None
-    return (later - earlier) / 1e6
-
-
-def business_seconds(earlier, later, hours, holidays, zone):
-    """Seconds of business hours, day by day; `hours` are (weekday, opens, closes) in minutes of the day."""
-    if seconds(earlier, later) is None:
-        return None
-    zone = zoneinfo.ZoneInfo(zone)
-    total, day = 0.0, local(earlier, zone).date() - datetime.timedelta(days=1)
-    while day <= local(later, zone).date():
-        for weekday, opens, closes in hours:
-            if weekday == day.isoweekday() and day.isoformat() not in holidays:
-                midnight = datetime.datetime.combine(day, datetime.time())
-                ends = closes if closes > opens else closes + 1440
-                began, ended = (
-                    (midnight + datetime.timedelta(minutes=minutes)).replace(tzinfo=zone).timestamp() * 1e6
-                    for minutes in (opens, ends)
-                )
-                total += max(0.0, min(ended, later) - max(began, earlier)) / 1e6
-        day += datetime.timedelta(days=1)
-    return total
-
-
-def local(instant, zone):
-    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-    return (epoch + datetime.timedelta(microseconds=instant)).astimezone(zone)
-
-
-def percentile(values, share):
-    values = sorted(value for value in values if value is not None)
-    if not values:
-        return None
-    position = share * (len(values) - 1)
-    below = math.floor(position)
-    above = min(below + 1, len(values) - 1)
-    return values[below] + (values[above] - values[below]) * (position - below)
 
 
 def waits_of(messages, meaning):
@@ -306,69 +228,3 @@ def conversations(tables, meaning, as_of, abandoned_after):
             ordered,
         )
     return found
-
-
-def days(found, meaning, zone):
-    """The daily table: (day, source, agent, channel, locale) -> values."""
-    zone = zoneinfo.ZoneInfo(zone)
-
-    def day_of(instant):
-        if instant is None:
-            return None
-        return local(instant, zone).date().isoformat()
-
-    daily = collections.defaultdict(lambda: collections.defaultdict(list))
-    for stats, responses, messages in found.values():
-        def on(instant):
-            return daily[(day_of(instant), stats["source"], stats["agent_id"], stats["channel"], stats["locale"])]
-
-        opening = on(stats["opened_at"])
-        opening["opened"].append(stats)
-        if stats["ended"]:
-            on(stats["ended_at"])["ended"].append(1)
-        for day in {day_of(message["sent_at"]) for message in messages if meaning.is_said(message)}:
-            daily[(day, stats["source"], stats["agent_id"], stats["channel"], stats["locale"])]["active"].append(1)
-        for message in messages:
-            on(message["sent_at"])["messages"].append(message["role"])
-        for response in responses:
-            on(response["replied_at"])["replies"].append(response["response_seconds"])
-
-    def share(part, whole):
-        return part / whole if whole else None
-
-    result = {}
-    for key, parts in daily.items():
-        opened = parts["opened"]
-        ended = [stats for stats in opened if stats["contained"] is not None]
-        declared = [stats for stats in opened if stats["missing_messages"] is not None]
-        complete = [stats for stats in declared if stats["missing_messages"] == 0]
-        known = [stats["resolved"] for stats in opened if stats["resolved"] is not None]
-        result[key] = {
-            "opened": len(opened),
-            "active": len(parts["active"]),
-            "ended": len(parts["ended"]),
-            "messages": len(parts["messages"]),
-            **{f"{role}_messages": parts["messages"].count(role) for role in SIDES},
-            "replies": len(parts["replies"]),
-            "response_seconds_p50": percentile(parts["replies"], 0.5),
-            "response_seconds_p95": percentile(parts["replies"], 0.95),
-            **{
-                f"{name}_p{part}": percentile([stats[name] for stats in opened], part / 100)
-                for name in ("first_response_seconds", "agent_response_seconds")
-                for part in (50, 95)
-            },
-            "opened_and_ended": len(ended),
-            "handed_off": sum(stats["handed_off"] for stats in opened),
-            "contained": sum(stats["contained"] for stats in ended),
-            "abandoned": sum(stats["abandoned"] is True for stats in opened),
-            "resolved": sum(known) if known else None,
-            "reopened": sum(stats["reopened"] for stats in opened),
-            "containment": share(sum(stats["contained"] for stats in ended), len(ended)),
-            "handoff": share(sum(stats["handed_off"] for stats in ended), len(ended)),
-            "abandonment": share(sum(stats["abandoned"] is True for stats in ended), len(ended)),
-            "declared": len(declared),
-            "complete": len(complete),
-            "missing_messages": sum(stats["missing_messages"] for stats in declared),
-            "completeness": share(len(complete), len(declared)),
-        }
-    return result
