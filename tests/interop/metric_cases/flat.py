@@ -72,6 +72,23 @@ CASES = {
             "longest_wait_seconds": (30.0, "how long m1 has waited is not known"),
         },
     ),
+    # Nothing says who wrote a message without a type.
+    "flat-no-type": (
+        {"startTime": at("11:30:00"), "userMessageCount": 1},
+        [
+            says("flat-no-type", "m1", "11:30:00", kind=None),
+            asks("flat-no-type", "m2", "11:30:05"),
+            says("flat-no-type", "m3", "11:30:06", kind=None),
+            says("flat-no-type", "m4", "11:30:09"),
+        ],
+        {
+            "turns": (4, "a run of no role is a turn too"),
+            "first_response_seconds": (4.0, "m2 to m4; m3 is nobody's reply"),
+            "messages": (4, "all of them"),
+            "bot_messages": (1, "m4"),
+            "said_messages": (2, "m2 and m4"),
+        },
+    ),
     "flat-handed-over": (
         {"startTime": at("12:00:00"), "userMessageCount": 1},
         [
@@ -119,6 +136,12 @@ DERIVED_TURNS = {
         ("bot", 2, "2025-03-10 09:00:20.5", "2025-03-10 09:00:21"),
         ("human", 1, "2025-03-10 09:01:00", "2025-03-10 09:01:00"),
         ("bot", 2, "2025-03-10 09:01:01", "2025-03-10 09:01:03"),
+    ],
+    "flat-no-type": [
+        (None, 1, "2025-03-10 11:30:00", "2025-03-10 11:30:00"),
+        ("human", 1, "2025-03-10 11:30:05", "2025-03-10 11:30:05"),
+        (None, 1, "2025-03-10 11:30:06", "2025-03-10 11:30:06"),
+        ("bot", 1, "2025-03-10 11:30:09", "2025-03-10 11:30:09"),
     ],
     "flat-no-time": [
         ("human", 1, "2025-03-10 11:00:00", "2025-03-10 11:00:00"),
