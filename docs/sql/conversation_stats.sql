@@ -126,7 +126,8 @@ WITH ordered AS MATERIALIZED (
         source,
         agent_id,
         conversation_id,
-        arg_min(TRY_CAST(value AS DOUBLE), rank) FILTER (gives = 'rating' AND TRY_CAST(value AS DOUBLE) IS NOT NULL) AS rating,
+        -- What is no number is null, and passed over.
+        arg_min(TRY_CAST(value AS DOUBLE), rank) FILTER (gives = 'rating') AS rating,
         arg_min(value, rank) FILTER (gives = 'feedback_text' AND value <> '') AS feedback_text
     FROM (
         SELECT source, agent_id, conversation_id, gives, rank,
@@ -189,7 +190,8 @@ WITH ordered AS MATERIALIZED (
         coalesce(says_ended, false) AS says_ended,
         coalesce(last_word_by = 'human', false) AS is_last_word_human,
         last_end_at,
-        coalesce(last_said_at, last_sent_at, last_message_at, first_message_at, conversations.started_at) AS last_active_at,
+        coalesce(last_said_at, last_sent_at, last_message_at, first_message_at, conversations.started_at)
+            AS last_active_at,
         CASE WHEN EXISTS (FROM meaning WHERE meaning.source = keys.source AND means = 'resolved') THEN
             coalesce(says_resolved, false) OR coalesce(rating >= (
                 SELECT min(TRY_CAST(word AS DOUBLE))
@@ -231,7 +233,11 @@ WITH ordered AS MATERIALIZED (
             WHEN ends_with_end THEN 'message'
             WHEN says_ended THEN 'state'
             WHEN is_quiet OR abandoned THEN 'quiet'
-        END AS ended_by
+        END AS ended_by,
+        CASE
+            WHEN ends_with_end THEN coalesce(last_end_at, last_active_at)
+            WHEN says_ended OR is_quiet OR abandoned THEN last_active_at
+        END AS ended_at
     FROM outcomes
 )
 SELECT
@@ -276,15 +282,11 @@ SELECT
     takeovers,
     ended_by IS NOT NULL AS ended,
     ended_by,
-    CASE WHEN ended_by = 'message' THEN coalesce(last_end_at, last_active_at) WHEN ended_by IS NOT NULL THEN last_active_at END
-        AS ended_at,
+    ended_at,
     CASE WHEN ended_by IS NOT NULL THEN handed_off_by IS NULL AND NOT abandoned END AS contained,
     abandoned,
     resolved,
-    CASE WHEN resolved THEN seconds_between(opened_at, CASE
-        WHEN ended_by = 'message' THEN coalesce(last_end_at, last_active_at)
-        WHEN ended_by IS NOT NULL THEN last_active_at
-    END) END AS resolution_seconds,
+    CASE WHEN resolved THEN seconds_between(opened_at, ended_at) END AS resolution_seconds,
     reopened,
     fallbacks,
     rating,

@@ -1,8 +1,8 @@
 -- One row a day, source, agent, channel and locale.
 --
 -- Each thing counts on its own day: messages when they were sent, replies when they were given, conversations when they
--- opened; outcomes (handed off, contained, abandoned, resolved, complete) are those of the conversations opened on the day.
--- What has no time counts where `day` is null. Parts are stacked and added up, not joined.
+-- opened. Outcomes (handed off, contained, abandoned, resolved, complete) are those of the conversations opened on the
+-- day. What has no time counts where `day` is null. Parts are stacked and added up, not joined.
 
 CREATE OR REPLACE VIEW daily_stats AS
 WITH stats AS (

@@ -1,5 +1,5 @@
--- Optional, behind tables.sql and before the others: what the metrics read, once, into tables of DuckDB's own. The views
--- open every file of the lake each time they are named, which takes long in a bucket or where there are thousands.
+-- Optional, behind tables.sql and before the others: what the metrics read, once, into tables of DuckDB's own. Without
+-- it every view opens all files of the lake each time it is asked, which takes long in a bucket or with many files.
 
 CREATE OR REPLACE TABLE conversations_here AS
 SELECT
@@ -9,7 +9,8 @@ FROM conversations;
 CREATE OR REPLACE TABLE turns_here AS
 SELECT source, agent_id, conversation_id, turn_index, role, message_count, started_at, ended_at FROM turns;
 CREATE OR REPLACE TABLE messages_here AS
-SELECT source, agent_id, conversation_id, message_id, turn_index, message_index, role, type, text, sent_at FROM messages;
+SELECT source, agent_id, conversation_id, message_id, turn_index, message_index, role, type, text, sent_at
+FROM messages;
 CREATE OR REPLACE TABLE leads_here AS
 SELECT source, agent_id, conversation_id, feedback FROM leads;
 

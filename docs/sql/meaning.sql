@@ -2,13 +2,13 @@
 
 CREATE OR REPLACE TABLE meaning (source VARCHAR, means VARCHAR, field VARCHAR, word VARCHAR);
 
--- means     field             the word is
--- event     type              a kind of message that neither side said: it neither asks nor answers, its text has no words
--- fallback  type              a kind of message by which the bot shows that it did not get on
--- handed_off  state, tag, type    a sign that people took over, or were asked to
--- ended     state, tag, type  a sign that the conversation is over
--- resolved  state, tag        a sign that its matter is settled
--- resolved  rating_at_least   the least rating that says so
+-- means       field            the word is
+-- event       type             a kind of message that neither side said: it neither asks nor answers, and has no words
+-- fallback    type             a kind of message by which the bot shows that it did not get on
+-- handed_off  state, tag, type a sign that people took over, or were asked to
+-- ended       state, tag, type a sign that the conversation is over
+-- resolved    state, tag       a sign that its matter is settled
+-- resolved    rating_at_least  the least rating that says so
 INSERT INTO meaning VALUES
     ('convocore', 'event', 'type', 'launch'),
     ('convocore', 'event', 'type', 'end'),

@@ -59,8 +59,10 @@ WITH days AS (
 ), slots AS (
     SELECT
         timezone(getvariable('zone'), day + opens) AS opens_at,
-        timezone(getvariable('zone'), CASE WHEN closes > opens THEN day ELSE CAST(day + INTERVAL 1 DAY AS DATE) END + closes)
-            AS closes_at
+        timezone(
+            getvariable('zone'),
+            day + closes + CASE WHEN closes > opens THEN INTERVAL 0 DAY ELSE INTERVAL 1 DAY END
+        ) AS closes_at
     FROM days JOIN business_hours ON weekday = isodow(days.day)
     WHERE NOT EXISTS (FROM holidays WHERE holidays.day = days.day)
 )

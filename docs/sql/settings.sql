@@ -20,8 +20,7 @@ CREATE OR REPLACE MACRO day_of(instant) AS CAST(timezone(getvariable('zone'), in
 -- Seconds from one instant to another; null where one is missing, and where the clock went back.
 CREATE OR REPLACE MACRO seconds_between(earlier, later) AS
     CASE WHEN later >= earlier THEN (epoch_us(later) - epoch_us(earlier)) / 1e6 END;
--- Whether nothing has been said for the set time since an instant. An instant that is not known proves nothing, and counts
--- as long ago.
+-- Whether nothing has been said for the set time since an instant. One that is not known counts as long ago.
 CREATE OR REPLACE MACRO is_over(instant) AS coalesce(
     (epoch_us(CAST(getvariable('as_of') AS TIMESTAMPTZ)) - epoch_us(instant)) / 1e6 >= getvariable('abandoned_after'),
     true

@@ -12,7 +12,8 @@ CREATE OR REPLACE MACRO rows_of(name, columns) AS
                 || ''', hive_partitioning = true, hive_types = {''source'': VARCHAR}, union_by_name = true)',
             '' ORDER BY files), '')
         FROM (
-            SELECT DISTINCT regexp_extract(replace(file, '\', '/'), '^(.*/source=[^/]*)/', 1) || '/**/*.parquet' AS files
+            SELECT DISTINCT
+                regexp_extract(replace(file, '\', '/'), '^(.*/source=[^/]*)/', 1) || '/**/*.parquet' AS files
             FROM glob(rtrim(getvariable('lake'), '/') || '/' || name || '/source=*/**/*.parquet')
         )
     );

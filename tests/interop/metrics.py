@@ -84,7 +84,9 @@ def by_hand(binary, folder):
         found = sorted((turn for turn in turns if turn["conversation_id"] == name), key=lambda turn: turn["turn_index"])
         equal(f"places of turns of {name}", [turn["turn_index"] for turn in found], list(range(len(expected))))
         found = [(turn["role"], turn["message_count"], turn["started_at"], turn["ended_at"]) for turn in found]
-        equal(f"turns of {name}", found, [(role, n, micros(began), micros(ended)) for role, n, began, ended in expected])
+        equal(
+            f"turns of {name}", found, [(role, n, micros(began), micros(ended)) for role, n, began, ended in expected]
+        )
     daily = {(row["day"], row["source"], row["channel"], row["locale"]): row for row in rows(connection, "daily_stats")}
     for day, expected in metric_cases.DAYS.items():
         check_values(str(day), daily[day], expected)
@@ -109,7 +111,9 @@ def by_hand(binary, folder):
     calendar = metric_cases.ODD_HOURS, {"2025-03-18"}, metric_cases.ZONE
     for row in rows(connection, "response_times"):
         expected = metric_loops.business_seconds(row["asked_at"], row["replied_at"], *calendar)
-        equal(f"business seconds of {row['conversation_id']} {row['reply']}", row["response_business_seconds"], expected)
+        equal(
+            f"business seconds of {row['conversation_id']} {row['reply']}", row["response_business_seconds"], expected
+        )
     for row in rows(connection, "conversation_stats"):
         for reply in ("first_reply_at", "first_agent_reply_at"):
             name = reply.replace("reply_at", "response_business_seconds").replace("first_agent", "agent")
@@ -142,11 +146,15 @@ def generated(binary, folder, pages):
     for stream, stem in STEMS.items():
         flatten(binary, stream, pathlib.Path(pages) / f"{stem}.jsonl.zst", lake)
     zone = "America/New_York"
-    newest = duckdb.connect().execute(
-        "SELECT max(epoch_us(sent_at)) FROM read_parquet(?)", [f"{lake}/messages/**/*.parquet"]
-    ).fetchone()[0]
+    newest = (
+        duckdb.connect()
+        .execute("SELECT max(epoch_us(sent_at)) FROM read_parquet(?)", [f"{lake}/messages/**/*.parquet"])
+        .fetchone()[0]
+    )
     # In the middle of the newest conversations, so that some are open.
-    as_of = (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=newest + 3_600_000_000)).isoformat(" ") + "+00"
+    as_of = (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=newest + 3_600_000_000)).isoformat(
+        " "
+    ) + "+00"
     connection = load(lake, zone, as_of, 86_400)
     began = time.monotonic()
     n_days = len(connection.execute("FROM daily_stats").fetchall())
@@ -161,7 +169,11 @@ def generated(binary, folder, pages):
         for table in TABLES:
             if (lake / table / f"source={source}").is_dir():
                 link(lake / table / f"source={source}", alone / table / f"source={source}")
-        equal(f"turns and leads of {source}", [(alone / name).is_dir() for name in ("turns", "leads")], [source == "convocore"] * 2)
+        equal(
+            f"turns and leads of {source}",
+            [(alone / name).is_dir() for name in ("turns", "leads")],
+            [source == "convocore"] * 2,
+        )
         only = load(alone, zone, as_of, 86_400)
         for name, found in whole.items():
             equal(f"{name} of {source} alone", both(only, name), [row for row in found if row["source"] == source])
@@ -169,19 +181,21 @@ def generated(binary, folder, pages):
     # One source in partitions of the other kind.
     mixed = folder / "mixed"
     by_date = any((lake / "messages" / "source=agentx").glob("date=*"))
-    columns, part = ("* EXCLUDE (source), strftime(date, '%Y-%m') AS month", "month") if by_date else ("* EXCLUDE (source, month)", "date")
+    columns, part = (
+        ("* EXCLUDE (source), strftime(date, '%Y-%m') AS month", "month")
+        if by_date
+        else ("* EXCLUDE (source, month)", "date")
+    )
     for table in TABLES:
         if (lake / table / "source=convocore").is_dir():
             link(lake / table / "source=convocore", mixed / table / "source=convocore")
         if (lake / table / "source=agentx").is_dir():
             other = mixed / table / "source=agentx"
             other.mkdir(parents=True)
-            duckdb.execute(
-                f"""COPY (
+            duckdb.execute(f"""COPY (
                     SELECT {columns}
                     FROM read_parquet('{lake}/{table}/source=agentx/**/*.parquet', hive_partitioning = true)
-                ) TO '{other}' (FORMAT parquet, PARTITION_BY ({part}))"""
-            )
+                ) TO '{other}' (FORMAT parquet, PARTITION_BY ({part}))""")
     equal("partitions of the other kind", len(list(mixed.glob(f"messages/source=agentx/{part}=20*"))) > 0, True)
     both_kinds = load(mixed, zone, as_of, 86_400, copies=False)
     for name, found in whole.items():
@@ -238,7 +252,9 @@ def against_loops(label, connection, zone, as_of, abandoned_after):
         if row["containment"] is not None:
             equal(f"{label}: shares of {key}", row["containment"] + row["handoff"] <= 1 + 1e-9, True)
     # Nothing is multiplied and nothing is lost: the days add up to the tables.
-    total = connection.execute("SELECT sum(messages), sum(opened), sum(replies), sum(ended) FROM daily_stats").fetchone()
+    total = connection.execute(
+        "SELECT sum(messages), sum(opened), sum(replies), sum(ended) FROM daily_stats"
+    ).fetchone()
     n_ended = sum(row["ended"] for row in stats.values())
     n_replies = sum(len(rows) for rows in responses.values())
     equal(f"{label}: sums of the days", total, (len(tables["messages"]), len(stats), n_replies, n_ended))
@@ -288,7 +304,9 @@ def micros(text):
     if text is None:
         return None
     moment = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc)
-    return round((moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) / datetime.timedelta(microseconds=1))
+    return round(
+        (moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) / datetime.timedelta(microseconds=1)
+    )
 
 
 def equal(label, found, expected):

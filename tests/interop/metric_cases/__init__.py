@@ -1,8 +1,8 @@
 """Conversations written by hand, and their metrics reckoned on paper.
 
-A case has a record of a page and, for each metric that it is about, the value and why it is that. Messages have clocks of
-`DAY` in UTC; `AS_OF` is ten days later. A time is expected as text in UTC. Reports are named by
-tracker and number where a case plays one.
+A case has a record of a page and, for each metric that it is about, the value and why it is that. Messages have clocks
+of `DAY` in UTC; `AS_OF` is ten days later. A time is expected as text in UTC. Reports are named by tracker and number
+where a case plays one.
 """
 
 from . import flat, outcomes, replies, words_and_clocks
@@ -37,6 +37,8 @@ def pages():
     return {
         "convocore/export": export,
         "convocore/list": [{"ID": name, "feedback": feedback} for name, feedback in FEEDBACK.items()],
-        "agentx/conversations": [{"_id": name, **fields} for name, (fields, _, _) in AGENTX.items() if fields is not None],
+        "agentx/conversations": [
+            {"_id": name, **fields} for name, (fields, _, _) in AGENTX.items() if fields is not None
+        ],
         "agentx/messages": [one for _, messages, _ in AGENTX.values() for one in messages],
     }

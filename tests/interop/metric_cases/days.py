@@ -40,7 +40,11 @@ DAYS = {
         "replies": (1, "its one, which has no day either"),
         "ended": (1, "it is over, since when is not known"),
     },
-    ("2025-03-10", "agentx", None, "en_us"): {"opened": (1, "flat"), "messages": (8, "its eight"), "handoff": (1.0, "the tag")},
+    ("2025-03-10", "agentx", None, "en_us"): {
+        "opened": (1, "flat"),
+        "messages": (8, "its eight"),
+        "handoff": (1.0, "the tag"),
+    },
     ("2025-03-10", "agentx", None, None): {
         "opened": (6, "flat-equal-timestamps, -no-time, -no-type, -handed-over, -no-messages and -no-conversation"),
         "messages": (14, "4 + 2 with a time + 4 + 2 + 0 + 2"),

@@ -64,7 +64,13 @@ CASES = {
     ),
     # chatwoot/chatwoot#14032: handed off and resolved by the bot at once, so that the shares were above 100 %.
     "handed-off-by-state": (
-        {"messagesNum": 3, "firstMessageTS": at("16:30:00"), "state": "requested_chat", "chatAssignedTo": "desk-3", "tags": ["resolved"]},
+        {
+            "messagesNum": 3,
+            "firstMessageTS": at("16:30:00"),
+            "state": "requested_chat",
+            "chatAssignedTo": "desk-3",
+            "tags": ["resolved"],
+        },
         [human(message("16:30:00")), bot(message("16:30:02"), message("16:31:00", None, "end"))],
         {
             "handed_off": (True, "the state says so"),
@@ -87,7 +93,12 @@ CASES = {
     # lightdash/lightdash#15590, fivetran/dbt_quickbooks#120: joins that multiply rows. Four tags, two of them the same
     # word, and a state mean something; the conversation is one row and its messages count once.
     "several-tags-and-a-rating": (
-        {"messagesNum": 4, "firstMessageTS": at("17:00:00"), "state": "completed", "tags": ["vip", "resolved", "resolved", "x"]},
+        {
+            "messagesNum": 4,
+            "firstMessageTS": at("17:00:00"),
+            "state": "completed",
+            "tags": ["vip", "resolved", "resolved", "x"],
+        },
         [
             human(message("17:00:00")),
             bot(message("17:00:04")),

@@ -137,7 +137,10 @@ CASES = {
         {
             "first_human_at": ("2025-03-10 12:30:10", "the first message of the person that has a time"),
             "first_reply_at": ("2025-03-10 12:30:40", "the first message of the bot that has a time"),
-            "response_seconds_p50": (30.0, "the last that has a time of the run, to the first that has one of the reply"),
+            "response_seconds_p50": (
+                30.0,
+                "the last that has a time of the run, to the first that has one of the reply",
+            ),
             "replies": (1, "one run, one reply"),
             "abandoned": (False, "the last word is the bot's"),
         },

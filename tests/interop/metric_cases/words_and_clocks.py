@@ -75,6 +75,11 @@ CASES = {
     "around-midnight": (
         {"messagesNum": 2, "firstMessageTS": at("22:30:00", 20)},
         [human(message("22:30:00", day=20)), bot(message("22:30:09", day=20))],
-        {"opened_at": ("2025-03-30 22:30:00", "Monday the 31st, 00:30, in Berlin; with winter's offset still the 30th")},
+        {
+            "opened_at": (
+                "2025-03-30 22:30:00",
+                "Monday the 31st, 00:30, in Berlin; with winter's offset still the 30th",
+            )
+        },
     ),
 }

@@ -1,6 +1,6 @@
 """The metrics of docs/metrics.md once more, by loops over rows: what docs/sql is held against.
 
-Takes and gives rows as dicts; times are microseconds since 1970. Nothing of docs/sql is used but the words of `meaning`.
+Takes and gives rows as dicts; times are microseconds since 1970. Of docs/sql only the words of `meaning` are used.
 """
 
 from .clocks import business_seconds

@@ -16,6 +16,7 @@ def words(text):
 
 def place(message):
     """What messages of a conversation are sorted by; what is missing comes last."""
+
     def last(value):
         return (value is None, value or 0)
 
@@ -40,7 +41,9 @@ def waits_of(messages, meaning):
         sent_at = message["sent_at"]
         if act == "ask":
             if before != "ask":
-                waits.append({"asked": None, "replied": None, "by": None, "closed": None, "ends": False, "answered": False})
+                waits.append(
+                    {"asked": None, "replied": None, "by": None, "closed": None, "ends": False, "answered": False}
+                )
             if sent_at is not None:
                 waits[-1]["asked"] = sent_at
         elif waits:
@@ -59,146 +62,186 @@ def waits_of(messages, meaning):
     return waits
 
 
-def conversation(key, row, messages, turns, lead, meaning, as_of, abandoned_after):
-    """The metrics of one conversation, and its response times."""
-    known = row or collections.defaultdict(lambda: None, source=key[0])
-    said = [message for message in messages if meaning.is_said(message)]
-    ends = [message for message in messages if meaning.says("ended", message)]
-    person = [message for message in said if message["role"] == "human"]
-    position = {id(message): index for index, message in enumerate(messages)}
-    waits = waits_of(messages, meaning)
+def first(values):
+    """The first that is known."""
+    return next((value for value in values if value is not None), None)
 
-    def first_with_time(candidates):
-        return next((one["sent_at"] for one in candidates if one["sent_at"] is not None), None)
 
-    def latest(candidates):
-        return max((one["sent_at"] for one in candidates if one["sent_at"] is not None), default=None)
+def times_of(messages):
+    return [message["sent_at"] for message in messages if message["sent_at"] is not None]
 
-    timed = [message for message in person if message["sent_at"] is not None]
-    first_human = timed[0]["sent_at"] if timed else None
-    behind = [message for message in said if timed and position[id(message)] > position[id(timed[0])]]
-    first_reply = first_with_time(message for message in behind if message["role"] != "human")
-    first_agent_reply = first_with_time(message for message in behind if message["role"] == "agent")
 
-    lengths, open_since, responses = [], None, []
-    for wait in waits:
-        if wait["answered"]:
-            length = seconds(wait["asked"], wait["replied"])
-            responses.append({"asked_at": wait["asked"], "replied_at": wait["replied"], "replied_by": wait["by"], "response_seconds": length})
-        elif wait["ends"]:
-            length = seconds(wait["asked"], wait["closed"])
+class Conversation:
+    """All that is known of one, and what follows from it."""
+
+    def __init__(self, key, row, messages, turns, lead, meaning, is_over, as_of):
+        self.key, self.messages, self.turns, self.lead, self.meaning = key, messages, turns, lead, meaning
+        self.is_known = row is not None
+        self.row = row or collections.defaultdict(lambda: None, source=key[0])
+        self.is_over, self.as_of = is_over, as_of
+        self.said = [message for message in messages if meaning.is_said(message)]
+        self.person = [message for message in self.said if message["role"] == "human"]
+        self.ends = [message for message in messages if meaning.says("ended", message)]
+        self.position = {id(message): index for index, message in enumerate(messages)}
+        self.waits = waits_of(messages, meaning)
+
+    def is_after(self, one, other):
+        return self.position[id(one)] > self.position[id(other)]
+
+    def tells(self, means):
+        return self.is_known and self.meaning.tells(means, self.row)
+
+    def opened_at(self):
+        return first([self.row["first_message_at"], self.row["started_at"], min(times_of(self.messages), default=None)])
+
+    def last_active_at(self):
+        latest = [max(times_of(some), default=None) for some in (self.said, self.messages)]
+        return first(latest + [self.row[name] for name in ("last_message_at", "first_message_at", "started_at")])
+
+    def first_times(self):
+        asked = next((message for message in self.person if message["sent_at"] is not None), None)
+        behind = [message for message in self.said if asked and self.is_after(message, asked)]
+        asked_at = asked["sent_at"] if asked else None
+        replied_at = first(message["sent_at"] for message in behind if message["role"] != "human")
+        joined_at = first(message["sent_at"] for message in behind if message["role"] == "agent")
+        return {
+            "first_human_at": asked_at,
+            "first_reply_at": replied_at,
+            "first_response_seconds": seconds(asked_at, replied_at),
+            "first_agent_reply_at": joined_at,
+            "agent_response_seconds": seconds(asked_at, joined_at),
+        }
+
+    def responses(self):
+        return [
+            {
+                "asked_at": wait["asked"],
+                "replied_at": wait["replied"],
+                "replied_by": wait["by"],
+                "response_seconds": seconds(wait["asked"], wait["replied"]),
+            }
+            for wait in self.waits
+            if wait["answered"]
+        ]
+
+    def waiting_since(self):
+        return first(wait["asked"] for wait in self.waits if not wait["answered"] and not wait["ends"])
+
+    def wait_times(self):
+        lengths = [response["response_seconds"] for response in self.responses()]
+        waited = lengths + [
+            seconds(wait["asked"], wait["closed"] if wait["ends"] else self.as_of)
+            for wait in self.waits
+            if not wait["answered"]
+        ]
+        return {
+            "replies": len(lengths),
+            "response_seconds_p50": percentile(lengths, 0.5),
+            "response_seconds_p95": percentile(lengths, 0.95),
+            "longest_wait_seconds": max((length for length in waited if length is not None), default=None),
+            "waiting_since": self.waiting_since(),
+        }
+
+    def counts(self):
+        roles = [message["role"] for message in self.messages]
+        runs = sum(index == 0 or role != roles[index - 1] for index, role in enumerate(roles))
+        return {
+            "turns": runs if self.turns is None else self.turns,
+            "messages": len(roles),
+            **{f"{role}_messages": roles.count(role) for role in (*SIDES, "system")},
+            "said_messages": len(self.said),
+            **{f"{role}_words": sum(words(m["text"]) for m in self.said if m["role"] == role) for role in SIDES},
+            "fallbacks": sum(self.meaning.says("fallback", message) for message in self.messages),
+        }
+
+    def handing_off(self):
+        signs = [m for m in self.said if m["role"] == "agent"]
+        signs += [m for m in self.messages if self.meaning.says("handed_off", m)]
+        by = None
+        if signs:
+            by = "message"
+        elif self.tells("handed_off"):
+            by = "state"
+        elif (self.row["assigned_to"] or "").strip():
+            by = "assignment"
+        takeovers, side = 0, None
+        for message in self.said:
+            if message["role"] != "human":
+                takeovers += message["role"] == "agent" and side != "agent"
+                side = message["role"]
+        signs.sort(key=lambda message: self.position[id(message)])
+        return {
+            "handed_off": by is not None,
+            "handed_off_by": by,
+            "handed_off_at": first(message["sent_at"] for message in signs),
+            "takeovers": takeovers,
+        }
+
+    def missing(self):
+        """Declared and not here; null where nothing is declared."""
+        humans = sum(message["role"] == "human" for message in self.messages)
+        held = {"messages_declared": len(self.messages), "user_messages_declared": humans}
+        short = [self.row[name] - count for name, count in held.items() if self.row[name] is not None]
+        return max(*short, 0) if len(short) > 1 else max(short[0], 0) if short else None
+
+    def outcomes(self, handed_off):
+        closed = bool(self.ends) and not (self.person and self.is_after(self.person[-1], self.ends[-1]))
+        quiet = self.is_over(self.last_active_at())
+        if not self.messages and self.missing():
+            abandoned = None
+        elif self.person:
+            last_word = self.said[-1]["role"]
+            abandoned = last_word == "human" and not closed and self.is_over(self.waiting_since())
         else:
-            length, open_since = seconds(wait["asked"], as_of), wait["asked"]
-        lengths.append(length)
+            abandoned = closed or self.tells("ended") or quiet
+        ended_at, ended_by, contained = None, None, None
+        if closed:
+            ended_by = "message"
+        elif self.tells("ended"):
+            ended_by = "state"
+        elif quiet or abandoned:
+            ended_by = "quiet"
+        if ended_by:
+            ends = [message["sent_at"] for message in reversed(self.ends)] if closed else []
+            ended_at = first(ends + [self.last_active_at()])
+            if handed_off or abandoned is not None:
+                contained = not handed_off and not abandoned
+        resolved = self.tells("resolved") if self.key[0] in self.meaning.sources_with_resolved else None
+        return {
+            "ended": ended_by is not None,
+            "ended_by": ended_by,
+            "ended_at": ended_at,
+            "contained": contained,
+            "abandoned": abandoned,
+            "resolved": resolved,
+            "resolution_seconds": seconds(self.opened_at(), ended_at) if resolved else None,
+            "reopened": bool(self.ends and self.person) and self.is_after(self.person[-1], self.ends[0]),
+        }
 
-    signs = [m for m in messages if m in said and m["role"] == "agent" or meaning.says("handed_off", m)]
-    by = None
-    if signs:
-        by = "message"
-    elif row and meaning.tells("handed_off", row):
-        by = "state"
-    elif (known["assigned_to"] or "").strip():
-        by = "assignment"
-    takeovers, side = 0, None
-    for message in said:
-        if message["role"] != "human":
-            takeovers += message["role"] == "agent" and side != "agent"
-            side = message["role"]
+    def feedback(self):
+        given = {name: self.lead and self.meaning.feedback(self.lead, name) for name in ("rating", "feedback_text")}
+        try:
+            given["rating"] = None if given["rating"] is None else float(given["rating"])
+        except (TypeError, ValueError):
+            given["rating"] = None
+        return given
 
-    if turns is None:
-        roles = [message["role"] for message in messages]
-        n_turns = sum(index == 0 or role != roles[index - 1] for index, role in enumerate(roles))
-    else:
-        n_turns = turns
-
-    opened = next((t for t in (known["first_message_at"], known["started_at"]) if t is not None), None)
-    if opened is None:
-        opened = min((m["sent_at"] for m in messages if m["sent_at"] is not None), default=None)
-    active = next(
-        (
-            t
-            for t in (latest(said), latest(messages), known["last_message_at"], known["first_message_at"], known["started_at"])
-            if t is not None
-        ),
-        None,
-    )
-
-    def is_over(instant):
-        return instant is None or (as_of - instant) / 1e6 >= abandoned_after
-
-    closed = bool(ends) and not (person and position[id(person[-1])] > position[id(ends[-1])])
-    told_ended = bool(row) and meaning.tells("ended", row)
-    declared = [known["messages_declared"], known["user_messages_declared"]]
-    if not messages and any(number for number in declared if number and number > 0):
-        abandoned = None
-    elif person:
-        abandoned = said[-1]["role"] == "human" and not closed and is_over(open_since)
-    else:
-        abandoned = told_ended or closed or is_over(active)
-    ended_by = "message" if closed else "state" if told_ended else "quiet" if is_over(active) or abandoned else None
-    ended_at = None
-    if ended_by:
-        ended_at = active
-        if closed and ends[-1]["sent_at"] is not None:
-            ended_at = ends[-1]["sent_at"]
-        elif closed:
-            ended_at = next((m["sent_at"] for m in reversed(ends) if m["sent_at"] is not None), active)
-
-    rating = meaning.feedback(lead, "rating") if lead else None
-    try:
-        rating = None if rating is None else float(rating)
-    except (TypeError, ValueError):
-        rating = None
-    contained = None
-    if ended_by and (by or abandoned is not None):
-        contained = not by and not abandoned
-    humans = sum(message["role"] == "human" for message in messages)
-    missing = None
-    if any(number is not None for number in declared):
-        missing = max((declared[0] or 0) - len(messages) if declared[0] is not None else 0, (declared[1] - humans) if declared[1] is not None else 0, 0)
-    resolved = None
-    if key[0] in meaning.sources_with_resolved:
-        resolved = bool(row) and meaning.tells("resolved", row)
-    counts = collections.Counter(message["role"] for message in messages)
-    stats = {
-        **dict(zip(KEY, key)),
-        "channel": known["channel"],
-        "locale": known["locale"],
-        "is_in_conversations": row is not None,
-        "opened_at": opened,
-        "first_human_at": first_human,
-        "first_reply_at": first_reply,
-        "first_response_seconds": seconds(first_human, first_reply),
-        "first_agent_reply_at": first_agent_reply,
-        "agent_response_seconds": seconds(first_human, first_agent_reply),
-        "replies": len(responses),
-        "response_seconds_p50": percentile([one["response_seconds"] for one in responses], 0.5),
-        "response_seconds_p95": percentile([one["response_seconds"] for one in responses], 0.95),
-        "longest_wait_seconds": max((length for length in lengths if length is not None), default=None),
-        "waiting_since": open_since,
-        "turns": n_turns,
-        "messages": len(messages),
-        **{f"{role}_messages": counts[role] for role in (*SIDES, "system")},
-        "said_messages": len(said),
-        **{f"{role}_words": sum(words(m["text"]) for m in said if m["role"] == role) for role in SIDES},
-        "handed_off": by is not None,
-        "handed_off_by": by,
-        "handed_off_at": first_with_time(signs),
-        "takeovers": takeovers,
-        "ended": ended_by is not None,
-        "ended_by": ended_by,
-        "ended_at": ended_at,
-        "contained": contained,
-        "abandoned": abandoned,
-        "resolved": resolved,
-        "resolution_seconds": seconds(opened, ended_at) if resolved else None,
-        "reopened": bool(ends and person) and position[id(person[-1])] > position[id(ends[0])],
-        "fallbacks": sum(meaning.says("fallback", message) for message in messages),
-        "rating": rating,
-        "feedback_text": meaning.feedback(lead, "feedback_text") if lead else None,
-        "missing_messages": missing,
-    }
-    return stats, responses
+    def stats(self):
+        handing_off = self.handing_off()
+        return {
+            **dict(zip(KEY, self.key)),
+            "channel": self.row["channel"],
+            "locale": self.row["locale"],
+            "is_in_conversations": self.is_known,
+            "opened_at": self.opened_at(),
+            **self.first_times(),
+            **self.wait_times(),
+            **self.counts(),
+            **handing_off,
+            **self.outcomes(handing_off["handed_off"]),
+            **self.feedback(),
+            "missing_messages": self.missing(),
+        }
 
 
 def conversations(tables, meaning, as_of, abandoned_after):
@@ -210,21 +253,21 @@ def conversations(tables, meaning, as_of, abandoned_after):
             groups[tuple(row[name] for name in KEY)].append(row)
         return groups
 
+    def is_over(instant):
+        return instant is None or (as_of - instant) / 1e6 >= abandoned_after
+
     rows, messages, turns, leads = (by_key(tables[name]) for name in ("conversations", "messages", "turns", "leads"))
     found = {}
     for key in rows.keys() | messages.keys():
-        ordered = sorted(messages.get(key, []), key=place)
-        found[key] = (
-            *conversation(
-                key,
-                rows[key][0] if key in rows else None,
-                ordered,
-                len(turns[key]) if key in turns else None,
-                leads[key][0] if key in leads else None,
-                meaning,
-                as_of,
-                abandoned_after,
-            ),
-            ordered,
+        one = Conversation(
+            key,
+            rows[key][0] if key in rows else None,
+            sorted(messages.get(key, []), key=place),
+            len(turns[key]) if key in turns else None,
+            leads[key][0] if key in leads else None,
+            meaning,
+            is_over,
+            as_of,
         )
+        found[key] = (one.stats(), one.responses(), one.messages)
     return found

@@ -18,6 +18,7 @@ def days(found, meaning, zone):
 
     daily = collections.defaultdict(lambda: collections.defaultdict(list))
     for stats, responses, messages in found.values():
+
         def on(instant):
             return daily[(day_of(instant), stats["source"], stats["agent_id"], stats["channel"], stats["locale"])]
 

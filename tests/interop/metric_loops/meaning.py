@@ -32,6 +32,11 @@ class Meaning:
             return None
         for source, given, _, path in self.pointers:
             name = path.removeprefix("/")
-            if source == lead["source"] and given == gives and isinstance(value, dict) and value.get(name) not in (None, ""):
+            if (
+                source == lead["source"]
+                and given == gives
+                and isinstance(value, dict)
+                and value.get(name) not in (None, "")
+            ):
                 return value[name]
         return None
