@@ -145,66 +145,64 @@ def generated(binary, folder, pages):
     lake = folder / "both"
     for stream, stem in STEMS.items():
         flatten(binary, stream, pathlib.Path(pages) / f"{stem}.jsonl.zst", lake)
-    zone = "America/New_York"
-    newest = (
-        duckdb.connect()
-        .execute("SELECT max(epoch_us(sent_at)) FROM read_parquet(?)", [f"{lake}/messages/**/*.parquet"])
-        .fetchone()[0]
-    )
-    # In the middle of the newest conversations, so that some are open.
-    as_of = (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=newest + 3_600_000_000)).isoformat(
-        " "
-    ) + "+00"
-    connection = load(lake, zone, as_of, 86_400)
+    newest = f"SELECT CAST(max(sent_at) + INTERVAL 1 HOUR AS VARCHAR) FROM read_parquet('{lake}/messages/**/*.parquet')"
+    # An hour behind the newest message, so that some conversations are open.
+    choices = {"zone": "America/New_York", "as_of": utc().execute(newest).fetchone()[0], "abandoned_after": 86_400}
+    connection = load(lake, **choices)
     began = time.monotonic()
-    n_days = len(connection.execute("FROM daily_stats").fetchall())
+    n_days = len(rows(connection, "daily_stats"))
     took = time.monotonic() - began
-    against_loops("generated", connection, zone, as_of, 86_400)
     n_messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
     print(f"{n_messages} messages give {n_days} rows of daily_stats in {took:.1f} s")
-    whole = {name: both(connection, name) for name in ("conversation_stats", "daily_stats", "all_turns")}
+    against_loops("generated", connection, **choices)
 
+    whole = {name: both(connection, name) for name in ("conversation_stats", "daily_stats", "all_turns")}
     for source in PARAMS:
-        alone = folder / source
-        for table in TABLES:
-            if (lake / table / f"source={source}").is_dir():
-                link(lake / table / f"source={source}", alone / table / f"source={source}")
-        equal(
-            f"turns and leads of {source}",
-            [(alone / name).is_dir() for name in ("turns", "leads")],
-            [source == "convocore"] * 2,
-        )
-        only = load(alone, zone, as_of, 86_400)
+        alone(lake, folder / source, source)
+        only = load(folder / source, **choices)
         for name, found in whole.items():
             equal(f"{name} of {source} alone", both(only, name), [row for row in found if row["source"] == source])
+    partitioned_otherwise(lake, folder / "mixed")
+    mixed = load(folder / "mixed", **choices, copies=False)
+    empty = load(folder / "nothing", **choices)
+    for name, found in whole.items():
+        equal(f"{name} of a lake by month and by date", both(mixed, name), found)
+        equal(f"{name} of no lake", both(empty, name), [])
+    as_documented(lake)
 
-    # One source in partitions of the other kind.
-    mixed = folder / "mixed"
+
+def alone(lake, other, source):
+    """A lake of one source of another lake."""
+    for table in TABLES:
+        if (lake / table / f"source={source}").is_dir():
+            link(lake / table / f"source={source}", other / table / f"source={source}")
+    there = [(other / name).is_dir() for name in ("turns", "leads")]
+    equal(f"turns and leads of {source}", there, [source == "convocore"] * 2)
+
+
+def partitioned_otherwise(lake, other):
+    """The lake with AgentX by month where it is by date, or by date; one of its files lacks two columns."""
     by_date = any((lake / "messages" / "source=agentx").glob("date=*"))
-    columns, part = (
-        ("* EXCLUDE (source), strftime(date, '%Y-%m') AS month", "month")
-        if by_date
-        else ("* EXCLUDE (source, month)", "date")
-    )
+    columns, part = "* EXCLUDE (source, month)", "date"
+    if by_date:
+        columns, part = "* EXCLUDE (source), strftime(date, '%Y-%m') AS month", "month"
     for table in TABLES:
         if (lake / table / "source=convocore").is_dir():
-            link(lake / table / "source=convocore", mixed / table / "source=convocore")
+            link(lake / table / "source=convocore", other / table / "source=convocore")
         if (lake / table / "source=agentx").is_dir():
-            other = mixed / table / "source=agentx"
-            other.mkdir(parents=True)
-            duckdb.execute(f"""COPY (
-                    SELECT {columns}
-                    FROM read_parquet('{lake}/{table}/source=agentx/**/*.parquet', hive_partitioning = true)
-                ) TO '{other}' (FORMAT parquet, PARTITION_BY ({part}))""")
-    equal("partitions of the other kind", len(list(mixed.glob(f"messages/source=agentx/{part}=20*"))) > 0, True)
-    both_kinds = load(mixed, zone, as_of, 86_400, copies=False)
-    for name, found in whole.items():
-        equal(f"{name} of a lake by month and by date", both(both_kinds, name), found)
-
-    as_documented(lake)
-    empty = load(folder / "nothing", zone, as_of, 86_400)
-    for name in whole:
-        equal(f"{name} of no lake", both(empty, name), [])
+            written = other / table / "source=agentx"
+            written.mkdir(parents=True)
+            files = f"read_parquet('{lake}/{table}/source=agentx/**/*.parquet', hive_partitioning = true)"
+            duckdb.execute(
+                f"COPY (SELECT {columns} FROM {files}) TO '{written}' (FORMAT parquet, PARTITION_BY ({part}))"
+            )
+    written = sorted((other / "messages" / "source=agentx").glob(f"{part}=20*/*.parquet"))
+    equal("files of the other kind", len(written) > 1, True)
+    older = written[0].with_name("older.parquet")
+    columns = "* EXCLUDE (turn_index, message_index)"
+    files = f"read_parquet('{written[0]}', hive_partitioning = false)"
+    duckdb.execute(f"COPY (SELECT {columns} FROM {files}) TO '{older}'")
+    written[0].unlink()
 
 
 def as_documented(lake):
@@ -275,6 +273,13 @@ def load(lake, zone, as_of, abandoned_after, copies=True):
             connection.execute(f"SET VARIABLE zone = '{zone}'")
             connection.execute(f"SET VARIABLE as_of = TIMESTAMPTZ '{as_of}'")
             connection.execute(f"SET VARIABLE abandoned_after = {abandoned_after}")
+    return connection
+
+
+def utc():
+    """A connection that shows times in UTC."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 
