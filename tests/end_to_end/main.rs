@@ -45,6 +45,7 @@ mod kills;
 mod lease;
 mod memory;
 mod partitions;
+mod metrics;
 mod plan;
 mod quarantine;
 mod rate_limit;

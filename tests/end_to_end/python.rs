@@ -34,6 +34,12 @@ pub(crate) fn reads(lake: &Lake, table: &str, expected: &serde_json::Value) {
     script("cells.py", &[&lake.path().join(table), &file]);
 }
 
+/// The SQL of `docs/sql` gives the metrics that are reckoned on paper, and those of loops over the rows.
+#[track_caller]
+pub(crate) fn metrics_hold() {
+    script("metrics.py", &[Path::new(env!("CARGO_BIN_EXE_convolake"))]);
+}
+
 /// The rows of each table of a lake in a bucket, as pyarrow, Polars and DuckDB agree on over the network; `None` where
 /// there is no Python.
 #[track_caller]
