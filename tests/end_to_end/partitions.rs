@@ -78,7 +78,7 @@ fn months_hold_the_rows_that_days_hold_and_a_replay_leads_from_one_to_the_other(
     Convolake::new(&["status"]).to(&days).ends(0).shows(&["convolake replay agentx", "partition_by: day"]);
 
     for (pipeline, _) in PIPELINES {
-        let ended = Convolake::replay(pipeline, &days).json().ends(0);
+        let ended = Convolake::replay(pipeline, &days).ends(0);
         assert_eq!((ended.total("rows_added"), ended.total("rows_removed")), (0, 0), "{ended}");
         assert_eq!(kinds(&days, pipeline), one("month"));
         let again = Convolake::pull(pipeline, &source, &days).ends(0);

@@ -23,7 +23,8 @@ impl Project {
     /// The tables that a lake keeps cut into other partitions than a replay of this pipeline would give them, with these.
     pub(crate) fn tables_to_recut(&self, commit: &Commit) -> BTreeMap<&str, PartitionBy> {
         let by = |(name, table): (_, &Table)| {
-            let (stored, by) = (commit.tables.get::<String>(name)?.partition_by, table.partitions.by());
+            let known = commit.tables.get::<String>(name).filter(|known| !known.manifests.is_empty())?;
+            let (stored, by) = (known.partition_by, table.partitions.by());
             (stored != by).then_some((name.as_str(), by))
         };
         self.tables.iter().filter_map(by).collect()

@@ -83,6 +83,7 @@ impl Load {
             let partition_by = table_check::partition_by(lake, pipeline, known, table, mode)?;
             let mut layout = TableLayout::new(table, replace, buckets, partition_by)?;
             layout.keys = *keys;
+            let known = known.filter(|known| known.partition_by == partition_by || mode == LoadMode::Rebuild);
             table_check::check(lake, pipeline, known, &layout, mode)?;
             Ok(layout)
         });
@@ -332,6 +333,7 @@ pub(crate) fn takes(
         let known = head.as_ref().and_then(|head| head.tables.get(&table.name));
         let partition_by = table_check::partition_by(lake, pipeline, known, table, LoadMode::Merge)?;
         let layout = TableLayout::new(table, replace, buckets, partition_by)?;
+        let known = known.filter(|known| known.partition_by == partition_by);
         table_check::check(lake, pipeline, known, &layout, LoadMode::Merge)
     })
 }

@@ -23,9 +23,9 @@ pub(crate) fn partition_by(
         return Ok(table.partitions.by());
     }
     let stored = match known {
-        Some(known) => Some(known.partition_by),
-        // Files that were brought there without a commit are taken for the table's.
-        None => file::list(lake, &table.name, pipeline)?.first().map(|file| file.partition.by),
+        Some(known) if !known.manifests.is_empty() => Some(known.partition_by),
+        // Of a table without files nothing is cut yet. Files that no commit names are taken for the table's.
+        _ => file::list(lake, &table.name, pipeline)?.first().map(|file| file.partition.by),
     };
     match (table.partitions, stored) {
         (Partitions::Asked(wanted), Some(stored)) if wanted != stored => {
