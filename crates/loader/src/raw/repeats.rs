@@ -38,8 +38,11 @@ pub(crate) struct Repeats {
     lake: LakeStorage,
     pub(crate) bases: Bases,
     turns: Arc<Semaphore>,
-    streams: Arc<Mutex<BTreeMap<(String, String), Arc<OnceCell<OfStream>>>>>,
+    streams: Arc<Mutex<ByStream>>,
 }
+
+/// By pipeline and stream.
+type ByStream = BTreeMap<(String, String), Arc<OnceCell<OfStream>>>;
 
 /// What is known of one stream's pages.
 #[derive(Debug)]
