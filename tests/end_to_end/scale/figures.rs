@@ -1,4 +1,4 @@
-//! Figures, each with what it is to be.
+//! Figures, each with what it is to be, printed as they are found.
 
 /// A number that was measured.
 pub(crate) struct Figure {
@@ -15,38 +15,19 @@ impl Figure {
     pub(crate) fn told(name: &str, value: f64) -> Self {
         Self { name: name.to_owned(), value, aim: None }
     }
-}
 
-#[derive(Default)]
-pub(crate) struct Figures(Vec<Figure>);
-
-impl Figures {
-    pub(crate) fn add(&mut self, figures: impl IntoIterator<Item = Figure>) {
-        self.0.extend(figures);
-    }
-
-    /// A line a figure.
-    pub(crate) fn print(&self) {
-        for Figure { name, value, aim } in &self.0 {
-            let number = match value.abs() >= 100.0 {
-                true => format!("{value:.0}"),
-                false => format!("{value:.3}"),
-            };
-            let aim = match aim {
-                None => String::new(),
-                Some(aim) if value <= aim => format!("at most {aim}: met"),
-                Some(aim) => format!("at most {aim}: MISSED"),
-            };
-            println!("{name:<60} {number:>10}  {aim}");
-        }
-    }
-}
-
-impl IntoIterator for Figure {
-    type Item = Self;
-    type IntoIter = std::iter::Once<Self>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        std::iter::once(self)
+    /// On a line of its own.
+    pub(crate) fn print(self) {
+        let Self { name, value, aim } = self;
+        let number = match value.abs() >= 100.0 {
+            true => format!("{value:.0}"),
+            false => format!("{value:.3}"),
+        };
+        let aim = match aim {
+            None => String::new(),
+            Some(aim) if value <= aim => format!("at most {aim}: met"),
+            Some(aim) => format!("at most {aim}: MISSED"),
+        };
+        println!("{name:<60} {number:>10}  {aim}");
     }
 }

@@ -1,5 +1,6 @@
 //! The same page files once more: what that costs, that nothing is written, and that it gives what it would if nobody knew them.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use convolake_simulator::{Corpus, write_pages};
@@ -10,23 +11,32 @@ use crate::convolake::{Convolake, Ended, param};
 use crate::lake::{Contents, Lake};
 use crate::source::tidy;
 
-/// Page files of so many conversations, flattened twice: CPU seconds a million rows, of the first time and of the second.
-pub(super) fn figures(thousands: u64) -> Vec<Figure> {
-    let (pages, lake) = (Pages::of(thousands * 1000), Lake::on_disk());
-    let mut seconds = [0.0; 2];
+/// Page files of so many conversations, flattened twice: CPU seconds a million rows, of the first time and of the second. Once as the
+/// simulator makes them, where most pages hold a word or value that is told of each time, and once without such.
+pub(super) fn figures(n_conversations: u64) -> Vec<Figure> {
+    let of_simulator = cost("simulated pages", &Pages::of_simulator(n_conversations));
+    let plain = cost("plain pages", &Pages::plain(n_conversations));
+    let first =
+        |what: &str, value| Figure::told(&format!("known rows, {what}: CPU s a million, first time"), value);
+    let again = |what: &str, value| {
+        Figure::at_most(&format!("known rows, {what}: CPU s a million, once more"), value, 1.0)
+    };
+    [of_simulator, plain]
+        .into_iter()
+        .flat_map(|(what, seconds)| [first(what, seconds[0]), again(what, seconds[1])])
+        .collect()
+}
+
+fn cost<'a>(what: &'a str, pages: &Pages) -> (&'a str, [f64; 2]) {
+    let lake = Lake::on_disk();
     let mut rows = 0;
-    for of_call in &mut seconds {
+    let seconds = [(); 2].map(|()| {
         let before = cpu_seconds();
         let ended = pages.flatten(&lake);
-        *of_call = cpu_seconds() - before;
         rows += ended.total("rows_added");
-    }
-    let millions = rows as f64 / 1e6;
-    vec![
-        Figure::told("known rows: rows", rows as f64),
-        Figure::told("known rows: CPU s a million, first time", seconds[0] / millions),
-        Figure::at_most("known rows: CPU s a million, once more", seconds[1] / millions, 1.0),
-    ]
+        cpu_seconds() - before
+    });
+    (what, seconds.map(|seconds| seconds / (rows as f64 / 1e6)))
 }
 
 struct Pages {
@@ -34,9 +44,34 @@ struct Pages {
 }
 
 impl Pages {
-    fn of(n_conversations: u64) -> Self {
+    fn of_simulator(n_conversations: u64) -> Self {
         let folder = TempDir::new().unwrap();
         write_pages(folder.path(), &Corpus::Generated(tidy(n_conversations))).unwrap();
+        Self { folder }
+    }
+
+    /// Twelve messages a conversation, and twenty conversations a page.
+    fn plain(n_conversations: u64) -> Self {
+        let folder = TempDir::new().unwrap();
+        let record = |number: u64| {
+            let message = |at: u64| {
+                format!(
+                    r#"{{"type":"text","payload":"message {at} of {number}, with some words","ts":"2025-01-{:02}T00:00:{at:02}"}}"#,
+                    1 + number % 28
+                )
+            };
+            let messages: Vec<String> = (0..12).map(message).collect();
+            format!(
+                r#"{{"metadata":{{"ID":"c{number}","ts":1735689600}},"turns":[{{"from":"bot","messages":[{}]}}]}}"#,
+                messages.join(",")
+            )
+        };
+        let mut pages = String::new();
+        for first in (0..n_conversations).step_by(20) {
+            let records: Vec<String> = (first..n_conversations.min(first + 20)).map(record).collect();
+            writeln!(pages, r#"{{"success":true,"data":[{}]}}"#, records.join(",")).unwrap();
+        }
+        std::fs::write(folder.path().join("export.jsonl"), pages).unwrap();
         Self { folder }
     }
 
@@ -46,8 +81,8 @@ impl Pages {
     }
 
     fn export(&self) -> PathBuf {
-        let files = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        files.into_iter().find(|path| path.to_str().unwrap().contains("export")).unwrap()
+        let mut files = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        files.find(|path| path.to_str().unwrap().contains("export")).unwrap()
     }
 }
 
@@ -114,7 +149,7 @@ fn rows(lake: &Lake) -> Contents {
 
 #[test]
 fn the_same_files_once_more_are_left_alone() {
-    let (pages, lake) = (Pages::of(300), Lake::new());
+    let (pages, lake) = (Pages::plain(300), Lake::new());
     let first = pages.flatten(&lake);
     assert_eq!(recalled(&first), 0);
     let before = lake.table_files();
@@ -153,20 +188,22 @@ fn an_older_page_that_comes_again_wins_as_if_nobody_knew_it() {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % n
     };
-    // Several pages in which the same conversations stand in several versions.
-    let pages: Vec<Vec<(usize, usize)>> = (0..7)
-        .map(|_| {
-            let mut ids: Vec<usize> = (0..5).filter(|_| below(2) == 0).collect();
-            ids.push(5 + below(4));
-            ids.into_iter().map(|id| (id, 1 + below(3))).collect()
+    // Pages with a conversation of their own each, and some of them with one that others have in another version.
+    let pages: Vec<Vec<(usize, usize)>> = (0..8)
+        .map(|page| {
+            let mut records = vec![(10 + page, 1 + below(3))];
+            if page < 5 {
+                records.push((page % 2, 1 + page / 2));
+            }
+            records
         })
         .collect();
     let mut versions = Versions::new();
     let as_they_are: Vec<PathBuf> = pages.iter().map(|page| versions.file(page, "")).collect();
     let (known, unknown) = (Lake::new(), Lake::new());
     let mut n_recalled = 0;
-    for call in 0..24 {
-        let chosen: Vec<usize> = (0..=below(3)).map(|_| below(pages.len())).collect();
+    for call in 0..30 {
+        let chosen: Vec<usize> = (0..=below(2)).map(|_| below(pages.len())).collect();
         let files: Vec<PathBuf> = chosen.iter().map(|at| as_they_are[*at].clone()).collect();
         n_recalled += recalled(&flatten(&files, &known));
         let behind = " ".repeat(call + 1);
