@@ -9,6 +9,7 @@ use convolake_loader::{LandedPage, LoadMode, PageRef, RawPage};
 use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::SignedDuration;
 
+use crate::flatten::page_buffers::PageBuffers;
 use crate::flatten::page_files::{FilePage, PageFile};
 use crate::ingest::{Job, StreamSink, Workers};
 use crate::memory::MemoryBudget;
@@ -56,9 +57,10 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     // Lines of the raw zone name their own.
     let mut met: BTreeSet<ParamSet> = BTreeSet::new();
     let jobs = workers.sender();
+    let buffers = PageBuffers::default();
     'files: for (path, nth) in request.files.iter().zip(0..) {
         // One at a time: each has buffers, and a window of what was decompressed.
-        let mut file = PageFile::open(path)?;
+        let mut file = PageFile::open(path, &buffers)?;
         let object = PageRef::object_of_file(&path.display().to_string());
         // The newest version of a record wins: of two files the one that was named last, whatever they are called.
         let fetched_at = session.dated(session.started_at) + SignedDuration::from_micros(nth);
@@ -111,7 +113,7 @@ fn readable(path: &Path) -> Result<(), EngineError> {
             )))
             .into());
     }
-    PageFile::open(path).map(drop)
+    PageFile::open(path, &PageBuffers::default()).map(drop)
 }
 
 /// The position of a page's first record: where the page is a record, in a file with one a line, the line's, from 0.

@@ -1,6 +1,7 @@
 //! `flatten`: page files to tables, no network.
 
 pub(crate) mod command;
+pub(crate) mod page_buffers;
 pub(crate) mod page_files;
 
 #[cfg(test)]
