@@ -6,6 +6,7 @@ use super::extract::{ExtractOptions, extract};
 use super::flatten::flatten;
 use super::merge::{MergeOptions, merge};
 use super::options::FlattenArguments;
+use super::pair::{PairArguments, pair};
 use crate::project::Project;
 
 /// What `cargo xtask bench` takes.
@@ -22,6 +23,8 @@ pub(crate) struct BenchArguments {
 enum Bench {
     /// Measure `convolake flatten` beside its peers (what `bench` alone does).
     Flatten(FlattenArguments),
+    /// Measure `convolake flatten` beside that of another binary, in turn.
+    Pair(PairArguments),
     /// Measure new rows into a lake that has rows, beside DuckDB.
     #[command(long_flag = "merge")]
     Merge(MergeOptions),
@@ -34,6 +37,7 @@ pub(crate) fn bench(project: &Project, arguments: BenchArguments) -> Result<(), 
     match arguments.bench {
         None => flatten(project, arguments.flatten.check()?),
         Some(Bench::Flatten(arguments)) => flatten(project, arguments.check()?),
+        Some(Bench::Pair(arguments)) => pair(project, arguments),
         Some(Bench::Merge(options)) => merge(project, &options),
         Some(Bench::Extract(options)) => extract(project, options),
     }
