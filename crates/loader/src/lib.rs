@@ -75,7 +75,7 @@ pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};
 pub use crate::reads::scan::{Scan, ScanBatches};
 pub use crate::reads::totals::TableTotal;
 pub use crate::resolve::mode::{FewerRows, LoadMode};
-pub use crate::resolve::told::{GaveWay, Shrunk, TableTold};
+pub use crate::resolve::told::{GaveWay, Shrunk, TableTold, WentBack};
 pub use crate::rows::landed_objects::LandedObjects;
 pub use crate::rows::version::PageVersion;
 pub use crate::snapshot::{ManifestRef, TouchedGroups};

@@ -118,3 +118,25 @@ fn the_beginning_of_a_conversation_is_taken_over_and_its_end_stays() {
     assert_eq!(texts(&lake), ["a", "b"]);
     assert_eq!(report["tables"]["messages"]["reduced"]["rows"], 4);
 }
+
+/// A cache in front of the source answers with what it was before: what was fetched last counts, and that it is older is told.
+#[test]
+fn an_answer_older_than_what_the_lake_has_is_told() {
+    let (source, n) = source(vec![
+        export(None, 1_735_700_200, &SIX),
+        export(None, 1_735_700_150, &SIX[..2]),
+        export(None, 1_735_700_300, &SIX),
+    ]);
+    let lake = Lake::new();
+    assert!(run(&source, &lake)["tables"]["conversations"].get("went_back").is_none());
+    n.store(1, Ordering::SeqCst);
+    let report = run(&source, &lake);
+    let told = &report["tables"]["conversations"]["went_back"];
+    assert_eq!(told["rows"], 1, "{report:#}");
+    assert!(told["key"].as_str().unwrap().contains("c1"), "{report:#}");
+    assert_eq!(report["tables"]["messages"]["reduced"]["rows"], 2, "{report:#}");
+    n.store(2, Ordering::SeqCst);
+    let report = run(&source, &lake);
+    assert!(report["tables"]["conversations"].get("went_back").is_none(), "{report:#}");
+    assert_eq!(texts(&lake).len(), 6);
+}

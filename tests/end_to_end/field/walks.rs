@@ -293,3 +293,34 @@ fn a_limit_is_waited_for_however_its_header_is_spelt() {
     assert_eq!(lake.rows("u").len(), 30, "{ended}");
     assert_eq!(source.asked().len(), 5 + 3);
 }
+
+/// A list that its source sorts by nothing: what is new stands on the last of its pages, behind pages that are wholly old.
+#[test]
+fn a_list_in_no_order_is_walked_to_its_end_and_that_is_told() {
+    let n_records = Arc::new(AtomicUsize::new(40));
+    let known = Arc::clone(&n_records);
+    let source = Script::start(move |_, asked| {
+        let n_page: usize = asked.query("page").map_or(1, |page| page.parse().unwrap());
+        let record = |n: usize| {
+            let days_ago = if n < 40 { 10 + n * 23 % 40 } else { 0 };
+            let at = now() - i64::try_from(days_ago).unwrap() * DAY;
+            json!({"id": format!("r{n:03}"), "at": at})
+        };
+        let n_records = known.load(Ordering::SeqCst);
+        let data: Vec<Value> = ((n_page - 1) * 10..n_records.min(n_page * 10)).map(record).collect();
+        Answer::json(json!({"data": data, "more": n_page * 10 < n_records}).to_string())
+    });
+    let project = OwnProject::new(
+        "{ path: /t, pages: { number: page, more: /more, size: { param: limit, sizes: [10] } }, records: /data, id: /id, \
+         listed_at: /at, lookback: 2d, full_walk: 30d, schema: x/t }",
+        "u:\n  columns:\n    id: { at: /id }\n    at: { at: /at }\n",
+    )
+    .table("u", &[]);
+    let lake = Lake::new();
+    project.run(&source.base_url(), &lake).ends(0);
+    assert_eq!(lake.rows("u").len(), 40);
+    n_records.store(41, Ordering::SeqCst);
+    let report = project.run(&source.base_url(), &lake).ends(0).report();
+    assert_eq!(lake.rows("u").len(), 41, "{report:#}");
+    assert!(report.to_string().contains("not newest first"), "{report:#}");
+}

@@ -30,7 +30,7 @@ pub(super) fn of_report(report: &RunReport) -> Vec<Line> {
 
 /// What became of rows in a table that somebody should know.
 pub(super) fn of_table(name: &str, table: &TableReport) -> Vec<Line> {
-    let TableReport { gave_way, shrunk, reduced, .. } = table;
+    let TableReport { gave_way, shrunk, reduced, went_back, .. } = table;
     let gave_way = gave_way.as_ref().map(|found| {
         let differs = match found.columns.as_slice() {
             [] => "which has no such row".to_owned(),
@@ -63,5 +63,14 @@ pub(super) fn of_table(name: &str, table: &TableReport) -> Vec<Line> {
             number(found.rows),
         ))
     });
-    [gave_way, shrunk, reduced].into_iter().flatten().collect()
+    let went_back = went_back.as_ref().map(|found| {
+        Line::Trouble(format!(
+            "{name}: {} rows took the place of one that the source changed later, as {} on {}: a cache may have answered, or an older \
+             file came behind a newer one; what comes last counts",
+            number(found.rows),
+            found.key,
+            found.page,
+        ))
+    });
+    [gave_way, shrunk, reduced, went_back].into_iter().flatten().collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{GaveWay, Shrunk, TableTold};
+use convolake_loader::{GaveWay, Shrunk, TableTold, WentBack};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -198,6 +198,27 @@ pub struct TableReport {
     /// none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reduced: Option<ShrunkReport>,
+    /// Rows that took the place of one that the source changed later, by what it says itself. `None` where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub went_back: Option<WentBackReport>,
+}
+
+/// Rows that took the place of one that the source changed later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WentBackReport {
+    /// How many.
+    pub rows: u64,
+    /// The key of the first.
+    pub key: String,
+    /// The page it stands on.
+    pub page: String,
+    /// What that means, for who has never met it.
+    pub why: &'static str,
+}
+
+impl WentBackReport {
+    const WHY: &'static str = "what was fetched, or given, last counts, and the source says that it had changed what it replaces later: \
+                               a cache may have answered, or an older file came behind a newer one";
 }
 
 /// Rows that gave way to another of the same load.
@@ -244,7 +265,7 @@ impl TableReport {
             files_written,
             bytes_written,
         } = table;
-        let TableTold { gave_way, shrunk, reduced } = told;
+        let TableTold { gave_way, shrunk, reduced, went_back } = told;
         let gave_way = gave_way.map(|GaveWay { rows, key, page, to_page, columns }| GaveWayReport {
             rows,
             key,
@@ -263,6 +284,12 @@ impl TableReport {
             gave_way,
             shrunk: shrunk.map(of_parents),
             reduced: reduced.map(of_parents),
+            went_back: went_back.map(|WentBack { rows, key, page }| WentBackReport {
+                rows,
+                key,
+                page,
+                why: WentBackReport::WHY,
+            }),
         }
     }
 }

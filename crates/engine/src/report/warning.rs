@@ -34,6 +34,8 @@ pub(crate) enum Warning {
     RemovalRefused { stream: String, n_gone: usize, n_known: usize, at_most: f64 },
     /// The run was given a beginning further back than the stream, which has a watermark, looks again.
     FromBeforeWatermark { from: Timestamp, watermark: Timestamp },
+    /// The records of a list are not newest first.
+    ListInNoOrder,
     /// The stream came through, and its watermark is where it was.
     WatermarkUnmoved,
     /// The source announces in these headers that the endpoint will go.
@@ -57,6 +59,7 @@ impl Warning {
             | Self::IdsWouldSplit { .. }
             | Self::RemovalRefused { .. }
             | Self::FromBeforeWatermark { .. }
+            | Self::ListInNoOrder
             | Self::WatermarkUnmoved
             | Self::EndpointEnds { .. }
             | Self::ClockAhead { .. } => false,
@@ -132,6 +135,10 @@ impl fmt::Display for Warning {
                 out,
                 "the stream went on from its watermark, {watermark}: a run does not go back to {from}; `convolake backfill` with \
                  --from {from} --until {watermark} pulls what lies between"
+            ),
+            Self::ListInNoOrder => out.write_str(
+                "the list is not newest first by `listed_at`, so that what is new may stand anywhere: it was walked to its end, and each \
+                 run will; if it is sorted by another field, name that",
             ),
             Self::WatermarkUnmoved => out.write_str("the watermark did not move"),
             Self::EndpointEnds { headers } => {

@@ -50,7 +50,8 @@ impl SlicePull<'_> {
             }
             let second_end = self.pull_with(patience(&second), &second, hash_of, on_page).await?;
             let halves = [(first, first_end), (second, second_end)];
-            if are_alike(&halves)
+            if !halving.is_source_well
+                && are_alike(&halves)
                 && let Some(witness) = witness.take()
             {
                 halving.is_source_well = self.comes(witness, hash_of).await?;

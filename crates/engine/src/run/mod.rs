@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod group;
 pub(crate) mod bounds;
 pub(crate) mod stream;
+mod list_order;
 pub(crate) mod by_slices;
 pub(crate) mod by_window;
 pub(crate) mod by_changed_ids;

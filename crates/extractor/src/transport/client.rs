@@ -87,6 +87,8 @@ impl HttpTransport {
             .client
             .request(request.method.clone(), request.url_with_keys())
             .headers(request.headers)
+            // A cache in front of the source asks it whether what it has is still so.
+            .header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
             .header(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING))
             .send()
             .await;

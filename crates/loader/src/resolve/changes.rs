@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::resolve::told::{GaveWayCount, ShrunkCount, TableTold};
+use crate::resolve::told::{GaveWayCount, ShrunkCount, TableTold, WentBackCount};
 use crate::rows::batch::VersionedBatch;
 use crate::rows::version::Versions;
 use crate::spill::placed_range::PlacedRange;
@@ -25,6 +25,8 @@ pub(crate) struct TableChanges {
     pub(crate) shrunk: ShrunkCount,
     /// Parents that came back whole, with fewer rows than they had.
     pub(crate) reduced: ShrunkCount,
+    /// Rows that took the place of one that the source changed later.
+    pub(crate) went_back: WentBackCount,
     /// The partition of the row that was added last.
     last_added_to: Option<Partition>,
 }
@@ -70,6 +72,7 @@ impl TableChanges {
             gave_way: self.gave_way.told(versions),
             shrunk: self.shrunk.told(versions),
             reduced: self.reduced.told(versions),
+            went_back: self.went_back.told(versions),
         }
     }
 

@@ -203,6 +203,9 @@ impl<'a> Fold<'a> {
                     moved_in = stored_in != partition;
                     if moved_in || !self.same_row(before, *entry) {
                         changes.changed(stored_in, partition);
+                        if self.went_back(before, *entry) {
+                            changes.went_back.note(self.number(*entry), || self.words(*entry));
+                        }
                     }
                 }
             }
@@ -248,6 +251,14 @@ impl<'a> Fold<'a> {
     fn same_row(&self, a: FoldEntry, b: FoldEntry) -> bool {
         (a.batch, a.row) == (b.batch, b.row)
             || self.resolver.versions.same(self.number(a), self.number(b)) && self.same_content(a, b)
+    }
+
+    /// True where the source changed the row before later than the one that takes its place. Cells of null say nothing.
+    fn went_back(&self, before: FoldEntry, after: FoldEntry) -> bool {
+        let Some(column) = self.resolver.layout.pushed.changed_at else { return false };
+        let (was, is) = (&self.columns_of(before).content[column], &self.columns_of(after).content[column]);
+        let (was_at, is_at) = (before.row as usize, after.row as usize);
+        !is.is_null(is_at) && was.compare(was_at, is, is_at).is_gt()
     }
 
     fn stored_in(&self, entry: FoldEntry) -> Partition {

@@ -1,4 +1,4 @@
-//! What resolving has met that somebody should know of: rows that gave way, and parents that came back with less.
+//! What resolving has met that somebody should know of: rows that gave way, parents that came back with less, rows that went back.
 
 use crate::resolve::batch_columns::BatchColumns;
 use crate::rows::version::Versions;
@@ -33,6 +33,18 @@ pub struct Shrunk {
     pub page: String,
 }
 
+/// Rows that took the place of one that the source changed later: what was fetched last is what counts, and it may be the answer
+/// of a cache, or an old file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WentBack {
+    /// How many.
+    pub rows: u64,
+    /// The key of the first, in words.
+    pub key: String,
+    /// Its page.
+    pub page: String,
+}
+
 /// What a load has met in a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableTold {
@@ -42,6 +54,8 @@ pub struct TableTold {
     pub shrunk: Option<Shrunk>,
     /// Parents whose records are whole, as far as they say, and have fewer rows than before: the others were taken out.
     pub reduced: Option<Shrunk>,
+    /// Rows that took the place of one that the source changed later.
+    pub went_back: Option<WentBack>,
 }
 
 /// Rows that gave way, their pages by the numbers of their versions.
@@ -139,5 +153,26 @@ impl ShrunkCount {
             first: first.clone(),
             page: versions.page(*version),
         })
+    }
+}
+
+/// Rows that went back, the page of the first by the number of its version.
+#[derive(Debug, Default)]
+pub(crate) struct WentBackCount {
+    rows: u64,
+    first: Option<(String, u32)>,
+}
+
+impl WentBackCount {
+    pub(crate) fn note(&mut self, version: u32, key: impl FnOnce() -> String) {
+        self.rows += 1;
+        if self.first.is_none() {
+            self.first = Some((key(), version));
+        }
+    }
+
+    pub(crate) fn told(&self, versions: &Versions) -> Option<WentBack> {
+        let (key, version) = self.first.as_ref()?;
+        Some(WentBack { rows: self.rows, key: key.clone(), page: versions.page(*version) })
     }
 }

@@ -75,6 +75,8 @@ pub(crate) struct PushedLayout {
     pub(crate) group: Vec<usize>,
     pub(crate) date: Vec<usize>,
     pub(crate) order: Vec<usize>,
+    /// The column that says when the source changed a record last.
+    pub(crate) changed_at: Option<usize>,
 }
 
 impl TableLayout {
@@ -218,6 +220,7 @@ impl PushedLayout {
             group: positions(&pushed, &table.group)?,
             date: positions(&pushed, &table.date.0)?,
             order: positions(&pushed, &table.order)?,
+            changed_at: table.changed_at.as_ref().map(|column| position(&pushed, column)).transpose()?,
         })
     }
 }

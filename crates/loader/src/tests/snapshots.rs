@@ -79,10 +79,13 @@ fn a_file_that_is_ruled_out_is_not_opened() {
     assert!(scene.load(LoadMode::Merge, &[(3, &third_changes)]).is_err(), "it is touched");
 }
 
+/// What happens to a file behind the lake's back.
+type Damage = fn(&Path);
+
 #[test]
 fn a_file_that_is_not_as_committed_is_an_error_that_names_verify() {
     let changes: Page = vec![(2, vec![(0, 1, Some(0))])];
-    let cases: [(fn(&Path), &str); 3] = [
+    let cases: [(Damage, &str); 3] = [
         (|path| std::fs::remove_file(path).unwrap(), "is missing"),
         (|path| std::fs::write(path, "another").unwrap(), "has another content"),
         (

@@ -23,6 +23,9 @@ pub struct Table {
     /// The columns of the key by which rows belong together, as all messages of a conversation do: such rows share a bucket,
     /// and the lake finds them by this. Without `group` in its file these are the first two columns of the key.
     pub group: Vec<String>,
+    /// The timestamp column in which the source says when it changed a row's record last; `None` where no column says it. A row
+    /// that takes the place of one that changed later is told of.
+    pub changed_at: Option<String>,
     /// The rows of other tables that a row belongs to: for each table the columns that hold its key, in the key's order.
     /// A row in which one of them is null refers to none.
     pub references: IndexMap<String, Vec<String>>,

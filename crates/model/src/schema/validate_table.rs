@@ -44,6 +44,14 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         known("order", column)?;
     }
     order.extend(written.key.iter().filter(|column| !written.order.contains(column)).cloned());
+    if let Some(column) = &written.changed_at
+        && known("changed_at", column)?.column_type != ColumnType::Timestamp
+    {
+        return Err(place.error(
+            &["changed_at"],
+            format!("`{column}` is no timestamp, so it does not say when a record changed"),
+        ));
+    }
     for column in written.references.values().flatten() {
         known("references", column)?;
     }
@@ -76,6 +84,7 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         date: DateColumns(date),
         order,
         group,
+        changed_at: written.changed_at,
         references: written.references,
     })
 }

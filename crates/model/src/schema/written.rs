@@ -27,6 +27,9 @@ pub(crate) struct TableWritten {
     /// The columns of the key by which rows belong together, as all messages of a conversation do: such rows share a bucket,
     /// and the lake finds them by this. Without it, the first two columns of the key.
     pub(crate) group: Option<Vec<String>>,
+    /// The timestamp column in which the source says when it changed a record last. A row that takes the place of one that changed
+    /// later, as a cache or an old file gives it, is told of.
+    pub(crate) changed_at: Option<String>,
     /// The rows of other tables that a row belongs to: a table, and the columns that hold its key.
     #[serde(default)]
     pub(crate) references: IndexMap<String, Vec<String>>,
