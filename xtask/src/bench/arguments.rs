@@ -6,6 +6,7 @@ use super::extract::{ExtractOptions, extract};
 use super::flatten::flatten;
 use super::merge::{MergeOptions, merge};
 use super::options::FlattenArguments;
+use super::pair::{PairArguments, pair};
 use super::partitions::{PartitionsOptions, partitions};
 use super::scale::{ScaleOptions, scale};
 use crate::project::Project;
@@ -24,6 +25,8 @@ pub(crate) struct BenchArguments {
 enum Bench {
     /// Measure `convolake flatten` beside its peers (what `bench` alone does).
     Flatten(FlattenArguments),
+    /// Measure `convolake flatten` beside that of another binary, in turn.
+    Pair(PairArguments),
     /// Measure new rows into a lake that has rows, beside DuckDB.
     #[command(long_flag = "merge")]
     Merge(MergeOptions),
@@ -40,6 +43,7 @@ pub(crate) fn bench(project: &Project, arguments: BenchArguments) -> Result<(), 
     match arguments.bench {
         None => flatten(project, arguments.flatten.check()?),
         Some(Bench::Flatten(arguments)) => flatten(project, arguments.check()?),
+        Some(Bench::Pair(arguments)) => pair(project, arguments),
         Some(Bench::Merge(options)) => merge(project, &options),
         Some(Bench::Partitions(options)) => partitions(project, &options),
         Some(Bench::Extract(options)) => extract(project, options),

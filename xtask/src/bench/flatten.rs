@@ -1,6 +1,6 @@
 //! The order of a bench: programs, pages, rounds, results.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::contestant::{Contestant, Portion};
 use super::figures::figures;
@@ -23,8 +23,7 @@ pub(super) fn flatten(project: &Project, mut options: Options) -> Result<(), Str
         eprintln!("one-core is left out: it takes two cores, and taskset");
         options.contestants.retain(|contestant| *contestant != Contestant::ConvolakeOneCore);
     }
-    let folder = project.target.join("bench");
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let folder = bench_folder(project)?;
     let runner = prepare(project, &options, &folder)?;
     let wanted_bytes = match options.contestants.contains(&Contestant::ConvolakeLarge) {
         true => FREE_LARGE_BYTES,
@@ -56,8 +55,15 @@ pub(super) fn flatten(project: &Project, mut options: Options) -> Result<(), Str
     }
 }
 
+/// Where page files are kept and output is written.
+pub(super) fn bench_folder(project: &Project) -> Result<PathBuf, String> {
+    let folder = project.target.join("bench");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
 /// Builds and installs whatever takes part.
-fn prepare(project: &Project, options: &Options, folder: &Path) -> Result<Runner, String> {
+pub(super) fn prepare(project: &Project, options: &Options, folder: &Path) -> Result<Runner, String> {
     let needs_peers = options.contestants.iter().any(|contestant| contestant.is_peer());
     let python = match needs_peers {
         true => python::prepare_with_peers(project)?,
@@ -133,7 +139,7 @@ fn measure(
 }
 
 /// How many cores there are, and how busy they were (where the system tells) before anything ran.
-fn machine() -> String {
+pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     match load.split_whitespace().next() {

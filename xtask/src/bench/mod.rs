@@ -18,6 +18,7 @@ mod results;
 mod table;
 mod figures;
 mod flatten;
+mod pair;
 mod merge;
 mod extract;
 mod partitions;

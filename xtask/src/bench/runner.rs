@@ -15,6 +15,7 @@ use crate::command;
 const DONE_WITH_QUARANTINE: i32 = 65;
 
 /// The programs, and where they write.
+#[derive(Debug, Clone)]
 pub(super) struct Runner {
     pub(super) python: PathBuf,
     /// `tests/peers`.

@@ -10,6 +10,7 @@ use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::flatten::lake_around::LakeAround;
+use crate::flatten::page_buffers::PageBuffers;
 use crate::flatten::page_files::{FilePage, PageFile};
 use crate::ingest::{Job, Recall, Recalled, StreamSink, Workers};
 use crate::memory::MemoryBudget;
@@ -128,10 +129,11 @@ impl Reading<'_> {
     /// Sends pages to the workers, until they stop.
     fn send(&mut self, which: &Which, workers: &Workers) -> Result<(), EngineError> {
         let jobs = workers.sender();
+        let buffers = PageBuffers::default();
         let observer = &self.session.seams.observer;
         for (path, nth) in self.request.files.iter().zip(0..) {
             // One at a time: each has buffers, and a window of what was decompressed.
-            let mut file = PageFile::open(path)?;
+            let mut file = PageFile::open(path, &buffers)?;
             let object = PageRef::object_of_file(&path.display().to_string());
             // The newest version of a record wins: of two files the one that was named last, whatever they are called.
             let fetched_at = self.session.dated(self.session.started_at) + SignedDuration::from_micros(nth);
@@ -208,7 +210,7 @@ fn readable(path: &Path) -> Result<(), EngineError> {
             )))
             .into());
     }
-    PageFile::open(path).map(drop)
+    PageFile::open(path, &PageBuffers::default()).map(drop)
 }
 
 /// The position of a page's first record: where the page is a record, in a file with one a line, the line's, from 0.

@@ -2,13 +2,14 @@
 //! bare page body or a line of the raw zone.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
+use std::io::{BufReader, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
 use crate::EngineError;
+use crate::flatten::page_buffers::{PageBuffer, PageBuffers};
 
 /// One page of a file.
 pub(crate) struct FilePage {
@@ -18,20 +19,22 @@ pub(crate) struct FilePage {
 }
 
 /// The pages of a file, one after the other; memory holds one at a time.
-pub(crate) struct PageFile {
+pub(crate) struct PageFile<'b> {
     path: PathBuf,
-    reader: Box<dyn BufRead + Send>,
+    reader: Box<dyn Read + Send>,
     is_whole: bool,
     line: u32,
-    /// Pages of a file are about as long as each other.
-    usual_bytes: usize,
+    buffers: &'b PageBuffers,
+    /// What was read behind the last line.
+    rest: Vec<u8>,
 }
 
-/// A buffer of this size keeps reading from waiting on the disk at every few lines.
-const BUFFER_BYTES: usize = 1 << 20;
+/// What is read at once: as much as a decompressor makes at a time, and little against a page, since what stands behind a
+/// line's end is copied.
+const READ_BYTES: usize = 64 << 10;
 
-impl PageFile {
-    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
+impl<'b> PageFile<'b> {
+    pub(crate) fn open(path: &Path, buffers: &'b PageBuffers) -> Result<Self, EngineError> {
         let failed = |source| EngineError::ReadFile { path: path.to_owned(), source };
         let file = File::open(path).map_err(failed)?;
         let name =
@@ -41,39 +44,81 @@ impl PageFile {
             Some((plain, "zst")) => (plain, Box::new(zstd::Decoder::new(file).map_err(failed)?)),
             _ => (&name, Box::new(file)),
         };
-        let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, reader));
         Ok(Self {
             path: path.to_owned(),
             reader,
             is_whole: plain.ends_with(".json"),
             line: 0,
-            usual_bytes: 0,
+            buffers,
+            rest: Vec::new(),
         })
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<FilePage>, EngineError> {
         loop {
-            let mut bytes = Vec::with_capacity(self.usual_bytes);
+            let mut buffer = self.buffers.take();
             let read = match self.is_whole {
-                true => self.reader.read_to_end(&mut bytes),
-                false => read_line(&mut *self.reader, &mut bytes),
+                true => self.read_whole(&mut buffer),
+                false => self.read_line(&mut buffer),
             };
-            let read = read.map_err(|source| EngineError::ReadFile { path: self.path.clone(), source })?;
-            if read == 0 {
+            read.map_err(|source| EngineError::ReadFile { path: self.path.clone(), source })?;
+            let bytes = buffer.as_ref();
+            if bytes.is_empty() {
                 return Ok(None);
             }
-            if self.is_whole && self.line == 0 && has_value_a_line(&bytes) {
+            if self.is_whole && self.line == 0 && has_value_a_line(bytes) {
                 // A page or a record a line all the same, whatever the file's name says.
-                self.reader = Box::new(Cursor::new(bytes));
+                self.reader = Box::new(Cursor::new(buffer));
                 self.is_whole = false;
                 continue;
             }
             self.line += 1;
-            self.usual_bytes = read + read / 8;
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            return Ok(Some(FilePage { line: self.line, bytes: bytes.into() }));
+            return Ok(Some(FilePage { line: self.line, bytes: Bytes::from_owner(buffer) }));
+        }
+    }
+
+    fn read_whole(&mut self, buffer: &mut PageBuffer) -> std::io::Result<()> {
+        while read_more(&mut *self.reader, buffer)? > 0 {}
+        Ok(())
+    }
+
+    /// [`BufRead::read_until`] a line's end, without a buffer between and at the speed of `memchr`: a page is a line of
+    /// megabytes.
+    ///
+    /// [`BufRead::read_until`]: std::io::BufRead::read_until
+    fn read_line(&mut self, line: &mut PageBuffer) -> std::io::Result<()> {
+        line.append(&self.rest);
+        self.rest.clear();
+        let mut searched = 0;
+        loop {
+            let read = line.as_ref();
+            if let Some(at) = memchr::memchr(b'\n', &read[searched..]) {
+                let end = searched + at + 1;
+                self.rest.extend_from_slice(&read[end..]);
+                line.n_bytes = end;
+                return Ok(());
+            }
+            searched = read.len();
+            if read_more(&mut *self.reader, line)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Reads some bytes behind those of a buffer; 0 at the end.
+fn read_more(reader: &mut dyn Read, buffer: &mut PageBuffer) -> std::io::Result<usize> {
+    loop {
+        match reader.read(buffer.room(READ_BYTES)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => {
+                let n_bytes = read?;
+                buffer.n_bytes += n_bytes;
+                return Ok(n_bytes);
+            }
         }
     }
 }
@@ -84,21 +129,4 @@ fn has_value_a_line(bytes: &[u8]) -> bool {
     let Some(end) = memchr::memchr(b'\n', bytes) else { return false };
     let (first, rest) = bytes.split_at(end);
     begins_value(first) && begins_value(rest) && serde_json::from_slice::<IgnoredAny>(first).is_ok()
-}
-
-/// [`BufRead::read_until`] a line's end, at the speed of `memchr`: a page is a line of megabytes.
-fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
-    loop {
-        let read = match reader.fill_buf() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            read => read?,
-        };
-        let end = memchr::memchr(b'\n', read).map(|at| at + 1);
-        let n = end.unwrap_or(read.len());
-        line.extend_from_slice(&read[..n]);
-        reader.consume(n);
-        if end.is_some() || n == 0 {
-            return Ok(line.len());
-        }
-    }
 }

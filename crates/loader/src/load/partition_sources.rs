@@ -16,8 +16,9 @@ use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 
-/// Rows gathered at a time, and written at a time.
-pub(crate) const BATCH_ROWS: usize = 4096;
+/// Rows gathered at a time, and written at a time, and how much text they may have: what a core's own cache holds.
+pub(crate) const BATCH_ROWS: usize = 1024;
+pub(crate) const BATCH_BYTES: usize = 1024 * 1024;
 
 /// One sorted stream of a partition's rows, with their lineage.
 pub(crate) enum RowSource<'a> {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
 
-use crate::load::partition_sources::{BATCH_ROWS, PartitionSources};
+use crate::load::partition_sources::{BATCH_BYTES, BATCH_ROWS, PartitionSources};
 use crate::load::report::TableReport;
 use crate::load::stored_table::StoredTable;
 use crate::load::write::{Staged, WriteJob, write_all};
 use crate::publish::Afterwards;
 use crate::resolve::affected_units::AffectedUnits;
 use crate::resolve::changes::{ResolvedRows, TableChanges};
-use crate::rows::batch::{BATCH_BYTES, rows_at_a_time};
+use crate::rows::batch::rows_at_a_time;
 use crate::rows::order::Order;
 use crate::rows::version::Versions;
 use crate::storage::{LakeStorage, durable};

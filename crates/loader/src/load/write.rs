@@ -2,10 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::load::partition_sources::{BATCH_ROWS, PartitionSources, RowSource};
+use crate::load::partition_sources::{BATCH_BYTES, BATCH_ROWS, PartitionSources, RowSource};
 use crate::publish::{Afterwards, StagedContent, StagedFile};
 use crate::resolve::changes::PartitionChange;
-use crate::rows::batch::BATCH_BYTES;
 use crate::rows::coalesce::CoalescerOptions;
 use crate::rows::merge::merge;
 use crate::snapshot::{FileEntry, FileSummary, RowSummary};

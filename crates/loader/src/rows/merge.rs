@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use arrow_array::{ArrayRef, RecordBatch};
 
 use crate::LoadError;
+use crate::rows::cells::Cells;
 use crate::rows::coalesce::{Coalescer, CoalescerOptions};
-use crate::rows::order::compare_rows;
+use crate::rows::order::{compare_rows, prefix};
 
 /// Merges streams that are sorted by some columns to one, and coalesces it: what is written depends on the rows alone and
 /// not on the batches they came in.
@@ -19,7 +20,7 @@ pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
     let mut coalescer = Coalescer::new(options, write);
     let mut cursors = Vec::new();
     for source in sources {
-        let mut cursor = Cursor { source, order: Vec::new(), n_rows: 0, at: 0, number: 0 };
+        let mut cursor = Cursor { source, order: Vec::new(), prefix: 0, n_rows: 0, at: 0, number: 0 };
         if cursor.advance(order, &mut coalescer)? {
             cursors.push(cursor);
         }
@@ -35,7 +36,9 @@ pub(crate) fn merge<S: Iterator<Item = Result<RecordBatch, LoadError>>>(
         let cursor = &mut cursors[least];
         coalescer.push(cursor.number, cursor.at..cursor.at + n)?;
         cursor.at += n;
-        if cursor.at == cursor.n_rows && !cursor.advance(order, &mut coalescer)? {
+        if cursor.at < cursor.n_rows {
+            cursor.prefix = cursor.prefix_of(cursor.at);
+        } else if !cursor.advance(order, &mut coalescer)? {
             heap.swap_remove(0);
         }
         sift_down(&mut heap, 0, &cursors);
@@ -48,6 +51,8 @@ struct Cursor<S> {
     source: S,
     /// The columns of its batch that rows are sorted by.
     order: Vec<ArrayRef>,
+    /// The [`prefix`] of the next row.
+    prefix: u128,
     n_rows: usize,
     at: usize,
     /// The number under which the coalescer holds its batch.
@@ -66,6 +71,7 @@ impl<S: Iterator<Item = Result<RecordBatch, LoadError>>> Cursor<S> {
             if batch.num_rows() > 0 {
                 self.n_rows = batch.num_rows();
                 self.order = order.iter().map(|column| batch.column(*column).clone()).collect();
+                self.prefix = self.prefix_of(0);
                 self.number = coalescer.hold(batch);
                 return Ok(true);
             }
@@ -75,12 +81,25 @@ impl<S: Iterator<Item = Result<RecordBatch, LoadError>>> Cursor<S> {
 }
 
 impl<S> Cursor<S> {
+    /// The [`prefix`] of a row of the batch.
+    fn prefix_of(&self, row: usize) -> u128 {
+        let cells = |at: usize| self.order.get(at).and_then(|column| Cells::of(column.as_ref()));
+        match (cells(0), cells(1)) {
+            (Some(first), Some(second)) => prefix(&[first, second], row),
+            (Some(first), None) => prefix(&[first], row),
+            _ => 0,
+        }
+    }
+
     /// How many rows of the batch come before another cursor's next row: at least one, this being the least cursor.
     fn rows_before(&self, other: Option<&Self>) -> usize {
         let left = self.n_rows - self.at;
         let Some(other) = other else { return left };
         // A group's rows are few: the search begins near.
-        let is_before = |n: usize| compare_rows(&self.order, self.at + n, &other.order, other.at).is_lt();
+        let is_before = |n: usize| {
+            let by_prefix = self.prefix_of(self.at + n).cmp(&other.prefix);
+            by_prefix.then_with(|| compare_rows(&self.order, self.at + n, &other.order, other.at)).is_lt()
+        };
         let (mut known, mut step) = (1, 1);
         while known < left && is_before(known) {
             let next = known + step;
@@ -106,7 +125,10 @@ fn partition_point(n: usize, holds: impl Fn(usize) -> bool) -> usize {
 
 fn compare<S>(a: usize, b: usize, cursors: &[Cursor<S>]) -> Ordering {
     let (first, second) = (&cursors[a], &cursors[b]);
-    compare_rows(&first.order, first.at, &second.order, second.at).then(a.cmp(&b))
+    let by_prefix = first.prefix.cmp(&second.prefix);
+    by_prefix
+        .then_with(|| compare_rows(&first.order, first.at, &second.order, second.at))
+        .then_with(|| a.cmp(&b))
 }
 
 /// Restores the heap, least key first, after the entry at `root` has grown.

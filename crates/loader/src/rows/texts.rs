@@ -87,6 +87,12 @@ impl<'a> Texts<'a> {
         &self.bytes[self.extent(row..row + 1)]
     }
 
+    /// The bytes of a row's text, unless it is null.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> Option<&'a [u8]> {
+        (!self.is_null(row)).then(|| self.bytes(row))
+    }
+
     /// A row's text.
     pub(crate) fn text(&self, row: usize) -> Cow<'a, str> {
         String::from_utf8_lossy(self.bytes(row))

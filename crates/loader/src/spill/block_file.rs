@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use arrow_buffer::MutableBuffer;
 use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::LoadError;
@@ -96,9 +95,10 @@ impl Iterator for BlockReader {
     fn next(&mut self) -> Option<Self::Item> {
         let Extent { begin, n_bytes, n_rows } = self.extents.find(|extent| extent.n_rows > 0)?;
         let mut read = || {
-            let mut bytes = MutableBuffer::from_len_zeroed(n_bytes);
+            let mut bytes = Vec::with_capacity(n_bytes);
             self.file.seek(SeekFrom::Start(begin))?;
-            self.file.read_exact(&mut bytes)?;
+            // A file that ends early gives a block that is too short, which is found to be damaged.
+            (&mut self.file).take(n_bytes as u64).read_to_end(&mut bytes)?;
             block::read(&self.schema, n_rows, bytes.into())
         };
         Some(read())

@@ -50,12 +50,19 @@ fn sort_whole(order: &Order<'_>, placed: &mut Vec<PlacedRange>) {
 fn sort_by_first_row(order: &Order<'_>, placed: &mut [PlacedRange]) -> bool {
     let first = |PlacedRange { range, .. }: &PlacedRange| (range.batch, range.row);
     let last = |PlacedRange { range, .. }: &PlacedRange| (range.batch, range.row + range.len - 1);
+    // Most comparisons then need not go to where the rows lie.
+    let mut by_prefix: Vec<(u128, PlacedRange)> =
+        placed.iter().map(|placed| (order.prefix(first(placed)), *placed)).collect();
     // Rows come nearly sorted, of which the stable sort makes use.
-    placed.sort_by(|a, b| order.compare(first(a), first(b)));
+    by_prefix.sort_by(|(a_prefix, a), (b_prefix, b)| {
+        a_prefix.cmp(b_prefix).then_with(|| order.compare(first(a), first(b)))
+    });
+    placed.iter_mut().zip(&by_prefix).for_each(|(placed, (_, sorted))| *placed = *sorted);
     let is_single = |placed: &PlacedRange| placed.range.len == 1;
-    placed
-        .windows(2)
-        .all(|pair| is_single(&pair[0]) || order.compare(last(&pair[0]), first(&pair[1])).is_le())
+    by_prefix.windows(2).all(|pair| {
+        let [(_, a), (b_prefix, b)] = pair else { return true };
+        is_single(a) || order.prefix(last(a)) < *b_prefix || order.compare(last(a), first(b)).is_le()
+    })
 }
 
 /// Ranges by their partition, in the order they came.
