@@ -198,11 +198,11 @@ def partitioned_otherwise(lake, other):
             )
     written = sorted((other / "messages" / "source=agentx").glob(f"{part}=20*/*.parquet"))
     equal("files of the other kind", len(written) > 1, True)
-    older = written[0].with_name("older.parquet")
+    older = written[-1].with_name("older.parquet")
     columns = "* EXCLUDE (turn_index, message_index)"
-    files = f"read_parquet('{written[0]}', hive_partitioning = false)"
+    files = f"read_parquet('{written[-1]}', hive_partitioning = false)"
     duckdb.execute(f"COPY (SELECT {columns} FROM {files}) TO '{older}'")
-    written[0].unlink()
+    written[-1].unlink()
 
 
 def as_documented(lake):

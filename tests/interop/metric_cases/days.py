@@ -46,13 +46,16 @@ DAYS = {
         "handoff": (1.0, "the tag"),
     },
     ("2025-03-10", "agentx", None, None): {
-        "opened": (6, "flat-equal-timestamps, -no-time, -no-type, -handed-over, -no-messages and -no-conversation"),
-        "messages": (14, "4 + 2 with a time + 4 + 2 + 0 + 2"),
-        "declared": (5, "all but -no-conversation"),
-        "complete": (4, "all of these but -no-messages"),
+        "opened": (
+            7,
+            "flat-equal-timestamps, -no-time, -no-type, -fallbacks, -handed-over, -no-messages, -no-conversation",
+        ),
+        "messages": (17, "4 + 2 with a time + 4 + 3 + 2 + 0 + 2"),
+        "declared": (6, "all but -no-conversation"),
+        "complete": (5, "all of these but -no-messages"),
         "missing_messages": (2, "those of -no-messages"),
-        "opened_and_ended": (5, "what became of -no-messages is not known"),
+        "opened_and_ended": (6, "what became of -no-messages is not known"),
         "abandoned": (1, "-no-time"),
-        "contained": (3, "-equal-timestamps, -no-type and -no-conversation"),
+        "contained": (4, "-equal-timestamps, -no-type, -fallbacks and -no-conversation"),
     },
 }

@@ -89,6 +89,19 @@ CASES = {
             "said_messages": (2, "m2 and m4"),
         },
     ),
+    "flat-fallbacks": (
+        {"startTime": at("11:40:00"), "userMessageCount": 1},
+        [
+            asks("flat-fallbacks", "m1", "11:40:00"),
+            says("flat-fallbacks", "m2", "11:40:01", kind="fallback"),
+            says("flat-fallbacks", "m3", "11:40:02", kind="no-reply"),
+        ],
+        {
+            "fallbacks": (1, "m2; `no-reply` is Convocore's word, not AgentX's"),
+            "said_messages": (3, "nor is it an event here"),
+            "first_response_seconds": (1.0, "a fallback is a reply"),
+        },
+    ),
     "flat-handed-over": (
         {"startTime": at("12:00:00"), "userMessageCount": 1},
         [

@@ -62,6 +62,34 @@ CASES = {
             "resolution_seconds": (None, "the source does not say that it is resolved"),
         },
     ),
+    # The set time is not over, the conversation is.
+    "closed-without-a-word": (
+        {"messagesNum": 2, "firstMessageTS": at("22:00:00", 9)},
+        [bot(message("22:00:00", day=9), message("22:01:00", None, "end", day=9))],
+        {
+            "abandoned": (True, "the person never wrote, and the bot has ended it"),
+            "ended_by": ("message", "by `end`, two hours before as_of"),
+            "contained": (False, "abandoned"),
+        },
+    ),
+    "closed-by-its-state": (
+        {"messagesNum": 1, "firstMessageTS": at("22:00:00", 9), "state": "ended_chat"},
+        [bot(message("22:00:00", day=9))],
+        {
+            "abandoned": (True, "the person never wrote, and the state says that it is over"),
+            "ended_by": ("state", "two hours before as_of"),
+            "ended_at": ("2025-03-19 22:00:00", "the last word"),
+        },
+    ),
+    "greeted-just-now": (
+        {"messagesNum": 1, "firstMessageTS": at("22:00:00", 9)},
+        [bot(message("22:00:00", day=9))],
+        {
+            "abandoned": (False, "the person may still write"),
+            "ended": (False, "two hours are no day"),
+            "longest_wait_seconds": (None, "nobody waits"),
+        },
+    ),
     # chatwoot/chatwoot#14032: handed off and resolved by the bot at once, so that the shares were above 100 %.
     "handed-off-by-state": (
         {
