@@ -15,7 +15,7 @@ use crate::rows::cells::HashedBuilder;
 use crate::storage::locked::locked;
 
 /// Bytes of bases that are held after use.
-const HELD_BYTES: usize = 8 << 20;
+const HELD_BYTES: usize = 2 << 20;
 
 /// The bytes of one landed line that stand in the line itself, one behind the other: the whole body, or what is left of it
 /// without what the line refers to. Nothing in them is a reference, so that no reference leads to another.

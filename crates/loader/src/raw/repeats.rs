@@ -26,11 +26,11 @@ use crate::{LoadError, paths};
 /// put together from few objects however long ago its records came ("capping", Lillibridge et al. 2013).
 const MAX_BASES: usize = 32;
 /// Bytes of the pages that one page is compared with, at the most.
-const MAX_BASE_BYTES: usize = 8 << 20;
+const MAX_BASE_BYTES: usize = 4 << 20;
 /// Pages that are read at once to compare one with.
 const READS_AT_ONCE: usize = 8;
-/// Pages that are compared at once, as each holds those that it is compared with.
-const COMPARED_AT_ONCE: usize = 2;
+/// Pages that are compared at once, as one holds those that it is compared with.
+const COMPARED_AT_ONCE: usize = 1;
 
 /// Finds what of new pages has landed before. Cheap to clone.
 #[derive(Debug, Clone)]
