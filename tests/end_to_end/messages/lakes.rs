@@ -82,10 +82,10 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new("man --dir /proc/x"),
         Case::new("man --dir taken").file("taken", b""),
         Case::new("simulate --pages-to /proc/x"),
-        Case::new("simulate --corpus nowhere"),
-        Case::new("simulate --corpus ."),
-        Case::new("simulate --corpus .").file("agentx_messages.jsonl", b"hello"),
-        Case::new("simulate --corpus .").file("agentx_messages.jsonl.zst", b"hello"),
+        Case::new("simulate --port 0 --corpus nowhere"),
+        Case::new("simulate --port 0 --corpus ."),
+        Case::new("simulate --port 0 --corpus .").file("agentx_messages.jsonl", b"hello"),
+        Case::new("simulate --port 0 --corpus .").file("agentx_messages.jsonl.zst", b"hello"),
     ]);
     cases
 }

@@ -160,9 +160,6 @@ fn the_same_files_once_more_are_left_alone() {
     assert_eq!(again.report()["streams"][0]["records"], first.report()["streams"][0]["records"]);
     assert_eq!(lake.table_files(), before);
     Convolake::new(&["verify"]).to(&lake).ends(0);
-    // What was rebuilt is compared anew.
-    Convolake::replay("convocore", &lake).ends(0);
-    assert_eq!(recalled(&pages.flatten(&lake)), 0);
 }
 
 #[test]

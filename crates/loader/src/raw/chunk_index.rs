@@ -96,11 +96,11 @@ impl ChunkIndex {
         self.is_changed = true;
     }
 
-    /// Notes what has landed in an object.
+    /// Notes what has landed in an object; where all that would be noted is known to stand elsewhere, nothing is.
     pub(crate) fn note(&mut self, object: &str, base: &Base) {
         let sample = self.sample(base.hashes());
         let Ok(number) = u32::try_from(self.objects.len()) else { return };
-        if sample.is_empty() {
+        if sample.iter().all(|hash| self.by_hash.contains_key(hash)) {
             return;
         }
         self.objects.push(object.to_owned());

@@ -1,12 +1,15 @@
 //! Pages are landed: durable before anything is made of them.
 
+use std::sync::Arc;
+
 use crate::raw::line::{Body, Line};
 use crate::raw::objects::Objects;
 use crate::raw::page::{PageRef, RawPage};
 use crate::raw::pages::Pages;
 use crate::raw::repeats::Repeats;
 use crate::storage::LakeStorage;
-use crate::storage::blocking::{apart, block_on};
+use crate::storage::blocking::block_on;
+use crate::storage::own_thread::OwnThread;
 use crate::{LoadError, paths};
 
 /// The raw zone of a lake.
@@ -15,12 +18,15 @@ pub struct Raw {
     pub(crate) lake: LakeStorage,
     pub(crate) objects: Objects,
     pub(crate) repeats: Repeats,
+    /// Pages are compared and compressed there, one after the other: what many threads have freed stays with each of them for a while.
+    thread: Arc<OwnThread>,
 }
 
 impl Raw {
     pub(crate) fn new(lake: LakeStorage) -> Self {
         let objects = Objects::new(lake.clone());
-        Self { repeats: Repeats::new(lake.clone(), objects.clone()), objects, lake }
+        let repeats = Repeats::new(lake.clone(), objects.clone());
+        Self { repeats, objects, lake, thread: Arc::default() }
     }
 
     /// Lands a page or a tombstone: it is durable when this returns. What of a page has landed before, byte for byte, is
@@ -35,18 +41,18 @@ impl Raw {
         let (line, name) = (page.clone(), object.clone());
         // A tombstone answers no request.
         if !page.gone.is_empty() {
-            let bytes = apart(move || Line::new(&line, Body::of(&line), None).encode(&name)).await?;
+            let bytes =
+                self.thread.run(move || Line::new(&line, Body::of(&line), None).encode(&name)).await?;
             self.lake.create_own(&object, bytes).await?;
             return Ok(PageRef { object, line: 1 });
         }
-        let repeated = self.repeats.find(page, &object).await?;
-        // Compressed where that does not hold up the requests.
-        let (bytes, own) = apart(move || {
-            let (body, own) = repeated.split(&line.body);
-            let body = body.map_or_else(|| Body::of(&line), Body::Parts);
+        let repeats = self.repeats.clone();
+        let split_and_encode = move || {
+            let (parts, own) = block_on(repeats.split(&line, &name));
+            let body = parts.map_or_else(|| Body::of(&line), Body::Parts);
             Ok((Line::new(&line, body, None).encode(&name)?, own))
-        })
-        .await?;
+        };
+        let (bytes, own) = self.thread.run(split_and_encode).await?;
         self.lake.create_own(&object, bytes).await?;
         self.repeats.note(page, &object, own);
         Ok(PageRef { object, line: 1 })
@@ -81,7 +87,8 @@ impl Raw {
         let pipeline = paths::name("the pipeline", &page.pipeline)?;
         let object = paths::failed(pipeline, paths::name("the run", &page.run)?, number);
         let (line, name, error) = (page.clone(), object.clone(), error.to_owned());
-        let bytes = apart(move || Line::new(&line, Body::of(&line), Some(&error)).encode(&name)).await?;
+        let encode = move || Line::new(&line, Body::of(&line), Some(&error)).encode(&name);
+        let bytes = self.thread.run(encode).await?;
         self.lake.create_own(&object, bytes).await?;
         Ok(PageRef { object, line: 1 })
     }

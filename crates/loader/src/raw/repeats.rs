@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures::stream;
 use futures::stream::StreamExt;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use twox_hash::XxHash64;
 
 use crate::raw::base::{Base, Bases};
@@ -17,7 +17,6 @@ use crate::raw::objects::Objects;
 use crate::raw::page::{PageRef, RawPage};
 use crate::raw::pages;
 use crate::raw::parts::BodyParts;
-use crate::storage::blocking::apart;
 use crate::storage::locked::locked;
 use crate::storage::{Expected, LakeStorage, ObjectVersion};
 use crate::{LoadError, paths};
@@ -29,15 +28,12 @@ const MAX_BASES: usize = 32;
 const MAX_BASE_BYTES: usize = 4 << 20;
 /// Pages that are read at once to compare one with.
 const READS_AT_ONCE: usize = 8;
-/// Pages that are compared at once, as one holds those that it is compared with.
-const COMPARED_AT_ONCE: usize = 1;
 
 /// Finds what of new pages has landed before. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Repeats {
     lake: LakeStorage,
     pub(crate) bases: Bases,
-    turns: Arc<Semaphore>,
     streams: Arc<Mutex<ByStream>>,
 }
 
@@ -52,37 +48,47 @@ struct OfStream {
     version: Option<ObjectVersion>,
 }
 
-/// What of a page has landed before.
+/// What a page is compared with.
 #[derive(Debug)]
-pub(crate) enum Repeated {
-    /// All of it.
-    Whole(BodyParts),
-    /// Some of these chunks, in these pages.
-    Chunks { chunks: Vec<Chunk>, bases: Vec<(PageRef, Arc<Base>)> },
+enum Compared {
+    /// A page that is equal to it, and is itself in parts: these are its own.
+    Equal(BodyParts),
+    /// Pages in which some of its chunks stand.
+    With(Vec<(PageRef, Arc<Base>)>),
 }
 
 impl Repeats {
     pub(crate) fn new(lake: LakeStorage, objects: Objects) -> Self {
-        let turns = Arc::new(Semaphore::new(COMPARED_AT_ONCE));
-        Self { bases: Bases::new(objects), lake, turns, streams: Arc::default() }
+        Self { bases: Bases::new(objects), lake, streams: Arc::default() }
     }
 
-    /// Looks for what of a page has landed before, but in the object that it is to land in.
-    pub(crate) async fn find(&self, page: &RawPage, object: &str) -> Result<Repeated, LoadError> {
-        let _turn = self.turns.acquire().await;
-        let body = page.body.clone();
-        let chunks = apart(move || Ok(chunks(&body).collect::<Vec<Chunk>>())).await?;
+    /// The body of a page in parts, where some of it has landed before, but in the object that it is to land in; and those of its
+    /// bytes that stand in its own line.
+    pub(crate) async fn split(&self, page: &RawPage, object: &str) -> (Option<BodyParts>, Bytes) {
+        let chunks: Vec<Chunk> = chunks(&page.body).collect();
+        let bases = match self.compare(page, object, &chunks).await {
+            Compared::Equal(parts) => return (Some(parts), Bytes::new()),
+            Compared::With(bases) => bases,
+        };
+        match BodyParts::of(&page.body, &chunks, &bases) {
+            Some((parts, own)) => (Some(parts), own.into()),
+            None => (None, page.body.clone()),
+        }
+    }
+
+    /// Reads what is worth comparing with a page.
+    async fn compare(&self, page: &RawPage, object: &str, chunks: &[Chunk]) -> Compared {
         let of_stream = self.of_stream(&page.pipeline, &page.stream);
         let of_stream = of_stream.get_or_init(|| self.read(&page.pipeline, &page.stream)).await;
         let whole = locked(&of_stream.index).object_of_page(hash_of(&page.body)).map(str::to_owned);
         if let Some(landed) = whole.filter(|landed| landed != object)
-            && let Some(repeated) = self.find_whole(of_stream, &page.body, &chunks, landed).await
+            && let Some(equal) = self.find_equal(of_stream, &page.body, landed).await
         {
-            return Ok(repeated);
+            return equal;
         }
         let alike: Vec<String> = {
             let index = locked(&of_stream.index);
-            let alike = index.objects_like(&chunks, MAX_BASES).into_iter();
+            let alike = index.objects_like(chunks, MAX_BASES).into_iter();
             alike.filter(|alike| *alike != object).map(str::to_owned).collect()
         };
         let reads = alike.into_iter().map(|object| async {
@@ -108,17 +114,11 @@ impl Repeats {
                 }
             }
         }
-        Ok(Repeated::Chunks { chunks, bases })
+        Compared::With(bases)
     }
 
     /// A page whose equal may have landed in this object: it takes one request to see.
-    async fn find_whole(
-        &self,
-        of_stream: &OfStream,
-        body: &Bytes,
-        chunks: &[Chunk],
-        landed: String,
-    ) -> Option<Repeated> {
+    async fn find_equal(&self, of_stream: &OfStream, body: &Bytes, landed: String) -> Option<Compared> {
         let landed = PageRef { object: landed, line: 1 };
         let found = pages::read_line(self.bases.objects(), &landed.object).await;
         let own = found.and_then(|line| match line.body {
@@ -126,11 +126,8 @@ impl Repeats {
             body => Ok(Ok(body.own_bytes(&landed.object)?)),
         });
         match own {
-            Ok(Err(parts)) => parts.again(body, &landed).map(Repeated::Whole),
-            Ok(Ok(own)) => {
-                let bases = vec![(landed, Arc::new(Base::new(own)))];
-                Some(Repeated::Chunks { chunks: chunks.to_vec(), bases })
-            }
+            Ok(Err(parts)) => parts.again(body, &landed).map(Compared::Equal),
+            Ok(Ok(own)) => Some(Compared::With(vec![(landed, Arc::new(Base::new(own)))])),
             Err(error) => {
                 tracing::debug!(%error, object = landed.object, "a landed page is compared with no other");
                 locked(&of_stream.index).forget(&landed.object);
@@ -196,20 +193,6 @@ impl Repeats {
             ChunkIndex::default()
         });
         OfStream { index: Mutex::new(index), version: Some(version) }
-    }
-}
-
-impl Repeated {
-    /// The body in parts, where some of it has landed before; and those of its bytes that stand in its own line.
-    pub(crate) fn split(self, body: &Bytes) -> (Option<BodyParts>, Bytes) {
-        let (chunks, bases) = match self {
-            Self::Whole(parts) => return (Some(parts), Bytes::new()),
-            Self::Chunks { chunks, bases } => (chunks, bases),
-        };
-        match BodyParts::of(body, &chunks, &bases) {
-            Some((parts, own)) => (Some(parts), own.into()),
-            None => (None, body.clone()),
-        }
     }
 }
 

@@ -122,8 +122,9 @@ impl<'a> Fold<'a> {
         let mut before = std::mem::take(&mut self.kept);
         before.clear();
         before.extend_from_slice(&self.rows);
-        let n_kept = match self.has_shifted(entries) {
-            true => n_before.saturating_sub(entries.len()),
+        let n_brought = self.count_rows(entries);
+        let n_kept = match n_brought < n_before && self.has_shifted(entries) {
+            true => n_before - n_brought,
             false => {
                 self.replace(entries);
                 let n_brought = self.rows.len();
@@ -142,7 +143,16 @@ impl<'a> Fold<'a> {
         self.kept = before;
     }
 
-    /// True where a part's first row stands at a position that another row has, and the part has fewer rows than there are.
+    /// How many rows these give: of two with one key only one may have come this far.
+    fn count_rows(&self, entries: &[FoldEntry]) -> usize {
+        let is_row = |entry: &&FoldEntry| (entry.batch as usize) < self.batch_columns.len();
+        let mut keys: Vec<u32> = entries.iter().filter(is_row).map(|entry| entry.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len()
+    }
+
+    /// True where a part's first row stands at a position that another row has.
     fn has_shifted(&self, entries: &[FoldEntry]) -> bool {
         let is_row = |entry: &&FoldEntry| (entry.batch as usize) < self.batch_columns.len();
         // By its place, as spilled rows come in the order of their partitions.
@@ -152,10 +162,7 @@ impl<'a> Fold<'a> {
         let Some(first) = entries.iter().filter(is_row).min_by(by_place) else { return false };
         let at = self.place_in_rows[first.key as usize];
         let keys = self.resolver.layout.keys;
-        keys == RowKeys::Positions
-            && entries.len() < self.rows.len()
-            && at > 0
-            && !self.same_content(self.rows[at - 1], *first)
+        keys == RowKeys::Positions && at > 0 && !self.same_content(self.rows[at - 1], *first)
     }
 
     /// Replaces the rows of the versions before by these.

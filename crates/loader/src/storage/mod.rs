@@ -20,6 +20,7 @@ mod error_words;
 pub(crate) mod seal;
 pub(crate) mod digest;
 pub(crate) mod blocking;
+pub(crate) mod own_thread;
 pub(crate) mod locked;
 #[cfg(test)]
 pub(crate) mod contract_tests;

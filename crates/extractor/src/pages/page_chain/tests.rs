@@ -89,7 +89,12 @@ async fn what_may_pass_is_tried_again() {
         (Answer::Fault(timeout), None),
         (Answer::Fault(TransportFault::Interrupted), None),
         (Answer::Fault(TransportFault::Encoding), None),
-        (answer(200, torn), Some("the answer was no page: the body is no JSON, or was cut off")),
+        (
+            answer(200, torn),
+            Some(
+                "the answer was no page: the body is no JSON, or was cut off: it is cut off, at line 1, column 21",
+            ),
+        ),
         (answer(200, ""), Some("the answer was no page: the body is empty")),
         (answer(204, ""), Some("the answer was no page: the body is empty")),
         (answer(206, A), Some("the answer was no page: the body is a part of a page only (206)")),

@@ -15,7 +15,8 @@ use crate::{LoadError, paths};
 
 const CONTENT: &[u8] = b"the first content";
 
-/// Refuses a store whose conditional writes always succeed, or that loses metadata, by three requests.
+/// Refuses a store whose conditional writes always succeed, by two requests, and in the first run of a lake one that loses
+/// metadata.
 pub(crate) async fn guard(requests: &Requests) -> Result<(), LoadError> {
     let at = object_path("write", paths::GUARD)?;
     let ask = |store: Arc<dyn ObjectStore>| async move {
@@ -25,15 +26,17 @@ pub(crate) async fn guard(requests: &Requests) -> Result<(), LoadError> {
             store.put_opts(&at, content(), options)
         };
         // The first run of a lake creates it.
-        if is_kept(create().await)?.is_err()
-            && let Err(reason) = is_kept(create().await)?
-        {
+        let is_created = is_kept(create().await)?.is_err();
+        if is_created && let Err(reason) = is_kept(create().await)? {
             return Ok(Err((Guarantee::CreateOnce, reason)));
         }
         let version = update_of(&ObjectVersion::none_has());
         let update = store.put_opts(&at, content(), PutMode::Update(version).into());
         if let Err(reason) = is_kept(update.await)? {
             return Ok(Err((Guarantee::ReplaceByVersion, reason)));
+        }
+        if !is_created {
+            return Ok(Ok(()));
         }
         let found = find(&*store, &at).await?.and_then(|found| found.sha256);
         Ok(match found.is_some_and(|hash| hash == sha256(CONTENT)) {
