@@ -72,3 +72,7 @@ for table in tables:
         sys.exit(f"{table}: {answers}")
     counts[table] = answers["by_pyarrow"][0]
 print(json.dumps(counts))
+
+# All is printed. Threads that a reader keeps for requests would end the interpreter with an abort now and then.
+sys.stdout.flush()
+os._exit(0)
