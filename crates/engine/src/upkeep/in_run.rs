@@ -9,9 +9,9 @@ use crate::upkeep::may_pack::MayPack;
 use crate::{EngineError, Event, with_causes};
 
 /// Objects of each kind that a run takes up, at the most.
-const OBJECTS: usize = 256;
+const OBJECTS: usize = 512;
 /// Pages that are worth a pack.
-const MIN_PAGES: usize = 64;
+const MIN_PAGES: usize = 256;
 /// Commits that lie there by themselves when the earlier of them are archived.
 const MIN_COMMITS: u64 = 192;
 

@@ -140,7 +140,7 @@ impl Lake {
         Ok(commit)
     }
 
-    /// Keeps a pipeline up: landed pages of closed months, earlier commits and reports become few archives, and what is void
+    /// Keeps a pipeline up: landed pages that are merged and not of lately, earlier commits and reports become few archives, and what is void
     /// goes.
     ///
     /// # Errors

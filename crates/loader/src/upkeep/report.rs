@@ -18,7 +18,7 @@ pub struct Archived {
 /// What an upkeep has done of one pipeline, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct UpkeepReport {
-    /// Landed pages of closed months.
+    /// Landed pages that were merged before.
     pub pages: Archived,
     /// Earlier commits.
     pub commits: Archived,

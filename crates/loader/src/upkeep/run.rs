@@ -25,7 +25,7 @@ pub struct Upkeep<'a> {
     pub created_at: jiff::Timestamp,
     /// The state to commit.
     pub state: serde_json::Value,
-    /// Whether a landed page may be packed: its month is closed, it is merged, and of no slice in flight.
+    /// Whether a landed page may be packed: it is merged, of no slice in flight, and not of lately.
     pub may_pack: &'a dyn Fn(&LandedName) -> bool,
     /// How many objects are taken up.
     pub limit: UpkeepLimit,
