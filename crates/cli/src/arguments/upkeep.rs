@@ -5,8 +5,7 @@ use clap::Args;
 use super::Output;
 
 /// Packs landed pages that are merged and older than a day, archives early commits and run reports, and removes what no commit
-/// names. Every page stays,
-/// byte for byte. A run does a bounded part of this by itself.
+/// names. Every page stays, byte for byte. A run does a bounded part of this by itself.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   convolake upkeep --to ./lake --dry-run
