@@ -5,7 +5,7 @@ use crate::project::Project;
 
 /// Each crate of ours, and the others of ours it may name, for building and for tests.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("convolake-cli", &["convolake-engine", "convolake-simulator"]),
+    ("convolake-cli", &["convolake-allocator", "convolake-engine", "convolake-simulator"]),
     (
         "convolake-engine",
         &[
@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("convolake-loader", &["convolake-batch", "convolake-model"]),
     ("convolake-batch", &["convolake-model"]),
     ("convolake-model", &[]),
+    ("convolake-allocator", &[]),
     ("convolake-bench", &["convolake-transformer", "convolake-model"]),
     // What judges the others shares nothing with them.
     ("convolake-simulator", &[]),

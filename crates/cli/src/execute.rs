@@ -1,5 +1,7 @@
 //! From arguments to a request of the engine, and from its report to text and exit code.
 
+use std::time::Duration;
+
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
     ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, UpkeepRequest, VerifyRequest,
@@ -10,6 +12,10 @@ use crate::environment::{clock, runtime, seams};
 use crate::failure::Failure;
 use crate::terminal::Delivery;
 use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
+
+/// How long a `flatten` keeps freed memory: its stages take turns with it within much less. Threads that land pages would each keep
+/// what they had, so a command that lands none does this alone.
+const FREED_MEMORY_KEPT: Duration = Duration::from_secs(1);
 
 /// Runs the command, and gives its exit code.
 pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
@@ -47,6 +53,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
             pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
         }
         Command::Flatten(flatten) => {
+            convolake_allocator::keep_freed_memory(FREED_MEMORY_KEPT);
             let (pipeline, stream) = flatten.pipeline_and_stream()?;
             let request = FlattenRequest {
                 pipeline,

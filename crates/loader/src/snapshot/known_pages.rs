@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::DamageCause;
 use crate::snapshot::group_hashes::{GroupHashes, TouchedGroups};
@@ -23,18 +22,18 @@ const MAX_TOUCHED_SINCE: usize = if cfg!(test) { 3 } else { 2048 };
 /// Groups of all pages together, 4 bytes each; beyond, only the pages of the load itself are kept.
 const MAX_GROUPS: usize = if cfg!(test) { 64 } else { 1 << 24 };
 
-/// Tells a page from any that is not byte for byte the same, or would give other rows.
+/// Tells a page from any that is not byte for byte the same, or would give other rows: 128 bits of BLAKE3, which every page that is
+/// flattened can afford (SHA-256 took a sixteenth of the time of a `flatten`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageDigest([u8; 16]);
 
 impl PageDigest {
     /// Of a page's body, and of `scope`: the digest of all else that decides which rows it gives.
     pub fn of(scope: &[u8], body: &[u8]) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(scope);
-        hasher.update(body);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(scope).update(body);
         let mut digest = [0; 16];
-        digest.copy_from_slice(&hasher.finalize()[..16]);
+        hasher.finalize_xof().fill(&mut digest);
         Self(digest)
     }
 

@@ -106,6 +106,15 @@ impl TableRows {
         true
     }
 
+    /// Puts an instant, in microseconds, into the row that is being made.
+    #[inline(always)]
+    pub(crate) fn push_instant(&mut self, column: usize, microseconds: i64) {
+        match &mut self.columns[column] {
+            Column::Timestamp(column) => column.put(self.count, microseconds),
+            column => column.put(self.count, &Cell::Instant(microseconds)),
+        }
+    }
+
     /// Puts `cell` into `n` rows from `first` on, those before that have none being null; false where that is more text
     /// than a page may make, and then nothing stands there.
     #[inline]

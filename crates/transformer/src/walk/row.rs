@@ -1,6 +1,6 @@
 //! The row of an element that has ended, and the columns that rows below it were waiting for.
 
-use convolake_model::{ColumnType, Texts};
+use convolake_model::{ColumnType, DateSpelling, Texts};
 
 use super::column_value::{self, SlotOutcome};
 use super::extra;
@@ -8,6 +8,8 @@ use super::frame::ExtraField;
 use super::state::Walk;
 use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
+use crate::dates;
+use crate::json::Raw;
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
 impl<'a> Walk<'a> {
@@ -97,6 +99,9 @@ impl<'a> Walk<'a> {
         if raw.text == "null" || is_no_string {
             return false;
         }
+        if column.column_type == ColumnType::Timestamp {
+            return self.fill_instant(level, column, slot, raw, &slots.spelling);
+        }
         let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
@@ -108,6 +113,25 @@ impl<'a> Walk<'a> {
             return true;
         }
         self.fill_other(level, column, &cell);
+        true
+    }
+
+    /// An instant from a column's only slot, straight into the row: most numbers of an export are times. False where it is none, and
+    /// then nothing has happened.
+    #[inline(always)]
+    fn fill_instant(
+        &mut self,
+        level: usize,
+        column: &ColumnPlan,
+        slot: usize,
+        raw: Raw<'a>,
+        spelling: &DateSpelling,
+    ) -> bool {
+        let Some(instant) = dates::instant(raw, spelling, &mut self.last_day) else { return false };
+        if instant.is_lossless {
+            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
+        }
+        self.rows[level].push_instant(column.position, instant.microseconds);
         true
     }
 
