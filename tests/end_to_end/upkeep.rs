@@ -95,7 +95,7 @@ fn a_page_that_refers_is_flattened_where_its_lake_is() {
     let refers = |path: &PathBuf| {
         String::from_utf8(zstd::decode_all(&*fs::read(path).unwrap()).unwrap())
             .unwrap()
-            .contains(r#""body_parts""#)
+            .contains(r#""body_pa"#)
     };
     let again: Vec<PathBuf> = lake.raw_files("convocore", "list").into_iter().filter(refers).collect();
     assert!(!again.is_empty() && !first.iter().any(refers));

@@ -179,12 +179,12 @@ impl Session {
     /// What the schemas of these streams look for in vain.
     fn silent_places(&self, state: &State, streams: &[EndedStream]) -> Result<Vec<FieldReport>, EngineError> {
         let mut told = Vec::new();
-        for ended in streams.iter().filter(|ended| ended.counts.records > 0) {
+        for ended in streams.iter().filter(|ended| ended.counts.all_records() > 0) {
             let Some(stream) = self.project.pipeline.streams.get(&ended.stream) else { continue };
             let expected = self.project.flattener(stream)?.expected();
             let is_first = !state.shapes.contains_key(&ended.stream);
             let counts = &ended.counts;
-            told.extend(silent(&ended.stream, counts.records, &counts.drift, &expected, is_first));
+            told.extend(silent(&ended.stream, counts.all_records(), &counts.drift, &expected, is_first));
         }
         Ok(told)
     }
@@ -261,7 +261,7 @@ fn observe_shapes(state: &mut State, streams: &[EndedStream]) -> Vec<(String, Di
     streams.sort_by_key(|ended| (&ended.stream, &ended.params));
     let observe = |ended: &EndedStream| {
         let shape = state.shapes.entry(ended.stream.clone()).or_default();
-        (ended.stream.clone(), shape.observe(ended.counts.records, &ended.counts.drift))
+        (ended.stream.clone(), shape.observe(ended.counts.all_records(), &ended.counts.drift))
     };
     streams.into_iter().map(observe).collect()
 }

@@ -162,6 +162,36 @@ fn the_same_files_once_more_are_left_alone() {
     Convolake::new(&["verify"]).to(&lake).ends(0);
 }
 
+/// Of pages with words and fields of all kinds that are told of.
+#[test]
+fn the_report_is_that_of_pages_which_were_read() {
+    let pages = Pages::of_simulator(120);
+    let (known, unknown) = (Lake::new(), Lake::new());
+    let first = pages.flatten(&known);
+    let again = pages.flatten(&known);
+    pages.flatten(&unknown);
+    // The same pages, and no byte for byte the same.
+    let export = pages.export();
+    let text = std::fs::read_to_string(&export).unwrap();
+    std::fs::write(&export, text.replace('\n', " \n")).unwrap();
+    let read = pages.flatten(&unknown);
+    let n_pages = first.report()["streams"][0]["pages"].as_u64().unwrap();
+    assert_eq!((recalled(&again), recalled(&read)), (n_pages, 0), "{again}");
+    assert!(!again.report()["unknown_words"].as_array().unwrap().is_empty(), "{again}");
+    let told = |ended: &Ended| {
+        let mut report = ended.report();
+        for of_run in ["run", "started_at", "seconds", "lake", "tables"] {
+            report.as_object_mut().unwrap().remove(of_run);
+        }
+        for of_pages in ["bytes", "pages_recalled", "warnings"] {
+            report["streams"][0].as_object_mut().unwrap().remove(of_pages);
+        }
+        report
+    };
+    assert_eq!(told(&again), told(&read));
+    assert_eq!(again.total("rows_added") + again.total("files_written"), 0, "{again}");
+}
+
 #[test]
 fn a_page_with_a_record_that_gives_no_row_is_looked_at_each_time() {
     let (mut versions, lake) = (Versions::new(), Lake::new());

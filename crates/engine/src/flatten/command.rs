@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::flatten::lake_around::LakeAround;
 use crate::flatten::page_buffers::PageBuffers;
 use crate::flatten::page_files::{FilePage, PageFile};
-use crate::ingest::{Job, Recall, Recalled, StreamSink, Workers};
+use crate::ingest::{Findings, Job, Recall, Recalled, StreamSink, Workers};
 use crate::memory::MemoryBudget;
 use crate::project::param_columns::param_columns;
 use crate::report::stream_report::EndedStream;
@@ -72,6 +72,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         reading.send(&Which::Just(touched), &workers)?;
         (load, quarantine) = workers.finish()?;
     }
+    tell_recalled(&load, &sink);
     let Reading { params, met, .. } = reading;
     for params in &met {
         observer.on(&Event::StreamEnded { stream: &stream.name, params, error: None });
@@ -111,6 +112,15 @@ fn recalled_in_vain(load: &Load, sink: &StreamSink) -> BTreeSet<PageRef> {
         }
     });
     touched.into_iter().map(|page| page.at).collect()
+}
+
+/// Tells of pages that were left alone what was found when they came.
+fn tell_recalled(load: &Load, sink: &StreamSink) {
+    let mut findings = Findings::default();
+    for Recalled { at, digest, .. } in sink.recalled.hold().iter() {
+        findings.add(&at.to_string().into(), load.page_findings(digest));
+    }
+    sink.tally.add(|counts| counts.drift.merge(findings.into_drift()));
 }
 
 /// The files, and what their pages become jobs with.

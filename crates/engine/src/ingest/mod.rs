@@ -11,6 +11,7 @@ mod sink;
 mod sinks;
 pub(crate) mod tally;
 mod landed_pages;
+mod page_findings;
 mod pool;
 mod worker;
 mod row_buffer;
@@ -18,6 +19,7 @@ mod tombstone;
 
 pub(crate) use crate::ingest::job::{Job, Recall};
 pub(crate) use crate::ingest::landed_pages::LandedPages;
+pub(crate) use crate::ingest::page_findings::Findings;
 pub(crate) use crate::ingest::pool::{JobSender, Workers};
 pub(crate) use crate::ingest::sink::{Recalled, StreamSink};
 pub(crate) use crate::ingest::sinks::StreamSinks;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use convolake_batch::TableBatch;
-use convolake_loader::{PageDigest, PageFacts, PageVersion};
+use convolake_loader::{PageDigest, PageFacts, PageFinding, PageVersion};
 use convolake_transformer::Gathered;
 
 use crate::EngineError;
@@ -15,7 +15,15 @@ pub(crate) struct RowBuffer {
     pub(crate) gathered: Gathered,
     pub(crate) pages: Vec<PageVersion>,
     /// Those of them that are to be known.
-    pub(crate) known: Vec<(PageVersion, PageDigest, PageFacts)>,
+    pub(crate) known: Vec<NotedPage>,
+}
+
+/// A page that is to be known.
+pub(crate) struct NotedPage {
+    pub(crate) version: PageVersion,
+    pub(crate) digest: PageDigest,
+    pub(crate) facts: PageFacts,
+    pub(crate) findings: Vec<PageFinding>,
 }
 
 impl RowBuffer {

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 use crate::ingest::job::{Job, Recall};
-use crate::ingest::row_buffer::{RowBuffer, buffer_of};
+use crate::ingest::page_findings;
+use crate::ingest::row_buffer::{NotedPage, RowBuffer, buffer_of};
 use crate::ingest::sink::Recalled;
 use crate::ingest::tombstone::tombstone_batch;
 use crate::lock::Lock;
@@ -73,10 +74,12 @@ impl Worker {
         match job.sink.flattener.flatten_into(&input, &mut buffer.gathered) {
             Ok(notes) => {
                 let version = job.version();
-                if let Some(digest) = digest.filter(|_| notes.rejects.is_empty() && notes.drift.is_quiet()) {
+                if let Some(digest) = digest.filter(|_| notes.rejects.is_empty())
+                    && let Some(findings) = page_findings::of_page(&notes.drift)
+                {
                     let rows = u32::try_from(buffer.gathered.rows() - before).unwrap_or(u32::MAX);
                     let facts = PageFacts { records: notes.records, rows };
-                    buffer.known.push((version.clone(), digest, facts));
+                    buffer.known.push(NotedPage { version: version.clone(), digest, facts, findings });
                 }
                 buffer.pages.push(version);
                 self.note(job, &page, buffer.gathered.rows() - before, notes)
@@ -164,7 +167,9 @@ impl Worker {
             declared.mark_parts(&mut tables);
         }
         let mut load = self.load.hold();
-        known.iter().for_each(|(page, digest, facts)| load.note_page(page, *digest, *facts));
+        for NotedPage { version, digest, facts, findings } in &known {
+            load.note_page(version, *digest, *facts, findings);
+        }
         for rows in tables {
             load.push(rows, &pages)?;
         }

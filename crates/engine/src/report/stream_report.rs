@@ -159,7 +159,7 @@ impl StreamReport {
         let recalled = (recalled_pages > 0).then(|| {
             format!(
                 "{recalled_pages} of {pages} pages are byte for byte as they were, and their {recalled_records} records were not \
-                 looked at again: what is to be said of them stands in the report of the run that brought them"
+                 looked at again: what is told of them was found by the run that brought them"
             )
         });
         let earlier = (quarantined_earlier > 0).then(|| {

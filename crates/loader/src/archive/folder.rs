@@ -60,8 +60,6 @@ impl ArchiveFolder {
             }
         }
         let Some(opened) = &self.opened else { return Ok(None) };
-        let Some(member) = opened.read(object).await? else { return Ok(None) };
-        let content = zstd::decode_all(&*member).map_err(|error| LoadError::damaged(object, error))?;
-        Ok(Some(content.into()))
+        opened.read(object).await
     }
 }

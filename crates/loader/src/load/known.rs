@@ -2,7 +2,7 @@
 
 use crate::load::Load;
 use crate::rows::version::PageVersion;
-use crate::snapshot::{PageDigest, PageFacts, TouchedGroups};
+use crate::snapshot::{PageDigest, PageFacts, PageFinding, TouchedGroups};
 
 impl Load {
     /// What a page gave whose rows stand in the tables as it gave them, as far as that was noted; such a page need not be pushed
@@ -13,9 +13,21 @@ impl Load {
     }
 
     /// Notes a page whose rows are about to be pushed, and that is newer than all that is stored, to be known from the commit on.
-    pub fn note_page(&mut self, page: &PageVersion, digest: PageDigest, facts: PageFacts) {
+    /// `findings` are what is to be told of it each time.
+    pub fn note_page(
+        &mut self,
+        page: &PageVersion,
+        digest: PageDigest,
+        facts: PageFacts,
+        findings: &[PageFinding],
+    ) {
         let version = self.versions.number(page);
-        self.pages.note(version, digest, facts);
+        self.pages.note(version, digest, facts, findings);
+    }
+
+    /// What was noted of a page that is known.
+    pub fn page_findings(&self, digest: &PageDigest) -> Vec<PageFinding> {
+        self.pages.findings(digest)
     }
 
     /// True where rows were pushed that may take the place of those of a known page: it is to be pushed after all, since it may be

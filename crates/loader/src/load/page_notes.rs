@@ -8,6 +8,7 @@ use crate::LoadError;
 use crate::rows::cells::Cells;
 use crate::snapshot::group_hashes::groups_of;
 use crate::snapshot::known_pages::{KnownPage, KnownPages};
+use crate::snapshot::page_findings::{FindingNames, MAX_NAMES, PageFinding};
 use crate::snapshot::{KnownPagesRef, PageDigest, PageFacts, TouchedGroups};
 use crate::storage::LakeStorage;
 use crate::table::layout::TableLayout;
@@ -20,6 +21,8 @@ pub(crate) struct PageNotes {
     known: Option<KnownPages>,
     /// Pages of this load, by the numbers of their versions.
     noted: BTreeMap<u32, (PageDigest, KnownPage)>,
+    /// What the findings of these are of.
+    names: FindingNames,
     /// Their groups are not known.
     is_groupless: bool,
 }
@@ -52,16 +55,32 @@ impl PageNotes {
 
     /// True where a known page has a group that was touched.
     pub(crate) fn is_touched(&self, digest: &PageDigest, touched: &TouchedGroups) -> bool {
-        let page = self.known.as_ref().and_then(|known| known.0.get(digest));
+        let page = self.known.as_ref().and_then(|known| known.pages.get(digest));
         match (page, touched.few()) {
             (Some(page), Some(few)) => page.groups.iter().any(|group| few.contains(group)),
             _ => true,
         }
     }
 
-    /// Notes a page that is about to be pushed.
-    pub(crate) fn note(&mut self, version: u32, digest: PageDigest, facts: PageFacts) {
-        self.noted.insert(version, (digest, KnownPage { facts, groups: Vec::new() }));
+    /// What was found on a page that is known.
+    pub(crate) fn findings(&self, digest: &PageDigest) -> Vec<PageFinding> {
+        self.known.as_ref().map(|known| known.findings(digest)).unwrap_or_default()
+    }
+
+    /// Notes a page that is about to be pushed, unless pages were found to hold more different things than can be noted.
+    pub(crate) fn note(
+        &mut self,
+        version: u32,
+        digest: PageDigest,
+        facts: PageFacts,
+        findings: &[PageFinding],
+    ) {
+        if self.names.len() + findings.len() > MAX_NAMES {
+            return;
+        }
+        if let Some(findings) = self.names.pack(findings) {
+            self.noted.insert(version, (digest, KnownPage { facts, groups: Vec::new(), findings }));
+        }
     }
 
     /// True where the groups of pages are asked for.
@@ -111,7 +130,7 @@ impl PageNotes {
             page.groups.dedup();
             (digest, page)
         });
-        let noted = KnownPages(noted.collect());
+        let noted = KnownPages { pages: noted.collect(), names: std::mem::take(&mut self.names) };
         let since = self.named.map(|named| named.touched).unwrap_or_default();
         let touched = touched.few().map(|few| since.union(few));
         let pages = self.known.unwrap_or_default().after(touched.as_ref(), noted);

@@ -6,7 +6,7 @@ use crate::raw::line::{Body, Line};
 use crate::raw::objects::Objects;
 use crate::raw::page::{PageRef, RawPage};
 use crate::raw::pages::Pages;
-use crate::raw::repeats::Repeats;
+use crate::raw::repeats::{Repeats, Split};
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::own_thread::OwnThread;
@@ -48,13 +48,13 @@ impl Raw {
         }
         let repeats = self.repeats.clone();
         let split_and_encode = move || {
-            let (parts, own) = block_on(repeats.split(&line, &name));
-            let body = parts.map_or_else(|| Body::of(&line), Body::Parts);
-            Ok((Line::new(&line, body, None).encode(&name)?, own))
+            let Split { parts, listed, new } = block_on(repeats.split(&line, &name));
+            let body = parts.map_or_else(|| Body::of(&line), Body::of_parts);
+            Ok((Line::new(&line, body, None).with_listed(&listed).encode(&name)?, new))
         };
-        let (bytes, own) = self.thread.run(split_and_encode).await?;
+        let (bytes, new) = self.thread.run(split_and_encode).await?;
         self.lake.create_own(&object, bytes).await?;
-        self.repeats.note(page, &object, own);
+        self.repeats.note(page, &object, new);
         Ok(PageRef { object, line: 1 })
     }
 
@@ -65,9 +65,8 @@ impl Raw {
     /// It is no raw line; what it refers to is not here, or does not read.
     pub fn read_line(&self, json: &[u8]) -> Result<RawPage, LoadError> {
         let damaged = |error| LoadError::damaged("(a raw line)", error);
-        let mut line: Line<'static> = serde_json::from_slice(json).map_err(damaged)?;
-        let body = block_on(line.take_body().whole("(a raw line)", &self.repeats.bases))?;
-        Ok(line.into_page(String::new(), String::new(), body))
+        let line: Line<'static> = serde_json::from_slice(json).map_err(damaged)?;
+        block_on(line.into_whole_page(String::new(), String::new(), "(a raw line)", &self.repeats.bases))
     }
 
     /// Writes down for the next run which landed pages are worth comparing with those to come, where this run has landed any.

@@ -5,35 +5,36 @@
 //! {"v":1,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"request":{"method":..,"url":..},"status":200,
 //!  "headers":{..},"fetched_at":..,"listed":{..}?,"error":..?, "body":".." | "body_base64":".." | "same_as":"object#line"}
 //! {"v":3,.., "body_parts":{..}}
+//! {"v":4,.., "body_pages":{..}}
 //! {"v":2,"run":..,"stream":..,"slice":..,"params":{..},"seq":1,"fetched_at":..,"gone":["id",..]}
 //! ```
 //!
-//! The second is a page of which parts have landed before ([`crate::raw::parts`]); `same_as` is how earlier releases said that all
-//! of it has. The third is a tombstone: these records are gone. What came later has a version of its own, so that whoever does
+//! The second and the third are pages of which parts have landed before ([`crate::raw::parts`]); `same_as` is how earlier releases said
+//! that all of it has. The last is a tombstone: these records are gone. What came later has a version of its own, so that whoever does
 //! not know it refuses the raw zone, instead of bringing back what was taken away, or leaving out what it cannot read.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::LoadError;
 use crate::error::DamageCause;
 use crate::raw::base::Bases;
+use crate::raw::listed::Listed;
 use crate::raw::page::{PageRef, RawPage};
-use crate::raw::parts::BodyParts;
+use crate::raw::parts::{BodyParts, REFERENCE_TO_REFERENCE};
 
-/// The versions of the lines of a page, of a tombstone, and of a page in parts.
+/// The versions of the lines of a page, of a tombstone, of a page in parts, and of one that refers to whole pages.
 const PAGE_VERSION: u32 = 1;
 const TOMBSTONE_VERSION: u32 = 2;
 const PARTS_VERSION: u32 = 3;
+const WHOLE_PAGES_VERSION: u32 = 4;
 /// The newest there is.
-const VERSION: u32 = PARTS_VERSION;
+const VERSION: u32 = WHOLE_PAGES_VERSION;
 const COMPRESSION_LEVEL: i32 = 3;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ pub(crate) struct Line<'a> {
     headers: Option<Cow<'a, BTreeMap<String, String>>>,
     fetched_at: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "map_is_empty")]
-    listed: Cow<'a, BTreeMap<String, String>>,
+    pub(crate) listed: Cow<'a, Listed>,
     /// Why the answer was no readable page; only among the failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'a, str>>,
@@ -77,6 +78,8 @@ pub(crate) enum Body<'a> {
     SameAs(Cow<'a, str>),
     #[serde(rename = "body_parts")]
     Parts(BodyParts),
+    #[serde(rename = "body_pages")]
+    Pages(BodyParts),
     #[serde(rename = "gone")]
     Gone(Cow<'a, [String]>),
 }
@@ -106,6 +109,11 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// With what is left to tell of what a list knew of its ids.
+    pub(crate) fn with_listed(self, listed: &'a Listed) -> Self {
+        Self { listed: Cow::Borrowed(listed), ..self }
+    }
+
     pub(crate) fn encode(&self, object: &str) -> Result<Bytes, LoadError> {
         let mut json = serde_json::to_vec(self).map_err(|error| LoadError::damaged(object, error))?;
         json.push(b'\n');
@@ -114,12 +122,31 @@ impl<'a> Line<'a> {
         Ok(bytes.into())
     }
 
+    /// The page, with what it refers to.
+    pub(crate) async fn into_whole_page(
+        mut self,
+        pipeline: String,
+        slice_id: String,
+        object: &str,
+        bases: &Bases,
+    ) -> Result<RawPage, LoadError> {
+        let body = match self.take_body() {
+            Body::Pages(parts) => {
+                let (body, listed) = parts.whole(object, bases).await?;
+                self.listed.to_mut().extend(listed);
+                body
+            }
+            body => body.flat(object, bases).await?,
+        };
+        Ok(self.into_page(pipeline, slice_id, body))
+    }
+
     /// The line as a page, given the body a reference stands for.
     pub(crate) fn into_page(self, pipeline: String, slice_id: String, body: Bytes) -> RawPage {
         let request = self.request.unwrap_or_default();
         let gone = match self.body {
             Body::Gone(ids) => ids.into_owned(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) => Vec::new(),
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) | Body::Pages(_) => Vec::new(),
         };
         RawPage {
             run: self.run.into_owned(),
@@ -145,17 +172,17 @@ impl<'a> Line<'a> {
         let nothing = || Body::Text(Cow::Borrowed(""));
         match self.body {
             Body::Gone(_) => nothing(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) => {
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) | Body::Pages(_) => {
                 std::mem::replace(&mut self.body, nothing())
             }
         }
     }
 
     /// A page came of a request; a tombstone tells of something.
-    fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         match &self.body {
             Body::Gone(ids) => !ids.is_empty(),
-            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) => {
+            Body::Text(_) | Body::Base64(_) | Body::SameAs(_) | Body::Parts(_) | Body::Pages(_) => {
                 self.request.is_some() && self.status.is_some() && self.headers.is_some()
             }
         }
@@ -163,54 +190,21 @@ impl<'a> Line<'a> {
 }
 
 impl Line<'static> {
-    pub(crate) fn decode(object: &str, compressed: &[u8]) -> Result<Self, LoadError> {
+    pub(crate) fn decode(object: &str, json: &[u8]) -> Result<Self, LoadError> {
         #[derive(Deserialize)]
         struct Version {
             v: u32,
         }
-        let json = zstd::decode_all(compressed).map_err(|error| LoadError::damaged(object, error))?;
-        match serde_json::from_slice::<Self>(&json) {
+        match serde_json::from_slice::<Self>(json) {
             Ok(line) if line.is_whole() => Ok(line),
             Ok(_) => {
                 Err(LoadError::damaged(object, DamageCause::Content("it is neither a page nor a tombstone")))
             }
-            Err(error) => match serde_json::from_slice(&json) {
+            Err(error) => match serde_json::from_slice(json) {
                 Ok(Version { v: found }) if found > VERSION => {
                     Err(LoadError::Newer { object: object.to_owned(), found, known: VERSION })
                 }
                 _ => Err(LoadError::damaged(object, error)),
-            },
-        }
-    }
-}
-
-/// What a line of a file of pages is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RawLine {
-    /// A line of a raw zone, whole. What stands in its object's name only (pipeline, slice id) is empty.
-    Page(Box<RawPage>),
-    /// A line of a raw zone that refers to this page of its lake, and is nothing without it.
-    Refers(String),
-    /// Any other text.
-    Other,
-}
-
-impl RawLine {
-    /// Reads a line that was taken out of its raw object.
-    pub fn parse(json: &[u8]) -> Self {
-        // Every raw line begins so, and a page body is not read twice to find out that it is none.
-        if !json.starts_with(b"{\"v\":") {
-            return Self::Other;
-        }
-        let Ok(mut line) = serde_json::from_slice::<Line<'static>>(json) else { return Self::Other };
-        let is_whole = line.is_whole();
-        match line.take_body() {
-            _ if !is_whole => Self::Other,
-            Body::SameAs(of) => Self::Refers(of.into_owned()),
-            Body::Parts(parts) => Self::Refers(parts.first().unwrap_or_default().to_owned()),
-            body => match body.own_bytes("") {
-                Ok(body) => Self::Page(Box::new(line.into_page(String::new(), String::new(), body))),
-                Err(_) => Self::Other,
             },
         }
     }
@@ -243,6 +237,7 @@ impl<'a> Body<'a> {
             Self::Text(_) | Self::Base64(_) | Self::SameAs(_) => PAGE_VERSION,
             Self::Gone(_) => TOMBSTONE_VERSION,
             Self::Parts(_) => PARTS_VERSION,
+            Self::Pages(_) => WHOLE_PAGES_VERSION,
         }
     }
 
@@ -255,16 +250,24 @@ impl<'a> Body<'a> {
                 let bytes = BASE64_STANDARD.decode(text.as_bytes());
                 Ok(bytes.map_err(|_| damaged("its body_base64 is no base64"))?.into())
             }
-            Self::Parts(parts) => parts.own_bytes(object),
-            Self::SameAs(_) => Err(damaged("it is a reference to a reference")),
+            Self::Parts(parts) | Self::Pages(parts) => parts.own_bytes(object),
+            Self::SameAs(_) => Err(damaged(REFERENCE_TO_REFERENCE)),
             Self::Gone(_) => Err(damaged("it is no page")),
         }
     }
 
-    /// The whole body, with what it refers to.
-    pub(crate) async fn whole(self, object: &str, bases: &Bases) -> Result<Bytes, LoadError> {
+    /// A body in parts.
+    pub(crate) const fn of_parts(parts: BodyParts) -> Self {
+        match parts.has_whole_pages() {
+            true => Self::Pages(parts),
+            false => Self::Parts(parts),
+        }
+    }
+
+    /// The whole body of a page that refers to no page as a whole.
+    pub(crate) async fn flat(self, object: &str, bases: &Bases) -> Result<Bytes, LoadError> {
         match self {
-            Self::Parts(parts) => parts.whole(object, bases).await,
+            Self::Parts(parts) | Self::Pages(parts) => parts.flat(object, bases).await,
             Self::SameAs(text) => {
                 let at = PageRef::parse(&text).ok_or_else(|| {
                     LoadError::damaged(object, DamageCause::Content("its same_as is no object#line"))
@@ -273,36 +276,5 @@ impl<'a> Body<'a> {
             }
             own => own.own_bytes(object),
         }
-    }
-}
-
-/// When a page was fetched, read from the beginning of its object; `None` where the beginning does not reach.
-pub(crate) fn fetched_at(compressed: &[u8]) -> Option<jiff::Timestamp> {
-    let mut found = None;
-    let reader = zstd::Decoder::new(compressed).ok()?.take(1 << 20);
-    // Stops at the field by giving up, hence an error that says nothing.
-    let _ = serde_json::Deserializer::from_reader(std::io::BufReader::new(reader))
-        .deserialize_map(UpTo(&mut found));
-    found
-}
-
-struct UpTo<'a>(&'a mut Option<jiff::Timestamp>);
-
-impl<'de> Visitor<'de> for UpTo<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a raw line")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            if key == "fetched_at" {
-                *self.0 = Some(map.next_value()?);
-                return Ok(());
-            }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
     }
 }

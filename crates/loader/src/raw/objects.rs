@@ -37,14 +37,15 @@ impl Objects {
         &self.lake
     }
 
-    /// An object's bytes, as they landed; `None` where there is none.
+    /// An object's line, as it landed; `None` where there is no such object.
     pub(crate) async fn get(&self, object: &str) -> Result<Option<Bytes>, LoadError> {
         // A pack that is known spares the look for an object that is no longer there.
         if let Some(found) = self.find_packed(object).await? {
             return Ok(Some(found));
         }
         if let Some(found) = self.lake.get(object).await? {
-            return Ok(Some(found));
+            let line = zstd::decode_all(&*found).map_err(|error| LoadError::damaged(object, error))?;
+            return Ok(Some(line.into()));
         }
         let Some(pipeline) = object.split('/').nth(1) else { return Ok(None) };
         // It was packed meanwhile, or before anybody looked for packs.

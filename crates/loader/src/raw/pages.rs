@@ -5,7 +5,7 @@ use std::vec;
 
 use crate::error::{DamageCause, RawError};
 use crate::raw::base::Bases;
-use crate::raw::line;
+use crate::raw::fetched_at;
 use crate::raw::line::Line;
 use crate::raw::objects::Objects;
 use crate::raw::page::{LandedPage, PageRef};
@@ -37,8 +37,7 @@ impl Pages {
                 continue;
             }
             // One that does not read is met again, and told of, when its turn comes: at once.
-            let fetched_at =
-                block_on(fetched_at(&objects, &object)).map_or(i64::MIN, |at| at.as_microsecond());
+            let fetched_at = block_on(time_of(&objects, &object)).map_or(i64::MIN, |at| at.as_microsecond());
             in_order.push((fetched_at, object));
         }
         for member in block_on(objects.packed(pipeline))? {
@@ -88,9 +87,8 @@ pub(crate) async fn read(objects: &Objects, bases: &Bases, object: &str) -> Resu
     let [_, pipeline, _, slice_id, _] = segments[..] else {
         return Err(damaged("it does not lie in the folder of a slice"));
     };
-    let mut line = read_line(objects, object).await?;
-    let body = line.take_body().whole(object, bases).await?;
-    let page = line.into_page(pipeline.to_owned(), slice_id.to_owned(), body);
+    let line = read_line(objects, object).await?;
+    let page = line.into_whole_page(pipeline.to_owned(), slice_id.to_owned(), object, bases).await?;
     Ok(LandedPage { at: PageRef { object: object.to_owned(), line: 1 }, page })
 }
 
@@ -101,10 +99,10 @@ pub(crate) async fn read_line(objects: &Objects, object: &str) -> Result<Line<'s
     }
 }
 
-async fn fetched_at(objects: &Objects, object: &str) -> Option<jiff::Timestamp> {
+async fn time_of(objects: &Objects, object: &str) -> Option<jiff::Timestamp> {
     let head = objects.lake().get_start(object, HEAD_BYTES).await.ok()?;
-    if let Some(found) = line::fetched_at(&head) {
+    if let Some(found) = fetched_at(&head) {
         return Some(found);
     }
-    line::fetched_at(&objects.get(object).await.ok()??)
+    fetched_at::of_line(&*objects.get(object).await.ok()??)
 }

@@ -143,10 +143,15 @@ impl<'a> Fold<'a> {
         self.kept = before;
     }
 
+    /// Those of the entries that are rows: a parent without rows is of no batch.
+    fn rows_of<'e>(&self, entries: &'e [FoldEntry]) -> impl Iterator<Item = &'e FoldEntry> + use<'e> {
+        let n_batches = self.batch_columns.len();
+        entries.iter().filter(move |entry| (entry.batch as usize) < n_batches)
+    }
+
     /// How many rows these give: of two with one key only one may have come this far.
     fn count_rows(&self, entries: &[FoldEntry]) -> usize {
-        let is_row = |entry: &&FoldEntry| (entry.batch as usize) < self.batch_columns.len();
-        let mut keys: Vec<u32> = entries.iter().filter(is_row).map(|entry| entry.key).collect();
+        let mut keys: Vec<u32> = self.rows_of(entries).map(|entry| entry.key).collect();
         keys.sort_unstable();
         keys.dedup();
         keys.len()
@@ -154,12 +159,11 @@ impl<'a> Fold<'a> {
 
     /// True where a part's first row stands at a position that another row has.
     fn has_shifted(&self, entries: &[FoldEntry]) -> bool {
-        let is_row = |entry: &&FoldEntry| (entry.batch as usize) < self.batch_columns.len();
         // By its place, as spilled rows come in the order of their partitions.
         let by_place = |a: &&FoldEntry, b: &&FoldEntry| {
             self.columns_of(**a).compare_places(a.row as usize, self.columns_of(**b), b.row as usize)
         };
-        let Some(first) = entries.iter().filter(is_row).min_by(by_place) else { return false };
+        let Some(first) = self.rows_of(entries).min_by(by_place) else { return false };
         let at = self.place_in_rows[first.key as usize];
         let keys = self.resolver.layout.keys;
         keys == RowKeys::Positions && at > 0 && !self.same_content(self.rows[at - 1], *first)
@@ -168,7 +172,7 @@ impl<'a> Fold<'a> {
     /// Replaces the rows of the versions before by these.
     fn replace(&mut self, entries: &[FoldEntry]) {
         self.next.clear();
-        for entry in entries.iter().filter(|entry| (entry.batch as usize) < self.batch_columns.len()) {
+        for entry in self.rows_of(entries) {
             let key = entry.key as usize;
             let unchanged = match self.place_in_rows[key] {
                 0 => None,

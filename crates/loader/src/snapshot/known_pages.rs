@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DamageCause;
 use crate::snapshot::group_hashes::{GroupHashes, TouchedGroups};
+use crate::snapshot::page_findings::{FindingNames, MAX_NAMES, PackedFindings, PageFinding};
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::digest::sha256;
 use crate::{LoadError, paths};
 
 const ZSTD_LEVEL: i32 = 3;
+/// What known pages begin with. Earlier releases wrote them without, and without findings: these are as good as absent.
+const MAGIC: &[u8] = b"known pages 2\n";
 /// With more groups touched since, the pages are written anew or forgotten: a commit is to stay small.
 const MAX_TOUCHED_SINCE: usize = if cfg!(test) { 3 } else { 2048 };
 /// Groups of all pages together, 4 bytes each; beyond, only the pages of the load itself are kept.
@@ -57,11 +60,15 @@ pub struct PageFacts {
 pub(crate) struct KnownPage {
     pub(crate) facts: PageFacts,
     pub(crate) groups: Vec<u32>,
+    pub(crate) findings: PackedFindings,
 }
 
-/// Known pages by their digests.
+/// Known pages by their digests, and what their findings are of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct KnownPages(pub(crate) BTreeMap<PageDigest, KnownPage>);
+pub(crate) struct KnownPages {
+    pub(crate) pages: BTreeMap<PageDigest, KnownPage>,
+    pub(crate) names: FindingNames,
+}
 
 /// Known pages as a commit names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,21 +95,35 @@ impl KnownPagesRef {
 impl KnownPages {
     /// The page of this digest, unless one of its groups was touched.
     pub(crate) fn get(&self, digest: &PageDigest, touched: &GroupHashes) -> Option<PageFacts> {
-        let page = self.0.get(digest)?;
+        let page = self.pages.get(digest)?;
         (!touched.meet_any(&page.groups)).then_some(page.facts)
+    }
+
+    /// What was found on a page.
+    pub(crate) fn findings(&self, digest: &PageDigest) -> Vec<PageFinding> {
+        let page = self.pages.get(digest);
+        page.and_then(|page| self.names.unpack(&page.findings)).unwrap_or_default()
     }
 
     /// These pages without those of which a group was touched, and with others.
     pub(crate) fn after(mut self, touched: Option<&GroupHashes>, others: Self) -> Self {
         match touched {
-            Some(touched) => self.0.retain(|_, page| !touched.meet_any(&page.groups)),
-            None => self.0.clear(),
+            Some(touched) => self.pages.retain(|_, page| !touched.meet_any(&page.groups)),
+            None => self.pages.clear(),
         }
-        let n_groups = |pages: &Self| pages.0.values().map(|page| page.groups.len()).sum::<usize>();
-        if n_groups(&self) + n_groups(&others) > MAX_GROUPS {
-            return if n_groups(&others) > MAX_GROUPS { Self::default() } else { others };
+        let is_little = |n_groups: usize, n_names: usize| n_groups <= MAX_GROUPS && n_names <= MAX_NAMES;
+        let n_groups = |pages: &Self| pages.pages.values().map(|page| page.groups.len()).sum::<usize>();
+        let (of_others, n_names) = (n_groups(&others), others.names.len());
+        if self.pages.is_empty() || !is_little(n_groups(&self) + of_others, self.names.len() + n_names) {
+            return if is_little(of_others, n_names) { others } else { Self::default() };
         }
-        self.0.extend(others.0);
+        for (digest, mut page) in others.pages {
+            let findings = others.names.unpack(&page.findings);
+            if let Some(findings) = findings.and_then(|findings| self.names.pack(&findings)) {
+                page.findings = findings;
+                self.pages.insert(digest, page);
+            }
+        }
         self
     }
 
@@ -133,20 +154,25 @@ impl KnownPages {
         Ok(KnownPagesRef { name, touched: GroupHashes::default() })
     }
 
-    /// Page by page: digest, records, rows, number of groups, groups; numbers are little-endian.
+    /// The names of findings, and page by page: digest, records, rows, number of groups, groups, findings; these numbers are
+    /// little-endian.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for (PageDigest(digest), KnownPage { facts, groups }) in &self.0 {
+        let mut bytes = MAGIC.to_vec();
+        self.names.write(&mut bytes);
+        for (PageDigest(digest), KnownPage { facts, groups, findings }) in &self.pages {
             bytes.extend_from_slice(digest);
             let n_groups = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             for number in [facts.records, facts.rows, n_groups].iter().chain(groups) {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
+            findings.write(&mut bytes);
         }
         bytes
     }
 
-    fn parse(mut bytes: &[u8]) -> Option<Self> {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let Some(mut bytes) = bytes.strip_prefix(MAGIC) else { return Some(Self::default()) };
+        let names = FindingNames::read(&mut bytes)?;
         let mut pages = BTreeMap::new();
         while let Some((digest, rest)) = bytes.split_first_chunk::<16>() {
             bytes = rest;
@@ -158,9 +184,10 @@ impl KnownPages {
             let facts = PageFacts { records: number()?, rows: number()? };
             let n_groups = number()?;
             let groups = (0..n_groups).map(|_| number()).collect::<Option<Vec<u32>>>()?;
-            pages.insert(PageDigest(*digest), KnownPage { facts, groups });
+            let findings = PackedFindings::read(&mut bytes)?;
+            pages.insert(PageDigest(*digest), KnownPage { facts, groups, findings });
         }
-        bytes.is_empty().then_some(Self(pages))
+        bytes.is_empty().then_some(Self { pages, names })
     }
 }
 
@@ -169,15 +196,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::snapshot::page_findings::tests::findings;
 
     fn pages() -> impl Strategy<Value = KnownPages> {
         let groups = proptest::collection::btree_set(0_u32..40, 0..6);
-        let page =
-            (any::<[u8; 16]>(), any::<(u32, u32)>(), groups).prop_map(|(digest, (records, rows), groups)| {
-                let facts = PageFacts { records, rows };
-                (PageDigest(digest), KnownPage { facts, groups: groups.into_iter().collect() })
-            });
-        proptest::collection::vec(page, 0..6).prop_map(|pages| KnownPages(pages.into_iter().collect()))
+        let page = (any::<[u8; 16]>(), any::<(u32, u32)>(), groups, findings());
+        proptest::collection::vec(page, 0..6).prop_map(|pages| {
+            let mut known = KnownPages::default();
+            for (digest, (records, rows), groups, findings) in pages {
+                let (facts, groups) = (PageFacts { records, rows }, groups.into_iter().collect());
+                let findings = known.names.pack(&findings).unwrap();
+                known.pages.insert(PageDigest(digest), KnownPage { facts, groups, findings });
+            }
+            known
+        })
     }
 
     proptest! {
@@ -185,10 +217,8 @@ mod tests {
         fn pages_are_written_and_read_back(pages in pages(), cut in any::<prop::sample::Index>()) {
             let bytes = pages.to_bytes();
             prop_assert_eq!(KnownPages::parse(&bytes), Some(pages.clone()));
-            if !bytes.is_empty() {
-                let cut = KnownPages::parse(&bytes[..cut.index(bytes.len())]);
-                prop_assert!(cut.is_none_or(|cut| cut.0.len() < pages.0.len()));
-            }
+            let cut = KnownPages::parse(&bytes[..cut.index(bytes.len())]);
+            prop_assert!(cut.is_none_or(|cut| pages.pages.is_empty() || cut.pages.len() < pages.pages.len()));
         }
 
         #[test]
@@ -198,18 +228,28 @@ mod tests {
             touched in proptest::collection::btree_set(0_u32..40, 0..10),
         ) {
             let hashes = GroupHashes::of(touched.iter().copied());
-            for (digest, page) in &pages.0 {
+            for (digest, page) in &pages.pages {
                 let is_touched = page.groups.iter().any(|group| touched.contains(group));
                 prop_assert_eq!(pages.get(digest, &hashes), (!is_touched).then_some(page.facts));
             }
             let after = pages.clone().after(Some(&hashes), others.clone());
-            for (digest, page) in &pages.0 {
+            for (digest, page) in &pages.pages {
                 let stays = !page.groups.iter().any(|group| touched.contains(group));
-                prop_assert_eq!(after.0.contains_key(digest), stays || others.0.contains_key(digest));
+                prop_assert_eq!(after.pages.contains_key(digest), stays || others.pages.contains_key(digest));
             }
-            prop_assert!(others.0.keys().all(|digest| after.0.contains_key(digest)));
+            for digest in after.pages.keys() {
+                let of = if others.pages.contains_key(digest) { &others } else { &pages };
+                prop_assert_eq!(after.findings(digest), of.findings(digest));
+            }
+            prop_assert!(others.pages.keys().all(|digest| after.pages.contains_key(digest)));
             prop_assert_eq!(pages.after(None, others.clone()), others);
         }
+    }
+
+    #[test]
+    fn what_earlier_releases_wrote_is_as_good_as_absent() {
+        let page = [&[7; 16][..], &[1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]].concat();
+        assert_eq!(KnownPages::parse(&page), Some(KnownPages::default()));
     }
 
     #[test]

@@ -17,10 +17,12 @@ mod leaves;
 pub(crate) mod table_snapshot;
 pub(crate) mod superseded;
 pub(crate) mod known_pages;
+pub(crate) mod page_findings;
 
 pub(crate) use crate::snapshot::entry::{FileEntry, FileSummary, RowSummary};
 pub use crate::snapshot::group_hashes::TouchedGroups;
 pub use crate::snapshot::known_pages::{KnownPagesRef, PageDigest, PageFacts};
 pub use crate::snapshot::manifest::ManifestRef;
 pub(crate) use crate::snapshot::manifest::SummaryColumns;
+pub use crate::snapshot::page_findings::PageFinding;
 pub(crate) use crate::snapshot::table_snapshot::TableSnapshot;

@@ -118,6 +118,12 @@ pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
     /// Removes objects; gone already is fine.
     async fn remove(&self, names: Vec<String>) -> Result<(), LoadError>;
 
+    /// Removes the folders below this one that hold nothing, where folders are something of their own: whoever lists objects opens
+    /// each of them.
+    async fn remove_empty_folders(&self, _folder: &str) -> Result<(), LoadError> {
+        Ok(())
+    }
+
     /// Creates an object that nobody else may have written.
     async fn create_own(&self, name: &str, content: Bytes) -> Result<(), LoadError> {
         match self.create(name, content).await? {

@@ -51,6 +51,24 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<String>, LoadError> {
     Ok(names)
 }
 
+/// Removes the folders below this one that hold no file, at any depth. Links are not followed.
+pub(crate) fn remove_empty_below(folder: &Path) -> Result<(), LoadError> {
+    empty_below(folder, 0).map(drop)
+}
+
+/// The same; true where nothing is left in the folder itself.
+fn empty_below(folder: &Path, depth: usize) -> Result<bool, LoadError> {
+    let mut is_empty = true;
+    for name in entries(folder)? {
+        let path = folder.join(name);
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        // Who has put something there meanwhile is heard: a folder that holds anything is not removed.
+        is_empty &=
+            is_folder && depth < MAX_DEPTH && empty_below(&path, depth + 1)? && fs::remove_dir(&path).is_ok();
+    }
+    Ok(is_empty)
+}
+
 /// The stamp of a file: a file and its successor exist side by side before one is renamed over the other, so their
 /// numbers differ; one that was copied or brought back has another number or time.
 pub(crate) fn stamp(path: &Path, metadata: &Metadata) -> Result<ObjectVersion, LoadError> {

@@ -222,6 +222,11 @@ impl Storage for LocalDisk {
         }
         Ok(())
     }
+
+    async fn remove_empty_folders(&self, folder: &str) -> Result<(), LoadError> {
+        let folder = self.path(folder);
+        apart(move || disk_listing::remove_empty_below(&folder)).await
+    }
 }
 
 fn failed(act: &'static str, object: &str) -> impl FnOnce(object_store::Error) -> LoadError + use<> {

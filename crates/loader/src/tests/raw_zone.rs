@@ -146,8 +146,8 @@ fn a_line_that_is_neither_page_nor_tombstone_is_damaged_and_a_newer_one_refused(
         assert!(line.contains(from), "{line}");
         assert!(matches!(read(&line.replace(from, to)), LoadError::Damaged { .. }), "{to}");
     }
-    let newer = line.replace(r#""v":2"#, r#""v":4"#).replace(r#""gone":"#, r#""left":"#);
-    assert!(matches!(read(&newer), LoadError::Newer { found: 4, known: 3, .. }));
+    let newer = line.replace(r#""v":2"#, r#""v":5"#).replace(r#""gone":"#, r#""left":"#);
+    assert!(matches!(read(&newer), LoadError::Newer { found: 5, known: 4, .. }));
 }
 
 #[test]

@@ -101,7 +101,11 @@ proptest! {
         let mut all = Vec::new();
         for (run, bodies) in runs.iter().enumerate() {
             let of = |picks: &Vec<usize>| picks.iter().flat_map(|pick| pieces[pick % pieces.len()].clone()).collect::<Vec<u8>>();
-            let pages: Vec<RawPage> = (1..).zip(bodies).map(|(seq, picks)| page(run, seq, of(picks))).collect();
+            let listed = |picks: &Vec<usize>| -> BTreeMap<String, String> {
+                picks.iter().map(|pick| (format!("id{}", pick % 5), format!("{:x}", pick * (run % 2)))).collect()
+            };
+            let of_picks = |(seq, picks)| RawPage { listed: listed(picks), ..page(run, seq, of(picks)) };
+            let pages: Vec<RawPage> = (1..).zip(bodies).map(of_picks).collect();
             land(&lake, &pages);
             all.extend(pages);
         }
@@ -131,7 +135,7 @@ fn a_page_that_landed_before_is_a_reference_and_one_that_changed_says_what_is_ne
 }
 
 #[test]
-fn no_reference_leads_to_another() {
+fn no_reference_leads_further_than_to_a_page_in_parts() {
     let (folder, lake) = lake();
     let pages: Vec<RawPage> = (0..30)
         .map(|run| page(run, 1, body((0..100).map(|n| record(n, u64::from(n < run as u64))))))
@@ -139,8 +143,19 @@ fn no_reference_leads_to_another() {
     let at: Vec<PageRef> =
         pages.iter().map(|page| land(&lake, std::slice::from_ref(page)).remove(0)).collect();
     for at in &at {
-        for part in line(folder.path(), at)["body_parts"]["of"].as_array().into_iter().flatten() {
-            let referred = PageRef::parse(part.as_str().unwrap()).unwrap();
+        let line = line(folder.path(), at);
+        let pages = &line["body_pages"];
+        let n_whole = usize::try_from(pages["whole"].as_u64().unwrap_or_default()).unwrap();
+        let of = |parts: &Value| -> Vec<PageRef> {
+            let of = parts["of"].as_array().into_iter().flatten();
+            of.map(|of| PageRef::parse(of.as_str().unwrap()).unwrap()).collect()
+        };
+        for (nth, referred) in of(pages).into_iter().enumerate() {
+            let of_referred = text(folder.path(), &referred.object);
+            let of_referred: Value = serde_json::from_slice(&of_referred).unwrap();
+            assert!(nth >= n_whole || of_referred["body_pages"].is_null(), "{line} refers to {of_referred}");
+        }
+        for referred in of(&line["body_parts"]) {
             assert!(folder.path().join(&referred.object).exists());
         }
     }
@@ -164,6 +179,50 @@ fn walks_again_and_again_cost_next_to_nothing() {
     let sizes: Vec<u64> = (0..5).map(|run| size(folder.path(), &land(&lake, &pages(run)))).collect();
     assert!(sizes[1..].iter().all(|size| *size < sizes[0] / 10), "{sizes:?}");
     assert_eq!(landed(&lake), (0..5).flat_map(pages).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_walk_refers_to_the_walk_before_as_a_whole_and_repeats_no_ids() {
+    let (folder, lake) = lake();
+    let newest = 400_u64;
+    let days: Vec<RawPage> = (0..newest / 10)
+        .map(|day| {
+            page(usize::try_from(day).unwrap(), 1, body((day * 10..day * 10 + 10).map(|n| record(n, 0))))
+        })
+        .collect();
+    days.iter().for_each(|day| drop(land(&lake, std::slice::from_ref(day))));
+    let walk = |run: usize, newest: u64| -> Vec<RawPage> {
+        let records: Vec<u64> = (0..newest).rev().collect();
+        let of = |(seq, of): (u32, &[u64])| RawPage {
+            listed: of.iter().map(|n| (n.to_string(), format!("{:032x}", n * n))).collect(),
+            ..page(run, seq, body(of.iter().map(|n| record(*n, 0))))
+        };
+        (1..).zip(records.chunks(100)).map(of).collect()
+    };
+    let walks = [walk(50, newest), walk(57, newest + 7), walk(64, newest + 14)];
+    let at = walks.each_ref().map(|walk| land(&lake, walk));
+    let last = line(folder.path(), &at[2][2]);
+    assert_eq!((&last["v"], &last["body_pages"]["whole"]), (&json!(4), &json!(2)), "{last}");
+    assert!(last["body_pages"]["parts"].as_array().unwrap().len() <= 8, "{last}");
+    assert_eq!(last["listed"], Value::Null, "{last}");
+    // Of pages that are equal as well, whatever they refer to.
+    let again = land(&lake, &walk(71, newest + 14));
+    for at in &again[1..] {
+        let line = line(folder.path(), at);
+        assert_eq!((&line["v"], &line["listed"]), (&json!(4), &Value::Null), "{line}");
+    }
+    assert!(size(folder.path(), &at[2]) < size(folder.path(), &at[0]) / 2, "{at:?}");
+    let walks = walks.into_iter().chain([walk(71, newest + 14)]);
+    let expected: Vec<RawPage> = days.into_iter().chain(walks.flatten()).collect();
+    assert_eq!(landed(&lake), expected);
+    // A page between that is gone is named.
+    let gone = PageRef::parse(last["body_pages"]["of"][0].as_str().unwrap()).unwrap();
+    std::fs::remove_file(folder.path().join(&gone.object)).unwrap();
+    let error = lake.raw().pages("agentx").unwrap().filter_map(Result::err).last().unwrap();
+    assert!(
+        error.to_string().contains(&gone.object) || format!("{error:?}").contains(&gone.object),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -6,8 +6,6 @@ use crate::publish::commit;
 use crate::raw::fetched_at;
 use crate::{LoadError, paths};
 
-const COMPRESSION_LEVEL: i32 = 3;
-
 /// A kind of small objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -67,25 +65,14 @@ impl Kind {
         }
     }
 
-    /// An object as zstd frames: a landed one is that already.
-    pub(crate) fn to_member(self, object: &str, content: Bytes) -> Result<Bytes, LoadError> {
+    /// What an object holds: a landed one is compressed.
+    pub(crate) fn plain(self, object: &str, content: Bytes) -> Result<Bytes, LoadError> {
         match self {
-            Self::Pages => Ok(content),
-            Self::Commits | Self::Reports => {
-                let frames = zstd::bulk::compress(&content, COMPRESSION_LEVEL);
-                Ok(frames.map_err(|error| LoadError::damaged(object, error))?.into())
+            Self::Pages => {
+                let plain = zstd::decode_all(&*content);
+                Ok(plain.map_err(|error| LoadError::damaged(object, error))?.into())
             }
-        }
-    }
-
-    /// [`Kind::to_member`], back.
-    pub(crate) fn of_member(self, archive: &str, member: Bytes) -> Result<Bytes, LoadError> {
-        match self {
-            Self::Pages => Ok(member),
-            Self::Commits | Self::Reports => {
-                let content = zstd::decode_all(&*member);
-                Ok(content.map_err(|error| LoadError::damaged(archive, error))?.into())
-            }
+            Self::Commits | Self::Reports => Ok(content),
         }
     }
 

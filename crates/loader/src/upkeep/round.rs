@@ -13,7 +13,6 @@ use crate::lease::Lease;
 use crate::publish::commit::Commit;
 use crate::raw::LandedName;
 use crate::storage::blocking::block_on;
-use crate::storage::digest::sha256;
 use crate::storage::{LakeStorage, Listed};
 use crate::upkeep::kind::Kind;
 use crate::upkeep::limits::{
@@ -23,6 +22,9 @@ use crate::upkeep::report::{Archived, UpkeepReport};
 use crate::upkeep::run::Upkeep;
 use crate::upkeep::settle;
 use crate::upkeep::settle::Leftover;
+
+/// Digits of the digest in an archive's name.
+const DIGITS: usize = 8;
 
 /// Objects of one kind that are archived under one commit.
 #[derive(Debug)]
@@ -134,9 +136,17 @@ impl Round {
             let mut reads = stream::iter(reads).buffered(READS_AT_ONCE);
             while let Some((object, content)) = reads.try_next().await? {
                 let fetched_at = kind.fetched_at(&content);
-                builder.add(&object, fetched_at, &kind.to_member(&object, content)?);
+                match kind.plain(&object, content) {
+                    Ok(plain) => builder.add(&object, fetched_at, &plain)?,
+                    // It stays by itself, where whoever reads it tells of it.
+                    Err(error) => {
+                        tracing::debug!(%error, object, "a damaged object is archived with no others")
+                    }
+                }
             }
-            let Some(name) = name(kind, &pipeline, &builder) else { continue };
+            let Some((first, last)) = keys(kind, &builder) else { continue };
+            let name =
+                |sha256: &str| kind.archive(&pipeline, &first, &last, sha256.get(..DIGITS).unwrap_or(sha256));
             let built = builder.build(name)?;
             lake.step("create an archive")?;
             lease.check()?;
@@ -169,11 +179,10 @@ fn slot(kind: Kind, report: &mut UpkeepReport) -> &mut Archived {
     }
 }
 
-fn name(kind: Kind, pipeline: &str, builder: &ArchiveBuilder) -> Option<String> {
+/// The first and the last key of what was gathered.
+fn keys(kind: Kind, builder: &ArchiveBuilder) -> Option<(String, String)> {
     let (first, last) = builder.ends()?;
-    let (first, last) = (kind.key(first)?, kind.key(last)?);
-    let digest = sha256(builder.content());
-    Some(kind.archive(pipeline, first, last, digest.get(..8)?))
+    Some((kind.key(first)?.to_owned(), kind.key(last)?.to_owned()))
 }
 
 async fn read(lake: &LakeStorage, object: String) -> Result<(String, Bytes), LoadError> {

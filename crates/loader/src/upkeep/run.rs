@@ -1,6 +1,5 @@
 //! The upkeep of one pipeline, round after round.
 
-use crate::LoadError;
 use crate::archive::ArchiveRef;
 use crate::lease::Lease;
 use crate::publish::commit;
@@ -16,6 +15,7 @@ use crate::upkeep::kind::Kind;
 use crate::upkeep::limits::{UpkeepLimit, UpkeepMode};
 use crate::upkeep::report::UpkeepReport;
 use crate::upkeep::round::{Round, choose};
+use crate::{LoadError, paths};
 
 /// What is to be kept up, and how much of it.
 pub struct Upkeep<'a> {
@@ -64,6 +64,7 @@ pub(crate) fn upkeep(
         archive(lake, lease, &mut head, asked, round, &mut report)?;
     }
     if asked.mode == UpkeepMode::Do {
+        block_on(lake.remove_empty_folders(&paths::raw_pipeline(pipeline)))?;
         report.manifests = superseded::sweep(lake, pipeline, head.seq, &head.objects(pipeline))?;
     }
     Ok(report)

@@ -42,24 +42,6 @@ impl Drift {
     /// Where what is beyond [`Drift::MAX_PLACES`] is counted.
     pub const OTHERS: &'static str = "(others)";
 
-    /// True where no value is to be told of each time it is met: all fit, and are of the words that are known.
-    pub fn is_quiet(&self) -> bool {
-        let Self {
-            places: _,
-            new_fields: _,
-            beside,
-            mismatches,
-            as_text,
-            unknown_words,
-            replaced_characters,
-        } = self;
-        beside.is_empty()
-            && mismatches.is_empty()
-            && as_text.is_empty()
-            && unknown_words.is_empty()
-            && *replaced_characters == 0
-    }
-
     /// Adds another page's counts. The result does not depend on the order of pages: the earliest place counts, and
     /// of too many names those that sort first stay.
     pub fn merge(&mut self, other: Self) {
@@ -100,7 +82,8 @@ impl Met {
         Self { count, first: Place::new(page, record) }
     }
 
-    fn add(&mut self, other: Self) {
+    /// Adds how often something was met elsewhere.
+    pub fn add(&mut self, other: Self) {
         self.count += other.count;
         if other.first < self.first {
             self.first = other.first;

@@ -17,6 +17,11 @@ impl Place {
         Self { page: Arc::clone(page), record }
     }
 
+    /// The record's index on its page, from 0.
+    pub const fn record(&self) -> u32 {
+        self.record
+    }
+
     /// The page's object, and its line as a number. A page that is no `object#line` orders by its text.
     fn page(&self) -> (&str, u32) {
         let parts = self.page.rsplit_once('#').and_then(|(object, line)| Some((object, line.parse().ok()?)));
