@@ -72,6 +72,7 @@ pub(super) const AGREED: &[Layers] = &[
             "lease",
             "publish",
             "reads",
+            "derived",
             "spill",
             "resolve",
             "load",

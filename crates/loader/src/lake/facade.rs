@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
+use crate::derived::DerivedTables;
 use crate::lease::{Lease, LeaseHolder, LeaseTimes};
 use crate::load::{self, LoadTable};
 use crate::publish::commit::{self, Commit};
@@ -190,6 +191,14 @@ impl Lake {
     /// A file that does not read.
     pub fn totals(&self, pipeline: &str) -> Result<BTreeMap<String, TableTotal>, LoadError> {
         totals::totals(&self.storage, pipeline, self.head(pipeline)?.as_ref())
+    }
+
+    /// Begins to build the derived tables of a source; until it ends nobody else does. In a bucket this takes as long as [`Lake::lease`].
+    ///
+    /// # Errors
+    /// As [`Lake::lease`].
+    pub fn derive(&self, source: &str, holder: &LeaseHolder) -> Result<DerivedTables, LoadError> {
+        DerivedTables::begin(&self.storage, source, holder, self.lease_times)
     }
 
     /// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.
