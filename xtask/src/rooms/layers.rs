@@ -29,7 +29,18 @@ pub(super) const AGREED: &[Layers] = &[
     },
     Layers {
         folder: "marts",
-        rooms: &["failure", "memory", "catalog", "sql", "output", "shell", "derive", "build", "arguments", "execute"],
+        rooms: &[
+            "failure",
+            "memory",
+            "catalog",
+            "sql",
+            "output",
+            "shell",
+            "derive",
+            "build",
+            "arguments",
+            "execute",
+        ],
     },
     Layers {
         folder: "engine",

@@ -195,7 +195,6 @@ impl Lake {
         totals::totals(&self.storage, pipeline, self.head(pipeline)?.as_ref())
     }
 
-<<<<<<< HEAD
     /// The files of all derived tables of a source, by the newest commit of theirs; none before the first.
     ///
     /// # Errors
@@ -210,7 +209,8 @@ impl Lake {
     /// As [`Lake::lease`].
     pub fn derive(&self, source: &str, holder: &LeaseHolder) -> Result<DerivedTables, LoadError> {
         DerivedTables::begin(&self.storage, source, holder, self.lease_times)
-=======
+    }
+
     /// The files of all tables of a pipeline, by the newest commit: for who reads them by other means.
     ///
     /// # Errors
@@ -218,7 +218,6 @@ impl Lake {
     pub fn live_tables(&self, pipeline: &str) -> Result<LiveTables, LoadError> {
         paths::name("the pipeline", pipeline)?;
         live_tables::live_tables(&self.storage, pipeline)
->>>>>>> marts-base
     }
 
     /// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.

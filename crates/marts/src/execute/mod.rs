@@ -1,5 +1,6 @@
 //! From arguments to a result and an exit code, a file a command.
 
+mod mart;
 mod query;
 mod shell;
 
@@ -10,5 +11,6 @@ use crate::failure::Failure;
 pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Query(query) => query::query(&query),
+        Command::Mart(arguments) => mart::mart(arguments),
     }
 }
