@@ -9,9 +9,10 @@ use convolake_engine::{
 
 use crate::arguments::{Command, Common, Output};
 use crate::environment::{clock, runtime, seams};
-use crate::failure::Failure;
+use crate::marts::AfterRun;
 use crate::terminal::Delivery;
 use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
+use convolake_engine::Failure;
 
 /// How long a `flatten` keeps freed memory: its stages take turns with it within much less. Threads that land pages would each keep
 /// what they had, so a command that lands none does this alone.
@@ -35,7 +36,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 strict: run.limits.strict,
                 allow_new_origin: run.limits.allow_new_origin,
             };
-            pull(&run.common, |seams| convolake_engine::run(request, seams))
+            let after = AfterRun::of(&request.pipeline, &request.overrides, &run.common);
+            pull(&run.common, &after, |seams| convolake_engine::run(request, seams))
         }
         Command::Backfill(backfill) => {
             let request = BackfillRequest {
@@ -50,7 +52,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 strict: backfill.limits.strict,
                 allow_new_origin: backfill.limits.allow_new_origin,
             };
-            pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
+            let after = AfterRun::of(&request.pipeline, &request.overrides, &backfill.common);
+            pull(&backfill.common, &after, |seams| convolake_engine::backfill(request, seams))
         }
         Command::Flatten(flatten) => {
             convolake_allocator::keep_freed_memory(FREED_MEMORY_KEPT);
@@ -63,7 +66,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(&flatten.common, convolake_engine::flatten(&request, &seams()))
+            report(&flatten.common, &AfterRun::default(), convolake_engine::flatten(&request, &seams()))
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -76,7 +79,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 },
                 memory_bytes: replay.common.memory,
             };
-            report(&replay.common, convolake_engine::replay(&request, &seams()))
+            let after = AfterRun::of(&request.pipeline, &request.overrides, &replay.common);
+            report(&replay.common, &after, convolake_engine::replay(&request, &seams()))
         }
         Command::Verify(verify) => {
             let scratch = Scratch::default();
@@ -141,6 +145,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
+        Command::Mart(mart) => marts::hand_over("mart", &mart.rest),
     }
 }
 
@@ -163,7 +168,7 @@ fn tell_pipeline(command: &Command) {
 }
 
 /// Runs a command that pulls: to its end, or until a signal comes.
-fn pull<T>(common: &Common, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
+fn pull<T>(common: &Common, after: &AfterRun, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
 where
     T: Future<Output = Result<RunReport, EngineError>>,
 {
@@ -172,7 +177,7 @@ where
         signals::forward(seams.stop.clone())?;
         Ok::<_, Failure>(begin(seams).await)
     })?;
-    report(common, ended)
+    report(common, after, ended)
 }
 
 /// Shows a report on stdout, in the form asked for, and gives the exit code.
@@ -189,9 +194,10 @@ fn show<T: serde::Serialize>(
     Ok(delivery.exit_code(exit_code))
 }
 
-/// Shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
-fn report(common: &Common, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
-    let report = report?;
+/// Brings derived tables up to date, shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
+fn report(common: &Common, after: &AfterRun, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
+    let mut report = report?;
+    after.bring_up_to_date(&mut report);
     let delivery = match common.output {
         Output::Json => document(&report)?,
         Output::Human => {

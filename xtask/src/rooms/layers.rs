@@ -13,7 +13,6 @@ pub(super) const AGREED: &[Layers] = &[
     Layers {
         folder: "cli",
         rooms: &[
-            "failure",
             "arguments",
             "terminal",
             "render",
@@ -29,12 +28,28 @@ pub(super) const AGREED: &[Layers] = &[
         ],
     },
     Layers {
+        folder: "marts",
+        rooms: &[
+            "failure",
+            "memory",
+            "catalog",
+            "sql",
+            "output",
+            "shell",
+            "derive",
+            "build",
+            "arguments",
+            "execute",
+        ],
+    },
+    Layers {
         folder: "engine",
         rooms: &[
             "numbers",
             "lock",
             "outcome",
             "error",
+            "failure",
             "events",
             "run_id",
             "seams",
@@ -72,6 +87,7 @@ pub(super) const AGREED: &[Layers] = &[
             "lease",
             "publish",
             "reads",
+            "derived",
             "spill",
             "resolve",
             "load",

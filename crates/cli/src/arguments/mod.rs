@@ -23,6 +23,7 @@ mod completions;
 mod man;
 mod init;
 mod simulate;
+mod mart;
 mod query;
 
 pub(crate) use backfill::Backfill;
@@ -34,6 +35,7 @@ pub(crate) use demo::Demo;
 pub(crate) use flatten::Flatten;
 pub(crate) use init::Init;
 pub(crate) use man::Man;
+pub(crate) use mart::Mart;
 pub(crate) use plan::Plan;
 pub(crate) use query::Query;
 pub(crate) use replay::Replay;

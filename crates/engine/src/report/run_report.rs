@@ -65,6 +65,10 @@ pub struct RunReport {
     pub rows_kept: Option<RowsKept>,
     /// The number of the commit, where one was made.
     pub commit: Option<u64>,
+    /// What became of the derived tables that the pipeline asks for, as `convolake mart --output json` tells it. They are built after the
+    /// run, whose report in the lake is written by then and has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marts: Option<serde_json::Value>,
 }
 
 /// What single commands tell in their report.
@@ -170,6 +174,7 @@ impl RunReport {
             files,
             rows_kept,
             commit,
+            marts: None,
         }
     }
 }

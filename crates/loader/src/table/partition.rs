@@ -20,6 +20,9 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
+    /// The value of a partition of rows without a date.
+    pub(crate) const NO_VALUE: &str = NO_DATE;
+
     /// The partition of the rows of a day.
     pub(crate) fn of_day(by: PartitionBy, day: Option<i32>, bucket: u32) -> Self {
         let first_day = match by {
@@ -49,7 +52,7 @@ impl Partition {
     }
 
     /// The value in the folder's name: all readers take a month for text, and a day for a date.
-    fn value(self) -> Option<String> {
+    pub(crate) fn value(self) -> Option<String> {
         let date = date(self.first_day?)?;
         Some(match self.by {
             PartitionBy::Day => date.to_string(),
