@@ -1,15 +1,17 @@
 //! From arguments to a request of the engine, and from its report to text and exit code.
 
+use std::sync::Arc;
+
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
     ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, UpkeepRequest, VerifyRequest,
 };
 
 use crate::arguments::{Command, Common, Output};
-use crate::environment::{clock, runtime, seams};
+use crate::environment::{clock, runtime};
 use crate::failure::Failure;
 use crate::terminal::Delivery;
-use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
+use crate::{demo, environment, init, manual, marts, render, signals, simulate, terminal};
 
 /// Runs the command, and gives its exit code.
 pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
@@ -135,6 +137,11 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
     }
+}
+
+/// The seams of a command that writes, with who carries out checks.
+fn seams() -> Seams {
+    Seams { checker: Some(Arc::new(marts::MartsChecker)), ..environment::seams() }
 }
 
 /// Says where the pipeline is from that goes by the name of a built-in one.

@@ -39,13 +39,15 @@ pub use partitions::{PartitionBy, Partitions};
 pub use pipeline::{
     AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
     FailureSign, Gone, IdForm, KeyPlace, NumberedPages, OnMismatch, OpenRecords, PageSize, Pagination, Param,
-    ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts, Windows,
+    ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Stream, TimeFormat, Timeouts, WhenChecked,
+    Windows,
 };
 pub use plain_words::{cause_words, innermost, io_words, network_words, with_causes};
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
-    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,
-    TableColumn, Texts, UnixUnit, UsualSpelling, is_same_name,
+    CheckRule, CheckValue, ColumnMapping, ColumnSource, Condition, DataCheck, DateColumns, DateSpelling,
+    Mapping, MartChecks, Repeats, RowCondition, Severity, StreamSchema, Synonyms, Table, TableColumn, Texts,
+    UnixUnit, UsualSpelling, is_same_name,
 };
 pub use span::Span;
 pub use template::{Template, TemplatePart};

@@ -12,7 +12,7 @@ mod parse;
 
 pub use answers::{AnswerRules, EndSign, FailedValues, FailureSign, IdForm};
 pub use auth::{Auth, AuthPart, KeyPlace};
-pub use definition::{OnMismatch, Pipeline, Timeouts};
+pub use definition::{OnMismatch, Pipeline, Timeouts, WhenChecked};
 pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};
 pub use stream::{
