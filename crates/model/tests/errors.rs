@@ -76,6 +76,25 @@ fn pipelines() {
     check("{shop_id}/orders", "{shopid}/orders", 8, &["`{shopid}` is no param", "did you mean `shop_id`?"]);
     check("https://api.example.com", "api.example.com", 2, &["no base URL"]);
     check("https://api.example.com", "https://u:p@api.example.com", 2, &["never stands in a URL"]);
+    let meanings = [
+        ("{ eventt: { type: [a] } }", 2, &["unknown field `eventt`", "did you mean `event`?"][..]),
+        ("{ event: { state: [a] } }", 2, &["unknown field `state`"]),
+        ("{ ended: { tag: [a, b, a] } }", 2, &["`a` stands here twice"]),
+        ("{ fallback: { type: [\"\"] } }", 2, &["an empty text is no word"]),
+        ("{ feedback: { rating: [/all/*/x] } }", 2, &["`/all/*/x` names no single field", "`/rating`"]),
+        ("{ abandoned_after: 0s }", 2, &["above 0"]),
+        ("{ zone: Europe/Berln }", 2, &["`Europe/Berln` is no time zone", "did you mean `Europe/Berlin`?"]),
+        ("\n  business_hours:\n    monday: [9-17]", 4, &["`9-17` is no slot", "`09:00-17:30`"]),
+        ("{ business_hours: { mon: [] } }", 2, &["unknown field `mon`", "one of: monday"]),
+        ("{ business_hours: { friday: [09:00-12:00, 11:00-13:00] } }", 2, &["09:00 and 11:00 overlap"]),
+        ("{ business_hours: { sunday: [22:00-06:00], monday: [05:00-12:00] } }", 2, &["of sunday goes on"]),
+        ("{ holidays: [2026-02-30] }", 2, &["`2026-02-30` is no date", "`2026-12-25`"]),
+    ]
+    .map(|(block, line, expected)| (format!("name: shop\nmeaning: {block}"), line, expected));
+    for (text, line, expected) in &meanings {
+        check("name: shop", text, *line, expected);
+    }
+    check("name: shop", "name: shop\nmarts: [daily]", 2, &["unknown variant `daily`", "daily_stats"]);
     for contact in [
         "name: shop\ncontact: the data team",
         "name: shop\ncontact: ftp://example.org",

@@ -103,6 +103,35 @@ mod tests {
         }
     }
 
+    /// The words of a source stand in its pipeline, and once more for those who ask by DuckDB alone.
+    #[test]
+    fn the_sql_of_the_docs_and_the_pipelines_give_words_the_same_meaning() {
+        let sql = include_str!("../../../../docs/sql/meaning.sql");
+        let rows = sql.lines().filter_map(|line| {
+            let row = line.trim().strip_prefix('(')?.trim_end_matches([',', ';']).strip_suffix(')')?;
+            let cells = row.split(", ").map(|cell| cell.trim_matches('\'').to_owned());
+            Some(cells.collect::<Vec<_>>().join(" "))
+        });
+        let of_sql: Vec<String> = rows.collect();
+        let mut of_yaml = Vec::new();
+        for name in builtin::builtin_pipelines() {
+            let meaning = Project::load(name, &[]).unwrap().pipeline.meaning;
+            let words = meaning.words();
+            of_yaml.extend(words.iter().map(|(means, field, word)| format!("{name} {means} {field} {word}")));
+            for (gives, pointers) in [("rating", &meaning.rating), ("feedback_text", &meaning.feedback_text)]
+            {
+                let ranked = pointers.iter().zip(1..);
+                of_yaml.extend(ranked.map(|(pointer, rank)| format!("{name} {gives} {rank} {pointer}")));
+            }
+        }
+        let sorted = |mut rows: Vec<String>| {
+            rows.sort_unstable();
+            rows
+        };
+        assert!(of_sql.len() > 30, "{of_sql:?}");
+        assert_eq!(sorted(of_yaml), sorted(of_sql));
+    }
+
     #[test]
     fn the_built_in_files_belong_together() {
         for name in builtin::builtin_pipelines() {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Auth, Param, Stream};
+use super::{Auth, Mart, Meaning, Param, Stream};
 use crate::PartitionBy;
 
 /// A validated pipeline: everything needed to plan and make its requests, but for the key.
@@ -37,6 +37,10 @@ pub struct Pipeline {
     pub checks: WhenChecked,
     /// How all its tables are cut into partitions; `None` for as each table's file says.
     pub partition_by: Option<PartitionBy>,
+    /// What the words of the source mean, for derived tables.
+    pub meaning: Meaning,
+    /// The derived tables that are brought up to date after each run, each once, those that others are made of first.
+    pub marts: Vec<Mart>,
     /// The streams by name, in the order they stand in the file.
     pub streams: IndexMap<String, Stream>,
 }

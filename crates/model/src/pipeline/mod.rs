@@ -1,6 +1,7 @@
 //! `pipelines/NAME.yaml`: a source API and its streams.
 
 mod answers;
+mod meaning;
 mod definition;
 mod auth;
 mod params;
@@ -13,6 +14,7 @@ mod parse;
 pub use answers::{AnswerRules, EndSign, FailedValues, FailureSign, IdForm};
 pub use auth::{Auth, AuthPart, KeyPlace};
 pub use definition::{OnMismatch, Pipeline, Timeouts, WhenChecked};
+pub use meaning::{Mart, Meaning, Signs, Slot};
 pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};
 pub use stream::{

@@ -18,6 +18,7 @@ mod pages;
 mod answers;
 mod changed;
 mod gone;
+mod meaning;
 mod by_parent;
 
 pub(super) use pipeline::pipeline;

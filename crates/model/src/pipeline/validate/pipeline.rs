@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 
 use super::stream::Defaults;
 use super::{
-    auth, base_url, begin, changed, contact, gone, name, overrides, params, rate_limit, stream, timeouts,
+    auth, base_url, begin, changed, contact, gone, meaning, name, overrides, params, rate_limit, stream,
+    timeouts,
 };
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
@@ -66,7 +67,12 @@ pub(in crate::pipeline) fn pipeline(
             config.error(&["max_page_bytes"], format!("at least {MIN_PAGE_BYTES} bytes were expected"))
         );
     }
+    let mut marts = written.marts;
+    marts.sort_unstable();
+    marts.dedup();
     Ok(Pipeline {
+        meaning: meaning::meaning(&config, &written.meaning)?,
+        marts,
         max_page_bytes: written.max_page_bytes,
         auth,
         begin: begin::begin(&config, written.begin.as_deref())?,

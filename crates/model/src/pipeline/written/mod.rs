@@ -9,9 +9,11 @@ mod query;
 mod windows;
 mod pages;
 mod answers;
+mod meaning;
 
 pub(crate) use answers::{EndWritten, FailedWritten, WordsWritten};
 pub(crate) use auth::{AuthPartWritten, AuthWritten};
+pub(crate) use meaning::{MeaningWritten, SignsWritten};
 pub(crate) use pages::PagesWritten;
 pub(crate) use params::{ParamWritten, ScalarWritten};
 pub(crate) use pipeline::{PipelineWritten, TimeoutsWritten};

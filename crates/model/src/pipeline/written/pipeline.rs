@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AuthWritten, ParamWritten, RateLimitWritten, StreamWritten};
-use crate::pipeline::{OnMismatch, WhenChecked};
+use super::{AuthWritten, MeaningWritten, ParamWritten, RateLimitWritten, StreamWritten};
+use crate::pipeline::{Mart, OnMismatch, WhenChecked};
 use crate::{PartitionBy, Span};
 
 /// A pipeline: a source API, its streams, and defaults.
@@ -50,6 +50,12 @@ pub(crate) struct PipelineWritten {
     pub(crate) checks: WhenChecked,
     /// How the tables are cut into partitions: by `month`, as is usual, or by `day`. Without it, as the tables' files say.
     pub(crate) partition_by: Option<PartitionBy>,
+    /// What the words of the source mean, for derived tables: which messages are events, what says that a conversation has ended.
+    #[serde(default)]
+    pub(crate) meaning: MeaningWritten,
+    /// The derived tables that are brought up to date after each run, by `convolake-marts`.
+    #[serde(default)]
+    pub(crate) marts: Vec<Mart>,
     /// The streams by name.
     pub(crate) streams: IndexMap<String, StreamWritten>,
 }
