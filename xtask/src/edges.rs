@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "convolake-model",
         ],
     ),
+    ("convolake-marts", &["convolake-engine", "convolake-loader", "convolake-model"]),
     ("convolake-extractor", &["convolake-model"]),
     ("convolake-transformer", &["convolake-batch", "convolake-model"]),
     ("convolake-loader", &["convolake-batch", "convolake-model"]),

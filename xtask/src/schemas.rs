@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::command;
 use crate::project::Project;
-use crate::test::WITHOUT_BENCH;
+use crate::test::WITHOUT;
 
 /// Writes the files anew.
 pub(crate) fn write(project: &Project) -> Result<(), String> {
@@ -21,6 +21,6 @@ pub(crate) fn check(project: &Project) -> Result<(), String> {
 
 fn test(project: &Project) -> Command {
     let mut cargo = project.cargo();
-    cargo.args(["test", "--quiet", "--release", "--workspace", "--test", "json_schemas"]).args(WITHOUT_BENCH);
+    cargo.args(["test", "--quiet", "--release", "--workspace", "--test", "json_schemas"]).args(WITHOUT);
     cargo
 }

@@ -8,20 +8,26 @@ use crate::{command, doc_tests, edges, field_cases, python, rooms, schemas};
 /// Runs them all; a failure of the tests themselves does not keep the checks behind them from running.
 pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
     let python = python::prepare(project)?;
-    let mut cargo = runner(project);
-    cargo.args(filters).env("CONVOLAKE_PYTHON", python);
-    // Page files beside the project, where there are any; the tests that want them say so where there are none.
-    let exports = project.root.join("../shared/exports");
-    if std::env::var_os("CONVOLAKE_EXPORTS").is_none() && exports.is_dir() {
-        let exports = exports.canonicalize().unwrap_or(exports);
-        cargo.env("CONVOLAKE_EXPORTS", exports);
-    }
     field_cases::forget(project);
-    let mut results = vec![command::run(&mut cargo)];
+    // The tests of `marts` come last: they call the core binary, which the others have had built.
+    let mut results = Vec::new();
+    for part in [Part::Workspace, Part::Marts] {
+        let mut cargo = runner(project, part);
+        cargo.args(filters).env("CONVOLAKE_PYTHON", &python);
+        // Page files beside the project, where there are any; the tests that want them say so where there are none.
+        let exports = project.root.join("../shared/exports");
+        if std::env::var_os("CONVOLAKE_EXPORTS").is_none() && exports.is_dir() {
+            let exports = exports.canonicalize().unwrap_or(exports);
+            cargo.env("CONVOLAKE_EXPORTS", exports);
+        }
+        if !filters.is_empty() && is_nextest_there(project) {
+            cargo.arg("--no-tests=pass");
+        }
+        results.push(command::run(&mut cargo));
+    }
     if filters.is_empty() {
         if doc_tests::are_there(&project.root.join("crates")) {
-            let doc = ["test", "--doc", "--workspace", "--release"];
-            results.push(command::run(project.cargo().args(doc).args(WITHOUT_BENCH)));
+            results.push(command::run(&mut Part::Workspace.cargo(project, &["test", "--doc"])));
         }
         results.push(edges::check(project));
         results.push(rooms::check(project));
@@ -35,20 +41,54 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
     }
 }
 
-/// What only measures has other features of the same crates in its tree, and would have all of them built again.
-pub(crate) const WITHOUT_BENCH: [&str; 2] = ["--exclude", "convolake-bench"];
+/// What is built and tested by one call of cargo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All crates but those of [`WITHOUT`].
+    Workspace,
+    /// `convolake-marts`, with Polars as it is built for tests.
+    Marts,
+}
+
+/// What only measures, and what Polars is built for, have other features of the same crates in their trees, and would have all of
+/// them built again.
+pub(crate) const WITHOUT: [&str; 4] = ["--exclude", "convolake-bench", "--exclude", "convolake-marts"];
+
+/// Polars without optimisation: it takes a third of the time to build.
+const UNOPTIMISED: &str = "crates/marts/unoptimised.toml";
+
+impl Part {
+    /// `cargo SUBCOMMAND` of this part, in the profile that all share.
+    pub(crate) fn cargo(self, project: &Project, subcommand: &[&str]) -> Command {
+        let mut cargo = project.cargo();
+        if self == Self::Marts {
+            cargo.args(["--config", UNOPTIMISED]);
+        }
+        cargo.args(subcommand).arg("--release");
+        match self {
+            Self::Workspace => cargo.arg("--workspace").args(WITHOUT),
+            Self::Marts => cargo.args(["--package", "convolake-marts"]),
+        };
+        cargo
+    }
+}
+
+fn is_nextest_there(project: &Project) -> bool {
+    command::is_there(project.cargo().args(["nextest", "--version"]))
+}
 
 /// nextest where it is installed, else cargo's own runner.
-fn runner(project: &Project) -> Command {
-    let mut cargo = project.cargo();
-    if command::is_there(project.cargo().args(["nextest", "--version"])) {
-        cargo.args(["nextest", "run", "--workspace", "--release", "--no-fail-fast"]).args(WITHOUT_BENCH);
-    } else {
-        eprintln!(
-            "cargo-nextest is not installed; `cargo test` runs the same tests one binary after the other"
-        );
-        let tests = ["test", "--workspace", "--release", "--no-fail-fast", "--lib", "--bins", "--tests"];
-        cargo.args(tests).args(WITHOUT_BENCH);
+fn runner(project: &Project, part: Part) -> Command {
+    if is_nextest_there(project) {
+        let mut cargo = part.cargo(project, &["nextest", "run"]);
+        cargo.arg("--no-fail-fast");
+        return cargo;
+    }
+    eprintln!("cargo-nextest is not installed; `cargo test` runs the same tests one binary after the other");
+    let mut cargo = part.cargo(project, &["test"]);
+    cargo.args(["--no-fail-fast", "--bins", "--tests"]);
+    if part == Part::Workspace {
+        cargo.arg("--lib");
     }
     cargo
 }

@@ -10,10 +10,10 @@ use convolake_simulator::{Corpus, Simulator, SimulatorConfig, client_settings};
 
 use crate::arguments::Demo;
 use crate::environment::{entropy, runtime};
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::render::{bytes, number};
 use crate::{render, simulate, terminal};
+use convolake_engine::Failure;
 
 const CONVERSATIONS_PER_SCALE: u64 = 500;
 const SEED: u64 = 20_241_201;

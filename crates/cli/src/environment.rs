@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use convolake_engine::{Seams, Stop, SystemClock};
 
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::terminal;
+use convolake_engine::Failure;
 
 /// The seams of a command that shows its progress.
 pub(crate) fn seams() -> Seams {

@@ -9,9 +9,9 @@ use convolake_engine::{
 
 use crate::arguments::{Command, Common, Output};
 use crate::environment::{clock, runtime};
-use crate::failure::Failure;
 use crate::terminal::Delivery;
 use crate::{demo, environment, init, manual, marts, render, signals, simulate, terminal};
+use convolake_engine::Failure;
 
 /// Runs the command, and gives its exit code.
 pub(crate) fn execute(command: Command) -> Result<u8, Failure> {

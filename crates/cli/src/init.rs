@@ -5,8 +5,8 @@ use std::path::Path;
 
 use convolake_engine::{BUILTIN_FILES, Outcome, io_words};
 
-use crate::failure::Failure;
 use crate::terminal;
+use convolake_engine::Failure;
 
 /// Copies the built-in files out. A file that is there already is never overwritten.
 pub(crate) fn init(dir: &Path) -> Result<u8, Failure> {

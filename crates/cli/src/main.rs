@@ -11,7 +11,6 @@ mod marts;
 mod progress;
 mod render;
 mod signals;
-mod failure;
 mod terminal;
 
 use std::process::ExitCode;

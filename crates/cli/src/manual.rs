@@ -7,8 +7,8 @@ use clap_complete::env::Shells;
 use convolake_engine::{Outcome, io_words};
 
 use crate::arguments::Arguments;
-use crate::failure::Failure;
 use crate::terminal;
+use convolake_engine::Failure;
 
 /// Names the shell that asks how a line goes on.
 pub(crate) const COMPLETION_VARIABLE: &str = "CONVOLAKE_COMPLETE";

@@ -7,7 +7,7 @@ use std::process::Command;
 use convolake_engine::{Checked, Checker, Outcome};
 use serde_json::Value;
 
-use crate::failure::Failure;
+use convolake_engine::Failure;
 
 /// Runs the `convolake-marts` beside this binary, else the one on the PATH, and gives its exit code.
 pub(crate) fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {

@@ -2,8 +2,8 @@
 
 use convolake_engine::{Scratch, Stop};
 
-use crate::failure::Failure;
 use crate::terminal;
+use convolake_engine::Failure;
 
 /// Sends signals on to `stop` from here on. Panics outside of a runtime.
 pub(crate) fn forward(stop: Stop) -> Result<(), Failure> {

@@ -9,8 +9,8 @@ use convolake_simulator::{
 };
 
 use crate::arguments::Simulate;
-use crate::failure::Failure;
 use crate::terminal;
+use convolake_engine::Failure;
 
 const HABIT_HINT: &str = "write ENDPOINT.HABIT.FIELD=VALUE, as in convocore_export.lag.requests=5; the endpoints are \
     agentx_conversations, agentx_messages, convocore_list, convocore_export, and * for all";

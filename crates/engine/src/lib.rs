@@ -12,7 +12,7 @@
 //! The rooms stand in this order, and none uses one that comes after it:
 //!
 //! ```text
-//! numbers, lock, outcome, error, events, run_id, seams, blocking
+//! numbers, lock, outcome, error, failure, events, run_id, seams, blocking
 //! memory         the shares of `--memory`
 //! project        a pipeline with its schemas and tables
 //! state          what a commit holds
@@ -31,6 +31,7 @@ mod numbers;
 mod lock;
 mod outcome;
 mod error;
+mod failure;
 mod events;
 mod run_id;
 mod seams;
@@ -58,6 +59,7 @@ pub use crate::check::{
 };
 pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
+pub use crate::failure::Failure;
 pub use crate::flatten::command::{FlattenRequest, flatten};
 pub use crate::outcome::Outcome;
 pub use crate::plan::{

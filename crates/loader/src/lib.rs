@@ -76,6 +76,7 @@ pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine, RecordForm};
 pub use crate::raw::{LandedName, LandedPage, PageRef, Pages, Raw, RawLine, RawPage};
 pub use crate::reads::grouped_scan::{GroupBatch, GroupedBatches};
+pub use crate::reads::live_tables::{LiveFile, LiveTable, LiveTables, SeenVersion};
 pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};
 pub use crate::reads::scan::{Scan, ScanBatches};
 pub use crate::reads::totals::TableTotal;

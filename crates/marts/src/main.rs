@@ -1,13 +1,36 @@
-//! SQL, derived tables and checks on a lake.
-use polars::prelude::*;
-use polars::sql::SQLContext;
+//! The `convolake-marts` binary: SQL, derived tables and checks on a lake, by Polars.
 
-fn main() -> PolarsResult<()> {
-    let mut context = SQLContext::new();
-    let path = std::env::args().nth(1).unwrap_or_default();
-    let frame = LazyFrame::scan_parquet(PlRefPath::new(&path), ScanArgsParquet::default())?;
-    context.register("t", frame)?;
-    let out = context.execute("SELECT count(*) AS n FROM t")?.collect_with_engine(Engine::Streaming)?;
-    std::io::Write::write_all(&mut std::io::stdout(), format!("{out:?}").as_bytes()).ok();
-    Ok(())
+mod failure;
+mod memory;
+mod catalog;
+mod sql;
+mod output;
+mod shell;
+mod checks;
+mod charts;
+mod report;
+mod arguments;
+mod execute;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+
+/// Counts what is held: beyond the budget that `--memory` gives, Polars spills to disk.
+#[global_allocator]
+static ALLOCATOR: polars_ooc::Allocator = polars_ooc::Allocator;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(told) => return ExitCode::from(output::terminal::usage(&told)),
+    };
+    output::terminal::begin(arguments.voice());
+    match execute::execute(arguments.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output::terminal::error(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
 }

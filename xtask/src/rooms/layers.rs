@@ -13,7 +13,6 @@ pub(super) const AGREED: &[Layers] = &[
     Layers {
         folder: "cli",
         rooms: &[
-            "failure",
             "arguments",
             "terminal",
             "render",
@@ -29,12 +28,17 @@ pub(super) const AGREED: &[Layers] = &[
         ],
     },
     Layers {
+        folder: "marts",
+        rooms: &["failure", "memory", "catalog", "sql", "output", "shell", "arguments", "execute"],
+    },
+    Layers {
         folder: "engine",
         rooms: &[
             "numbers",
             "lock",
             "outcome",
             "error",
+            "failure",
             "events",
             "run_id",
             "seams",

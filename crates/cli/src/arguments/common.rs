@@ -6,7 +6,7 @@ use convolake_engine::{ConfigError, Override};
 
 use super::values::parse_size;
 use super::words;
-use crate::failure::Failure;
+use convolake_engine::Failure;
 
 /// In which form a result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

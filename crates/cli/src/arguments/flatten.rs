@@ -7,7 +7,7 @@ use clap_complete::engine::ArgValueCompleter;
 use convolake_engine::ConfigError;
 
 use super::{Common, words};
-use crate::failure::Failure;
+use convolake_engine::Failure;
 
 /// What `convolake flatten` takes.
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::json_log::json_line;
 use super::stdout::{delivered, result};
 use crate::arguments::{LogFormat, Loudness, Output, Voice};
-use crate::failure::Failure;
+use convolake_engine::Failure;
 
 static VOICE: OnceLock<Voice> = OnceLock::new();
 static BARS: OnceLock<Option<MultiProgress>> = OnceLock::new();

@@ -13,6 +13,8 @@ use crate::publish::next_commit::{Changes, next_commit};
 use crate::publish::{InPlace, Publisher};
 use crate::quarantine::Quarantine;
 use crate::raw::Raw;
+use crate::reads::live_tables;
+use crate::reads::live_tables::LiveTables;
 use crate::reads::row_counts::RowCounter;
 use crate::reads::scan::Scan;
 use crate::reads::totals::{self, TableTotal};
@@ -190,6 +192,15 @@ impl Lake {
     /// A file that does not read.
     pub fn totals(&self, pipeline: &str) -> Result<BTreeMap<String, TableTotal>, LoadError> {
         totals::totals(&self.storage, pipeline, self.head(pipeline)?.as_ref())
+    }
+
+    /// The files of all tables of a pipeline, by the newest commit: for who reads them by other means.
+    ///
+    /// # Errors
+    /// A commit or manifest that does not read; the store's refusal.
+    pub fn live_tables(&self, pipeline: &str) -> Result<LiveTables, LoadError> {
+        paths::name("the pipeline", pipeline)?;
+        live_tables::live_tables(&self.storage, pipeline)
     }
 
     /// Whether rows of these tables can be merged with what a pipeline has here: same columns, same buckets.

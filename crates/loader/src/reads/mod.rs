@@ -6,3 +6,4 @@ pub(crate) mod file_choice;
 pub(crate) mod grouped_scan;
 pub(crate) mod row_counts;
 pub(crate) mod totals;
+pub(crate) mod live_tables;

@@ -92,7 +92,7 @@ fn named(head: Option<&Commit>) -> Option<TableManifests<'_>> {
 }
 
 /// The names that tables may have among the folders of the root.
-fn folders(lake: &LakeStorage) -> Result<Vec<String>, LoadError> {
+pub(crate) fn folders(lake: &LakeStorage) -> Result<Vec<String>, LoadError> {
     let mut names = block_on(lake.entries(""))?;
     names.retain(|name| paths::name("the table", name).is_ok());
     Ok(names)

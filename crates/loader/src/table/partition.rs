@@ -49,7 +49,7 @@ impl Partition {
     }
 
     /// The value in the folder's name: all readers take a month for text, and a day for a date.
-    fn value(self) -> Option<String> {
+    pub(crate) fn value(self) -> Option<String> {
         let date = date(self.first_day?)?;
         Some(match self.by {
             PartitionBy::Day => date.to_string(),

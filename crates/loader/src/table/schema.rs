@@ -1,6 +1,6 @@
 //! What the lake knows a table's schema by, and how one schema grows from another.
 
-use convolake_model::Table;
+use convolake_model::{ColumnType, Table};
 use sha2::{Digest, Sha256};
 
 use crate::storage::digest::hex;
@@ -94,6 +94,25 @@ fn kind(line: &str) -> String {
     format!("{}{}", kind.to_lowercase(), if needed == "required" { " and required" } else { "" })
 }
 
+/// The name and the type in a column's line; `None` for a type that this program does not know.
+pub(crate) fn stored_column(line: &str) -> Option<(String, ColumnType)> {
+    let name = name(line);
+    let word = line.get(name.len() + 1..)?.split(' ').next()?;
+    let column_type = match word {
+        "String" => ColumnType::String,
+        "Int32" => ColumnType::Int32,
+        "Int64" => ColumnType::Int64,
+        "Float64" => ColumnType::Float64,
+        "Bool" => ColumnType::Bool,
+        "Timestamp" => ColumnType::Timestamp,
+        "Date" => ColumnType::Date,
+        "Json" => ColumnType::Json,
+        "StringList" => ColumnType::StringList,
+        _ => return None,
+    };
+    Some((name.to_owned(), column_type))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,5 +168,18 @@ mod tests {
         ] {
             assert_eq!(mine.difference(&schema(other).columns).as_deref(), expected, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_stored_column_of_any_type_reads_back() {
+        use ColumnType::{Bool, Date, Float64, Int32, Int64, Json, String, StringList, Timestamp};
+        for column_type in [String, Int32, Int64, Float64, Bool, Timestamp, Date, Json, StringList] {
+            for (name, needed) in [("a", "required"), ("a b", "optional")] {
+                let line = format!("{name} {column_type:?} {needed}");
+                assert_eq!(stored_column(&line), Some((name.to_owned(), column_type)));
+            }
+        }
+        assert_eq!(stored_column("a Uuid optional"), None);
+        assert_eq!(stored_column("a"), None);
     }
 }

@@ -165,7 +165,9 @@ pub(super) fn share(length: i32, number: usize, of: usize) -> i32 {
 }
 
 /// The plotting area in pixels.
-pub(super) fn area_of<X, Y>(chart: &ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>) -> (i32, i32, i32, i32)
+pub(super) fn area_of<X, Y>(
+    chart: &ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>,
+) -> (i32, i32, i32, i32)
 where
     X: Ranged,
     Y: Ranged,

@@ -8,12 +8,7 @@ use super::canvas::{Drawn, Failed, Mark, Size, drawn, ink, share};
 use super::palette::{STEPS, step};
 
 /// Draws rows of cells; rows are named on the left, columns below.
-pub(crate) fn heat(
-    size: Size,
-    cells: &[Vec<f64>],
-    rows: &[&str],
-    columns: &[Mark],
-) -> Result<Drawn, Failed> {
+pub(crate) fn heat(size: Size, cells: &[Vec<f64>], rows: &[&str], columns: &[Mark]) -> Result<Drawn, Failed> {
     let greatest = cells.iter().flatten().copied().fold(0.0, f64::max);
     let n_columns = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
     drawn(size, |root| {
@@ -45,7 +40,11 @@ pub(crate) fn heat(
 }
 
 /// 0 for nothing; from 1 by the square root, as a few hours have most of it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 0 and the steps")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it lies between 0 and the steps"
+)]
 fn step_of(value: f64, greatest: f64) -> u8 {
     if value <= 0.0 || greatest <= 0.0 {
         return 0;

@@ -29,6 +29,11 @@ pub(crate) struct ChecksRequest {
     pub(crate) now: Timestamp,
 }
 
+/// What hashes of keys may take of the memory of a process, in bytes.
+pub(crate) const fn share_of_hashes(memory_bytes: u64) -> u64 {
+    memory_bytes / 6
+}
+
 /// Columns that rows of marts are known by, as far as a mart has them.
 const MART_KEY: [&str; 8] =
     ["day", "agent_id", "conversation_id", "turn_index", "reply", "channel", "locale", "asked_at"];
@@ -60,7 +65,8 @@ pub(crate) fn checks(request: &ChecksRequest, catalog: &Catalog) -> Result<Check
         tables.extend(of_pipeline.check()?);
     }
     if let (Some(project), true) = (&given, tables.is_empty()) {
-        let error = EngineError::NoPipeline { to: request.to.clone(), pipeline: project.pipeline.name.clone() };
+        let error =
+            EngineError::NoPipeline { to: request.to.clone(), pipeline: project.pipeline.name.clone() };
         if !catalog.pipelines.iter().any(|live| live.pipeline == project.pipeline.name) {
             return Err(error.into());
         }
@@ -82,7 +88,8 @@ impl PipelineChecks<'_> {
         let names: BTreeSet<&str> = self.catalog.tables().map(|table| table.name.as_str()).collect();
         let mut checked = Vec::new();
         for name in names {
-            let is_asked = self.request.tables.is_empty() || self.request.tables.iter().any(|asked| asked == name);
+            let is_asked =
+                self.request.tables.is_empty() || self.request.tables.iter().any(|asked| asked == name);
             if let (true, Some(checks)) = (is_asked, self.checks_of(name)) {
                 checked.extend(self.table(name, checks, as_of)?);
             }
@@ -110,12 +117,17 @@ impl PipelineChecks<'_> {
         let schema = frame.collect_schema().map_err(|error| of_polars(&act(), &error))?;
         let key = match self.project.tables.get(name) {
             Some(table) => table.key.clone(),
-            None => MART_KEY.iter().filter(|column| schema.contains(column)).map(|&column| column.to_owned()).collect(),
+            None => MART_KEY
+                .iter()
+                .filter(|column| schema.contains(column))
+                .map(|&column| column.to_owned())
+                .collect(),
         };
-        let zone = TimeZone::UTC;
+        let zone = TimeZone::get(&self.project.pipeline.meaning.zone).unwrap_or(TimeZone::UTC);
         let table = CheckedTable {
             source: self.pipeline,
             table: name,
+            catalog: self.catalog,
             frame,
             schema: &schema,
             key,

@@ -10,7 +10,11 @@ pub(super) fn holds(condition: &RowCondition) -> Expr {
         Condition::Missing => return value.is_null(),
         Condition::Present => return value.is_not_null(),
         Condition::Empty => {
-            return value.clone().is_null().or(value.str().strip_chars(lit(NULL)).eq(lit("")).fill_null(lit(false)));
+            return value.clone().is_null().or(value
+                .str()
+                .strip_chars(lit(NULL))
+                .eq(lit(""))
+                .fill_null(lit(false)));
         }
         Condition::OneOf(values) => one_of(&condition.column, values),
         Condition::Below(bound) => value.cast(DataType::Float64).lt(lit(*bound)),

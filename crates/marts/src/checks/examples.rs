@@ -4,6 +4,7 @@ use polars::prelude::{AnyValue, DataFrame, Expr, LazyFrame, col};
 
 use super::outcome::Example;
 use super::row_scan::collect;
+use crate::catalog::Catalog;
 use crate::failure::Failure;
 
 /// How many rows are shown.
@@ -15,17 +16,20 @@ const MAX_KEY: usize = 80;
 
 /// The first rows for which `shown` holds, known by `key`, with the value of `column`.
 pub(super) fn examples(
-    act: &str,
     frame: LazyFrame,
     shown: Expr,
     key: &[String],
     column: Option<&str>,
+    catalog: &Catalog,
 ) -> Result<Vec<Example>, Failure> {
     let value = column.map_or_else(|| polars::prelude::lit(polars::prelude::NULL), col).alias("_value");
     let columns: Vec<Expr> = key.iter().map(|column| col(column.as_str())).chain([value]).collect();
-    let rows = collect(act, frame.filter(shown).select(columns).limit(SHOWN))?;
-    let value = |row: usize| rows.column("_value").ok().and_then(|column| text(&column.get(row).ok()?, MAX_VALUE));
-    Ok((0..rows.height()).map(|row| Example { key: key_of_row(&rows, key, row), value: value(row) }).collect())
+    let rows = collect(frame.filter(shown).select(columns).limit(SHOWN), catalog)?;
+    let value =
+        |row: usize| rows.column("_value").ok().and_then(|column| text(&column.get(row).ok()?, MAX_VALUE));
+    Ok((0..rows.height())
+        .map(|row| Example { key: key_of_row(&rows, key, row), value: value(row) })
+        .collect())
 }
 
 /// What a row is known by, as in `agent_id=a conversation_id=c`.

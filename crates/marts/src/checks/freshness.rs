@@ -44,11 +44,16 @@ impl Freshness {
         }
         let newest = numbers.get(self.newest).and_then(|newest| Timestamp::from_microsecond(newest).ok());
         let Some(newest) = newest else {
-            return Found::failed(rows, 0, format!("none of {rows} rows has a {column} that has come{ahead}"));
+            return Found::failed(
+                rows,
+                0,
+                format!("none of {rows} rows has a {column} that has come{ahead}"),
+            );
         };
         let age = now.as_second() - newest.as_second();
         let shown = Timestamp::from_second(newest.as_second()).unwrap_or(newest);
-        let words = format!("the newest {column} is {shown}, {} ago, of at most {at_most}{ahead}", age_words(age));
+        let words =
+            format!("the newest {column} is {shown}, {} ago, of at most {at_most}{ahead}", age_words(age));
         match age <= at_most.as_seconds() {
             true => Found::passed(numbers.count(self.timed), words),
             false => Found::failed(numbers.count(self.timed), 0, words),

@@ -2,18 +2,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polars::prelude::{DataFrame, DataType, Engine, LazyFrame, PlanCallback, PolarsResult, Series, col};
+use polars::prelude::{DataFrame, DataType, LazyFrame, PolarsResult, Series, col};
 use twox_hash::XxHash64;
 
-use crate::failure::{Failure, of_polars};
+use crate::catalog::Catalog;
+use crate::failure::Failure;
+use crate::sql;
 
 /// What rows are known by in these columns, read a batch at a time.
-#[derive(Debug, Clone)]
-pub(super) struct Keys {
+#[derive(Debug)]
+pub(super) struct Keys<'a> {
     pub(super) frame: LazyFrame,
     pub(super) columns: Vec<String>,
-    /// What is done, for errors.
-    pub(super) act: String,
+    pub(super) catalog: &'a Catalog,
 }
 
 /// Hashes are shared out over passes, so that those of one pass fit in the memory.
@@ -40,21 +41,18 @@ impl Pass {
 /// A hash a row; `None` for rows with null in one of the columns.
 pub(super) type RowHashes = Vec<Option<u64>>;
 
-impl Keys {
-    /// Shows each batch with the hashes of its rows, batches in any order.
+impl Keys<'_> {
+    /// Shows each batch with the hashes of its rows, in order.
     pub(super) fn each_batch(
         &self,
-        each: impl Fn(&DataFrame, &RowHashes) + Send + Sync + 'static,
+        mut each: impl FnMut(&DataFrame, &RowHashes) + Send + 'static,
     ) -> Result<(), Failure> {
         let columns: Vec<_> = self.columns.iter().map(|column| col(column.as_str())).collect();
         let names = self.columns.clone();
-        let callback = PlanCallback::new(move |batch: DataFrame| -> PolarsResult<bool> {
-            each(&batch, &hashes(&batch, &names)?);
-            Ok(false)
-        });
-        let failed = |error| of_polars(&self.act, &error);
-        let sink = self.frame.clone().select(columns).sink_batches(callback, false, None).map_err(failed)?;
-        sink.collect_with_engine(Engine::Streaming).map_err(failed)?;
+        sql::each_batch(self.frame.clone().select(columns), self.catalog, move |batch| {
+            each(batch, &hashes(batch, &names)?);
+            Ok(())
+        })?;
         Ok(())
     }
 

@@ -16,8 +16,8 @@ const HELD: usize = 1_000;
 
 /// Finds rows whose columns hold no key of the other table.
 pub(super) fn references(
-    keys: &Keys,
-    others: &Keys,
+    keys: &Keys<'_>,
+    others: &Keys<'_>,
     table: &str,
     n_others: u64,
     memory_bytes: u64,
@@ -58,12 +58,15 @@ pub(super) fn references(
     }
     let (missing, failing) = std::mem::take(&mut *missing.lock().unwrap_or_else(PoisonError::into_inner));
     if failing == 0 {
-        return Ok(Found::passed(rows, format!("all of {rows} rows find what they refer to in {table}{left_out}")));
+        return Ok(Found::passed(
+            rows,
+            format!("all of {rows} rows find what they refer to in {table}{left_out}"),
+        ));
     }
-    let examples = missing.into_iter().take(SHOWN).map(|(key, count)| Example {
-        key,
-        value: Some(format!("{count} rows")),
-    });
+    let examples = missing
+        .into_iter()
+        .take(SHOWN)
+        .map(|(key, count)| Example { key, value: Some(format!("{count} rows")) });
     let words = format!("{failing} of {rows} rows refer to what is not in {table}{left_out}");
     Ok(Found { examples: examples.collect(), ..Found::failed(rows, failing, words) })
 }

@@ -52,13 +52,18 @@ impl RowRule {
         }
         let shown = self.looked_at.clone().and(self.counted.clone());
         match &check.rule {
-            CheckRule::NotNull { columns } => by_rows(rows, held, shown, &format!("no {}", columns.join(" or "))),
+            CheckRule::NotNull { columns } => {
+                by_rows(rows, held, shown, &format!("no {}", columns.join(" or ")))
+            }
             CheckRule::AcceptedValues { column, values, accepts_null } => {
                 let or_null = if *accepts_null { ", nor null" } else { "" };
                 by_rows(rows, held, shown, &format!("a {column} other than {}{or_null}", list(values)))
             }
             CheckRule::Share { holds, at_least, at_most } => {
-                #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a double has")]
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "a share needs no more digits than a double has"
+                )]
                 let share = held as f64 / rows as f64;
                 let words = format!(
                     "{}: {} of {rows} rows{within}, {}, where {} expected",

@@ -1,48 +1,50 @@
 //! One scan of a table for all that is counted of its rows.
 
-use polars::prelude::{AnyValue, DataFrame, DataType, Engine, Expr, LazyFrame, Schema, lit};
+use polars::prelude::{AnyValue, DataFrame, DataType, Expr, LazyFrame, Schema, lit};
 
-use crate::failure::{Failure, of_polars};
+use crate::catalog::Catalog;
+use crate::failure::Failure;
+use crate::sql;
 
 /// Expressions that each come to one number, asked for together.
 #[derive(Debug, Default)]
-pub(super) struct RowScan {
+pub(crate) struct RowScan {
     asked: Vec<Expr>,
 }
 
 /// Where a number is found once the scan is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Number(usize);
+pub(crate) struct Number(usize);
 
 impl RowScan {
     /// Asks for how many rows this is true.
-    pub(super) fn count(&mut self, condition: Expr) -> Number {
+    pub(crate) fn count(&mut self, condition: Expr) -> Number {
         self.number(condition.cast(DataType::UInt64).sum())
     }
 
     /// Asks for a whole number.
-    pub(super) fn number(&mut self, number: Expr) -> Number {
+    pub(crate) fn number(&mut self, number: Expr) -> Number {
         let name = format!("n{}", self.asked.len());
         self.asked.push(number.cast(DataType::Int64).alias(name));
         Number(self.asked.len() - 1)
     }
 
     /// Scans the table.
-    pub(super) fn run(self, act: &str, frame: LazyFrame) -> Result<Numbers, Failure> {
+    pub(crate) fn run(self, frame: LazyFrame, catalog: &Catalog) -> Result<Numbers, Failure> {
         if self.asked.is_empty() {
             return Ok(Numbers(DataFrame::empty()));
         }
-        Ok(Numbers(collect(act, frame.select(self.asked))?))
+        Ok(Numbers(collect(frame.select(self.asked), catalog)?))
     }
 }
 
 /// What a scan has found.
 #[derive(Debug)]
-pub(super) struct Numbers(DataFrame);
+pub(crate) struct Numbers(DataFrame);
 
 impl Numbers {
     /// A number; `None` where it is null, as the greatest of nothing is.
-    pub(super) fn get(&self, number: Number) -> Option<i64> {
+    pub(crate) fn get(&self, number: Number) -> Option<i64> {
         let column = self.0.columns().get(number.0)?;
         match column.get(0).ok()? {
             AnyValue::Null => None,
@@ -51,15 +53,17 @@ impl Numbers {
     }
 
     /// A count; 0 where there is none.
-    pub(super) fn count(&self, number: Number) -> u64 {
+    pub(crate) fn count(&self, number: Number) -> u64 {
         self.get(number).and_then(|count| u64::try_from(count).ok()).unwrap_or_default()
     }
 }
 
 /// Collects a frame by streaming.
-pub(super) fn collect(act: &str, frame: LazyFrame) -> Result<DataFrame, Failure> {
-    let collected = frame.collect_with_engine(Engine::Streaming).map_err(|error| of_polars(act, &error))?;
-    Ok(collected.unwrap_single())
+///
+/// # Errors
+/// A file that does not read, or that a run has replaced meanwhile.
+pub(crate) fn collect(frame: LazyFrame, catalog: &Catalog) -> Result<DataFrame, Failure> {
+    Ok(sql::collect(frame, catalog)?.0)
 }
 
 /// A column of instants or dates in microseconds since 1970-01-01 UTC; `None` where it is neither.

@@ -15,12 +15,14 @@ use super::row_rules::RowRule;
 use super::row_scan::{RowScan, microseconds};
 use super::unique::unique;
 use super::volume::{Expected, Volume};
+use crate::catalog::Catalog;
 use crate::failure::Failure;
 
 /// A table under check.
 pub(super) struct CheckedTable<'a> {
     pub(super) source: &'a str,
     pub(super) table: &'a str,
+    pub(super) catalog: &'a Catalog,
     /// Its rows, of this source alone.
     pub(super) frame: LazyFrame,
     pub(super) schema: &'a Schema,
@@ -58,7 +60,7 @@ impl CheckedTable<'_> {
         let mut scan = RowScan::default();
         let asked: Vec<(&DataCheck, Asked)> =
             checks.map(|check| (check, self.ask(check, &mut scan))).collect();
-        let numbers = scan.run(&self.act(), self.frame.clone())?;
+        let numbers = scan.run(self.frame.clone(), self.catalog)?;
         let judge = |(check, asked): (&DataCheck, Asked)| {
             let found = match asked {
                 Asked::Row(rule) => {
@@ -87,7 +89,8 @@ impl CheckedTable<'_> {
     }
 
     fn ask(&self, check: &DataCheck, scan: &mut RowScan) -> Asked {
-        let read = check.rule.columns().into_iter().chain(check.rows.as_ref().map(|rows| rows.column.as_str()));
+        let read =
+            check.rule.columns().into_iter().chain(check.rows.as_ref().map(|rows| rows.column.as_str()));
         if let Some(missing) = read.into_iter().find(|column| !self.schema.contains(column)) {
             return Asked::Never(format!(
                 "{} has no column `{missing}` in this lake; {}:{} names it",
@@ -113,7 +116,8 @@ impl CheckedTable<'_> {
 
     fn by_keys(&self, check: &DataCheck) -> Result<Found, Failure> {
         let frame = self.frame.clone().filter(looked_at(check));
-        let keys = |frame, columns: &[String]| Keys { frame, columns: columns.to_vec(), act: self.act() };
+        let keys =
+            |frame, columns: &[String]| Keys { frame, columns: columns.to_vec(), catalog: self.catalog };
         match &check.rule {
             CheckRule::Unique { columns } => unique(&keys(frame, columns), self.n_rows, self.memory_bytes),
             CheckRule::References { columns, table, key } => match (self.other)(table)? {
@@ -131,11 +135,7 @@ impl CheckedTable<'_> {
             CheckRule::NotNull { .. } => None,
             rule => rule.columns().first().copied(),
         };
-        examples(&self.act(), self.frame.clone(), shown, &self.key, column)
-    }
-
-    fn act(&self) -> String {
-        format!("checking {} of {}", self.table, self.source)
+        examples(self.frame.clone(), shown, &self.key, column, self.catalog)
     }
 }
 

@@ -14,7 +14,7 @@ const MAX_LOOKED_AT: usize = 10_000;
 const SHOWN: usize = 3;
 
 /// Finds keys that several rows have.
-pub(super) fn unique(keys: &Keys, n_rows: u64, memory_bytes: u64) -> Result<Found, Failure> {
+pub(super) fn unique(keys: &Keys<'_>, n_rows: u64, memory_bytes: u64) -> Result<Found, Failure> {
     let names = keys.columns.join(", ");
     let (mut n_hashes, mut n_null, mut n_twice) = (0_u64, 0, 0_u64);
     let mut twice: Vec<u64> = Vec::new();
@@ -48,15 +48,15 @@ pub(super) fn unique(keys: &Keys, n_rows: u64, memory_bytes: u64) -> Result<Foun
         return Ok(Found::passed(n_hashes, passed));
     }
     let words = format!("{failing} of {n_hashes} rows share {names} with another{left_out}");
-    let examples = doubled.into_iter().take(SHOWN).map(|(key, count)| Example {
-        key,
-        value: Some(format!("{count} rows")),
-    });
+    let examples = doubled
+        .into_iter()
+        .take(SHOWN)
+        .map(|(key, count)| Example { key, value: Some(format!("{count} rows")) });
     Ok(Found { examples: examples.collect(), ..Found::failed(n_hashes, failing, words) })
 }
 
 /// How many rows have each key, of those with one of these hashes.
-fn rows_by_key(keys: &Keys, hashes: Vec<u64>) -> Result<BTreeMap<String, u64>, Failure> {
+fn rows_by_key(keys: &Keys<'_>, hashes: Vec<u64>) -> Result<BTreeMap<String, u64>, Failure> {
     let wanted: HashSet<u64> = hashes.into_iter().collect();
     let counts: Arc<Mutex<BTreeMap<String, u64>>> = Arc::default();
     let (into, columns) = (Arc::clone(&counts), keys.columns.clone());

@@ -87,7 +87,9 @@ impl Volume {
         let (rows_of_day, usual) = (rows as f64, usual as f64);
         let factor = expected.factor;
         match (rows_of_day * factor < usual, rows_of_day > usual * factor) {
-            (true, _) => Found::failed(rows, 0, format!("{words}: fewer than a {factor}th part; was it a holiday?")),
+            (true, _) => {
+                Found::failed(rows, 0, format!("{words}: fewer than a {factor}th part; was it a holiday?"))
+            }
             (_, true) => Found::failed(rows, 0, format!("{words}: more than {factor} times as many")),
             _ => Found::passed(rows, words),
         }

@@ -1,6 +1,7 @@
 //! The command: what a lake holds and how its runs went, on one page.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use askama::Template;
@@ -20,6 +21,7 @@ use super::words::{count, percent, seconds};
 use crate::catalog::Catalog;
 use crate::checks::{ChecksReport, ChecksRequest, checks};
 use crate::failure::Failure;
+use crate::output::StagedFile;
 
 /// Runs that are looked at.
 const RUNS: usize = 400;
@@ -67,29 +69,14 @@ pub(crate) fn report(request: &ReportRequest) -> Result<u64, Failure> {
 
 /// Writes the page under its name at once: who has it open sees the old one or the new one.
 fn write(request: &ReportRequest, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Other {
-        message: format!("writing {} failed: {}", request.out.display(), convolake_engine::io_words(&error)),
-        hint: Some("give another file by --out".to_owned()),
+    let (file, mut bytes) = StagedFile::begin(&request.out)?;
+    bytes.write_all(text.as_bytes()).and_then(|()| bytes.flush()).map_err(|error| Failure::Other {
+        message: format!("could not write {}: {}", request.out.display(), convolake_engine::io_words(&error)),
+        hint: None,
         outcome: convolake_engine::Outcome::Failed,
-    };
-    let folder = request.out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), std::path::Path::to_path_buf);
-    let file = tempfile::Builder::new().prefix(".report-").suffix(".html").tempfile_in(folder).map_err(failed)?;
-    std::fs::write(file.path(), text).map_err(failed)?;
-    let persisted = file.persist(&request.out).map_err(|error| failed(error.error))?;
-    readable_by_all(&persisted).map_err(failed)
-}
-
-/// A temporary file is for its owner alone; a page is to be handed round.
-#[cfg(unix)]
-fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
+    })?;
+    drop(bytes);
+    file.finish()
 }
 
 struct Maker<'a> {
@@ -142,7 +129,8 @@ impl Maker<'_> {
 
     /// The zone that was asked for, else that of the pipelines, where they agree.
     fn zone(&self) -> (String, Vec<String>) {
-        let of_pipeline = |of: &PipelineStatus| Some(Project::load(&of.pipeline, &[]).ok()?.pipeline.meaning.zone);
+        let of_pipeline =
+            |of: &PipelineStatus| Some(Project::load(&of.pipeline, &[]).ok()?.pipeline.meaning.zone);
         let mut zones: Vec<String> = self.status.pipelines.iter().filter_map(of_pipeline).collect();
         zones.sort();
         zones.dedup();
@@ -151,7 +139,8 @@ impl Maker<'_> {
             (None, [zone]) => (zone.clone(), Vec::new()),
             (None, []) => ("UTC".to_owned(), Vec::new()),
             (None, zones) => {
-                let note = format!("The pipelines have days of {}; those of the page are UTC.", zones.join(" and "));
+                let note =
+                    format!("The pipelines have days of {}; those of the page are UTC.", zones.join(" and "));
                 ("UTC".to_owned(), vec![note])
             }
         }
@@ -189,7 +178,9 @@ impl Maker<'_> {
         }
         if daily.is_none() {
             let build = format!("`convolake mart --to {}` builds it", self.request.to);
-            found.notes.push(format!("The mart daily_stats is not built, so messages are not told by channel; {build}."));
+            found.notes.push(format!(
+                "The mart daily_stats is not built, so messages are not told by channel; {build}."
+            ));
         }
         let Some((timeline, note)) = self.timeline(&found) else {
             sections.push(Section {
@@ -203,7 +194,12 @@ impl Maker<'_> {
         let coarse = timeline.coarse();
         tiles.extend(tiles_of_counts(&found));
         let notes = (!found.notes.is_empty()).then(|| found.notes.join(" "));
-        sections.push(sections::volume(&timeline, found.conversations.as_ref(), found.messages.as_ref(), notes));
+        sections.push(sections::volume(
+            &timeline,
+            found.conversations.as_ref(),
+            found.messages.as_ref(),
+            notes,
+        ));
         self.of_marts(numbers, &coarse, tiles, sections)?;
         if let Some(table) = messages {
             sections.push(sections::hours(&numbers.hours(table)?, &numbers.zone));
@@ -274,7 +270,10 @@ impl Maker<'_> {
         let first = days.iter().min()?;
         let mut notes = Vec::new();
         if *first < timeline.first {
-            notes.push(format!("The days from {first} on are too many for one page; those from {} on are shown.", timeline.first));
+            notes.push(format!(
+                "The days from {first} on are too many for one page; those from {} on are shown.",
+                timeline.first
+            ));
         }
         if n_to_come > 0 {
             notes.push("Some rows lie in the time to come.".to_owned());
@@ -322,7 +321,14 @@ impl Maker<'_> {
                 }
             }
         }
-        let drift = |((pipeline, kind, stream, place), (count, run))| Drift { pipeline, kind, stream, place, count, run };
+        let drift = |((pipeline, kind, stream, place), (count, run))| Drift {
+            pipeline,
+            kind,
+            stream,
+            place,
+            count,
+            run,
+        };
         Ok((found.into_iter().map(drift).collect(), n_runs))
     }
 }
@@ -420,5 +426,10 @@ fn tile_of_runs(pipelines: &[PipelineStatus]) -> Option<Tile> {
         65 | 66 | 75 => State::Warn,
         _ => State::Bad,
     };
-    Some(Tile { name: "last run", value: run.outcome.clone(), beside: format!("{} {began}", of.pipeline), state })
+    Some(Tile {
+        name: "last run",
+        value: run.outcome.clone(),
+        beside: format!("{} {began}", of.pipeline),
+        state,
+    })
 }

@@ -58,7 +58,13 @@ pub(super) fn counts(named: Named, series: &[Series<f64>], kind: Counts, axis: W
 }
 
 /// Values, a line a series.
-pub(super) fn values(named: Named, series: &[Series<Option<f64>>], scale: Scale, axis: Write, cell: Write) -> Block {
+pub(super) fn values(
+    named: Named,
+    series: &[Series<Option<f64>>],
+    scale: Scale,
+    axis: Write,
+    cell: Write,
+) -> Block {
     let values: Vec<Vec<Option<f64>>> = series.iter().map(|one| one.values.clone()).collect();
     let draw = |size| lines(size, &values, &named.marks, scale, &axis);
     let drawn: Result<Vec<Drawn>, _> = Size::BOTH.into_iter().map(draw).collect();
@@ -67,7 +73,8 @@ pub(super) fn values(named: Named, series: &[Series<Option<f64>>], scale: Scale,
         [named.rows[row].clone()].into_iter().chain(cells).collect()
     });
     let table = table(&named, series.iter().map(|one| one.name.clone()), rows.collect());
-    let legend = if series.len() > 1 { series.iter().map(|one| one.name.clone()).collect() } else { Vec::new() };
+    let legend =
+        if series.len() > 1 { series.iter().map(|one| one.name.clone()).collect() } else { Vec::new() };
     block(named, legend, drawn, table)
 }
 
@@ -77,7 +84,12 @@ fn table(named: &Named, head: impl Iterator<Item = String>, rows: Vec<Vec<String
 }
 
 /// The plot; where it cannot be drawn, why not, and its table all the same.
-fn block<E: ToString>(named: Named, legend: Vec<String>, drawn: Result<Vec<Drawn>, E>, table: Table) -> Block {
+fn block<E: ToString>(
+    named: Named,
+    legend: Vec<String>,
+    drawn: Result<Vec<Drawn>, E>,
+    table: Table,
+) -> Block {
     let (drawn, desc) = match drawn {
         Ok(drawn) => (drawn, named.desc),
         Err(error) => (Vec::new(), format!("{} It could not be drawn: {}.", named.desc, error.to_string())),
@@ -95,7 +107,10 @@ pub(super) fn top_and_others(mut series: Vec<Series<f64>>) -> Vec<Series<f64>> {
         let others = series.split_off(SERIES - 1);
         let n_rows = others.iter().map(|one| one.values.len()).max().unwrap_or_default();
         let sum = |row: usize| others.iter().filter_map(|one| one.values.get(row)).sum();
-        series.push(Series { name: format!("{} others together", others.len()), values: (0..n_rows).map(sum).collect() });
+        series.push(Series {
+            name: format!("{} others together", others.len()),
+            values: (0..n_rows).map(sum).collect(),
+        });
     }
     series
 }

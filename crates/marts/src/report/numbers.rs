@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Expr, LazyFrame, QuantileMethod, TimeZone, col, len,
-    lit, when,
+    AnyValue, DataFrame, DataType, Expr, LazyFrame, QuantileMethod, TimeZone, col, len, lit, when,
 };
 
 use super::timeline::{Timeline, day_of_number, number_of_day};
@@ -68,7 +67,8 @@ impl Numbers<'_> {
 
     /// The day of an instant in the zone, by its number.
     fn day(&self, instant: Expr) -> Result<Expr, Failure> {
-        let zone = TimeZone::opt_try_new(Some(self.zone.as_str())).map_err(|error| of_polars("reading the zone", &error))?;
+        let zone = TimeZone::opt_try_new(Some(self.zone.as_str()))
+            .map_err(|error| of_polars("reading the zone", &error))?;
         let zone = zone.unwrap_or(TimeZone::UTC);
         Ok(instant.dt().convert_time_zone(zone).dt().date().cast(DataType::Int32))
     }
@@ -76,8 +76,12 @@ impl Numbers<'_> {
     /// Conversations that began and messages that were sent, a day and channel, by `daily_stats`.
     pub(super) fn by_channel(&self, daily: LazyFrame) -> Result<(DayCounts, DayCounts), Failure> {
         let counts = |what: &str| {
-            let frame = daily.clone().select([col("day").cast(DataType::Int32), col("channel").alias("word"), col(what).alias("count")]);
-            counted("reading daily_stats", frame)
+            let frame = daily.clone().select([
+                col("day").cast(DataType::Int32),
+                col("channel").alias("word"),
+                col(what).alias("count"),
+            ]);
+            counted(frame, self.catalog)
         };
         Ok((counts("opened")?, counts("messages")?))
     }
@@ -85,26 +89,38 @@ impl Numbers<'_> {
     /// Conversations that began, a day and channel, by the table alone.
     pub(super) fn conversations(&self, table: LazyFrame) -> Result<DayCounts, Failure> {
         let began = polars::prelude::coalesce(&[col("first_message_at"), col("started_at")]);
-        let frame = table.select([self.day(began)?.alias("day"), col("channel").alias("word"), lit(1_u32).alias("count")]);
-        counted("reading conversations", frame)
+        let frame = table.select([
+            self.day(began)?.alias("day"),
+            col("channel").alias("word"),
+            lit(1_u32).alias("count"),
+        ]);
+        counted(frame, self.catalog)
     }
 
     /// Messages that were sent, a day and type.
     pub(super) fn messages_by_type(&self, table: LazyFrame) -> Result<DayCounts, Failure> {
-        let frame = table.select([self.day(col("sent_at"))?.alias("day"), col("type").alias("word"), lit(1_u32).alias("count")]);
-        counted("reading messages", frame)
+        let frame = table.select([
+            self.day(col("sent_at"))?.alias("day"),
+            col("type").alias("word"),
+            lit(1_u32).alias("count"),
+        ]);
+        counted(frame, self.catalog)
     }
 
     /// What people sent, by weekday (Monday first) and hour of the zone.
     pub(super) fn hours(&self, table: LazyFrame) -> Result<Vec<Vec<f64>>, Failure> {
-        let zone = TimeZone::opt_try_new(Some(self.zone.as_str())).map_err(|error| of_polars("reading the zone", &error))?;
+        let zone = TimeZone::opt_try_new(Some(self.zone.as_str()))
+            .map_err(|error| of_polars("reading the zone", &error))?;
         let local = col("sent_at").dt().convert_time_zone(zone.unwrap_or(TimeZone::UTC));
         let frame = table
             .filter(col("role").eq(lit("human")).and(col("sent_at").is_not_null()))
-            .select([local.clone().dt().weekday().cast(DataType::Int32).alias("weekday"), local.dt().hour().cast(DataType::Int32).alias("hour")])
+            .select([
+                local.clone().dt().weekday().cast(DataType::Int32).alias("weekday"),
+                local.dt().hour().cast(DataType::Int32).alias("hour"),
+            ])
             .group_by([col("weekday"), col("hour")])
             .agg([len().alias("count")]);
-        let rows = collect("reading messages", frame)?;
+        let rows = collect(frame, self.catalog)?;
         let mut cells = vec![vec![0.0; 24]; 7];
         for row in 0..rows.height() {
             let (weekday, hour) = (whole(&rows, "weekday", row), whole(&rows, "hour", row));
@@ -119,7 +135,11 @@ impl Numbers<'_> {
     }
 
     /// Response times a step of the timeline, by `response_times`.
-    pub(super) fn quantiles(&self, replies: &LazyFrame, timeline: &Timeline) -> Result<Vec<Quantiles>, Failure> {
+    pub(super) fn quantiles(
+        &self,
+        replies: &LazyFrame,
+        timeline: &Timeline,
+    ) -> Result<Vec<Quantiles>, Failure> {
         let first = lit(number_of_day(timeline.first));
         let days = lit(number_of_day(timeline.day(1)) - number_of_day(timeline.first));
         let place = (self.day(col("replied_at"))? - first).floor_div(days);
@@ -128,15 +148,21 @@ impl Numbers<'_> {
         let frame = replies
             .clone()
             .select([place.alias("place"), seconds.clone()])
-            .filter(col("place").gt_eq(lit(0)).and(col("place").lt(lit(i64::try_from(timeline.n_steps).unwrap_or(i64::MAX)))))
+            .filter(
+                col("place")
+                    .gt_eq(lit(0))
+                    .and(col("place").lt(lit(i64::try_from(timeline.n_steps).unwrap_or(i64::MAX)))),
+            )
             .group_by([col("place")])
             .agg([len().alias("replies"), quantile(0.5).alias("p50"), quantile(0.95).alias("p95")]);
-        let rows = collect("reading response_times", frame)?;
+        let rows = collect(frame, self.catalog)?;
         let mut steps = vec![Quantiles { replies: 0, p50: None, p95: None }; timeline.n_steps];
         for row in 0..rows.height() {
             let place = whole(&rows, "place", row).and_then(|place| usize::try_from(place).ok());
             if let Some(step) = place.and_then(|place| steps.get_mut(place)) {
-                let replies = whole(&rows, "replies", row).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+                let replies = whole(&rows, "replies", row)
+                    .and_then(|count| u64::try_from(count).ok())
+                    .unwrap_or_default();
                 *step = Quantiles { replies, p50: float(&rows, "p50", row), p95: float(&rows, "p95", row) };
             }
         }
@@ -147,14 +173,23 @@ impl Numbers<'_> {
     pub(super) fn overall(&self, replies: &LazyFrame) -> Result<Quantiles, Failure> {
         let seconds = col("response_seconds");
         let quantile = |share: f64| seconds.clone().quantile(lit(share), QuantileMethod::Linear);
-        let frame = replies.clone().select([seconds.clone().count().alias("replies"), quantile(0.5).alias("p50"), quantile(0.95).alias("p95")]);
-        let rows = collect("reading response_times", frame)?;
-        let replies = whole(&rows, "replies", 0).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+        let frame = replies.clone().select([
+            seconds.clone().count().alias("replies"),
+            quantile(0.5).alias("p50"),
+            quantile(0.95).alias("p95"),
+        ]);
+        let rows = collect(frame, self.catalog)?;
+        let replies =
+            whole(&rows, "replies", 0).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
         Ok(Quantiles { replies, p50: float(&rows, "p50", 0), p95: float(&rows, "p95", 0) })
     }
 
     /// How many response times lie between bounds (from one to below the next, the last without end), by who replied.
-    pub(super) fn distribution(&self, replies: &LazyFrame, bounds: &[f64]) -> Result<BTreeMap<&'static str, Vec<f64>>, Failure> {
+    pub(super) fn distribution(
+        &self,
+        replies: &LazyFrame,
+        bounds: &[f64],
+    ) -> Result<BTreeMap<&'static str, Vec<f64>>, Failure> {
         let mut scan = RowScan::default();
         let seconds = col("response_seconds");
         let by = [("bot", col("replied_by").eq(lit("bot"))), ("agent", col("replied_by").eq(lit("agent")))];
@@ -169,7 +204,7 @@ impl Numbers<'_> {
                 asked.push((name, scan.count(within.and(replied_by.clone()).fill_null(lit(false)))));
             }
         }
-        let numbers = scan.run("reading response_times", replies.clone())?;
+        let numbers = scan.run(replies.clone(), self.catalog)?;
         let mut found: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
         for (name, number) in asked {
             #[expect(clippy::cast_precision_loss, reason = "what is drawn needs no more digits")]
@@ -184,16 +219,19 @@ impl Numbers<'_> {
         let frame = daily.group_by([col("day").cast(DataType::Int32)]).agg([
             sum("opened_and_ended"),
             sum("contained"),
-            (col("handoff") * col("opened_and_ended").cast(DataType::Float64)).sum().alias("handed_off_and_ended"),
+            (col("handoff") * col("opened_and_ended").cast(DataType::Float64))
+                .sum()
+                .alias("handed_off_and_ended"),
             sum("abandoned"),
             sum("declared"),
             sum("complete"),
         ]);
-        let rows = collect("reading daily_stats", frame)?;
+        let rows = collect(frame, self.catalog)?;
         let mut steps = vec![Outcomes::default(); timeline.n_steps];
         for row in 0..rows.height() {
             let day = whole(&rows, "day", row).and_then(|day| day_of_number(i32::try_from(day).ok()?));
-            if let Some(step) = day.and_then(|day| timeline.place(day)).and_then(|place| steps.get_mut(place)) {
+            if let Some(step) = day.and_then(|day| timeline.place(day)).and_then(|place| steps.get_mut(place))
+            {
                 let number = |name: &str| float(&rows, name, row).unwrap_or_default();
                 step.ended += number("opened_and_ended");
                 step.contained += number("contained");
@@ -208,13 +246,13 @@ impl Numbers<'_> {
 }
 
 /// Sums `count` by `day` and `word`; of very many words the rarest are one.
-fn counted(act: &str, frame: LazyFrame) -> Result<DayCounts, Failure> {
+fn counted(frame: LazyFrame, catalog: &Catalog) -> Result<DayCounts, Failure> {
     let words = frame.clone().group_by([col("word")]).agg([col("count").cast(DataType::UInt64).sum()]);
     let words = words.filter(col("word").is_not_null()).sort(
         ["count", "word"],
         polars::prelude::SortMultipleOptions::default().with_order_descending_multi([true, false]),
     );
-    let words = collect(act, words.limit(u32::try_from(MAX_APART + 1).unwrap_or(u32::MAX)))?;
+    let words = collect(words.limit(u32::try_from(MAX_APART + 1).unwrap_or(u32::MAX)), catalog)?;
     let names: Vec<String> = (0..words.height()).filter_map(|row| text(&words, "word", row)).collect();
     let (is_known, word): (Expr, Expr) = match names.get(..MAX_APART) {
         Some(known) if names.len() > MAX_APART => {
@@ -228,16 +266,20 @@ fn counted(act: &str, frame: LazyFrame) -> Result<DayCounts, Failure> {
         .select([col("day"), col("count"), is_known.alias("known"), word.alias("word")])
         .group_by([col("day"), col("known"), col("word")])
         .agg([col("count").cast(DataType::UInt64).sum()]);
-    let rows = collect(act, frame)?;
+    let rows = collect(frame, catalog)?;
     let row = |row: usize| {
         let day = whole(&rows, "day", row).and_then(|day| day_of_number(i32::try_from(day).ok()?));
-        let is_known = matches!(rows.column("known").ok().and_then(|known| known.get(row).ok()), Some(AnyValue::Boolean(true)));
+        let is_known = matches!(
+            rows.column("known").ok().and_then(|known| known.get(row).ok()),
+            Some(AnyValue::Boolean(true))
+        );
         let word = match (is_known, text(&rows, "word", row)) {
             (false, _) => Word::Rare,
             (true, Some(word)) => Word::Is(word),
             (true, None) => Word::None,
         };
-        let count = whole(&rows, "count", row).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+        let count =
+            whole(&rows, "count", row).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
         (day, word, count)
     };
     Ok((0..rows.height()).map(row).collect())

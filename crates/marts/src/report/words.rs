@@ -46,7 +46,10 @@ pub(super) fn bytes(number: u64) -> String {
 }
 
 /// A length of time in its two largest units.
-#[expect(clippy::cast_possible_truncation, reason = "of a time in seconds, what is beyond is shown as the greatest")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "of a time in seconds, what is beyond is shown as the greatest"
+)]
 pub(super) fn seconds(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "unknown".to_owned();
@@ -105,7 +108,10 @@ mod tests {
     #[test]
     fn numbers_are_written_for_people() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([0.0, 0.5, 25.0, 1_500.0, 2e6].map(|number| short(&number)), ["0", "0.5", "25", "1.5k", "2M"]);
+        assert_eq!(
+            [0.0, 0.5, 25.0, 1_500.0, 2e6].map(|number| short(&number)),
+            ["0", "0.5", "25", "1.5k", "2M"]
+        );
         assert_eq!([999, 1_500, 2_000_000].map(bytes), ["999 B", "1.5 kB", "2.0 MB"]);
         assert_eq!(
             [1.25, 59.0, 61.0, 7_200.0, 90_000.0].map(seconds),

@@ -43,7 +43,9 @@ pub(in super::super) fn checks(report: &ChecksReport) -> Section {
     };
     blocks.push(Block::Table(Table {
         caption: "Checks of tables and marts".to_owned(),
-        head: ["check", "outcome", "kind", "rows", "failing", "found", "examples"].map(str::to_owned).to_vec(),
+        head: ["check", "outcome", "kind", "rows", "failing", "found", "examples"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: all.iter().map(row).collect(),
         states: all.iter().map(|(_, check)| state(check)).collect(),
         is_numbers: false,

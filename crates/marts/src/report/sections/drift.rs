@@ -26,14 +26,25 @@ pub(in super::super) fn drift(found: &[Drift], n_runs: usize) -> Section {
     let title = "Drift";
     let note = match (n_runs, found.len()) {
         (0, _) => "No run has left a report yet.".to_owned(),
-        (_, 0) => format!("Nothing new, gone, or of another type in the last {n_runs} runs that were looked at."),
-        (_, more) if more > TOLD => format!("{more} places in the last {n_runs} runs; the first {TOLD} are told."),
+        (_, 0) => {
+            format!("Nothing new, gone, or of another type in the last {n_runs} runs that were looked at.")
+        }
+        (_, more) if more > TOLD => {
+            format!("{more} places in the last {n_runs} runs; the first {TOLD} are told.")
+        }
         _ => format!("Of the last {n_runs} runs that were looked at."),
     };
     let mut blocks = vec![Block::Note(note)];
     if !found.is_empty() {
         let row = |of: &Drift| {
-            vec![of.place.clone(), of.kind.to_owned(), of.pipeline.clone(), of.stream.clone(), count(of.count), of.run.clone()]
+            vec![
+                of.place.clone(),
+                of.kind.to_owned(),
+                of.pipeline.clone(),
+                of.stream.clone(),
+                count(of.count),
+                of.run.clone(),
+            ]
         };
         let state = |of: &Drift| match of.kind {
             "new field" | "new field beside records" => State::Plain,

@@ -23,7 +23,8 @@ pub(in super::super) fn hours(cells: &[Vec<f64>], zone: &str) -> Section {
     let marks: Vec<Mark> = (0..24).step_by(3).map(|at| Mark { at, text: format!("{at:02}") }).collect();
     let draw = |size| heat(size, cells, &SHORT, &marks);
     let drawn: Result<Vec<Drawn>, _> = Size::BOTH.into_iter().map(draw).collect();
-    let head = ["weekday".to_owned()].into_iter().chain((0..24).map(|hour| format!("{hour:02}:00"))).collect();
+    let head =
+        ["weekday".to_owned()].into_iter().chain((0..24).map(|hour| format!("{hour:02}:00"))).collect();
     let row = |(day, hours): (&&str, &Vec<f64>)| -> Vec<String> {
         [(*day).to_owned()].into_iter().chain(hours.iter().map(|count| count_of(*count))).collect()
     };

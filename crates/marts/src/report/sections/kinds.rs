@@ -15,10 +15,15 @@ pub(in super::super) fn kinds(timeline: &Timeline, of_days: &DayCounts) -> Secti
         let note = "There are no messages on the days shown.".to_owned();
         return Section { id: "types", title, blocks: vec![Block::Note(note)] };
     };
-    let desc = format!("Most messages, {}, are of the type {}.", count_of(first.values.iter().sum()), first.name);
+    let desc =
+        format!("Most messages, {}, are of the type {}.", count_of(first.values.iter().sum()), first.name);
     let named = Named {
         id: "message-types",
-        title: if timeline.step.word() == "week" { "Messages a week, by type" } else { "Messages a day, by type" },
+        title: if timeline.step.word() == "week" {
+            "Messages a week, by type"
+        } else {
+            "Messages a day, by type"
+        },
         desc,
         row: timeline.step.word(),
         rows: timeline.names(),

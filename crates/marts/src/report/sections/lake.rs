@@ -9,7 +9,8 @@ use super::volume::count_of;
 use crate::charts::Mark;
 
 /// The upper ends of the classes of file sizes, in bytes.
-const CLASSES: [u64; 8] = [10_000, 100_000, 1_000_000, 4_000_000, 16_000_000, 64_000_000, 256_000_000, u64::MAX];
+const CLASSES: [u64; 8] =
+    [10_000, 100_000, 1_000_000, 4_000_000, 16_000_000, 64_000_000, 256_000_000, u64::MAX];
 
 /// How far each stream is.
 pub(in super::super) fn freshness(pipelines: &[PipelineStatus]) -> Section {
@@ -28,7 +29,8 @@ pub(in super::super) fn freshness(pipelines: &[PipelineStatus]) -> Section {
             at.map_or_else(|| "–".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
         };
         let age = |age: Option<f64>| age.map_or_else(|| "–".to_owned(), seconds);
-        let params: Vec<String> = stream.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let params: Vec<String> =
+            stream.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         vec![
             format!("{} {} {}", of.pipeline, stream.stream, params.join(" ")).trim_end().to_owned(),
             instant(stream.watermark),
@@ -78,11 +80,17 @@ pub(in super::super) fn files(tables: &[TableFiles]) -> Section {
         return Section { id: "files", title, blocks: vec![Block::Note(note)] };
     }
     let mut blocks = Vec::new();
-    let series = tables.iter().map(|table| Series { name: table.table.clone(), values: classes(&table.bytes) });
+    let series =
+        tables.iter().map(|table| Series { name: table.table.clone(), values: classes(&table.bytes) });
     let series = top_and_others(series.collect());
     if !series.is_empty() {
-        let rows: Vec<String> = CLASSES.iter().enumerate().map(|(place, end)| class_name(place, *end)).collect();
-        let marks = rows.iter().enumerate().map(|(at, name)| Mark { at, text: name.replace("up to ", "≤ ") }).collect();
+        let rows: Vec<String> =
+            CLASSES.iter().enumerate().map(|(place, end)| class_name(place, *end)).collect();
+        let marks = rows
+            .iter()
+            .enumerate()
+            .map(|(at, name)| Mark { at, text: name.replace("up to ", "≤ ") })
+            .collect();
         let n_files: usize = tables.iter().map(|table| table.files).sum();
         let largest = tables.iter().flat_map(|table| &table.bytes).copied().max().unwrap_or_default();
         let desc = format!("{} files; the largest has {}.", count(n_files as u64), bytes(largest));

@@ -86,7 +86,8 @@ pub(in super::super) fn completeness(
     }
     if !declared.is_empty() {
         let number = |number: u64| super::super::words::count(number);
-        let row = |of: &Declared| vec![of.stream.clone(), number(of.complete), number(of.short), number(of.over)];
+        let row =
+            |of: &Declared| vec![of.stream.clone(), number(of.complete), number(of.short), number(of.over)];
         let state = |of: &Declared| match of.short {
             0 => State::Good,
             _ => State::Warn,
@@ -100,7 +101,9 @@ pub(in super::super) fn completeness(
         }));
     }
     if blocks.is_empty() {
-        blocks.push(Block::Note("The sources declare no number of messages, so nothing is known to be missing.".to_owned()));
+        blocks.push(Block::Note(
+            "The sources declare no number of messages, so nothing is known to be missing.".to_owned(),
+        ));
     }
     Section { id: "completeness", title: "Completeness", blocks }
 }

@@ -23,7 +23,8 @@ pub(in super::super) fn response(
 ) -> Section {
     let mut blocks = Vec::new();
     if overall.replies == 0 {
-        blocks.push(Block::Note("Nobody's words have been answered yet, or no message has a time.".to_owned()));
+        blocks
+            .push(Block::Note("Nobody's words have been answered yet, or no message has a time.".to_owned()));
         return Section { id: "response", title: "Response times", blocks };
     }
     let known = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), seconds);
@@ -34,12 +35,22 @@ pub(in super::super) fn response(
         known(overall.p95)
     );
     let series = [
-        Series { name: "half come within (p50)".to_owned(), values: steps.iter().map(|step| step.p50).collect() },
-        Series { name: "95 % come within (p95)".to_owned(), values: steps.iter().map(|step| step.p95).collect() },
+        Series {
+            name: "half come within (p50)".to_owned(),
+            values: steps.iter().map(|step| step.p50).collect(),
+        },
+        Series {
+            name: "95 % come within (p95)".to_owned(),
+            values: steps.iter().map(|step| step.p95).collect(),
+        },
     ];
     let named = Named {
         id: "response-times",
-        title: if timeline.step.word() == "week" { "Response times by week" } else { "Response times by day" },
+        title: if timeline.step.word() == "week" {
+            "Response times by week"
+        } else {
+            "Response times by day"
+        },
         desc,
         row: timeline.step.word(),
         rows: timeline.names(),
@@ -54,10 +65,18 @@ pub(in super::super) fn response(
     if !series.is_empty() {
         let names = names();
         let all = |place: usize| series.iter().map(|one| one.values[place]).sum::<f64>();
-        let most = (0..names.len()).max_by(|one, other| all(*one).total_cmp(&all(*other))).unwrap_or_default();
+        let most =
+            (0..names.len()).max_by(|one, other| all(*one).total_cmp(&all(*other))).unwrap_or_default();
         let desc = format!("Most replies, {}, take {}.", count_of(all(most)), names[most]);
         let marks = names.iter().enumerate().map(|(at, name)| Mark { at, text: axis_name(name) }).collect();
-        let named = Named { id: "response-distribution", title: "How long replies take", desc, row: "time", rows: names, marks };
+        let named = Named {
+            id: "response-distribution",
+            title: "How long replies take",
+            desc,
+            row: "time",
+            rows: names,
+            marks,
+        };
         blocks.push(counts(named, &series, Counts::Bars, short, |number| count_of(*number)));
     }
     Section { id: "response", title: "Response times", blocks }

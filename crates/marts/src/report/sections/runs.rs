@@ -27,9 +27,11 @@ pub(in super::super) fn runs(pipelines: &[(String, Vec<RunSummary>)]) -> Section
         blocks.push(Block::Note("No run has left a report yet.".to_owned()));
         return Section { id: "runs", title: "Runs", blocks };
     }
-    let rows: Vec<String> = shown.iter().map(|(pipeline, run)| format!("{} {pipeline}", began(run))).collect();
+    let rows: Vec<String> =
+        shown.iter().map(|(pipeline, run)| format!("{} {pipeline}", began(run))).collect();
     let marks = marks(shown);
-    let plots: [(&'static str, &'static str, fn(&RunSummary) -> f64, fn(&f64) -> String, fn(&f64) -> String); 3] = [
+    let plots: [(&'static str, &'static str, fn(&RunSummary) -> f64, fn(&f64) -> String, fn(&f64) -> String);
+        3] = [
         ("run-seconds", "How long runs took", |run| run.seconds, short_seconds, |value| seconds(*value)),
         ("run-requests", "Requests of runs", |run| float(run.requests), short, |value| count_of(*value)),
         ("run-bytes", "Bytes of runs' pages", |run| float(run.bytes), bytes_of, bytes_of),
@@ -42,7 +44,12 @@ pub(in super::super) fn runs(pipelines: &[(String, Vec<RunSummary>)]) -> Section
             continue;
         }
         let last = values.last().copied().unwrap_or_default();
-        let desc = format!("The last {} runs; the last one {}, at most {}.", shown.len(), cell(&last), cell(&greatest));
+        let desc = format!(
+            "The last {} runs; the last one {}, at most {}.",
+            shown.len(),
+            cell(&last),
+            cell(&greatest)
+        );
         let named = Named { id, title, desc, row: "run", rows: rows.clone(), marks: marks.clone() };
         let series = [Series { name: title.to_owned(), values }];
         blocks.push(counts(named, &series, Counts::Bars, axis, cell));
@@ -67,8 +74,18 @@ fn table(all: &[(&str, &RunSummary)]) -> Table {
             run.errors.join("; "),
         ]
     };
-    let head =
-        ["began", "outcome", "pipeline", "command", "took", "requests", "bytes", "rows changed", "quarantined", "errors"];
+    let head = [
+        "began",
+        "outcome",
+        "pipeline",
+        "command",
+        "took",
+        "requests",
+        "bytes",
+        "rows changed",
+        "quarantined",
+        "errors",
+    ];
     let state = |(_, run): &&(&str, &RunSummary)| match run.exit_code {
         0 => State::Good,
         65 | 66 | 75 => State::Warn,
@@ -92,7 +109,9 @@ fn began(run: &RunSummary) -> String {
 
 /// Where the day of a run is another than that of the run before.
 fn marks(shown: &[(&str, &RunSummary)]) -> Vec<Mark> {
-    let day = |place: usize| shown.get(place).and_then(|(_, run)| run.started_at).map(|at| at.strftime("%d %b").to_string());
+    let day = |place: usize| {
+        shown.get(place).and_then(|(_, run)| run.started_at).map(|at| at.strftime("%d %b").to_string())
+    };
     let marks = (0..shown.len()).filter_map(|at| {
         let text = day(at)?;
         let before = at.checked_sub(1).and_then(day);
@@ -106,7 +125,11 @@ fn float(number: u64) -> f64 {
     number as f64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are whole and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes are whole and not negative"
+)]
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "axes give their numbers so")]
 fn bytes_of(number: &f64) -> String {
     bytes(number.max(0.0) as u64)

@@ -82,10 +82,12 @@ fn said(what: &str, timeline: &Timeline, series: &[Series<f64>]) -> String {
     let all: f64 = series.iter().flat_map(|one| &one.values).sum();
     let total = |row: usize| series.iter().map(|one| one.values[row]).sum::<f64>();
     let fullest = (0..timeline.n_steps).max_by(|one, other| total(*one).total_cmp(&total(*other)));
-    let fullest = fullest.map(|row| format!("; the most, {}, on {}", count_of(total(row)), timeline.day(row)));
-    let most = series.first().filter(|_| series.len() > 1).map(|one| {
-        format!("; {} have {}", one.name, count_of(one.values.iter().sum()))
-    });
+    let fullest =
+        fullest.map(|row| format!("; the most, {}, on {}", count_of(total(row)), timeline.day(row)));
+    let most = series
+        .first()
+        .filter(|_| series.len() > 1)
+        .map(|one| format!("; {} have {}", one.name, count_of(one.values.iter().sum())));
     format!(
         "{} {what} from {} to {}{}{}.",
         count_of(all),
@@ -97,7 +99,11 @@ fn said(what: &str, timeline: &Timeline, series: &[Series<f64>]) -> String {
 }
 
 /// A count that was added up as a float.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are whole and not negative"
+)]
 pub(super) fn count_of(number: f64) -> String {
     count(number.max(0.0).round() as u64)
 }

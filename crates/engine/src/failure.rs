@@ -1,30 +1,46 @@
-//! Why a command ended without a result.
+//! Why a command of a binary ended without a result, in words for its user and with the exit code that follows from it.
 
-use convolake_engine::{ConfigError, EngineError, Outcome, with_causes};
+use std::fmt::Display;
+
+use convolake_loader::LoadError;
+use convolake_model::{ConfigError, with_causes};
+
+use crate::{EngineError, Outcome};
 
 /// A failure, with the outcome that gives its exit code.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
+    /// Of the engine.
     Engine(EngineError),
     /// Outside of the engine, as a folder or a port.
     Other {
+        /// What failed, and why.
         message: String,
+        /// What to do about it, where the message does not say so.
         hint: Option<String>,
+        /// What the exit code is of.
         outcome: Outcome,
     },
 }
 
 impl Failure {
     /// A failure outside of the engine, without a hint.
-    pub(crate) fn other(error: impl std::fmt::Display) -> Self {
+    pub fn other(error: impl Display) -> Self {
         Self::Other { message: error.to_string(), hint: None, outcome: Outcome::Failed }
     }
 
-    pub(crate) fn exit_code(&self) -> u8 {
+    /// Wrong use or configuration, and what to do about it.
+    pub fn misuse(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self::Other { message: message.into(), hint, outcome: Outcome::Misconfigured }
+    }
+
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
         self.outcome().exit_code()
     }
 
-    pub(crate) fn outcome(&self) -> Outcome {
+    /// How the command ended.
+    pub fn outcome(&self) -> Outcome {
         match self {
             Self::Engine(error) => error.outcome(),
             Self::Other { outcome, .. } => *outcome,
@@ -32,7 +48,7 @@ impl Failure {
     }
 
     /// The failure and its causes, without those whose text is contained already.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Engine(error) => {
                 let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
@@ -52,6 +68,12 @@ impl From<EngineError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
         Self::Engine(error.into())
     }
 }

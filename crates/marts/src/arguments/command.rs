@@ -1,0 +1,56 @@
+//! The commands, and the options of all of them.
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use super::{Checks, Query, Report};
+use crate::output::terminal::{LogFormat, Voice};
+
+/// SQL, derived tables and checks on a lake, by Polars. `convolake query` and its like hand over to this program.
+#[derive(Debug, Parser)]
+#[command(name = "convolake-marts", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// Say more on stderr: which files are read.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = "How much is said")]
+    verbose: u8,
+    /// Say on stderr only what is wrong.
+    #[arg(short, long, global = true, help_heading = "How much is said")]
+    quiet: bool,
+    /// The form of stderr: words, or a line of JSON an event.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "human",
+        env = "CONVOLAKE_LOG_FORMAT",
+        hide_env_values = true,
+        global = true,
+        help_heading = "How much is said"
+    )]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What this program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask a lake in SQL: all its tables and marts.
+    Query(Query),
+    /// Hold tables and marts against what is expected of their rows.
+    Checks(Checks),
+    /// Write one page of what a lake holds and how its runs went.
+    Report(Report),
+}
+
+impl Arguments {
+    /// What this process was given.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let mut description = Self::command();
+        let matches = description.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut description))
+    }
+
+    pub(crate) fn voice(&self) -> Voice {
+        Voice { is_quiet: self.quiet, verbosity: self.verbose, format: self.log_format }
+    }
+}

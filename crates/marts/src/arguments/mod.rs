@@ -1,0 +1,12 @@
+//! The command line, a file a command.
+
+mod command;
+mod checks;
+mod query;
+mod report;
+mod values;
+
+pub(crate) use checks::{Checks, ReportFormat};
+pub(crate) use command::{Arguments, Command};
+pub(crate) use query::Query;
+pub(crate) use report::Report;

@@ -1,0 +1,73 @@
+//! Where results go: stdout, or a file that is there once it is whole.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use convolake_engine::{Outcome, io_words};
+
+use super::row_writer::Bytes;
+use crate::failure::Failure;
+
+/// Standard output, for a program that needs all of it.
+pub(crate) fn stdout() -> Bytes {
+    Box::new(BufWriter::with_capacity(1 << 16, io::stdout()))
+}
+
+/// Writes text for people to stdout. Who closes it early, as `head` does, has seen enough.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn text(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::other(format!("the result could not be written to stdout: {}", io_words(&error))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file in the making, beside the place it is for.
+#[derive(Debug)]
+pub(crate) struct StagedFile {
+    path: PathBuf,
+    staged: PathBuf,
+}
+
+impl StagedFile {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// It cannot be made there.
+    pub(crate) fn begin(path: &Path) -> Result<(Self, Bytes), Failure> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let staged = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let file = std::fs::File::create(&staged).map_err(|error| failed("write", path, &error))?;
+        Ok((Self { path: path.to_owned(), staged }, Box::new(BufWriter::with_capacity(1 << 16, file))))
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        std::fs::rename(&self.staged, &self.path).map_err(|error| failed("write", &self.path, &error))
+    }
+}
+
+impl Drop for StagedFile {
+    fn drop(&mut self) {
+        // Gone already, where it was finished.
+        drop(std::fs::remove_file(&self.staged));
+    }
+}
+
+fn failed(act: &str, path: &Path, error: &io::Error) -> Failure {
+    let outcome = match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Outcome::Refused,
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => Outcome::Misconfigured,
+        _ => Outcome::Failed,
+    };
+    let message = format!("could not {act} {}: {}", path.display(), io_words(error));
+    Failure::Other { message, hint: None, outcome }
+}

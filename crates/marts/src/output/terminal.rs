@@ -1,0 +1,102 @@
+//! The only place that writes to stderr. What stands there is advice: it may be lost, and stops nothing.
+
+use std::io::{self, Write};
+use std::sync::OnceLock;
+
+use clap::ValueEnum;
+use convolake_engine::Outcome;
+use serde_json::json;
+
+use crate::failure::Failure;
+
+/// In which form stderr is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Words.
+    #[default]
+    Human,
+    /// A line of JSON an event.
+    Json,
+}
+
+/// How this program speaks on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Voice {
+    /// Only what is wrong is said.
+    pub(crate) is_quiet: bool,
+    /// 1: what is decided on the way, too.
+    pub(crate) verbosity: u8,
+    pub(crate) format: LogFormat,
+}
+
+static VOICE: OnceLock<Voice> = OnceLock::new();
+
+/// Sets how everything from here on is said; the first call counts.
+pub(crate) fn begin(voice: Voice) {
+    let _: Result<(), Voice> = VOICE.set(voice);
+}
+
+fn voice() -> Voice {
+    VOICE.get().copied().unwrap_or_default()
+}
+
+/// Says what goes on. Not with `-q`.
+pub(crate) fn line(text: &str) {
+    if !voice().is_quiet {
+        say("info", text);
+    }
+}
+
+/// Says what was decided on the way, with `-v`.
+pub(crate) fn detail(text: &str) {
+    if voice().verbosity > 0 {
+        say("debug", text);
+    }
+}
+
+/// Says what is wrong, also with `-q`.
+pub(crate) fn trouble(text: &str) {
+    say("warn", text);
+}
+
+/// Says why a command failed.
+pub(crate) fn error(failure: &Failure) {
+    match voice().format {
+        LogFormat::Human => write(&format!("error: {}", failure.text())),
+        LogFormat::Json => write(
+            &json!({"level": "error", "event": "failed", "message": failure.text(),
+                "outcome": failure.outcome(), "exit_code": failure.exit_code()})
+            .to_string(),
+        ),
+    }
+}
+
+/// Says what is wrong with the command line, or shows the help that was asked for; gives the exit code.
+pub(crate) fn usage(told: &clap::Error) -> u8 {
+    let is_printed = told.print().is_ok();
+    match (told.use_stderr(), is_printed) {
+        (true, _) => Outcome::Misconfigured.exit_code(),
+        (false, true) => 0,
+        (false, false) => Outcome::Failed.exit_code(),
+    }
+}
+
+fn say(level: &str, text: &str) {
+    match voice().format {
+        LogFormat::Human => write(text),
+        LogFormat::Json => write(&json!({"level": level, "message": text}).to_string()),
+    }
+}
+
+/// A line that cannot be written is let go.
+fn write(text: &str) {
+    let mut stderr = io::stderr().lock();
+    drop(stderr.write_all(format!("{text}\n").as_bytes()).and_then(|()| stderr.flush()));
+}
+
+/// Columns of the terminal that shows stdout; `None` where it is none, and lines may be of any length.
+pub(crate) fn stdout_width() -> Option<usize> {
+    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
+    // A terminal that says it has no columns does not know.
+    (width > 0).then_some(usize::from(width))
+}
