@@ -136,6 +136,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
+        Command::Checks(checks) => marts::hand_over("checks", &checks.rest),
+        Command::Report(report) => marts::hand_over("report", &report.rest),
     }
 }
 

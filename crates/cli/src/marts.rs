@@ -35,7 +35,7 @@ pub(crate) struct MartsChecker;
 
 impl Checker for MartsChecker {
     fn check(&self, pipeline: &str, to: &str) -> Result<Checked, String> {
-        let arguments = ["checks", "--to", to, "--pipeline", pipeline, "--output", "json"];
+        let arguments = ["checks", "--to", to, "--pipeline", pipeline, "--tables-only", "--output", "json"];
         let ended = Command::new(program()).args(arguments).output().map_err(|_| {
             "the pipeline says `checks: after_run`, which needs the program convolake-marts, and that is not here; \
              install it beside convolake, or take that word out"

@@ -29,7 +29,19 @@ pub(super) const AGREED: &[Layers] = &[
     },
     Layers {
         folder: "marts",
-        rooms: &["failure", "memory", "catalog", "sql", "output", "shell", "arguments", "execute"],
+        rooms: &[
+            "failure",
+            "memory",
+            "catalog",
+            "sql",
+            "output",
+            "shell",
+            "checks",
+            "charts",
+            "report",
+            "arguments",
+            "execute",
+        ],
     },
     Layers {
         folder: "engine",

@@ -19,6 +19,9 @@ pub(crate) struct Checks {
     /// Only this pipeline: a built-in name or the path of one.
     #[arg(long, value_name = "PIPELINE")]
     pub(crate) pipeline: Option<String>,
+    /// Leave marts out.
+    #[arg(long)]
+    pub(crate) tables_only: bool,
     /// How the result is written: for people, or as one JSON document.
     #[arg(
         long,

@@ -9,8 +9,6 @@ use super::palette;
 /// The vertical axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Scale {
-    /// From 0 to the greatest value.
-    Linear,
     /// From 0 to 1, whatever the values.
     Share,
     /// By powers of ten; values of 0 lie on its lower end.
@@ -36,7 +34,6 @@ pub(crate) fn lines(
             let chart = axes(root, size, n_rows, marks, range, label)?;
             draw(chart, series, least)
         }
-        Scale::Linear => draw(axes(root, size, n_rows, marks, 0.0..top(greatest), label)?, series, 0.0),
         Scale::Share => draw(axes(root, size, n_rows, marks, 0.0..1.0, label)?, series, 0.0),
     })
 }

@@ -23,10 +23,21 @@ pub(crate) struct ChecksRequest {
     pub(crate) pipeline: Option<String>,
     /// These tables and marts only; all where empty.
     pub(crate) tables: Vec<String>,
+    /// Tables alone, or marts as well.
+    pub(crate) which: Which,
     /// What hashes of keys may take, in bytes.
     pub(crate) memory_bytes: u64,
     /// The instant that counts as now.
     pub(crate) now: Timestamp,
+}
+
+/// What of a lake is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// What pipelines have landed.
+    Tables,
+    /// And what is derived from it.
+    TablesAndMarts,
 }
 
 /// What hashes of keys may take of the memory of a process, in bytes.
@@ -46,7 +57,10 @@ pub(crate) fn checks(request: &ChecksRequest, catalog: &Catalog) -> Result<Check
     let given = request.pipeline.as_ref().map(|pipeline| Project::load(pipeline, &[]));
     let given = given.transpose().map_err(EngineError::from)?;
     for table in &request.tables {
-        catalog.table(table).ok_or_else(|| catalog.no_table(table))?;
+        if catalog.table(table).is_none() {
+            let (message, hint) = catalog.no_table(table);
+            return Err(Failure::misuse(message, Some(hint)));
+        }
     }
     let (mut tables, mut unknown) = (Vec::new(), Vec::new());
     for pipeline in catalog.pipelines.iter().map(|live| live.pipeline.as_str()) {
@@ -101,6 +115,7 @@ impl PipelineChecks<'_> {
     fn checks_of(&self, name: &str) -> Option<&IndexMap<String, DataCheck>> {
         let checks = match self.catalog.table(name)?.kind {
             Kind::Table => &self.project.tables.get(name)?.checks,
+            Kind::Mart if self.request.which == Which::Tables => return None,
             Kind::Mart => &self.project.marts.get(name)?.checks,
         };
         (!checks.is_empty()).then_some(checks)

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 /// How long after its end a day counts as whole: what was said in its last minutes is listed a little later.
-const SETTLING: Span = Span::new().hours(1);
+const SETTLING_HOURS: i64 = 1;
 
 /// A day, as the instants from its beginning to that of the next, in microseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl DaySpan {
 
 /// The last day that was over at an instant, and had been for a while.
 pub(super) fn last_whole(as_of: Timestamp, zone: &TimeZone) -> Option<Date> {
-    let settled = as_of.checked_sub(SETTLING).ok()?;
+    let settled = as_of.checked_sub(Span::new().hours(SETTLING_HOURS)).ok()?;
     settled.to_zoned(zone.clone()).date().yesterday().ok()
 }
 

@@ -10,7 +10,6 @@ use crate::failure::Failure;
 use crate::sql;
 
 /// What rows are known by in these columns, read a batch at a time.
-#[derive(Debug)]
 pub(super) struct Keys<'a> {
     pub(super) frame: LazyFrame,
     pub(super) columns: Vec<String>,

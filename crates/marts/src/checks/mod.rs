@@ -19,7 +19,7 @@ mod table;
 mod command;
 mod text;
 
-pub(crate) use command::{ChecksRequest, checks, share_of_hashes};
+pub(crate) use command::{ChecksRequest, Which, checks, share_of_hashes};
 pub(crate) use outcome::{CheckOutcome, CheckReport, ChecksReport, TableChecks};
 pub(crate) use row_scan::{RowScan, collect};
 pub(crate) use text::text;

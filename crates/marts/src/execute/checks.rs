@@ -5,7 +5,7 @@ use convolake_engine::Failure;
 use super::now;
 use crate::arguments::{Checks, ReportFormat};
 use crate::catalog::Catalog;
-use crate::checks::{self, ChecksRequest};
+use crate::checks::{self, ChecksRequest, Which};
 use crate::memory;
 use crate::output::text;
 
@@ -16,6 +16,10 @@ pub(super) fn checks(arguments: &Checks) -> Result<u8, Failure> {
         to: arguments.to.clone(),
         pipeline: arguments.pipeline.clone(),
         tables: arguments.tables.clone(),
+        which: match arguments.tables_only {
+            true => Which::Tables,
+            false => Which::TablesAndMarts,
+        },
         memory_bytes: checks::share_of_hashes(arguments.memory),
         now: now()?,
     };

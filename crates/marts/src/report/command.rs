@@ -19,7 +19,7 @@ use super::sections::{self, BOUNDS, Declared, Drift, TableFiles};
 use super::timeline::Timeline;
 use super::words::{count, percent, seconds};
 use crate::catalog::Catalog;
-use crate::checks::{ChecksReport, ChecksRequest, checks};
+use crate::checks::{ChecksReport, ChecksRequest, Which, checks};
 use crate::failure::Failure;
 use crate::output::StagedFile;
 
@@ -151,6 +151,7 @@ impl Maker<'_> {
             to: self.request.to.clone(),
             pipeline: None,
             tables: Vec::new(),
+            which: Which::TablesAndMarts,
             memory_bytes: self.request.memory_bytes,
             now: self.request.now,
         }

@@ -116,8 +116,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The class of a row.
-    pub(super) fn class(&self, row: usize) -> &'static str {
-        self.states.get(row).map_or("plain", |state| state.class())
+    /// Each row with its class.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
+        let class = |row: usize| self.states.get(row).map_or(State::Plain.class(), |state| state.class());
+        self.rows.iter().enumerate().map(move |(number, row)| (class(number), row))
     }
 }

@@ -59,7 +59,7 @@ impl Timeline {
         }
         let back = i64::from(self.first.weekday().since(Weekday::Monday));
         let first = self.first.checked_sub(Span::new().days(back)).unwrap_or(self.first);
-        let n_weeks = (i64::from(n_days) + back).div_ceil(7);
+        let n_weeks = (i64::from(n_days) + back + 6) / 7;
         Self { first, step: Step::Week, n_steps: usize::try_from(n_weeks).unwrap_or(1) }
     }
 
