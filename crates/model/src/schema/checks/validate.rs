@@ -17,6 +17,9 @@ pub(crate) enum Columns<'a> {
     OfMart,
 }
 
+/// What may hold for a value, as it was written: `is`, `one_of`, `below`, `above`.
+type Conditions<'a> = (Option<IsWritten>, &'a Option<Vec<ValueWritten>>, Option<f64>, Option<f64>);
+
 const KINDS: &str = "not_null, unique, accepted_values, share, references, freshness, volume";
 
 /// The checks that are enabled.
@@ -184,7 +187,7 @@ impl Place<'_> {
         &self,
         field: &str,
         column: &str,
-        (is, one_of, below, above): (Option<IsWritten>, &Option<Vec<ValueWritten>>, Option<f64>, Option<f64>),
+        (is, one_of, below, above): Conditions<'_>,
     ) -> Result<RowCondition, ConfigError> {
         self.column(field, column)?;
         let mut all = Vec::new();
