@@ -3,7 +3,7 @@
 use plotters::prelude::Rectangle;
 use plotters::style::Color;
 
-use super::canvas::{Drawn, Failed, Mark, Size, area_of, axes, drawn, top};
+use super::canvas::{Drawn, Failed, Mark, Size, Ticks, area_of, axes, drawn, top};
 use super::palette;
 
 /// Draws series of as many values as the table has rows, one on the other.
@@ -20,7 +20,7 @@ pub(crate) fn bars(
     // Of many bars there is no room for gaps.
     let gap = if n_rows > 120 { 0.0 } else { 0.08 };
     drawn(size, |root| {
-        let mut chart = axes(root, size, n_rows, marks, 0.0..top(greatest), label)?;
+        let mut chart = axes(root, size, n_rows, marks, 0.0..top(greatest), &Ticks::Round(label))?;
         for (number, values) in series.iter().enumerate() {
             let style = palette::series(number).filled();
             #[expect(clippy::cast_precision_loss, reason = "rows of a table are few")]

@@ -2,10 +2,12 @@
 
 use std::error::Error;
 
+use plotters::coord::CoordTranslate;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
-    Cartesian2d, ChartBuilder, ChartContext, DrawingArea, IntoDrawingArea, Ranged, SVGBackend, Text,
+    Cartesian2d, ChartBuilder, ChartContext, DrawingArea, IntoDrawingArea, PathElement, Ranged, SVGBackend,
+    Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontFamily, FontStyle, TextStyle};
@@ -43,8 +45,8 @@ impl Size {
     /// Marks of the horizontal axis that fit.
     const fn marks(self) -> usize {
         match self {
-            Self::Wide => 12,
-            Self::Narrow => 4,
+            Self::Wide => 13,
+            Self::Narrow => 5,
         }
     }
 
@@ -61,6 +63,15 @@ impl Size {
 pub(crate) struct Mark {
     pub(crate) at: usize,
     pub(crate) text: String,
+    /// True where a year begins.
+    pub(crate) is_first_of_year: bool,
+}
+
+impl Mark {
+    /// A mark of no time.
+    pub(crate) fn new(at: usize, text: String) -> Self {
+        Self { at, text, is_first_of_year: false }
+    }
 }
 
 /// A plot that is drawn.
@@ -110,14 +121,22 @@ pub(super) fn ink(size: Size) -> TextStyle<'static> {
 /// Coordinates over rows of the table, `0.0..n`, and values.
 pub(super) type Rows<'a, 'b, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, Y>>;
 
-/// Axes for so many rows; the vertical one has numbers as `label` writes them.
+/// Where lines of the grid are, and what is written beside them.
+pub(super) enum Ticks<'a> {
+    /// At round numbers, as this writes them.
+    Round(&'a dyn Fn(&f64) -> String),
+    /// At these values.
+    At(Vec<(f64, String)>),
+}
+
+/// Axes for so many rows.
 pub(super) fn axes<'a, 'b, Y>(
     root: &Area<'b>,
     size: Size,
     n_rows: usize,
     marks: &[Mark],
     vertical: Y,
-    label: &dyn Fn(&f64) -> String,
+    ticks: &Ticks<'_>,
 ) -> Result<Rows<'a, 'b, Y::CoordDescType>, Failed>
 where
     Y: AsRangedCoord<Value = f64>,
@@ -132,12 +151,20 @@ where
         .set_label_area_size(plotters::prelude::LabelAreaPosition::Bottom, 26)
         .build_cartesian_2d(0.0..until, vertical)
         .map_err(|error| error.to_string())?;
+    let label = |value: &f64| match ticks {
+        Ticks::Round(label) => label(value),
+        Ticks::At(_) => String::new(),
+    };
+    let n_labels = match ticks {
+        Ticks::Round(_) => 5,
+        Ticks::At(_) => 0,
+    };
     chart
         .configure_mesh()
         .disable_x_mesh()
         .x_labels(0)
-        .y_labels(5)
-        .y_label_formatter(label)
+        .y_labels(n_labels)
+        .y_label_formatter(&label)
         .y_label_style(ink(size))
         .light_line_style(GRID.mix(0.0))
         .bold_line_style(GRID)
@@ -145,9 +172,14 @@ where
         .draw()
         .map_err(|error| error.to_string())?;
     let (horizontal, vertical) = chart.plotting_area().get_pixel_range();
+    if let Ticks::At(values) = ticks {
+        at_values(root, size, &mut chart, until, values)?;
+    }
     let every = marks.len().div_ceil(size.marks()).max(1);
+    // Where not all are shown, years are.
+    let first = marks.iter().position(|mark| mark.is_first_of_year).unwrap_or_default() % every;
     let right = i32::try_from(root.dim_in_pixel().0).unwrap_or(i32::MAX);
-    for mark in marks.iter().step_by(every) {
+    for mark in marks.iter().skip(first).step_by(every) {
         let x = horizontal.start + share(horizontal.end - horizontal.start, mark.at, n_rows.max(1));
         // A text that would hang over the edge ends there.
         let width = i32::try_from(mark.text.chars().count() * 4).unwrap_or(i32::MAX);
@@ -156,6 +188,24 @@ where
         root.draw(&Text::new(mark.text.clone(), at, style)).map_err(|error| error.to_string())?;
     }
     Ok(chart)
+}
+
+/// Lines of the grid at these values.
+fn at_values<'b, Y: Ranged<ValueType = f64>>(
+    root: &Area<'b>,
+    size: Size,
+    chart: &mut Rows<'_, 'b, Y>,
+    until: f64,
+    values: &[(f64, String)],
+) -> Result<(), Failed> {
+    for (value, text) in values {
+        let line = PathElement::new(vec![(0.0, *value), (until, *value)], GRID);
+        chart.draw_series([line]).map_err(|error| error.to_string())?;
+        let (x, y) = chart.as_coord_spec().translate(&(0.0, *value));
+        let style = ink(size).pos(Pos::new(HPos::Right, VPos::Center));
+        root.draw(&Text::new(text.clone(), (x - 8, y), style)).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// Where the part of this number begins, of a length in so many.

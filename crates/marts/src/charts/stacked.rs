@@ -3,7 +3,7 @@
 use plotters::prelude::Polygon;
 use plotters::style::Color;
 
-use super::canvas::{Drawn, Failed, Mark, Size, area_of, axes, drawn, top};
+use super::canvas::{Drawn, Failed, Mark, Size, Ticks, area_of, axes, drawn, top};
 use super::palette;
 
 /// Draws series of as many values as the table has rows, the first at the bottom, each value as wide as its row.
@@ -18,7 +18,7 @@ pub(crate) fn stacked(
     let totals = (0..n_rows).map(|row| series.iter().filter_map(|values| values.get(row)).sum());
     let greatest = totals.fold(0.0, f64::max);
     drawn(size, |root| {
-        let mut chart = axes(root, size, n_rows, marks, 0.0..top(greatest), label)?;
+        let mut chart = axes(root, size, n_rows, marks, 0.0..top(greatest), &Ticks::Round(label))?;
         for (number, values) in series.iter().enumerate() {
             let upper: Vec<f64> = base.iter().zip(values).map(|(base, value)| base + value).collect();
             let mut outline = steps(&upper);

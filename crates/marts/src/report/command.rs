@@ -206,7 +206,7 @@ impl Maker<'_> {
             sections.push(sections::hours(&numbers.hours(table)?, &numbers.zone));
         }
         if let Some(types) = &found.types {
-            sections.push(sections::kinds(&coarse, types));
+            sections.push(sections::kinds(&timeline, types));
         }
         Ok(())
     }

@@ -32,15 +32,23 @@ pub(super) type Write = fn(&f64) -> String;
 pub(super) enum Counts {
     /// As areas: rows are times.
     Areas,
+    /// As areas of the average of the week up to each day: rows are so many days that weekends would be all there is to be seen.
+    Averages,
     /// As bars: rows are by themselves.
     Bars,
 }
 
 /// Counts, one on the other.
 pub(super) fn counts(named: Named, series: &[Series<f64>], kind: Counts, axis: Write, cell: Write) -> Block {
-    let values: Vec<Vec<f64>> = series.iter().map(|one| one.values.clone()).collect();
+    let values: Vec<Vec<f64>> = series
+        .iter()
+        .map(|one| match kind {
+            Counts::Averages => averages(&one.values),
+            Counts::Areas | Counts::Bars => one.values.clone(),
+        })
+        .collect();
     let draw = |size| match kind {
-        Counts::Areas => stacked(size, &values, &named.marks, &axis),
+        Counts::Areas | Counts::Averages => stacked(size, &values, &named.marks, &axis),
         Counts::Bars => bars(size, &values, &named.marks, &axis),
     };
     let drawn: Result<Vec<Drawn>, _> = Size::BOTH.into_iter().map(draw).collect();
@@ -55,6 +63,20 @@ pub(super) fn counts(named: Named, series: &[Series<f64>], kind: Counts, axis: W
     let table = table(&named, head, rows.collect());
     let legend = if has_total { series.iter().map(|one| one.name.clone()).collect() } else { Vec::new() };
     block(named, legend, drawn, table)
+}
+
+/// How many days an average is of.
+const WEEK: usize = 7;
+
+/// The average of each value and the six before it.
+fn averages(values: &[f64]) -> Vec<f64> {
+    let average = |row: usize| {
+        let week = &values[(row + 1).saturating_sub(WEEK)..=row];
+        #[expect(clippy::cast_precision_loss, reason = "a week has few days")]
+        let n_days = week.len() as f64;
+        week.iter().sum::<f64>() / n_days
+    };
+    (0..values.len()).map(average).collect()
 }
 
 /// Values, a line a series.
@@ -128,6 +150,13 @@ mod tests {
         assert_eq!(shown.len(), SERIES);
         assert_eq!((shown[0].name.as_str(), shown[7].name.as_str()), ("channel 399", "393 others together"));
         assert_eq!(shown[7].values[1], 393.0);
+    }
+
+    #[test]
+    fn an_average_is_of_the_days_there_are() {
+        assert_eq!(averages(&[7.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])[..2], [7.0, 3.5]);
+        assert_eq!(averages(&[7.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])[6..], [1.0, 0.0]);
+        assert!(averages(&[]).is_empty());
     }
 
     #[test]

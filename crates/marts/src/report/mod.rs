@@ -5,9 +5,9 @@
 //! stand in it, and a policy in its head forbids the rest.
 
 mod words;
-mod timeline;
 mod page;
 mod figure;
+mod timeline;
 mod numbers;
 mod sections;
 mod command;

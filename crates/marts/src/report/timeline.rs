@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 
+use super::figure::Counts;
 use crate::charts::Mark;
 
 /// Two years, with a leap day and the day they end on.
@@ -63,6 +64,14 @@ impl Timeline {
         Self { first, step: Step::Week, n_steps: usize::try_from(n_weeks).unwrap_or(1) }
     }
 
+    /// How counts of these steps are drawn.
+    pub(super) fn counts(&self) -> Counts {
+        match self.step == Step::Day && self.coarse().step == Step::Week {
+            true => Counts::Averages,
+            false => Counts::Areas,
+        }
+    }
+
     /// The step a day lies in; `None` outside.
     pub(super) fn place(&self, day: Date) -> Option<usize> {
         let place = days_between(self.first, day).div_euclid(self.step.days());
@@ -84,7 +93,7 @@ impl Timeline {
     pub(super) fn marks(&self) -> Vec<Mark> {
         let day_or_week = |place: usize| {
             let day = self.day(place);
-            Mark { at: place, text: format!("{} {}", day.day(), month(day)) }
+            Mark::new(place, format!("{} {}", day.day(), month(day)))
         };
         let n_days = self.n_steps * usize::try_from(self.step.days()).unwrap_or(1);
         if n_days < 62 {
@@ -100,7 +109,7 @@ impl Timeline {
                 1 => day.year().to_string(),
                 _ => month(day).to_owned(),
             };
-            Mark { at: place, text }
+            Mark { at: place, text, is_first_of_year: day.month() == 1 }
         };
         (0..self.n_steps).filter(begins).map(of_month).collect()
     }

@@ -20,7 +20,7 @@ pub(in super::super) fn hours(cells: &[Vec<f64>], zone: &str) -> Section {
         let note = "No message of a person has a time, so there are no hours to tell.";
         return Section { id: "hours", title, blocks: vec![Block::Note(note.to_owned())] };
     };
-    let marks: Vec<Mark> = (0..24).step_by(3).map(|at| Mark { at, text: format!("{at:02}") }).collect();
+    let marks: Vec<Mark> = (0..24).step_by(3).map(|at| Mark::new(at, format!("{at:02}"))).collect();
     let draw = |size| heat(size, cells, &SHORT, &marks);
     let drawn: Result<Vec<Drawn>, _> = Size::BOTH.into_iter().map(draw).collect();
     let head =

@@ -86,11 +86,8 @@ pub(in super::super) fn files(tables: &[TableFiles]) -> Section {
     if !series.is_empty() {
         let rows: Vec<String> =
             CLASSES.iter().enumerate().map(|(place, end)| class_name(place, *end)).collect();
-        let marks = rows
-            .iter()
-            .enumerate()
-            .map(|(at, name)| Mark { at, text: name.replace("up to ", "≤ ") })
-            .collect();
+        let marks =
+            rows.iter().enumerate().map(|(at, name)| Mark::new(at, name.replace("up to ", "≤ "))).collect();
         let n_files: usize = tables.iter().map(|table| table.files).sum();
         let largest = tables.iter().flat_map(|table| &table.bytes).copied().max().unwrap_or_default();
         let desc = format!("{} files; the largest has {}.", count(n_files as u64), bytes(largest));

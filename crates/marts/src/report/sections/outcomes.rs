@@ -43,7 +43,11 @@ pub(in super::super) fn outcomes(timeline: &Timeline, steps: &[Outcomes]) -> Sec
         rows: timeline.names(),
         marks: timeline.marks(),
     };
-    Section { id: "outcomes", title, blocks: vec![values(named, &all, Scale::Share, percent, percent)] }
+    Section {
+        id: "outcomes",
+        title,
+        blocks: vec![values(named, &all, Scale::Share { from: 0.0 }, percent, percent)],
+    }
 }
 
 /// A stream's declared counts against what is here.
@@ -69,10 +73,14 @@ pub(in super::super) fn completeness(
         let missing = n_declared - sum(|step| step.complete);
         let values_of = |step: &Outcomes| (step.declared > 0.0).then_some(step.complete / step.declared);
         let series = [Series { name: "complete".to_owned(), values: steps.iter().map(values_of).collect() }];
+        let least = series[0].values.iter().flatten().copied().fold(1.0, f64::min);
+        // A few in a thousand are to be seen.
+        let from = [0.99, 0.9, 0.5].into_iter().find(|from| least >= *from).unwrap_or(0.0);
         let desc = format!(
-            "Of {} conversations that declare how many messages they have, {} lack some.",
+            "Of {} conversations that declare how many messages they have, {} lack some. The axis begins at {}.",
             count_of(n_declared),
-            count_of(missing)
+            count_of(missing),
+            percent(&from)
         );
         let named = Named {
             id: "complete-share",
@@ -82,7 +90,7 @@ pub(in super::super) fn completeness(
             rows: timeline.names(),
             marks: timeline.marks(),
         };
-        blocks.push(values(named, &series, Scale::Share, percent, percent));
+        blocks.push(values(named, &series, Scale::Share { from }, percent, percent));
     }
     if !declared.is_empty() {
         let number = |number: u64| super::super::words::count(number);

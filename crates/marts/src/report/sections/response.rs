@@ -56,7 +56,7 @@ pub(in super::super) fn response(
         rows: timeline.names(),
         marks: timeline.marks(),
     };
-    blocks.push(values(named, &series, Scale::Log, short_seconds, |value| seconds(*value)));
+    blocks.push(values(named, &series, Scale::LogSeconds, short_seconds, |value| seconds(*value)));
     let series: Vec<Series<f64>> = distribution
         .iter()
         .filter(|(_, values)| values.iter().any(|value| *value > 0.0))
@@ -68,7 +68,7 @@ pub(in super::super) fn response(
         let most =
             (0..names.len()).max_by(|one, other| all(*one).total_cmp(&all(*other))).unwrap_or_default();
         let desc = format!("Most replies, {}, take {}.", count_of(all(most)), names[most]);
-        let marks = names.iter().enumerate().map(|(at, name)| Mark { at, text: axis_name(name) }).collect();
+        let marks = names.iter().enumerate().map(|(at, name)| Mark::new(at, axis_name(name))).collect();
         let named = Named {
             id: "response-distribution",
             title: "How long replies take",

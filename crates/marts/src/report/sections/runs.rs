@@ -115,7 +115,7 @@ fn marks(shown: &[(&str, &RunSummary)]) -> Vec<Mark> {
     let marks = (0..shown.len()).filter_map(|at| {
         let text = day(at)?;
         let before = at.checked_sub(1).and_then(day);
-        (before.as_ref() != Some(&text)).then_some(Mark { at, text })
+        (before.as_ref() != Some(&text)).then(|| Mark::new(at, text))
     });
     marks.collect()
 }

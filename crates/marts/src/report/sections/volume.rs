@@ -72,7 +72,7 @@ pub(in super::super) fn volume(
         let desc = said(what, timeline, &series);
         let (rows, marks) = (timeline.names(), timeline.marks());
         let named = Named { id, title, desc, row: timeline.step.word(), rows, marks };
-        blocks.push(counts(named, &series, Counts::Areas, short, |number| count_of(*number)));
+        blocks.push(counts(named, &series, timeline.counts(), short, |number| count_of(*number)));
     }
     Section { id: "volume", title: "Conversations and messages", blocks }
 }
@@ -89,13 +89,24 @@ fn said(what: &str, timeline: &Timeline, series: &[Series<f64>]) -> String {
         .filter(|_| series.len() > 1)
         .map(|one| format!("; {} have {}", one.name, count_of(one.values.iter().sum())));
     format!(
-        "{} {what} from {} to {}{}{}.",
+        "{} {what} from {} to {}{}{}.{}",
         count_of(all),
         timeline.day(0),
         timeline.day(timeline.n_steps.saturating_sub(1)),
         fullest.unwrap_or_default(),
-        most.unwrap_or_default()
+        most.unwrap_or_default(),
+        drawn_as(timeline)
     )
+}
+
+/// What a plot of averages has to say of itself.
+pub(super) fn drawn_as(timeline: &Timeline) -> &'static str {
+    match timeline.counts() {
+        Counts::Averages => {
+            " Drawn is the average of the seven days up to each; the values told are those of the day."
+        }
+        Counts::Areas | Counts::Bars => "",
+    }
 }
 
 /// A count that was added up as a float.
