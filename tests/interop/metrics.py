@@ -337,4 +337,5 @@ def call(words):
         sys.exit(f"{' '.join(words)} ends with {ended.returncode}: {ended.stderr}")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -8,9 +8,11 @@ use convolake_engine::{
 };
 
 use crate::arguments::{Command, Common, Output};
-use crate::environment::{clock, runtime};
+use crate::checks::MartsChecker;
+use crate::environment::{clock, runtime, seams};
+use crate::marts::AfterRun;
 use crate::terminal::Delivery;
-use crate::{demo, environment, init, manual, marts, render, signals, simulate, terminal};
+use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
 use convolake_engine::Failure;
 
 /// Runs the command, and gives its exit code.
@@ -31,7 +33,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 strict: run.limits.strict,
                 allow_new_origin: run.limits.allow_new_origin,
             };
-            pull(&run.common, |seams| convolake_engine::run(request, seams))
+            let after = AfterRun::of(&request.pipeline, &request.overrides, &run.common);
+            pull(&run.common, &after, |seams| convolake_engine::run(request, seams))
         }
         Command::Backfill(backfill) => {
             let request = BackfillRequest {
@@ -46,7 +49,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 strict: backfill.limits.strict,
                 allow_new_origin: backfill.limits.allow_new_origin,
             };
-            pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
+            let after = AfterRun::of(&request.pipeline, &request.overrides, &backfill.common);
+            pull(&backfill.common, &after, |seams| convolake_engine::backfill(request, seams))
         }
         Command::Flatten(flatten) => {
             let (pipeline, stream) = flatten.pipeline_and_stream()?;
@@ -58,7 +62,11 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(&flatten.common, convolake_engine::flatten(&request, &seams()))
+            report(
+                &flatten.common,
+                &AfterRun::default(),
+                convolake_engine::flatten(&request, &writing(&flatten.common)),
+            )
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -71,7 +79,8 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 },
                 memory_bytes: replay.common.memory,
             };
-            report(&replay.common, convolake_engine::replay(&request, &seams()))
+            let after = AfterRun::of(&request.pipeline, &request.overrides, &replay.common);
+            report(&replay.common, &after, convolake_engine::replay(&request, &writing(&replay.common)))
         }
         Command::Verify(verify) => {
             let scratch = Scratch::default();
@@ -136,14 +145,16 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
+        Command::Mart(mart) => marts::hand_over("mart", &mart.rest),
         Command::Checks(checks) => marts::hand_over("checks", &checks.rest),
         Command::Report(report) => marts::hand_over("report", &report.rest),
     }
 }
 
 /// The seams of a command that writes, with who carries out checks.
-fn seams() -> Seams {
-    Seams { checker: Some(Arc::new(marts::MartsChecker)), ..environment::seams() }
+fn writing(common: &Common) -> Seams {
+    let memory_bytes = common.memory;
+    Seams { checker: Some(Arc::new(MartsChecker { memory_bytes })), ..seams() }
 }
 
 /// Says where the pipeline is from that goes by the name of a built-in one.
@@ -165,16 +176,16 @@ fn tell_pipeline(command: &Command) {
 }
 
 /// Runs a command that pulls: to its end, or until a signal comes.
-fn pull<T>(common: &Common, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
+fn pull<T>(common: &Common, after: &AfterRun, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
 where
     T: Future<Output = Result<RunReport, EngineError>>,
 {
-    let seams = seams();
+    let seams = writing(common);
     let ended = runtime()?.block_on(async {
         signals::forward(seams.stop.clone())?;
         Ok::<_, Failure>(begin(seams).await)
     })?;
-    report(common, ended)
+    report(common, after, ended)
 }
 
 /// Shows a report on stdout, in the form asked for, and gives the exit code.
@@ -191,9 +202,10 @@ fn show<T: serde::Serialize>(
     Ok(delivery.exit_code(exit_code))
 }
 
-/// Shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
-fn report(common: &Common, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
-    let report = report?;
+/// Brings derived tables up to date, shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
+fn report(common: &Common, after: &AfterRun, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
+    let mut report = report?;
+    after.bring_up_to_date(&mut report);
     let delivery = match common.output {
         Output::Json => document(&report)?,
         Output::Human => {

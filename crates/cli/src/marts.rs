@@ -1,13 +1,84 @@
-//! Commands that the program `convolake-marts` has.
+//! Commands that the program `convolake-marts` has, and what it does after a run.
 
 use std::env::consts::EXE_SUFFIX;
-use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use convolake_engine::{Checked, Checker, Outcome};
-use serde_json::Value;
+use convolake_engine::{Failure, Mart, Outcome, Override, Project, RunReport};
+use serde_json::{Value, json};
 
-use convolake_engine::Failure;
+use crate::arguments::Common;
+use crate::terminal;
+
+/// The derived tables that a pipeline asks for after each run.
+#[derive(Debug, Default)]
+pub(crate) struct AfterRun {
+    marts: Vec<Mart>,
+    /// The pipeline as the user names it: what its words mean stands there.
+    pipeline: String,
+    memory_bytes: u64,
+}
+
+impl AfterRun {
+    /// Of a pipeline. One that does not read asks for none: the run tells why.
+    pub(crate) fn of(pipeline: &str, overrides: &[Override], common: &Common) -> Self {
+        let marts =
+            Project::load(pipeline, overrides).map(|project| project.pipeline.marts).unwrap_or_default();
+        Self { marts, pipeline: pipeline.to_owned(), memory_bytes: common.memory as u64 }
+    }
+
+    /// Has the tables brought up to date, and notes in the report what came of it. What the run has committed stays, whatever comes of it.
+    pub(crate) fn bring_up_to_date(&self, report: &mut RunReport) {
+        if self.marts.is_empty() || report.outcome == Outcome::Misconfigured {
+            return;
+        }
+        let memory = format!("{}", self.memory_bytes.max(LEAST_MEMORY_BYTES));
+        let mut command = Command::new(program());
+        command.args([
+            "mart",
+            "--to",
+            &report.lake,
+            "--source",
+            &self.pipeline,
+            "--output",
+            "json",
+            "--memory",
+            &memory,
+        ]);
+        command.args(self.marts.iter().map(|mart| mart.name()));
+        let (outcome, told) = match command.stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
+            Ok(output) => {
+                let code = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+                let told = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+                (
+                    Outcome::of_exit_code(code),
+                    json!({ "outcome": Outcome::of_exit_code(code), "built": told }),
+                )
+            }
+            Err(_) => {
+                let message = "derived tables are not up to date: they need the program convolake-marts, which is not here";
+                terminal::trouble(&format!(
+                    "{message}\n  hint: {INSTALL}, then call `convolake mart --to {}`",
+                    report.lake
+                ));
+                (Outcome::Failed, json!({ "outcome": Outcome::Failed, "message": message }))
+            }
+        };
+        report.marts = Some(told);
+        report.outcome = report.outcome.max(outcome);
+        report.exit_code = report.outcome.exit_code();
+    }
+}
+
+/// The least that `convolake-marts` takes.
+pub(crate) const LEAST_MEMORY_BYTES: u64 = 256_000_000;
+const INSTALL: &str = "put it beside convolake or on the PATH; `cargo install --path crates/marts` builds it";
+
+/// The `convolake-marts` beside this binary, else the one on the PATH.
+pub(crate) fn program() -> std::path::PathBuf {
+    let name = format!("convolake-marts{EXE_SUFFIX}");
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(&name)));
+    beside.filter(|path| path.is_file()).unwrap_or_else(|| name.into())
+}
 
 /// Runs the `convolake-marts` beside this binary, else the one on the PATH, and gives its exit code.
 pub(crate) fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {
@@ -15,49 +86,8 @@ pub(crate) fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {
         Ok(status) => Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
         Err(_) => Err(Failure::Other {
             message: format!("`convolake {command}` needs the program convolake-marts, which is not here"),
-            hint: Some(
-                "it is not part of this version; DuckDB, Polars and Spark read the tables as they are".into(),
-            ),
+            hint: Some(format!("{INSTALL}; DuckDB, Polars and Spark read the tables as they are")),
             outcome: Outcome::Misconfigured,
         }),
-    }
-}
-
-/// Where `convolake-marts` is: beside this binary, else on the PATH.
-fn program() -> PathBuf {
-    let name = format!("convolake-marts{EXE_SUFFIX}");
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(&name)));
-    beside.filter(|path| path.is_file()).unwrap_or_else(|| name.into())
-}
-
-/// Carries checks out through `convolake-marts`.
-pub(crate) struct MartsChecker;
-
-impl Checker for MartsChecker {
-    fn check(&self, pipeline: &str, to: &str) -> Result<Checked, String> {
-        let arguments = ["checks", "--to", to, "--pipeline", pipeline, "--tables-only", "--output", "json"];
-        let ended = Command::new(program()).args(arguments).output().map_err(|_| {
-            "the pipeline says `checks: after_run`, which needs the program convolake-marts, and that is not here; \
-             install it beside convolake, or take that word out"
-                .to_owned()
-        })?;
-        let outcome = match ended.status.code() {
-            Some(0) => Outcome::Done,
-            Some(66) => Outcome::Short,
-            _ => return Err(last_words(&ended.stderr)),
-        };
-        let report: Value = serde_json::from_slice(&ended.stdout)
-            .map_err(|_| "what convolake-marts gave is no report; is it of another version?".to_owned())?;
-        Ok(Checked { outcome, report })
-    }
-}
-
-/// What a program has said at its end.
-fn last_words(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let said: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    match said.is_empty() {
-        true => "convolake-marts ended without a word".to_owned(),
-        false => said[said.len().saturating_sub(4)..].join("; "),
     }
 }

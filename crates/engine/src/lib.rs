@@ -92,6 +92,6 @@ pub use crate::verify::{
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
 pub use convolake_loader::{Archived, FindingKind, Lake, Location, TableTotal};
 pub use convolake_model::{
-    ConfigError, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant, with_causes,
-    without_secrets,
+    ConfigError, Mart, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant,
+    with_causes, without_secrets,
 };

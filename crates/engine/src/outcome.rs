@@ -25,6 +25,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome of another program of ours by its exit code; what is none of ours is a failure.
+    pub fn of_exit_code(code: u8) -> Self {
+        let all = [
+            Self::Done,
+            Self::Quarantined,
+            Self::Short,
+            Self::Busy,
+            Self::Unavailable,
+            Self::Refused,
+            Self::Misconfigured,
+        ];
+        all.into_iter().find(|outcome| outcome.exit_code() == code).unwrap_or(Self::Failed)
+    }
+
     /// The process's exit code.
     pub const fn exit_code(self) -> u8 {
         match self {

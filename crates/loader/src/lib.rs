@@ -38,6 +38,7 @@
 //! | `lease` | the right to write for one pipeline |
 //! | `publish` | commits, intents, and how staged files become the lake's |
 //! | `reads` | rows and counts for who only looks |
+//! | `derived` | files that others have made of a source's rows |
 //! | `spill`, `resolve`, `load` | rows become staged files: sorted on disk, resolved to one row a key, merged |
 //! | `raw`, `quarantine` | pages as they came, and records that became no rows |
 //! | `upkeep` | many small objects become few, and what is void goes |
@@ -55,6 +56,7 @@ mod snapshot;
 mod lease;
 mod publish;
 mod reads;
+mod derived;
 mod spill;
 mod resolve;
 mod load;
@@ -67,6 +69,7 @@ mod lake;
 mod tests;
 
 pub use crate::archive::ArchiveRef;
+pub use crate::derived::{Added, DerivedTables, NewFile};
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::lake::{Lake, StateNames, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};

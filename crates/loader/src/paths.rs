@@ -196,6 +196,16 @@ pub(crate) fn staged_seq(name: &str) -> Option<u64> {
     seq.parse().ok()
 }
 
+/// What the derived tables of a source go by where pipelines go by their names; none of these begins with a dot.
+pub(crate) fn derived_state(source: &str) -> String {
+    format!(".marts/{source}")
+}
+
+/// The folder of a source's part of a derived table.
+pub(crate) fn derived_table(table: &str, source: &str) -> String {
+    format!("marts/{table}/source={source}")
+}
+
 /// The folder of a pipeline's part of a table.
 pub(crate) fn table(table: &str, pipeline: &str) -> String {
     format!("{table}/source={pipeline}")

@@ -6,6 +6,8 @@ mod catalog;
 mod sql;
 mod output;
 mod shell;
+mod derive;
+mod build;
 mod checks;
 mod charts;
 mod report;

@@ -24,6 +24,7 @@ mod man;
 mod init;
 mod simulate;
 mod handed_over;
+mod mart;
 mod query;
 
 pub(crate) use backfill::Backfill;
@@ -36,6 +37,7 @@ pub(crate) use flatten::Flatten;
 pub(crate) use handed_over::HandedOver;
 pub(crate) use init::Init;
 pub(crate) use man::Man;
+pub(crate) use mart::Mart;
 pub(crate) use plan::Plan;
 pub(crate) use query::Query;
 pub(crate) use replay::Replay;

@@ -68,6 +68,10 @@ pub struct RunReport {
     /// What came of the checks of the tables; `None` where the pipeline does not ask for them after a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checks: Option<ChecksReport>,
+    /// What became of the derived tables that the pipeline asks for, as `convolake mart --output json` tells it. They are built after the
+    /// run, whose report in the lake is written by then and has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marts: Option<serde_json::Value>,
 }
 
 /// What came of the checks of the tables.
@@ -191,6 +195,7 @@ impl RunReport {
             rows_kept,
             commit,
             checks,
+            marts: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
+use crate::derived::DerivedTables;
 use crate::lease::{Lease, LeaseHolder, LeaseTimes};
 use crate::load::{self, LoadTable};
 use crate::publish::commit::{self, Commit};
@@ -192,6 +193,22 @@ impl Lake {
     /// A file that does not read.
     pub fn totals(&self, pipeline: &str) -> Result<BTreeMap<String, TableTotal>, LoadError> {
         totals::totals(&self.storage, pipeline, self.head(pipeline)?.as_ref())
+    }
+
+    /// The files of all derived tables of a source, by the newest commit of theirs; none before the first.
+    ///
+    /// # Errors
+    /// As [`Lake::live_tables`].
+    pub fn live_derived(&self, source: &str) -> Result<LiveTables, LoadError> {
+        live_tables::live_derived(&self.storage, paths::name("the pipeline", source)?)
+    }
+
+    /// Begins to build the derived tables of a source; until it ends nobody else does. In a bucket this takes as long as [`Lake::lease`].
+    ///
+    /// # Errors
+    /// As [`Lake::lease`].
+    pub fn derive(&self, source: &str, holder: &LeaseHolder) -> Result<DerivedTables, LoadError> {
+        DerivedTables::begin(&self.storage, source, holder, self.lease_times)
     }
 
     /// The files of all tables of a pipeline, by the newest commit: for who reads them by other means.

@@ -7,7 +7,7 @@ use convolake_model::{ColumnType, PartitionBy};
 use crate::publish::commit;
 use crate::publish::commit::{Commit, CommittedTable};
 use crate::reads::totals::folders;
-use crate::snapshot::FileEntry;
+use crate::snapshot::{FileEntry, TableSnapshot};
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, ObjectVersion};
 use crate::table::expected_file::{AsOf, OnNewer};
@@ -28,6 +28,8 @@ pub struct LiveTables {
     pub commit: Option<u64>,
     /// The tables by name, those without files too.
     pub tables: BTreeMap<String, LiveTable>,
+    /// What its commits are found by: the pipeline, or what stands for its derived tables.
+    state: String,
     lake: LakeStorage,
 }
 
@@ -80,8 +82,8 @@ impl LiveFile {
         Self::new(folder, file, rest)
     }
 
-    fn committed(folder: &str, entry: FileEntry, lake: &LakeStorage, table: &str, as_of: &AsOf) -> Self {
-        let file = entry.table_file(lake, table, as_of);
+    fn committed(folder: &str, entry: FileEntry, lake: &LakeStorage, as_of: &AsOf) -> Self {
+        let file = entry.file_in(lake, folder, as_of);
         let rest = (Some(entry.rows), Some(entry.bytes), Some(entry.sha256), entry.summary.instants);
         Self::new(folder, file, rest)
     }
@@ -112,7 +114,7 @@ impl LiveTables {
     /// The store's refusal.
     pub fn is_past(&self) -> Result<bool, LoadError> {
         let Some(seq) = self.commit else { return Ok(false) };
-        let as_of = AsOf { pipeline: self.pipeline.clone(), seq, on_newer: OnNewer::Follow };
+        let as_of = AsOf { pipeline: self.state.clone(), seq, on_newer: OnNewer::Follow };
         block_on(as_of.is_past(&self.lake))
     }
 
@@ -143,6 +145,56 @@ pub(crate) fn live_tables(lake: &LakeStorage, pipeline: &str) -> Result<LiveTabl
     }
 }
 
+/// The derived tables of a source by the newest commit of theirs; none before the first.
+pub(crate) fn live_derived(lake: &LakeStorage, source: &str) -> Result<LiveTables, LoadError> {
+    let state = paths::derived_state(source);
+    let mut n_tries = 1;
+    loop {
+        let head = block_on(commit::head(lake, &state))?;
+        match derived_of_head(lake, source, &state, head.as_ref()) {
+            Err(LoadError::Overtaken { .. }) if n_tries < MAX_TRIES => n_tries += 1,
+            other => return other,
+        }
+    }
+}
+
+fn derived_of_head(
+    lake: &LakeStorage,
+    source: &str,
+    state: &str,
+    head: Option<&Commit>,
+) -> Result<LiveTables, LoadError> {
+    let mut tables = BTreeMap::new();
+    for (name, table) in head.iter().flat_map(|head| &head.tables) {
+        let folder = paths::derived_table(paths::name("the derived table", name)?, source);
+        let snapshot = head.and_then(|head| head.snapshot(lake, state, name, OnNewer::Follow));
+        let files = snapshot.map(|snapshot| committed_files(lake, &folder, &snapshot)).transpose()?;
+        tables.insert(name.clone(), LiveTable { columns: columns(table), files: files.unwrap_or_default() });
+    }
+    Ok(LiveTables {
+        pipeline: source.to_owned(),
+        commit: head.map(|head| head.seq),
+        tables,
+        state: state.to_owned(),
+        lake: lake.clone(),
+    })
+}
+
+/// The files in a folder, by their manifests.
+fn committed_files(
+    lake: &LakeStorage,
+    folder: &str,
+    snapshot: &TableSnapshot,
+) -> Result<Vec<LiveFile>, LoadError> {
+    let mut files = Vec::new();
+    snapshot.each_manifest(|manifest| {
+        let file = |entry| LiveFile::committed(folder, entry, lake, &snapshot.as_of);
+        files.extend(manifest.files.into_iter().map(file));
+        Ok(())
+    })?;
+    Ok(files)
+}
+
 fn of_head(lake: &LakeStorage, pipeline: &str, head: Option<&Commit>) -> Result<LiveTables, LoadError> {
     let head = head.filter(|head| head.names_files());
     let names: Vec<String> = match head {
@@ -153,15 +205,7 @@ fn of_head(lake: &LakeStorage, pipeline: &str, head: Option<&Commit>) -> Result<
     for name in names {
         let folder = paths::table(paths::name("the table", &name)?, pipeline);
         let files = match head.and_then(|head| head.snapshot(lake, pipeline, &name, OnNewer::Follow)) {
-            Some(snapshot) => {
-                let mut files = Vec::new();
-                snapshot.each_manifest(|manifest| {
-                    let file = |entry| LiveFile::committed(&folder, entry, lake, &name, &snapshot.as_of);
-                    files.extend(manifest.files.into_iter().map(file));
-                    Ok(())
-                })?;
-                files
-            }
+            Some(snapshot) => committed_files(lake, &folder, &snapshot)?,
             None => {
                 let listed = file::list(lake, &name, pipeline)?.into_iter();
                 listed.map(|file| LiveFile::listed(&folder, file)).collect()
@@ -173,7 +217,8 @@ fn of_head(lake: &LakeStorage, pipeline: &str, head: Option<&Commit>) -> Result<
         }
     }
     let commit = head.map(|head| head.seq);
-    Ok(LiveTables { pipeline: pipeline.to_owned(), commit, tables, lake: lake.clone() })
+    let (pipeline, state) = (pipeline.to_owned(), pipeline.to_owned());
+    Ok(LiveTables { pipeline, commit, tables, state, lake: lake.clone() })
 }
 
 /// The columns of a table with their types; none where one of them does not read.

@@ -74,7 +74,11 @@ impl FileEntry {
 
     /// The file to read, once it is found to be this one.
     pub(crate) fn table_file(&self, lake: &LakeStorage, table: &str, as_of: &AsOf) -> TableFile {
-        let folder = paths::table(table, &as_of.pipeline);
+        self.file_in(lake, &paths::table(table, &as_of.pipeline), as_of)
+    }
+
+    /// The file in this folder of the lake.
+    pub(crate) fn file_in(&self, lake: &LakeStorage, folder: &str, as_of: &AsOf) -> TableFile {
         let expected = ExpectedFile {
             lake: lake.clone(),
             name: format!("{folder}/{}", self.partition.file()),

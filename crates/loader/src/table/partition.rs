@@ -20,6 +20,9 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
+    /// The value of a partition of rows without a date.
+    pub(crate) const NO_VALUE: &str = NO_DATE;
+
     /// The partition of the rows of a day.
     pub(crate) fn of_day(by: PartitionBy, day: Option<i32>, bucket: u32) -> Self {
         let first_day = match by {

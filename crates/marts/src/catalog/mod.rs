@@ -14,4 +14,4 @@ mod open;
 pub(crate) use lake_file::LakeFile;
 pub(crate) use open::Catalog;
 pub(crate) use scanned::{Changed, Scanned};
-pub(crate) use table::{CatalogTable, Kind};
+pub(crate) use table::{CatalogTable, Kind, schema};

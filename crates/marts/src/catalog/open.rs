@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use convolake_engine::{EngineError, Lake, Location};
-use convolake_loader::LiveTables;
+use convolake_loader::{LiveFile, LiveTables};
 use polars::prelude::{LazyFrame, ScanArgsParquet, Schema};
 
 use super::place::Place;
@@ -30,6 +30,22 @@ impl Catalog {
     /// # Errors
     /// There is no lake; a commit or manifest that does not read; the store's refusal.
     pub(crate) fn open(to: &str) -> Result<Self, Failure> {
+        let mut catalog = Self::of_tables(to)?;
+        for name in catalog.sources() {
+            let live = catalog.lake.live_derived(&name).map_err(EngineError::from)?;
+            catalog.take(&live, Kind::Mart)?;
+            if live.commit.is_some() {
+                catalog.pipelines.push(live);
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// [`Catalog::open`], without marts.
+    ///
+    /// # Errors
+    /// As [`Catalog::open`].
+    pub(crate) fn of_tables(to: &str) -> Result<Self, Failure> {
         let location = Location::parse(to).map_err(EngineError::from)?;
         let no_lake = || EngineError::NoLake { to: location.to_string() };
         let (lake, names) = Lake::find_named(&location).map_err(EngineError::from)?.ok_or_else(no_lake)?;
@@ -46,13 +62,25 @@ impl Catalog {
         let place = Place::of(&location)?;
         let mut catalog = Self { lake, place, pipelines, tables: BTreeMap::new() };
         for live in catalog.pipelines.clone() {
-            for (name, table) in live.tables {
-                let files =
-                    table.files.into_iter().map(|file| LakeFile::of_live(&live.pipeline, file)).collect();
-                catalog.add(&name, Kind::Table, &schema(&table.columns), files)?;
-            }
+            catalog.take(&live, Kind::Table)?;
         }
         Ok(catalog)
+    }
+
+    /// The pipelines that have something here, by name.
+    pub(crate) fn sources(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.pipelines.iter().map(|live| live.pipeline.clone()).collect();
+        names.dedup();
+        names
+    }
+
+    fn take(&mut self, live: &LiveTables, kind: Kind) -> Result<(), Failure> {
+        for (name, table) in &live.tables {
+            let file = |file: &LiveFile| LakeFile::of_live(&live.pipeline, file.clone());
+            let files = table.files.iter().map(file).collect();
+            self.add(name, kind, &schema(&table.columns), files)?;
+        }
+        Ok(())
     }
 
     /// Adds files of one pipeline to a table or mart. One name may have both: then its rows are those of both.

@@ -1,6 +1,7 @@
 //! From arguments to a result and an exit code, a file a command.
 
 mod checks;
+mod mart;
 mod query;
 mod report;
 mod shell;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Query(query) => query::query(&query),
+        Command::Mart(arguments) => mart::mart(arguments),
         Command::Checks(checks) => checks::checks(&checks),
         Command::Report(report) => report::report(&report),
     }

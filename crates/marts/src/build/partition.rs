@@ -1,0 +1,163 @@
+//! The conversations of one month, made anew.
+
+use std::collections::BTreeSet;
+
+use convolake_model::Meaning;
+use polars::prelude::*;
+
+use super::cut::{n_shares, share};
+use super::reach;
+use super::source_tables::SourceTables;
+use super::state::{Month, MonthState, Reach};
+use crate::derive::{
+    AsOf, BusinessHours, CONVERSATIONS, Clock, ConversationStats, InputTable, Inputs, KEY, LEADS, MESSAGES,
+    Spoken, TURNS, conversation_days, conversation_stats, derived_turns, ordered_messages, response_times,
+};
+use crate::failure::{Failure, of_polars};
+
+/// What all months of a source are made by.
+pub(super) struct Definitions {
+    pub(super) meaning: Meaning,
+    pub(super) clock: Clock,
+    pub(super) hours: Option<BusinessHours>,
+    pub(super) as_of: AsOf,
+    /// What the rows of one share of a month may take.
+    pub(super) memory_bytes: u64,
+}
+
+/// The derived tables of one month's conversations, each sorted by the key.
+pub(super) struct MonthRows {
+    pub(super) turns: DataFrame,
+    pub(super) response_times: DataFrame,
+    pub(super) conversation_stats: DataFrame,
+    pub(super) conversation_days: DataFrame,
+}
+
+/// Makes the rows of a month's conversations.
+pub(super) fn month_rows(
+    tables: &mut SourceTables<'_>,
+    month: &Month,
+    reach: &Reach,
+    by: &Definitions,
+) -> Result<MonthRows, Failure> {
+    let inputs = inputs(tables, month, reach)?;
+    let messages = months_reaching(reach, &MESSAGES, month);
+    let of_month = tables
+        .files(&MESSAGES)
+        .iter()
+        .filter(|file| messages.contains(&super::source_tables::month_of(file)));
+    let n_messages = of_month.map(|file| file.rows.unwrap_or(0)).sum();
+    let n_shares = n_shares(n_messages, by.memory_bytes);
+    let mut parts = Vec::new();
+    for number in 0..n_shares {
+        let of_share = |rows: &LazyFrame| share(rows.clone(), number, n_shares);
+        let inputs = Inputs {
+            conversations: of_share(&inputs.conversations),
+            turns: of_share(&inputs.turns),
+            messages: of_share(&inputs.messages),
+            leads: of_share(&inputs.leads),
+        };
+        let failed = |error: PolarsError| of_polars("deriving tables", &error);
+        parts.push(derive(&inputs, by).map_err(failed)?);
+    }
+    put_together(parts).map_err(|error| of_polars("deriving tables", &error))
+}
+
+fn derive(inputs: &Inputs, by: &Definitions) -> PolarsResult<MonthRows> {
+    let messages = ordered_messages(inputs.messages.clone(), &by.meaning)?;
+    let inputs = Inputs {
+        conversations: inputs.conversations.clone().collect()?.lazy(),
+        turns: inputs.turns.clone().collect()?.lazy(),
+        leads: inputs.leads.clone().collect()?.lazy(),
+        messages: MESSAGES.empty(),
+    };
+    let spoken = Spoken::of(&messages, &by.meaning, by.as_of)?;
+    let hours = by.hours.as_ref();
+    let judged_by = ConversationStats { meaning: &by.meaning, hours, as_of: by.as_of };
+    Ok(MonthRows {
+        turns: derived_turns(&messages, inputs.turns.clone()).collect()?,
+        response_times: response_times(&messages, &spoken, hours).collect()?,
+        conversation_stats: conversation_stats(&inputs, &messages, &spoken, &judged_by).collect()?,
+        conversation_days: conversation_days(&messages, &by.clock).collect()?,
+    })
+}
+
+/// The rows of all shares, in one order whatever their number.
+fn put_together(parts: Vec<MonthRows>) -> PolarsResult<MonthRows> {
+    let is_one = parts.len() == 1;
+    let mut parts = parts.into_iter();
+    let Some(mut all) = parts.next() else { polars_bail!(NoData: "no share") };
+    for part in parts {
+        all.turns.vstack_mut_owned(part.turns)?;
+        all.response_times.vstack_mut_owned(part.response_times)?;
+        all.conversation_stats.vstack_mut_owned(part.conversation_stats)?;
+        all.conversation_days.vstack_mut_owned(part.conversation_days)?;
+    }
+    if is_one {
+        return Ok(all);
+    }
+    let options = SortMultipleOptions::default().with_nulls_last(true);
+    let sorted = |rows: DataFrame, then: Option<&str>| {
+        let by: Vec<&str> = KEY.iter().copied().chain(then).collect();
+        rows.sort(by, options.clone())
+    };
+    Ok(MonthRows {
+        turns: sorted(all.turns, Some("turn_index"))?,
+        response_times: sorted(all.response_times, Some("reply"))?,
+        conversation_stats: sorted(all.conversation_stats, None)?,
+        conversation_days: sorted(all.conversation_days, Some("day"))?,
+    })
+}
+
+/// The rows of all tables that are of the month's conversations.
+fn inputs(tables: &mut SourceTables<'_>, month: &Month, reach: &Reach) -> Result<Inputs, Failure> {
+    let conversations = tables.rows(&CONVERSATIONS, &[month.clone()].into())?;
+    let of_month = conversations.clone().select(KEY.map(col));
+    let dated = if month.is_empty() { Some(reach::dated(tables)?.select(KEY.map(col))) } else { None };
+    let mut rows = |table: &InputTable| {
+        let rows = tables.rows(table, &months_reaching(reach, table, month))?;
+        let key = || KEY.map(col);
+        Ok::<_, Failure>(match &dated {
+            None => rows.join(of_month.clone(), key(), key(), JoinArgs::new(JoinType::Semi)),
+            // Messages whose conversation is not known, too.
+            Some(dated) => rows.join(dated.clone(), key(), key(), JoinArgs::new(JoinType::Anti)),
+        })
+    };
+    Ok(Inputs { turns: rows(&TURNS)?, messages: rows(&MESSAGES)?, leads: rows(&LEADS)?, conversations })
+}
+
+/// The months of those files of a table that have rows of the month's conversations.
+fn months_reaching(reach: &Reach, table: &InputTable, month: &Month) -> BTreeSet<Month> {
+    let of_table = reach.get(table.name).into_iter().flatten();
+    of_table.filter(|(_, opened)| opened.contains(month)).map(|(files, _)| files.clone()).collect()
+}
+
+impl MonthRows {
+    /// What is kept of them for the next build.
+    pub(super) fn state(&self, by: &Definitions, as_of: i64) -> Result<MonthState, Failure> {
+        let failed = |error: PolarsError| of_polars("finding the days of conversations", &error);
+        let day_of = |column: &str| by.clock.day_of(col(column)).alias("day");
+        let stats = || self.conversation_stats.clone().lazy();
+        let days = [
+            stats().select([day_of("opened_at")]),
+            stats().filter(col("ended")).select([day_of("ended_at")]),
+            self.conversation_days.clone().lazy().select([col("day")]),
+            self.response_times.clone().lazy().select([day_of("replied_at")]),
+        ];
+        let months = concat(days, UnionArgs::default()).map_err(failed)?;
+        let months =
+            months.select([col("day").dt().to_string("%Y-%m")]).unique(None, UniqueKeepStrategy::Any);
+        let months = months.collect().map_err(failed)?;
+        let months = months.column("day").and_then(|days| days.str().cloned()).map_err(failed)?;
+        let days = months.iter().map(|month| month.unwrap_or_default().to_owned()).collect();
+        let last = self.conversation_stats.column("last_active_at").map_err(failed)?;
+        let last = last.datetime().map_err(failed)?.physical().max();
+        let settles_at = match by.as_of {
+            AsOf::Exactly(_) => None,
+            AsOf::Settling(_) => {
+                last.map(|last| last.saturating_add(by.meaning.abandoned_after.as_seconds() * 1_000_000))
+            }
+        };
+        Ok(MonthState { as_of, settles_at, days })
+    }
+}

@@ -1,0 +1,150 @@
+//! The derived tables of one source, brought up to date.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use convolake_engine::RunId;
+use convolake_loader::LeaseHolder;
+use convolake_model::{Mart, Pipeline};
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use super::built::Built;
+use super::partition::{Definitions, MonthRows, month_rows};
+use super::report::BuildReport;
+use super::request::BuildRequest;
+use super::source_tables::SourceTables;
+use super::stale::{Stale, stale};
+use super::state::{BuildState, Month};
+use super::{daily, partition};
+use crate::catalog::{Catalog, Changed};
+use crate::derive::{AsOf, BusinessHours, Clock};
+use crate::failure::Failure;
+
+/// Changes with each change of what a derived table says.
+const DEFINITIONS: u32 = 1;
+
+/// Brings the derived tables of a source up to date with what the catalog names.
+pub(super) fn build(
+    catalog: &Catalog,
+    pipeline: &Pipeline,
+    request: &BuildRequest,
+) -> Result<BuildReport, Changed> {
+    let began = Instant::now();
+    let known = |failure: Failure| Changed::Unknown(failure);
+    let source = pipeline.name.as_str();
+    let mut meaning = pipeline.meaning.clone();
+    if let Some(zone) = &request.zone {
+        meaning.zone.clone_from(zone);
+    }
+    let zone = zone(&meaning.zone).map_err(known)?;
+    let (as_of, at) = match request.as_of {
+        Some(at) => (AsOf::Exactly(at.as_microsecond()), at.as_microsecond()),
+        None => {
+            let head = catalog.lake.head(source).map_err(|error| known(error.into()))?;
+            let at = head.map_or(0, |head| head.created_at.as_microsecond());
+            (AsOf::Settling(at), at)
+        }
+    };
+    let hours = BusinessHours::of(&meaning, &zone);
+    let by = Definitions { clock: Clock { zone }, hours, as_of, memory_bytes: request.memory_bytes, meaning };
+    let holder = LeaseHolder {
+        run: RunId::new(jiff::Timestamp::now(), entropy()).to_string(),
+        pid: std::process::id(),
+        since: jiff::Timestamp::now(),
+    };
+    let derived = catalog.lake.derive(source, &holder).map_err(|error| known(error.into()))?;
+    let mut built = Built::new(catalog, source, derived).map_err(known)?;
+    let before = BuildState::read(built.state());
+    let mut tables = SourceTables::of(catalog, source);
+    let next = BuildState {
+        digest: digest(&by),
+        marts: wanted(&request.marts).union(&before.marts).copied().collect(),
+        ..BuildState::default()
+    };
+    let stats = built.rows(Mart::ConversationStats, &built.months(Mart::ConversationStats)).map_err(known)?;
+    let Stale { months, mut next } = stale(&mut tables, &before, next, stats, at).map_err(known)?;
+    next.months = before.months.clone();
+    let mut days = BTreeSet::new();
+    for month in &months {
+        days.extend(before.months.get(month).into_iter().flat_map(|state| state.days.clone()));
+        let rows = month_rows(&mut tables, month, &next.reach, &by).map_err(known)?;
+        next.months.remove(month);
+        if rows.conversation_stats.height() > 0 {
+            let state = rows.state(&by, at).map_err(known)?;
+            days.extend(state.days.iter().cloned());
+            next.months.insert(month.clone(), state);
+        }
+        add(&mut built, month, rows, &next.marts).map_err(known)?;
+    }
+    if next.marts.contains(&Mart::DailyStats) {
+        daily::build(&mut built, &days, &next.months, &by).map_err(known)?;
+    }
+    tables.check_unchanged()?;
+    let all_months = next.months.len();
+    let state = serde_json::to_value(&next).map_err(|error| known(Failure::other(error)))?;
+    let tables = built.publish(state).map_err(known)?;
+    Ok(BuildReport {
+        source: source.to_owned(),
+        months: months.into_iter().map(named).collect(),
+        all_months,
+        tables,
+        seconds: began.elapsed().as_secs_f64(),
+    })
+}
+
+fn named(month: Month) -> String {
+    if month.is_empty() { "(no month)".to_owned() } else { month }
+}
+
+fn add(built: &mut Built<'_>, month: &Month, rows: MonthRows, marts: &BTreeSet<Mart>) -> Result<(), Failure> {
+    let partition::MonthRows { turns, response_times, conversation_stats, conversation_days } = rows;
+    let of_table = BTreeMap::from([
+        (Mart::Turns, turns),
+        (Mart::ResponseTimes, response_times),
+        (Mart::ConversationStats, conversation_stats),
+        (Mart::ConversationDays, conversation_days),
+    ]);
+    for (mart, rows) in of_table.into_iter().filter(|(mart, _)| marts.contains(mart)) {
+        built.add(mart, month, rows)?;
+    }
+    Ok(())
+}
+
+/// The tables that were asked for, and those that they or the next build are made from.
+fn wanted(asked: &[Mart]) -> BTreeSet<Mart> {
+    let asked: BTreeSet<Mart> = match asked {
+        [] => Mart::ALL.into(),
+        asked => asked.iter().copied().collect(),
+    };
+    let mut wanted = asked.clone();
+    // By it a build knows which conversations there were.
+    wanted.insert(Mart::ConversationStats);
+    if asked.contains(&Mart::DailyStats) {
+        wanted.extend([Mart::ResponseTimes, Mart::ConversationDays]);
+    }
+    wanted
+}
+
+fn zone(name: &str) -> Result<TimeZone, Failure> {
+    TimeZone::get(name).map_err(|_| {
+        let hint = "write a zone of the IANA database, as in `Europe/Berlin`".to_owned();
+        Failure::misuse(format!("`{name}` is no time zone"), Some(hint))
+    })
+}
+
+fn digest(by: &Definitions) -> String {
+    let exactly = match by.as_of {
+        AsOf::Exactly(at) => Some(at),
+        AsOf::Settling(_) => None,
+    };
+    let meaning = serde_json::to_string(&by.meaning).unwrap_or_default();
+    let text = format!("{DEFINITIONS} {} {exactly:?} {meaning}", env!("CARGO_PKG_VERSION"));
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What tells this build from another that begins in the same second.
+fn entropy() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,48 @@
+//! What cannot be built is told of, with a remedy.
+
+use crate::build::{build, half_a_year, mart};
+use crate::call::{csv, refused};
+use crate::lake::Lake;
+
+#[track_caller]
+fn told(lake: &Lake, words: &[&str], code: i32) -> String {
+    let output = mart(lake, words);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    stderr
+}
+
+#[test]
+fn misuse_is_told_of_with_the_right_word() {
+    let lake = Lake::new();
+    let nothing = told(&lake, &[], 2);
+    assert!(nothing.contains("is no lake"), "{nothing}");
+    half_a_year(&lake);
+    for (words, expected) in [
+        (&["dayly_stats"][..], "did you mean `daily_stats`?"),
+        (&["--source", "agentxx"], "did you mean `agentx`?"),
+        (&["--source", "convocore"], "the lake has nothing of the source `convocore`"),
+        (&["--zone", "Europe/Nowhere"], "`Europe/Nowhere` is no time zone"),
+        (&["--as-of", "yesterday"], "--as-of"),
+    ] {
+        let told = told(&lake, words, 2);
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_what_the_commit_names_is_no_answer_and_is_built_again() {
+    let lake = Lake::new();
+    half_a_year(&lake);
+    build(&lake, "agentx", &[]);
+    let file = "marts/daily_stats/source=agentx/month=2025-04/part-0.parquet";
+    let whole = std::fs::read(lake.path().join(file)).unwrap();
+    std::fs::write(lake.path().join(file), &whole[..whole.len() - 9]).unwrap();
+    let told = refused(&lake, "SELECT sum(messages) AS n FROM daily_stats", 1);
+    assert!(told.contains(file), "{told}");
+    // Another zone makes it anew.
+    build(&lake, "agentx", &["--zone", "Asia/Tokyo"]);
+    build(&lake, "agentx", &[]);
+    assert_eq!(std::fs::read(lake.path().join(file)).unwrap(), whole);
+    assert_eq!(csv(&lake, "SELECT sum(messages) AS n FROM daily_stats"), "n\n30\n");
+}
