@@ -1,6 +1,6 @@
 //! Conditions of checks as expressions over a row.
 
-use convolake_model::{CheckValue, Condition, RowCondition};
+use convolake_model::{CheckValue, Condition, DataCheck, RowCondition};
 use polars::prelude::{DataType, Expr, NULL, col, lit};
 
 /// True for rows for which the condition holds, false for all others: never null.
@@ -21,6 +21,15 @@ pub(super) fn holds(condition: &RowCondition) -> Expr {
         Condition::Above(bound) => value.cast(DataType::Float64).gt(lit(*bound)),
     };
     holds.fill_null(lit(false))
+}
+
+/// True for the rows that a check looks at: where nothing narrows them, for all, and yet a value a row.
+pub(super) fn looked_at(check: &DataCheck) -> Expr {
+    let every = |column: &&str| col(*column).is_null().or(col(*column).is_not_null());
+    match &check.rows {
+        Some(rows) => holds(rows),
+        None => check.rule.columns().first().map_or_else(|| lit(true), every),
+    }
 }
 
 /// True for rows whose value is one of these; null for null.

@@ -3,7 +3,7 @@
 use convolake_model::{CheckRule, DataCheck};
 use polars::prelude::{Expr, col, lit};
 
-use super::condition::{self, holds, list, one_of};
+use super::condition::{self, holds, list, looked_at, one_of};
 use super::outcome::Found;
 use super::row_scan::{Number, Numbers, RowScan};
 
@@ -31,7 +31,7 @@ impl RowRule {
             CheckRule::Share { holds: condition, .. } => holds(condition),
             _ => return None,
         };
-        let looked_at = check.rows.as_ref().map_or(lit(true), holds);
+        let looked_at = looked_at(check);
         let rows = match &check.rows {
             Some(_) => scan.count(looked_at.clone()),
             None => scan.number(polars::prelude::len()),

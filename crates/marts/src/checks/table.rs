@@ -3,9 +3,9 @@
 use convolake_model::{CheckRule, DataCheck};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use polars::prelude::{Expr, LazyFrame, Schema, lit};
+use polars::prelude::{Expr, LazyFrame, Schema};
 
-use super::condition::holds;
+use super::condition::looked_at;
 use super::examples::examples;
 use super::freshness::Freshness;
 use super::key_hashes::Keys;
@@ -115,7 +115,10 @@ impl CheckedTable<'_> {
     }
 
     fn by_keys(&self, check: &DataCheck) -> Result<Found, Failure> {
-        let frame = self.frame.clone().filter(looked_at(check));
+        let frame = match &check.rows {
+            Some(_) => self.frame.clone().filter(looked_at(check)),
+            None => self.frame.clone(),
+        };
         let keys =
             |frame, columns: &[String]| Keys { frame, columns: columns.to_vec(), catalog: self.catalog };
         match &check.rule {
@@ -137,10 +140,6 @@ impl CheckedTable<'_> {
         };
         examples(self.frame.clone(), shown, &self.key, column, self.catalog)
     }
-}
-
-fn looked_at(check: &DataCheck) -> Expr {
-    check.rows.as_ref().map_or(lit(true), holds)
 }
 
 fn expected(check: &DataCheck) -> Option<Expected<'_>> {
