@@ -1,5 +1,6 @@
 //! From arguments to a request of the engine, and from its report to text and exit code.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use convolake_engine::{
@@ -8,6 +9,7 @@ use convolake_engine::{
 };
 
 use crate::arguments::{Command, Common, Output};
+use crate::checks::MartsChecker;
 use crate::environment::{clock, runtime, seams};
 use crate::marts::AfterRun;
 use crate::terminal::Delivery;
@@ -66,7 +68,11 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(&flatten.common, &AfterRun::default(), convolake_engine::flatten(&request, &seams()))
+            report(
+                &flatten.common,
+                &AfterRun::default(),
+                convolake_engine::flatten(&request, &writing(&flatten.common)),
+            )
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -80,7 +86,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 memory_bytes: replay.common.memory,
             };
             let after = AfterRun::of(&request.pipeline, &request.overrides, &replay.common);
-            report(&replay.common, &after, convolake_engine::replay(&request, &seams()))
+            report(&replay.common, &after, convolake_engine::replay(&request, &writing(&replay.common)))
         }
         Command::Verify(verify) => {
             let scratch = Scratch::default();
@@ -146,7 +152,15 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
         Command::Query(query) => marts::hand_over("query", &query.rest),
         Command::Mart(mart) => marts::hand_over("mart", &mart.rest),
+        Command::Checks(checks) => marts::hand_over("checks", &checks.rest),
+        Command::Report(report) => marts::hand_over("report", &report.rest),
     }
+}
+
+/// The seams of a command that writes, with who carries out checks.
+fn writing(common: &Common) -> Seams {
+    let memory_bytes = common.memory;
+    Seams { checker: Some(Arc::new(MartsChecker { memory_bytes })), ..seams() }
 }
 
 /// Says where the pipeline is from that goes by the name of a built-in one.
@@ -172,7 +186,7 @@ fn pull<T>(common: &Common, after: &AfterRun, begin: impl FnOnce(Seams) -> T) ->
 where
     T: Future<Output = Result<RunReport, EngineError>>,
 {
-    let seams = seams();
+    let seams = writing(common);
     let ended = runtime()?.block_on(async {
         signals::forward(seams.stop.clone())?;
         Ok::<_, Failure>(begin(seams).await)

@@ -8,6 +8,7 @@ mod init;
 mod manual;
 mod simulate;
 mod marts;
+mod checks;
 mod progress;
 mod render;
 mod signals;

@@ -23,7 +23,7 @@ impl AfterRun {
     pub(crate) fn of(pipeline: &str, overrides: &[Override], common: &Common) -> Self {
         let marts =
             Project::load(pipeline, overrides).map(|project| project.pipeline.marts).unwrap_or_default();
-        Self { marts, pipeline: pipeline.to_owned(), memory_bytes: common.memory as u64 }
+        Self { marts, pipeline: pipeline.to_owned(), memory_bytes: common.memory }
     }
 
     /// Has the tables brought up to date, and notes in the report what came of it. What the run has committed stays, whatever comes of it.
@@ -70,11 +70,11 @@ impl AfterRun {
 }
 
 /// The least that `convolake-marts` takes.
-const LEAST_MEMORY_BYTES: u64 = 256_000_000;
+pub(crate) const LEAST_MEMORY_BYTES: u64 = 256_000_000;
 const INSTALL: &str = "put it beside convolake or on the PATH; `cargo install --path crates/marts` builds it";
 
 /// The `convolake-marts` beside this binary, else the one on the PATH.
-fn program() -> std::path::PathBuf {
+pub(crate) fn program() -> std::path::PathBuf {
     let name = format!("convolake-marts{EXE_SUFFIX}");
     let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(&name)));
     beside.filter(|path| path.is_file()).unwrap_or_else(|| name.into())

@@ -71,12 +71,14 @@ pub use crate::project::own_files::{PipelinePlace, known_pipelines};
 pub use crate::reads::rows_kept::RowsKept;
 pub use crate::replay::{MissingPages, ReplayRequest, replay};
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
-pub use crate::report::run_report::{GaveWayReport, RunReport, ShrunkReport, TableReport, WentBackReport};
+pub use crate::report::run_report::{
+    ChecksReport, GaveWayReport, RunReport, ShrunkReport, TableReport, WentBackReport,
+};
 pub use crate::report::stream_report::{FetchedAgain, StreamReport};
 pub use crate::run::backfill::{BackfillRequest, backfill};
 pub use crate::run::execute::{RunRequest, run};
 pub use crate::run_id::RunId;
-pub use crate::seams::{Environment, Seams};
+pub use crate::seams::{Checked, Checker, Environment, Seams};
 pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StoppedRun,

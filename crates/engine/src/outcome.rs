@@ -10,7 +10,7 @@ pub enum Outcome {
     Done,
     /// Done, but records were quarantined.
     Quarantined,
-    /// `--strict`, and something is short.
+    /// `--strict`, and something is short; or a check of severity error fails.
     Short,
     /// Failed in a way that trying again will not mend by itself.
     Failed,

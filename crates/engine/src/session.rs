@@ -6,18 +6,19 @@ use convolake_loader::{
     Commit, Lake, Lease, LeaseHolder, Load, LoadError, LoadMode, LoadReport, Location, Quarantine, Raw,
     TableReport, TableTold, Upkeep, UpkeepReport,
 };
+use convolake_model::WhenChecked;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
 use crate::reads::run_reports;
 use crate::report::drift_report::FieldReport;
 use crate::report::exit::{ExitRules, Strictness};
-use crate::report::run_report::{EndedRun, RunReport, Told};
+use crate::report::run_report::{ChecksReport, EndedRun, RunReport, Told};
 use crate::report::silent_places::silent;
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
-use crate::{EngineError, Event, Project, RunId, Seams};
+use crate::{Checked, EngineError, Event, Outcome, Project, RunId, Seams};
 
 /// A run that holds the lease.
 pub(crate) struct Session {
@@ -228,6 +229,7 @@ impl Session {
             tables_told,
             told: self.told.clone(),
             commit: seq,
+            checks: self.checks(),
         });
         let mut json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
             message: format!("the report cannot be written: {error}"),
@@ -239,6 +241,21 @@ impl Session {
         }
         self.lake.write_report(self.pipeline(), self.run.as_str(), &json)?;
         Ok(report)
+    }
+
+    /// Holds the tables against what is expected of their rows, where the pipeline asks for it.
+    fn checks(&self) -> Option<ChecksReport> {
+        if self.project.pipeline.checks != WhenChecked::AfterRun {
+            return None;
+        }
+        let checked = match &self.seams.checker {
+            Some(checker) => checker.check(self.project.given_as(), &self.location),
+            None => Err("nobody carries checks out here".to_owned()),
+        };
+        Some(match checked {
+            Ok(Checked { outcome, report }) => ChecksReport { outcome, report: Some(report), error: None },
+            Err(error) => ChecksReport { outcome: Outcome::Failed, report: None, error: Some(error) },
+        })
     }
 
     /// Commits pages of files or of earlier runs under the state as it is, and reports. Blocks.

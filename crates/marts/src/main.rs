@@ -8,6 +8,9 @@ mod output;
 mod shell;
 mod derive;
 mod build;
+mod checks;
+mod charts;
+mod report;
 mod arguments;
 mod execute;
 

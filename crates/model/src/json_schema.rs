@@ -20,12 +20,13 @@ macro_rules! string_schema {
 pub(crate) use string_schema;
 
 /// The JSON Schema of each file kind: its file name under `schemas/`, and its text.
-pub fn json_schemas() -> [(&'static str, String); 3] {
+pub fn json_schemas() -> [(&'static str, String); 4] {
     let generator = || SchemaGenerator::new(SchemaSettings::draft2020_12());
     let text = |schema: schemars::Schema| format!("{:#}\n", schema.to_value());
     [
         ("pipeline.schema.json", text(generator().into_root_schema_for::<pipeline::PipelineWritten>())),
         ("table.schema.json", text(generator().into_root_schema_for::<schema::TableWritten>())),
+        ("mart.schema.json", text(generator().into_root_schema_for::<schema::MartWritten>())),
         ("stream.schema.json", text(generator().into_root_schema_for::<schema::StreamSchemaWritten>())),
     ]
 }

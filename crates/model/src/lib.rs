@@ -40,13 +40,14 @@ pub use pipeline::{
     AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
     FailureSign, Gone, IdForm, KeyPlace, Mart, Meaning, NumberedPages, OnMismatch, OpenRecords, PageSize,
     Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Signs, Slot, Stream,
-    TimeFormat, Timeouts, Windows,
+    TimeFormat, Timeouts, WhenChecked, Windows,
 };
 pub use plain_words::{cause_words, innermost, io_words, network_words, with_causes};
 pub use pointer::{Pointer, PointerStep};
 pub use schema::{
-    ColumnMapping, ColumnSource, DateColumns, DateSpelling, Mapping, Repeats, StreamSchema, Synonyms, Table,
-    TableColumn, Texts, UnixUnit, UsualSpelling, is_same_name,
+    CheckRule, CheckValue, ColumnMapping, ColumnSource, Condition, DataCheck, DateColumns, DateSpelling,
+    Mapping, MartChecks, Repeats, RowCondition, Severity, StreamSchema, Synonyms, Table, TableColumn, Texts,
+    UnixUnit, UsualSpelling, is_same_name,
 };
 pub use span::Span;
 pub use template::{Template, TemplatePart};

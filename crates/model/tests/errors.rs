@@ -212,7 +212,7 @@ fn references() {
     let tables: IndexMap<_, _> = [("orders".to_owned(), Table::parse("orders", "t", TABLE).unwrap())].into();
     let check = |references: &str, line, expected: &[&str]| {
         let parse = |text: &str| {
-            let table = Table::parse("items", "items.yaml", text)?;
+            let mut table = Table::parse("items", "items.yaml", text)?;
             table.check_references("items.yaml", text, &tables)
         };
         check(parse, TABLE, "columns:", &format!("references: {references}\ncolumns:"), line, expected);

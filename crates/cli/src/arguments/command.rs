@@ -5,8 +5,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::usage_error::in_words;
 use super::variables::with_variables;
 use super::{
-    Backfill, Check, Completions, Demo, Flatten, Init, LogFormat, Loudness, Man, Mart, Output, Plan, Query,
-    Replay, Run, Simulate, Status, Upkeep, Verify, Voice,
+    Backfill, Check, Completions, Demo, Flatten, HandedOver, Init, LogFormat, Loudness, Man, Mart, Output,
+    Plan, Query, Replay, Run, Simulate, Status, Upkeep, Verify, Voice,
 };
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
@@ -91,6 +91,10 @@ pub(crate) enum Command {
     Query(Query),
     /// Build the derived tables of a lake, through `convolake-marts`: turns, response times, a row a conversation, a row a day.
     Mart(Mart),
+    /// Hold tables and marts against the checks that schemas declare, through `convolake-marts`; 66 where one of severity error fails.
+    Checks(HandedOver),
+    /// Write one HTML page of what a lake holds and how its runs went, through `convolake-marts`.
+    Report(HandedOver),
 }
 
 impl Command {
@@ -111,7 +115,9 @@ impl Command {
             | Self::Init(_)
             | Self::Simulate(_)
             | Self::Query(_)
-            | Self::Mart(_) => Output::Human,
+            | Self::Mart(_)
+            | Self::Checks(_)
+            | Self::Report(_) => Output::Human,
         }
     }
 }

@@ -23,6 +23,7 @@ mod completions;
 mod man;
 mod init;
 mod simulate;
+mod handed_over;
 mod mart;
 mod query;
 
@@ -33,6 +34,7 @@ pub(crate) use common::{Common, Output};
 pub(crate) use completions::Completions;
 pub(crate) use demo::Demo;
 pub(crate) use flatten::Flatten;
+pub(crate) use handed_over::HandedOver;
 pub(crate) use init::Init;
 pub(crate) use man::Man;
 pub(crate) use mart::Mart;

@@ -14,7 +14,7 @@ use super::pull::{Limits, Target, TimeRange};
 A first SIGINT or SIGTERM finishes the page under way, commits and ends with exit code 75; a second one ends at once.
 Either way the next run goes on at the page that was reached.
 
-Exit codes: 0 done, 65 done but records were quarantined, 66 --strict and something is short, 69 the source is not available,
+Exit codes: 0 done, 65 done but records were quarantined, 66 --strict and something is short, or a check fails, 69 the source is not available,
 75 another run holds the lease or work is left, 77 refused, 2 wrong use or configuration, 1 failed otherwise.")]
 pub(crate) struct Run {
     #[command(flatten)]

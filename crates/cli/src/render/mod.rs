@@ -2,6 +2,7 @@
 
 mod layout;
 mod numbers;
+mod checks;
 mod drift;
 mod rows_told;
 

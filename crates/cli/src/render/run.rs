@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::layout::{arranged, pairs};
 use super::numbers::{bytes, number};
-use super::{drift, rows_told};
+use super::{checks, drift, rows_told};
 use crate::terminal::{self, stderr_width};
 
 /// Warnings of a stream that are shown; the report has all.
@@ -62,10 +62,13 @@ fn lines(report: &RunReport) -> Vec<Line> {
         lines.extend(drift.into_iter().map(Line::Fact));
         lines.push(Line::Fact(format!("  which and where: {}", report_path(report))));
     }
+    if let Some(of_tables) = &report.checks {
+        lines.extend(checks::lines(of_tables));
+    }
     let (outcome, is_well) = match report.outcome {
         Outcome::Done => ("done", true),
         Outcome::Quarantined => ("done, with records in quarantine", false),
-        Outcome::Short => ("done, and something is short", false),
+        Outcome::Short => ("done, and something is short, or fails a check", false),
         Outcome::Failed => ("failed", false),
         Outcome::Busy => ("work is left for the next run", false),
         Outcome::Unavailable => ("the source was not available", false),

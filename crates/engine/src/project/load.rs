@@ -1,9 +1,9 @@
 //! A project: read from its files, and checked.
 
-use convolake_model::{ConfigError, Override, Partitions, Pipeline, StreamSchema, Table};
+use convolake_model::{ConfigError, MartChecks, Override, Partitions, Pipeline, StreamSchema, Table};
 use indexmap::IndexMap;
 
-use crate::project::schema_files::{PipelineFile, SchemaFiles};
+use crate::project::schema_files::{BUILT_IN, PipelineFile, SchemaFiles};
 
 /// A pipeline with everything it names: its streams' schemas and the tables they feed.
 #[derive(Debug, Clone)]
@@ -16,9 +16,19 @@ pub struct Project {
     pub schemas: IndexMap<String, StreamSchema>,
     /// The tables the streams feed, by name.
     pub tables: IndexMap<String, Table>,
+    /// What is expected of marts, by name.
+    pub marts: IndexMap<String, MartChecks>,
 }
 
 impl Project {
+    /// What this project is found by in another process: the path of its pipeline's file, or the name of a built-in one.
+    pub(crate) fn given_as(&self) -> &str {
+        match self.file.ends_with(BUILT_IN) {
+            true => &self.pipeline.name,
+            false => &self.file,
+        }
+    }
+
     /// Loads a pipeline by its built-in name or by the path of its file. Schemas are looked for in the folder
     /// `schemas` beside the file's folder, and among the built-in ones.
     ///
@@ -47,7 +57,8 @@ impl Project {
             }
             schemas.insert(name.clone(), schema);
         }
-        let project = Self { pipeline, file, schemas, tables };
+        let marts = files.marts(&all_tables)?;
+        let project = Self { pipeline, file, schemas, tables, marts };
         project.check_declared_counts()?;
         project.check_by_parent()?;
         project.check_deletions()?;

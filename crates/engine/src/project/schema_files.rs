@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use convolake_model::{
-    ConfigError, Partitions, Table, io_words, is_same_name, nearest_word, without_secrets,
+    ConfigError, MartChecks, Partitions, Table, io_words, is_same_name, nearest_word, without_secrets,
 };
 use indexmap::IndexMap;
 
@@ -13,6 +13,9 @@ use crate::project::own_files::{PipelinePlace, known_pipelines};
 
 /// Stands for the file in the error of a pipeline that has none here.
 pub(crate) const NO_FILE: &str = "PIPELINE";
+
+/// Ends the name of a file that is built in.
+pub(crate) const BUILT_IN: &str = " (built in)";
 
 /// A file's name for messages, and its text.
 type NamedText = (String, Cow<'static, str>);
@@ -38,7 +41,7 @@ impl PipelineFile {
             PipelinePlace::BuiltIn => {
                 let path = format!("pipelines/{pipeline}.yaml");
                 let text = builtin::text(&path).ok_or_else(|| unknown(pipeline))?;
-                Ok(Self { file: format!("{path} (built in)"), text: Cow::Borrowed(text), schemas: None })
+                Ok(Self { file: format!("{path}{BUILT_IN}"), text: Cow::Borrowed(text), schemas: None })
             }
         }
     }
@@ -57,12 +60,12 @@ impl SchemaFiles {
             return Some(read(&path).map(|text| (path.display().to_string(), Cow::Owned(text))));
         }
         let path = format!("schemas/{schema}.yaml");
-        builtin::text(&path).map(|text| Ok((format!("{path} (built in)"), Cow::Borrowed(text))))
+        builtin::text(&path).map(|text| Ok((format!("{path}{BUILT_IN}"), Cow::Borrowed(text))))
     }
 
     /// All tables, each checked against those it refers to.
     pub(crate) fn tables(&self) -> Result<IndexMap<String, Table>, ConfigError> {
-        let files = self.table_files()?;
+        let files = self.files("tables")?;
         let parse = |(name, (file, text)): (&String, &NamedText)| {
             let mut table = Table::parse(name, file, text)?;
             // Nobody has asked for what a file of the program's says.
@@ -72,20 +75,33 @@ impl SchemaFiles {
             Ok((name.clone(), table))
         };
         let tables: IndexMap<String, Table> = files.iter().map(parse).collect::<Result<_, ConfigError>>()?;
-        for (table, (file, text)) in tables.values().zip(files.values()) {
+        let mut checked = tables.clone();
+        for (table, (file, text)) in checked.values_mut().zip(files.values()) {
             table.check_references(file, text, &tables)?;
         }
-        Ok(tables)
+        Ok(checked)
     }
 
-    fn table_files(&self) -> Result<IndexMap<String, NamedText>, ConfigError> {
+    /// What is expected of marts, checked against the tables they refer to.
+    pub(crate) fn marts(
+        &self,
+        tables: &IndexMap<String, Table>,
+    ) -> Result<IndexMap<String, MartChecks>, ConfigError> {
+        let parse =
+            |(name, (file, text)): (String, NamedText)| Ok((name, MartChecks::parse(&file, &text, tables)?));
+        self.files("marts")?.into_iter().map(parse).collect()
+    }
+
+    /// The files of a kind, by name.
+    fn files(&self, kind: &str) -> Result<IndexMap<String, NamedText>, ConfigError> {
         let mut files = IndexMap::new();
         for (path, text) in builtin::BUILTIN_FILES {
-            if let Some(name) = table_name(path.strip_prefix("schemas/tables/")) {
-                files.insert(name.to_owned(), (format!("{path} (built in)"), Cow::Borrowed(*text)));
+            let path_of_kind = path.strip_prefix("schemas/").and_then(|path| path.strip_prefix(kind));
+            if let Some(name) = table_name(path_of_kind.and_then(|path| path.strip_prefix('/'))) {
+                files.insert(name.to_owned(), (format!("{path}{BUILT_IN}"), Cow::Borrowed(*text)));
             }
         }
-        let in_folder = self.root.as_ref().and_then(|root| std::fs::read_dir(root.join("tables")).ok());
+        let in_folder = self.root.as_ref().and_then(|root| std::fs::read_dir(root.join(kind)).ok());
         let mut paths: Vec<PathBuf> =
             in_folder.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         paths.sort();

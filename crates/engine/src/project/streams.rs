@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use convolake_loader::PageDigest;
-use convolake_model::{ConfigError, Override, ParamSet, Pointer, PointerStep, Stream, nearest_word};
+use convolake_model::{ConfigError, Override, ParamSet, Pointer, PointerStep, Stream, Table, nearest_word};
 use convolake_transformer::Flattener;
+use indexmap::IndexMap;
 
 use crate::project::load::feeds;
 use crate::project::param_columns::param_columns;
@@ -102,7 +103,10 @@ impl Project {
     /// Tells this way to flatten a stream's pages from any other: another schema, other tables, another release.
     pub(crate) fn flattening_digest(&self, stream: &Stream) -> PageDigest {
         let schema = &self.schemas[&stream.name];
-        let tables = schema.mappings.iter().map(|mapping| self.tables.get(&mapping.table));
+        // What is expected of rows makes none of them another.
+        let without_checks = |table: &Table| Table { checks: IndexMap::new(), ..table.clone() };
+        let tables =
+            schema.mappings.iter().map(|mapping| self.tables.get(&mapping.table).map(without_checks));
         let tables: Vec<_> = tables.collect();
         let way = (schema, tables, &stream.envelope, self.pipeline.on_mismatch, &stream.declares);
         PageDigest::of(env!("CARGO_PKG_VERSION").as_bytes(), format!("{}{way:?}", stream.name).as_bytes())

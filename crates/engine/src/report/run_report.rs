@@ -65,10 +65,26 @@ pub struct RunReport {
     pub rows_kept: Option<RowsKept>,
     /// The number of the commit, where one was made.
     pub commit: Option<u64>,
+    /// What came of the checks of the tables; `None` where the pipeline does not ask for them after a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<ChecksReport>,
     /// What became of the derived tables that the pipeline asks for, as `convolake mart --output json` tells it. They are built after the
     /// run, whose report in the lake is written by then and has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marts: Option<serde_json::Value>,
+}
+
+/// What came of the checks of the tables.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChecksReport {
+    /// How they ended: `short` where one of severity error fails, `failed` where they could not be carried out.
+    pub outcome: Outcome,
+    /// Each check with what came of it, as `convolake checks --output json` gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<serde_json::Value>,
+    /// Why they could not be carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// What single commands tell in their report.
@@ -96,6 +112,7 @@ pub(crate) struct EndedRun {
     pub(crate) tables_told: BTreeMap<String, TableTold>,
     pub(crate) told: Told,
     pub(crate) commit: Option<u64>,
+    pub(crate) checks: Option<ChecksReport>,
 }
 
 impl RunReport {
@@ -119,6 +136,7 @@ impl RunReport {
             mut tables_told,
             told: Told { files, rows_kept },
             commit,
+            checks,
         } = ended;
         let mut counts: Vec<_> = streams
             .iter()
@@ -143,7 +161,9 @@ impl RunReport {
         let changed_types = differences().flat_map(|(stream, of)| TypeReport::changed(stream, of)).collect();
         let streams: Vec<StreamReport> =
             streams.into_iter().map(|(ended, compared)| StreamReport::new(ended, compared, &rules)).collect();
-        let outcome = streams.iter().map(|stream| stream.outcome).max().unwrap_or(Outcome::Done);
+        let of_streams = streams.iter().map(|stream| stream.outcome);
+        let outcomes = of_streams.chain(checks.as_ref().map(|checks| checks.outcome));
+        let outcome = outcomes.max().unwrap_or(Outcome::Done);
         Self {
             version: Self::VERSION,
             run: run.to_string(),
@@ -174,6 +194,7 @@ impl RunReport {
             files,
             rows_kept,
             commit,
+            checks,
             marts: None,
         }
     }

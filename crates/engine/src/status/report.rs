@@ -194,6 +194,8 @@ pub struct RunSummary {
     pub exit_code: u64,
     /// Requests made, of all streams.
     pub requests: u64,
+    /// The size of the pages in bytes, undone from their encoding.
+    pub bytes: u64,
     /// Records on the pages.
     pub records: u64,
     /// Of those, quarantined.

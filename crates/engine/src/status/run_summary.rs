@@ -24,6 +24,7 @@ pub(crate) fn summary(stored: &StoredReport) -> RunSummary {
         outcome: text(report, "outcome"),
         exit_code: number(report, "exit_code"),
         requests: sum("requests"),
+        bytes: sum("bytes"),
         records: sum("records"),
         quarantined: sum("quarantined"),
         rows_changed: tables.map(rows).sum(),

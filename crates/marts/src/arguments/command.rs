@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{MartArguments, Query};
+use super::{Checks, MartArguments, Query, Report};
 use crate::output::terminal::{LogFormat, Voice};
 
 /// SQL, derived tables and checks on a lake, by Polars. `convolake query` and its like hand over to this program.
@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Query(Query),
     /// Build the derived tables of a lake, as far as what they are made of changed.
     Mart(MartArguments),
+    /// Hold tables and marts against what is expected of their rows.
+    Checks(Checks),
+    /// Write one page of what a lake holds and how its runs went.
+    Report(Report),
 }
 
 impl Arguments {

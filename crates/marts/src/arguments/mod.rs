@@ -1,10 +1,14 @@
 //! The command line, a file a command.
 
 mod command;
+mod checks;
 mod mart;
 mod query;
+mod report;
 mod values;
 
+pub(crate) use checks::{Checks, ReportFormat};
 pub(crate) use command::{Arguments, Command};
 pub(crate) use mart::{MartArguments, ReportFormat};
 pub(crate) use query::Query;
+pub(crate) use report::Report;

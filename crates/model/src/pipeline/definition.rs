@@ -33,6 +33,8 @@ pub struct Pipeline {
     pub max_quarantined: f64,
     /// Files per partition. Fixed once a lake holds the pipeline.
     pub buckets: u32,
+    /// When the checks of its tables are carried out.
+    pub checks: WhenChecked,
     /// How all its tables are cut into partitions; `None` for as each table's file says.
     pub partition_by: Option<PartitionBy>,
     /// What the words of the source mean, for derived tables.
@@ -61,6 +63,17 @@ impl Timeouts {
         idle: Duration::from_secs(60),
         total: Duration::from_secs(600),
     };
+}
+
+/// When the checks of a pipeline's tables are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenChecked {
+    /// By `convolake checks`.
+    #[default]
+    OnDemand,
+    /// Also at the end of each command that writes to the lake; their result is in its report, and in its exit code.
+    AfterRun,
 }
 
 /// What is done with a value that does not fit its column.

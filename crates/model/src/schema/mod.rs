@@ -1,12 +1,16 @@
-//! `schemas/tables/NAME.yaml` and `schemas/PIPELINE/STREAM.yaml`: what tables are, and how records map to them.
+//! `schemas/tables/NAME.yaml`, `schemas/marts/NAME.yaml` and `schemas/PIPELINE/STREAM.yaml`: what tables are, what is expected of
+//! their rows, and how records map to them.
 
 mod table;
+mod checks;
 mod mapping;
 mod written;
 mod reserved_names;
 mod validate_table;
 mod validate_mapping;
 
+pub(crate) use checks::MartWritten;
+pub use checks::{CheckRule, CheckValue, Condition, DataCheck, MartChecks, RowCondition, Severity};
 pub use mapping::{
     ColumnMapping, ColumnSource, DateSpelling, Mapping, StreamSchema, Synonyms, Texts, UnixUnit,
     UsualSpelling,

@@ -2,11 +2,11 @@
 
 use indexmap::IndexMap;
 
-use super::validate_table;
+use super::{DataCheck, validate_table};
 use crate::{ColumnType, ConfigError, PartitionBy, Partitions};
 
 /// A table: columns, types, key, partition, order. One file owns it, so every file of it has one schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// The table's name: the folder in the lake.
     pub name: String,
@@ -31,6 +31,8 @@ pub struct Table {
     /// The rows of other tables that a row belongs to: for each table the columns that hold its key, in the key's order.
     /// A row in which one of them is null refers to none.
     pub references: IndexMap<String, Vec<String>>,
+    /// What is expected of its rows, by name. No row depends on it.
+    pub checks: IndexMap<String, DataCheck>,
 }
 
 /// A column of a [`Table`].
@@ -78,12 +80,13 @@ impl Table {
         validate_table::table(name, file, text)
     }
 
-    /// Checks that what the table refers to is there: the tables, and for each column of their key one of the same type.
+    /// Checks that what the table and its checks refer to is there: the tables, and for each column of their key one of the same type.
+    /// The checks then know those keys.
     ///
     /// # Errors
     /// The first reference that is none, with its line in the table's file.
     pub fn check_references(
-        &self,
+        &mut self,
         file: &str,
         text: &str,
         tables: &IndexMap<String, Self>,

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::config_text::ConfigText;
+use crate::schema::checks::{self, Columns, checks};
 use crate::schema::reserved_names;
 use crate::schema::table::{DateColumns, Repeats, Table, TableColumn};
 use crate::schema::written::{PartitionWritten, TableColumnWritten, TableWritten};
@@ -72,6 +73,11 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
     let columns =
         written.columns.iter().map(|(name, written)| Ok((name.clone(), column(&place, name, written)?)));
     let columns = columns.collect::<Result<_, ConfigError>>()?;
+    let of_table = Columns::OfTable {
+        types: written.columns.iter().map(|(name, column)| (name.as_str(), column.column_type)).collect(),
+        references: &written.references,
+    };
+    let checks = checks(&place, &of_table, &written.checks)?;
     let group = match written.group {
         Some(group) => checked_group(&place, &written.key, group)?,
         None => Table::usual_group(&written.key).to_vec(),
@@ -87,6 +93,7 @@ pub(super) fn table(name: &str, file: &str, text: &str) -> Result<Table, ConfigE
         group,
         changed_at: written.changed_at,
         references: written.references,
+        checks,
     })
 }
 
@@ -108,7 +115,7 @@ fn partition(
 }
 
 pub(super) fn references(
-    table: &Table,
+    table: &mut Table,
     file: &str,
     text: &str,
     tables: &IndexMap<String, Table>,
@@ -129,7 +136,7 @@ pub(super) fn references(
             )));
         }
     }
-    Ok(())
+    checks::references(&place, &mut table.checks, tables)
 }
 
 fn column(

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, IntoDeserializer, SeqAccess, Visitor};
 
+use super::checks::CheckWritten;
 use super::{Repeats, UnixUnit, mapping::UsualSpelling};
 use crate::{ColumnType, Pointer, Template};
 
@@ -33,6 +34,9 @@ pub(crate) struct TableWritten {
     /// The rows of other tables that a row belongs to: a table, and the columns that hold its key.
     #[serde(default)]
     pub(crate) references: IndexMap<String, Vec<String>>,
+    /// What is expected of the rows, by names that you choose; `convolake checks` holds them against it.
+    #[serde(default)]
+    pub(crate) checks: IndexMap<String, CheckWritten>,
     /// The columns, in the order of the files.
     pub(crate) columns: IndexMap<String, TableColumnWritten>,
 }

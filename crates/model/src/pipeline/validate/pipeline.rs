@@ -83,6 +83,7 @@ pub(in crate::pipeline) fn pipeline(
         name: written.name,
         params,
         buckets,
+        checks: written.checks,
         partition_by: written.partition_by,
         streams,
     })

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AuthWritten, MeaningWritten, ParamWritten, RateLimitWritten, StreamWritten};
-use crate::pipeline::{Mart, OnMismatch};
+use crate::pipeline::{Mart, OnMismatch, WhenChecked};
 use crate::{PartitionBy, Span};
 
 /// A pipeline: a source API, its streams, and defaults.
@@ -45,6 +45,9 @@ pub(crate) struct PipelineWritten {
     pub(crate) max_quarantined: f64,
     /// Files per partition, for very large ones.
     pub(crate) buckets: Option<u32>,
+    /// When the checks of its tables are carried out: `on_demand`, by `convolake checks`, as is usual, or also `after_run`.
+    #[serde(default)]
+    pub(crate) checks: WhenChecked,
     /// How the tables are cut into partitions: by `month`, as is usual, or by `day`. Without it, as the tables' files say.
     pub(crate) partition_by: Option<PartitionBy>,
     /// What the words of the source mean, for derived tables: which messages are events, what says that a conversation has ended.
