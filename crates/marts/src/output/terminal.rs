@@ -54,11 +54,6 @@ pub(crate) fn detail(text: &str) {
     }
 }
 
-/// Says what is wrong, also with `-q`.
-pub(crate) fn trouble(text: &str) {
-    say("warn", text);
-}
-
 /// Says why a command failed.
 pub(crate) fn error(failure: &Failure) {
     match voice().format {
