@@ -61,13 +61,11 @@ impl Part {
     /// `cargo SUBCOMMAND` of this part, in the profile that all share.
     pub(crate) fn cargo(self, project: &Project, subcommand: &[&str]) -> Command {
         let mut cargo = project.cargo();
-        if self == Self::Marts {
-            cargo.args(["--config", UNOPTIMISED]);
-        }
         cargo.args(subcommand).arg("--release");
         match self {
             Self::Workspace => cargo.arg("--workspace").args(WITHOUT),
-            Self::Marts => cargo.args(["--package", "convolake-marts"]),
+            // Behind the subcommand: what stands before it is not handed on to nextest and clippy.
+            Self::Marts => cargo.args(["--config", UNOPTIMISED, "--package", "convolake-marts"]),
         };
         cargo
     }

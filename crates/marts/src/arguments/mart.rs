@@ -28,6 +28,9 @@ pub(crate) struct MartArguments {
     /// Cut days, and read business hours, in this zone instead of the pipeline's.
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,
+    /// Build all of it anew, as where a file of theirs is damaged.
+    #[arg(long)]
+    pub(crate) anew: bool,
     /// The form of the result on stdout.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) output: ReportFormat,

@@ -19,3 +19,4 @@ mod report;
 
 pub(crate) use report::{BuildReport, MartReport};
 pub(crate) use request::{BuildRequest, build};
+pub(crate) use stale::Extent;

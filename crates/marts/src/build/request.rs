@@ -5,6 +5,7 @@ use convolake_model::{Mart, Pipeline};
 
 use super::report::BuildReport;
 use super::source;
+use super::stale::Extent;
 use crate::catalog::{Catalog, Changed};
 use crate::failure::Failure;
 
@@ -24,6 +25,8 @@ pub(crate) struct BuildRequest {
     pub(crate) as_of: Option<jiff::Timestamp>,
     /// Another zone than the pipeline's.
     pub(crate) zone: Option<String>,
+    /// How much is made anew.
+    pub(crate) extent: Extent,
     /// What the rows of one part of a month may take.
     pub(crate) memory_bytes: u64,
 }

@@ -62,8 +62,9 @@ pub(super) fn build(
         marts: wanted(&request.marts).union(&before.marts).copied().collect(),
         ..BuildState::default()
     };
-    let stats = built.rows(Mart::ConversationStats, &built.months(Mart::ConversationStats)).map_err(known)?;
-    let Stale { months, mut next } = stale(&mut tables, &before, next, stats, at).map_err(known)?;
+    let stats = || built.rows(Mart::ConversationStats, &built.months(Mart::ConversationStats));
+    let Stale { months, mut next } =
+        stale(&mut tables, &before, next, stats, (at, request.extent)).map_err(known)?;
     next.months = before.months.clone();
     let mut days = BTreeSet::new();
     for month in &months {

@@ -55,7 +55,7 @@ impl<'a> SourceTables<'a> {
         let files: Vec<LakeFile> =
             self.files(table).iter().filter(|file| months.contains(&month_of(file))).cloned().collect();
         let Some(of_source) = self.tables.get(table.name).filter(|_| !files.is_empty()) else {
-            return Ok(table.empty().with_column(lit(NULL).cast(DataType::String).alias("month")));
+            return Ok(table.empty());
         };
         let mut frame = self.catalog.frame_of(of_source, files.clone())?;
         for file in files {

@@ -10,6 +10,15 @@ use super::state::{BuildState, Month};
 use crate::derive::{CONVERSATIONS, KEY};
 use crate::failure::Failure;
 
+/// How much is made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What is stale.
+    Stale,
+    /// All of it.
+    All,
+}
+
 /// What changed since the last build.
 pub(super) struct Stale {
     /// The months whose conversations are made anew.
@@ -24,11 +33,12 @@ pub(super) fn stale(
     tables: &mut SourceTables<'_>,
     before: &BuildState,
     mut next: BuildState,
-    stats: LazyFrame,
-    as_of: i64,
+    stats: impl FnOnce() -> Result<LazyFrame, Failure>,
+    (as_of, extent): (i64, Extent),
 ) -> Result<Stale, Failure> {
     next.inputs = tables.inputs();
-    let is_anew = before.digest != next.digest || !next.marts.is_subset(&before.marts);
+    let is_anew =
+        extent == Extent::All || before.digest != next.digest || !next.marts.is_subset(&before.marts);
     let nothing = BuildState::default();
     let known = if is_anew { &nothing } else { before };
     let units = changed_units(tables, known, &next);
@@ -47,7 +57,7 @@ pub(super) fn stale(
     months.extend(known.months.iter().filter(time_goes_on).map(|(month, _)| month.clone()));
     let has_known = known.months.values().next().is_some();
     if has_known && units.contains_key(CONVERSATIONS.name) {
-        for (old, new) in moved(tables, stats)? {
+        for (old, new) in moved(tables, stats()?)? {
             // Rows of what moves are where they were, and belong to another month from here on.
             for of_table in next.reach.values_mut() {
                 for opened in of_table.values_mut().filter(|opened| opened.contains(&old)) {

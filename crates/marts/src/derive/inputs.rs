@@ -76,19 +76,20 @@ pub(crate) struct Inputs {
 }
 
 impl InputTable {
-    /// The columns that are read, from a frame that has some of them.
+    /// The columns that are read, from a frame that has some of them; and `month`, that of the row's file.
     pub(crate) fn of(&self, frame: LazyFrame, there: &Schema) -> LazyFrame {
         let column = |(name, kind): &(&str, Kind)| match there.contains(name) {
             true => col(*name).cast(kind.data_type()),
             false => lit(NULL).cast(kind.data_type()).alias(*name),
         };
-        frame.select(self.columns.iter().map(column).collect::<Vec<_>>())
+        frame.select(self.columns.iter().map(column).chain([col("month")]).collect::<Vec<_>>())
     }
 
     /// No rows, with these columns.
     pub(crate) fn empty(&self) -> LazyFrame {
         let fields = self.columns.iter().map(|(name, kind)| Field::new((*name).into(), kind.data_type()));
-        DataFrame::empty_with_schema(&fields.collect()).lazy()
+        let month = Field::new("month".into(), DataType::String);
+        DataFrame::empty_with_schema(&fields.chain([month]).collect()).lazy()
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) fn ordered_messages(messages: LazyFrame, meaning: &Meaning) -> Polars
         is_one_of("type", &meaning.fallback).alias("is_fallback"),
         is_one_of("type", &meaning.handed_off.types).alias("hands_over"),
     ]);
+    // In no order, and with no more than a few texts in memory.
+    let marked = marked.collect_with_engine(Engine::Streaming)?.unwrap_single().lazy();
     let order = ["turn_index", "message_index", "sent_at", "message_id"];
     let ordered = sorted(marked, &[&KEY[..], &order].concat());
     let is_other = |name: &str| col(name).neq_missing(col(name).shift(lit(1)));

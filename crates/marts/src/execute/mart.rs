@@ -4,7 +4,7 @@ use convolake_model::Mart;
 use serde_json::json;
 
 use crate::arguments::{MartArguments, ReportFormat};
-use crate::build::{BuildReport, BuildRequest, MartReport, build};
+use crate::build::{BuildReport, BuildRequest, Extent, MartReport, build};
 use crate::failure::Failure;
 use crate::{memory, output};
 
@@ -19,6 +19,7 @@ pub(super) fn mart(arguments: MartArguments) -> Result<u8, Failure> {
         sources: arguments.source,
         as_of: arguments.as_of,
         zone: arguments.zone,
+        extent: if arguments.anew { Extent::All } else { Extent::Stale },
         memory_bytes: arguments.memory / SHARE_OF_MEMORY,
     };
     let mut reports = Vec::new();

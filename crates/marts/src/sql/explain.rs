@@ -40,6 +40,8 @@ fn is_about_a_column(error: &PolarsError, said: &str) -> bool {
 
 /// The name that is told of.
 fn named_in<'a>(said: &str, names: &'a [Name]) -> Option<&'a Name> {
+    // Behind it stand the names that are there.
+    let said = said.split("; valid columns").next().unwrap_or(said);
     let quoted = |name: &Name| {
         ['"', '\'', '`'].iter().any(|quote| said.contains(&format!("{quote}{}{quote}", name.text)))
     };

@@ -2,6 +2,8 @@
 
 mod place;
 mod question;
+mod rewrite;
+mod functions;
 mod explain;
 mod plan;
 mod run;

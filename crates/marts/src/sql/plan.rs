@@ -1,11 +1,16 @@
 //! From SQL to a plan over the catalog's frames.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, NamedFrom, PolarsResult, Series};
 use polars::sql::SQLContext;
 
 use super::explain::explained;
+use super::functions::registry;
 use super::place::error_at;
-use super::question::{Name, Question, read};
+use super::question::{Name, Names, Question, read};
+use super::rewrite::rewritten;
 use crate::catalog::{Catalog, CatalogTable, Kind};
 use crate::failure::{Failure, of_polars};
 
@@ -14,20 +19,34 @@ use crate::failure::{Failure, of_polars};
 /// # Errors
 /// It is no SQL, or names what is not there.
 pub(crate) fn plan(sql: &str, catalog: &Catalog) -> Result<LazyFrame, Failure> {
-    let names = match read(sql)? {
+    let (statement, names) = match read(sql)? {
         Question::Tables => return tables(catalog).map_err(|error| of_polars("listing the tables", &error)),
         Question::Columns(name) => return columns(sql, &name, catalog),
-        Question::Rows(names) => names,
+        Question::Rows(statement, names) => (statement, names),
     };
-    let mut context = SQLContext::new();
+    let mut context = SQLContext::new().with_function_registry(registry());
     for name in &names.relations {
         if names.own_tables.contains(&name.text) && catalog.table(&name.text).is_none() {
             continue;
         }
         context.register(&name.text, catalog.frame(known(sql, name, catalog)?)?);
     }
-    let planned = context.execute(sql).and_then(|mut frame| frame.collect_schema().map(|_| frame));
+    let rewritten = rewritten(&statement, &instants(&names, catalog)?, Timestamp::now());
+    let planned =
+        context.execute(&rewritten.to_string()).and_then(|mut frame| frame.collect_schema().map(|_| frame));
     planned.map_err(|error| explained(sql, &names, catalog, &error))
+}
+
+/// The columns of the tables named that hold instants in all of them.
+fn instants(names: &Names, catalog: &Catalog) -> Result<BTreeSet<String>, Failure> {
+    let (mut instants, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for name in names.relations.iter().filter(|name| catalog.table(&name.text).is_some()) {
+        for (column, word) in catalog.columns(&name.text)? {
+            let kind = if word == "timestamp" { &mut instants } else { &mut others };
+            kind.insert(column);
+        }
+    }
+    Ok(&instants - &others)
 }
 
 /// The name of a table that is there.

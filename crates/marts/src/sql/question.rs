@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Ident, ObjectName, Query, Statement, Visit, Visitor};
+use sqlparser::ast::{Expr, Ident, ObjectName, Query, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 
@@ -11,14 +11,14 @@ use super::place::{Place, syntax_error};
 use crate::failure::Failure;
 
 /// What is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Question {
     /// Which tables there are.
     Tables,
     /// Which columns a table has.
     Columns(Name),
-    /// Rows.
-    Rows(Names),
+    /// Rows, by this statement.
+    Rows(Box<Statement>, Names),
 }
 
 /// What a statement names.
@@ -32,8 +32,6 @@ pub(crate) struct Names {
     pub(crate) functions: Vec<Name>,
     /// Common table expressions.
     pub(crate) own_tables: BTreeSet<String>,
-    /// What columns and tables are called by `AS`.
-    pub(crate) aliases: BTreeSet<String>,
 }
 
 /// A name, and where it stands.
@@ -69,7 +67,7 @@ pub(crate) fn read(sql: &str) -> Result<Question, Failure> {
         Statement::Query(_) | Statement::Explain { .. } => {
             let mut names = Names::default();
             let _: ControlFlow<()> = statement.visit(&mut names);
-            Ok(Question::Rows(names))
+            Ok(Question::Rows(Box::new(statement.clone()), names))
         }
         _ => {
             let hint = "SELECT, WITH, EXPLAIN, SHOW TABLES and DESCRIBE are what it takes";
@@ -84,6 +82,14 @@ impl Visitor for Names {
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         let tables = query.with.iter().flat_map(|with| &with.cte_tables);
         self.own_tables.extend(tables.map(|table| table.alias.name.value.clone()));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        // A function that gives rows, as `read_csv('file')`.
+        if let TableFactor::Table { name, args: Some(_), .. } = factor {
+            self.own_tables.extend(last(name).map(|name| name.text));
+        }
         ControlFlow::Continue(())
     }
 

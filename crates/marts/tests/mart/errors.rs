@@ -40,9 +40,7 @@ fn a_file_that_is_not_what_the_commit_names_is_no_answer_and_is_built_again() {
     std::fs::write(lake.path().join(file), &whole[..whole.len() - 9]).unwrap();
     let told = refused(&lake, "SELECT sum(messages) AS n FROM daily_stats", 1);
     assert!(told.contains(file), "{told}");
-    // Another zone makes it anew.
-    build(&lake, "agentx", &["--zone", "Asia/Tokyo"]);
-    build(&lake, "agentx", &[]);
+    build(&lake, "agentx", &["--anew"]);
     assert_eq!(std::fs::read(lake.path().join(file)).unwrap(), whole);
     assert_eq!(csv(&lake, "SELECT sum(messages) AS n FROM daily_stats"), "n\n30\n");
 }

@@ -95,7 +95,7 @@ fn what_one_asks_for_is_built_and_kept_up_from_then_on() {
     half_a_year(&lake);
     let told = build(&lake, "agentx", &["turns"]);
     let tables: Vec<&String> = told["tables"].as_object().unwrap().keys().collect();
-    assert_eq!(tables, ["conversation_stats", "turns"]);
+    assert_eq!(tables, ["turns", "conversation_stats"]);
     assert_eq!(csv(&lake, "SELECT count(*) AS n FROM turns"), "n\n30\n");
     let told = build(&lake, "agentx", &["daily_stats"]);
     assert_eq!(told["months"].as_array().unwrap().len(), 6);

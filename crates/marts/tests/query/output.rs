@@ -16,7 +16,7 @@ fn a_table_is_for_people() {
     .stdout;
     let expected = "\
 message_id  turn_index  text
-----------  ----------  -------------------------
+----------  ----------  ---------------------
 m1                NULL  hello \\u{1b}[31mred
 m2                NULL  hi
 m3                NULL  an \"old\" line\\nof two

@@ -16,7 +16,7 @@ fn what_people_expect_of_sql() {
         ("SELECT quantile_cont(turn_index, 0.5) AS q FROM messages", "q\n0.5\n"),
         (
             "SELECT date_trunc('month', sent_at) AS m, count(*) AS n FROM messages WHERE sent_at IS NOT NULL GROUP BY 1 ORDER BY 1",
-            "",
+            "m,n\n2025-03-01T00:00:00.000000Z,4\n2025-04-01T00:00:00.000000Z,1\n",
         ),
         (
             "SELECT CASE WHEN role = 'human' THEN 'us' ELSE 'them' END AS who, count(*) AS n FROM messages GROUP BY who ORDER BY who",
@@ -54,6 +54,41 @@ fn what_people_expect_of_sql() {
         ),
         ("SELECT coalesce(locale, '?') AS l FROM conversations ORDER BY 1", "l\n?\nde\nen\n"),
         ("SELECT round(avg(user_messages_declared), 2) AS a FROM conversations", "a\n1.5\n"),
+        ("SELECT count(*) AS n FROM messages WHERE sent_at > now() - INTERVAL '1 day'", "n\n0\n"),
+        ("SELECT count(*) AS n FROM messages WHERE date < CURRENT_DATE", "n\n5\n"),
+        (
+            "SELECT date_trunc('hour', sent_at AT TIME ZONE 'Europe/Berlin') AS h FROM messages WHERE message_id IN ('m1', 'm3') ORDER BY h",
+            "h\n2025-03-30T12:00:00\n2025-04-02T12:00:00\n",
+        ),
+        (
+            "SELECT date_trunc('week', date) AS w, count(*) AS n FROM messages WHERE date IS NOT NULL GROUP BY w ORDER BY w",
+            "w,n\n2025-03-24,4\n2025-03-31,1\n",
+        ),
+        ("SELECT max(sent_at) > TIMESTAMP '2025-04-01' AS late FROM messages", "late\ntrue\n"),
+        (
+            "SELECT count(*) AS n FROM messages AS a LEFT JOIN turns AS b ON a.source = b.source AND a.turn_index = b.turn_index WHERE b.turn_index IS NULL",
+            "n\n4\n",
+        ),
+        (
+            "SELECT source FROM messages UNION SELECT source FROM turns ORDER BY 1",
+            "source\nagentx\nconvocore\n",
+        ),
+        (
+            "SELECT message_id FROM messages WHERE conversation_id IN (SELECT conversation_id FROM conversations WHERE locale = 'de') ORDER BY 1",
+            "message_id\nm3\nm4\n",
+        ),
+        (
+            "SELECT conversation_id, count(*) AS n FROM messages GROUP BY ALL HAVING n > 1 ORDER BY 1",
+            "conversation_id,n\nc1,2\nc2,2\nv1,2\n",
+        ),
+        (
+            "SELECT strftime(date, '%Y') AS y, sum(CASE WHEN role = 'bot' THEN 1 ELSE 0 END) AS bots FROM messages GROUP BY y ORDER BY y",
+            "y,bots\n2025,2\n,0\n",
+        ),
+        (
+            "SELECT avg(epoch) AS e FROM (SELECT extract(epoch FROM sent_at) AS epoch FROM messages WHERE source = 'convocore')",
+            "e\n1743328801.5\n",
+        ),
     ];
     let mut wrong = Vec::new();
     for (sql, expected) in cases {
