@@ -1,7 +1,8 @@
 //! The arguments of `checks`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::ReportFormat;
 use super::values::parse_size;
 
 /// What `checks` takes.
@@ -35,13 +36,4 @@ pub(crate) struct Checks {
     /// Memory for the whole process.
     #[arg(long, value_name = "SIZE", default_value = "1GB", env = "CONVOLAKE_MEMORY", hide_env_values = true, value_parser = parse_size)]
     pub(crate) memory: u64,
-}
-
-/// The form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// Lines.
-    Human,
-    /// One JSON document.
-    Json,
 }

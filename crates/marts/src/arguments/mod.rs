@@ -7,7 +7,7 @@ mod query;
 mod report;
 mod values;
 
-pub(crate) use checks::{Checks, ReportFormat};
+pub(crate) use checks::Checks;
 pub(crate) use command::{Arguments, Command};
 pub(crate) use mart::{MartArguments, ReportFormat};
 pub(crate) use query::Query;
