@@ -1,5 +1,5 @@
-//! The memory of the process, as Polars is told of it: by variables that it reads once, and that this program therefore runs itself
-//! anew with.
+//! The memory of the process. Polars is told of it by variables that it reads once, and that this program therefore runs itself
+//! anew with; and as Polars spills only part of what it holds, the process is watched and ended where it takes more.
 
 use std::process::Command;
 use std::time::Duration;

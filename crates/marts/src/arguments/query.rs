@@ -33,7 +33,7 @@ pub(crate) struct Query {
     /// Show at most so many rows; a table shows 100 unless more are asked for, 0 shows all.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
-    /// Memory for the whole process: groups and joins are spilled to disk before it is reached, and a query that takes more ends.
+    /// Memory for the whole process: what can be of joins and groups is spilled to disk, and a query that takes more all the same is ended.
     #[arg(
         long,
         value_name = "SIZE",

@@ -66,6 +66,17 @@ pub(crate) fn error(failure: &Failure) {
     }
 }
 
+/// Says that this program, or the library it reads with, did what it should not.
+pub(crate) fn fault(text: &str) {
+    let first = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ");
+    say(
+        "error",
+        &format!(
+            "error: this is a fault of convolake itself: {first}\n  hint: report it with this text, please"
+        ),
+    );
+}
+
 /// Says what is wrong with the command line, or shows the help that was asked for; gives the exit code.
 pub(crate) fn usage(told: &clap::Error) -> u8 {
     let is_printed = told.print().is_ok();

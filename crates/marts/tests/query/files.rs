@@ -90,3 +90,37 @@ fn partitions_of_days_have_the_same_columns() {
         assert_eq!(csv(&lake, &sql), "message_id\nm2\n", "{condition}");
     }
 }
+
+#[test]
+fn sources_by_days_and_by_months_stand_side_by_side() {
+    let lake = Lake::new();
+    let message =
+        |id: &str, time: &str| json!({"_id": id, "conversationId": "c", "time": time, "type": "UserInput"});
+    lake.flatten("agentx/messages", "bot_name=b", &json!([message("m1", "2025-03-30T10:00:00Z")]));
+    let by_days = Lake::new();
+    let turn = json!({"from": "human", "messages": [{"type": "text", "payload": "hi", "ts": 1_743_328_800}]});
+    let records = json!([{"metadata": {"ID": "v1", "ts": 1_743_328_800}, "turns": [turn]}]);
+    by_days.flatten_by_days("convocore/export", "agent_id=a1", &records);
+    lake.take_in(&by_days);
+    let sql = "SELECT source, message_id, date, month FROM messages ORDER BY source";
+    let expected =
+        "source,message_id,date,month\nagentx,m1,2025-03-30,2025-03\nconvocore,0.0,2025-03-30,2025-03\n";
+    assert_eq!(csv(&lake, sql), expected);
+    let sql = "SELECT count(*) AS n FROM messages WHERE date = '2025-03-30' AND month = '2025-03'";
+    assert_eq!(csv(&lake, sql), "n\n2\n");
+}
+
+#[test]
+fn a_column_that_came_later_is_null_in_earlier_files() {
+    let lake = Lake::small();
+    let message =
+        json!({"_id": "m9", "conversationId": "c", "time": "2025-06-01T00:00:00Z", "type": "UserInput"});
+    lake.flatten_with_new_column("mood", &json!([message]));
+    let sql = "SELECT count(*) AS n, count(mood) AS moods, count(DISTINCT source) AS sources FROM messages";
+    assert_eq!(csv(&lake, sql), "n,moods,sources\n7,0,2\n");
+    let sql =
+        "SELECT message_id, mood FROM messages WHERE month = '2025-03' AND source = 'agentx' ORDER BY 1";
+    assert_eq!(csv(&lake, sql), "message_id,mood\nm1,\nm2,\n");
+    let sql = "SELECT count(*) AS n FROM messages WHERE mood IS NULL";
+    assert_eq!(csv(&lake, sql), "n\n7\n");
+}

@@ -60,6 +60,29 @@ impl Lake {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// [`Lake::flatten`] of AgentX's messages by a table that has one column more, which may be null.
+    #[track_caller]
+    pub(crate) fn flatten_with_new_column(&self, column: &str, records: &Value) {
+        let project = self.folder.path().join("project");
+        let init = Command::new(core()).arg("init").arg(&project).output().unwrap();
+        assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
+        let table = project.join("schemas/tables/messages.yaml");
+        let text = std::fs::read_to_string(&table).unwrap();
+        let grown = text.replace("  extra:", &format!("  {column}: {{ type: string }}\n  extra:"));
+        std::fs::write(&table, grown).unwrap();
+        let page = self.folder.path().join("page.json");
+        std::fs::write(&page, json!({"success": true, "data": records, "cursor": null}).to_string()).unwrap();
+        let mut command = Command::new(core());
+        command.args(["flatten", "agentx/messages"]).arg(page).args(["--to", &self.to]);
+        let output = command.args(["--set", "params.bot_name=b"]).current_dir(project).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Adds all that lies in another lake.
+    pub(crate) fn take_in(&self, other: &Self) {
+        copy_all(other.path(), self.path());
+    }
+
     pub(crate) fn path(&self) -> &Path {
         Path::new(&self.to)
     }
@@ -84,6 +107,18 @@ impl Lake {
         }
         found.sort();
         found
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy_all(&path, &there),
+            false => drop(std::fs::copy(&path, &there).unwrap()),
+        }
     }
 }
 

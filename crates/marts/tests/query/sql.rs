@@ -101,6 +101,11 @@ fn what_people_expect_of_sql() {
             "SELECT avg(epoch) AS e FROM (SELECT extract(epoch FROM sent_at) AS epoch FROM messages WHERE source = 'convocore')",
             "e\n1743328801.5\n",
         ),
+        // Polars counts over a union by way of 128 bits: the feature is to be there.
+        (
+            "SELECT count(*) AS n FROM (SELECT source FROM messages UNION ALL SELECT source FROM turns)",
+            "n\n8\n",
+        ),
     ];
     let mut wrong = Vec::new();
     for (sql, expected) in cases {
