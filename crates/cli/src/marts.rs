@@ -23,7 +23,7 @@ impl AfterRun {
     pub(crate) fn of(pipeline: &str, overrides: &[Override], common: &Common) -> Self {
         let marts =
             Project::load(pipeline, overrides).map(|project| project.pipeline.marts).unwrap_or_default();
-        Self { marts, pipeline: pipeline.to_owned(), memory_bytes: common.memory as u64 }
+        Self { marts, pipeline: pipeline.to_owned(), memory_bytes: common.memory }
     }
 
     /// Has the tables brought up to date, and notes in the report what came of it. What the run has committed stays, whatever comes of it.
