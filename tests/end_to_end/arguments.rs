@@ -193,3 +193,19 @@ fn demo_needs_nothing() {
         assert!(folder.path().join("lake").join(table).is_dir(), "{table}");
     }
 }
+
+/// Wherever this is tested, the other program may have been built beside this one.
+#[test]
+fn a_command_of_a_program_that_is_not_here_says_so() {
+    let folder = TempDir::new().unwrap();
+    let alone = folder.path().join("convolake");
+    std::fs::copy(env!("CARGO_BIN_EXE_convolake"), &alone).unwrap();
+    let output = Command::new(alone).args(["query", "select 1"]).env("PATH", folder.path()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("`convolake query` needs the program convolake-marts, which is not here"),
+        "{said}"
+    );
+    assert!(said.contains("hint: "), "{said}");
+}

@@ -11,9 +11,10 @@ pub(crate) fn lint(project: &Project) -> Result<(), String> {
     command::run(project.cargo().args(["fmt", "--all", "--check"]))?;
     // In the profile of the tests: build scripts (which compile C) and procedural macros are then built once for both.
     let clippy = ["clippy", "--workspace", "--exclude", "convolake-marts", "--all-targets", "--release"];
-    for mut cargo in
-        [with(project.cargo(), &clippy), Part::Marts.cargo(project, &["clippy", "--all-targets"])]
-    {
+    for mut cargo in [
+        with(project.cargo(), &clippy),
+        Part::Marts.cargo(project, &["clippy", "--no-deps", "--all-targets"]),
+    ] {
         command::run(cargo.args(["--", "-D", "warnings"]))?;
     }
     edges::check(project)?;

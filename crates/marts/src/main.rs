@@ -13,6 +13,8 @@ mod execute;
 
 use std::process::ExitCode;
 
+use convolake_engine::Outcome;
+
 use arguments::Arguments;
 
 /// Counts what is held: beyond the budget that `--memory` gives, Polars spills to disk.
@@ -25,9 +27,12 @@ fn main() -> ExitCode {
         Err(told) => return ExitCode::from(output::terminal::usage(&told)),
     };
     output::terminal::begin(arguments.voice());
-    match execute::execute(arguments.command) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => {
+    // What Polars does not expect, it panics about: its words are told as those of a fault, without a trace.
+    std::panic::set_hook(Box::new(|panic| output::terminal::fault(&panic.to_string())));
+    match std::panic::catch_unwind(|| execute::execute(arguments.command)) {
+        Err(_) => ExitCode::from(Outcome::Failed.exit_code()),
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(failure)) => {
             output::terminal::error(&failure);
             ExitCode::from(failure.exit_code())
         }

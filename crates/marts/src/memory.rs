@@ -2,8 +2,9 @@
 //! anew with.
 
 use std::process::Command;
+use std::time::Duration;
 
-use convolake_engine::io_words;
+use convolake_engine::{Outcome, io_words};
 
 use crate::failure::Failure;
 
@@ -13,6 +14,8 @@ const MARK: &str = "CONVOLAKE_MARTS_BOUND";
 const PROCESS_BYTES: u64 = 150_000_000;
 /// The least that works.
 const LEAST_BYTES: u64 = 256_000_000;
+/// How often it is looked what the process takes.
+const WATCH_EVERY: Duration = Duration::from_millis(20);
 /// What a thread holds of rows while it works on them, at the most, as a share of all rows in memory.
 const MORSEL_BYTES: u64 = 8_000_000;
 
@@ -40,6 +43,31 @@ pub(crate) fn bound(bytes: u64) -> Result<(), Failure> {
         }
     }
     Err(failed(run_instead(command)))
+}
+
+/// Watches the process, and calls `exceeded` once it takes more: not all that a query may ask for can be spilled, as the
+/// distinct texts of a whole table. Where the system does not tell what a process takes, what is held of rows is counted.
+pub(crate) fn watch(bytes: u64, exceeded: impl FnOnce(Failure) + Send + 'static) {
+    let watched = move || {
+        while taken() <= bytes {
+            std::thread::sleep(WATCH_EVERY);
+        }
+        exceeded(Failure::Other {
+            message: format!("the query takes more memory than --memory {}MB", bytes / 1_000_000),
+            hint: Some("allow it more, or ask for less: fewer columns, a shorter time, no DISTINCT or ORDER BY over long texts".to_owned()),
+            outcome: Outcome::Failed,
+        });
+    };
+    // Without a thread to watch with, the query runs unwatched.
+    drop(std::thread::Builder::new().name("memory".to_owned()).spawn(watched));
+}
+
+/// Resident bytes of this process.
+fn taken() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kilobytes.map_or_else(polars_ooc::estimate_memory_usage, |kilobytes| kilobytes * 1024)
 }
 
 /// What Polars is told, for so many bytes.

@@ -47,7 +47,6 @@ pub(super) fn cases() -> Vec<Case> {
         "simulate --habit convocore_list.lag.requests=soon",
         "simulate --habit 'convocore_list.poison={\"kind\":\"nope\"}'",
         "demo --scale 0",
-        "query 'select 1'",
     ]
     .map(Case::new)
     .into();

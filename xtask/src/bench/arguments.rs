@@ -8,6 +8,7 @@ use super::merge::{MergeOptions, merge};
 use super::options::FlattenArguments;
 use super::pair::{PairArguments, pair};
 use super::partitions::{PartitionsOptions, partitions};
+use super::query::{QueryOptions, query};
 use super::scale::{ScaleOptions, scale};
 use crate::project::Project;
 
@@ -36,6 +37,8 @@ enum Bench {
     Extract(ExtractOptions),
     /// Measure years of daily runs.
     Scale(ScaleOptions),
+    /// Measure SQL on a lake, beside DuckDB and Polars' Python.
+    Query(QueryOptions),
 }
 
 /// Measures what is named.
@@ -48,5 +51,6 @@ pub(crate) fn bench(project: &Project, arguments: BenchArguments) -> Result<(), 
         Some(Bench::Partitions(options)) => partitions(project, &options),
         Some(Bench::Extract(options)) => extract(project, options),
         Some(Bench::Scale(options)) => scale(project, &options),
+        Some(Bench::Query(options)) => query(project, &options),
     }
 }

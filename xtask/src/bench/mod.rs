@@ -23,5 +23,6 @@ mod merge;
 mod extract;
 mod partitions;
 mod scale;
+mod query;
 
 pub(crate) use arguments::{BenchArguments, bench};

@@ -33,7 +33,7 @@ pub(crate) struct Query {
     /// Show at most so many rows; a table shows 100 unless more are asked for, 0 shows all.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
-    /// Memory for the whole process; groups and joins beyond it are spilled to disk.
+    /// Memory for the whole process: groups and joins are spilled to disk before it is reached, and a query that takes more ends.
     #[arg(
         long,
         value_name = "SIZE",

@@ -127,3 +127,59 @@ impl From<Changed> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Has the core binary, which was built before, flatten one message into the lake.
+    #[track_caller]
+    fn flatten(folder: &Path, id: &str, time: &str) {
+        let this = std::env::current_exe().unwrap();
+        let built: PathBuf = this.parent().and_then(Path::parent).unwrap().join("convolake");
+        let page = folder.join("page.json");
+        let record = serde_json::json!({"_id": id, "conversationId": "c", "time": time, "type": "UserInput"});
+        let body = serde_json::json!({"success": true, "data": [record], "cursor": null});
+        std::fs::write(&page, body.to_string()).unwrap();
+        let mut command = Command::new(&built);
+        command.args(["-q", "flatten", "agentx/messages"]).arg(&page).args([
+            "--set",
+            "params.bot_name=b",
+            "--to",
+        ]);
+        let status = command.arg(folder.join("lake")).status();
+        assert!(status.unwrap().success(), "{} is to be built before", built.display());
+    }
+
+    #[test]
+    fn a_file_that_a_run_replaces_is_noticed_where_it_was_read() {
+        let folder = TempDir::new().unwrap();
+        flatten(folder.path(), "m1", "2025-03-01T00:00:00Z");
+        flatten(folder.path(), "m2", "2025-04-01T00:00:00Z");
+        let catalog = Catalog::open(folder.path().join("lake").to_str().unwrap()).unwrap();
+        let april = polars::prelude::col("month").eq(polars::prelude::lit("2025-04"));
+        let plan = catalog.frame("messages").unwrap().filter(april).to_alp_optimized().unwrap();
+        let scanned = Scanned::of(&plan, &catalog).unwrap();
+        assert_eq!(scanned.tables["messages"], ScannedTable { read: 1, all: 2 });
+        scanned.check_unchanged(&catalog).unwrap();
+
+        flatten(folder.path(), "m3", "2025-03-02T00:00:00Z");
+        scanned.check_unchanged(&catalog).unwrap();
+
+        flatten(folder.path(), "m4", "2025-04-02T00:00:00Z");
+        let changed = scanned.check_unchanged(&catalog).unwrap_err();
+        let failure = Failure::from(changed);
+        assert_eq!(failure.exit_code(), 75);
+        let said = failure.text();
+        assert!(
+            said.contains("messages/source=agentx/month=2025-04/part-0.parquet while it was read"),
+            "{said}"
+        );
+        assert!(said.contains("hint: call it again"), "{said}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Read, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use convolake_engine::io_words;
+use convolake_engine::{Clock, SystemClock, io_words};
 use polars::prelude::{DataFrame, LazyFrame, PolarsResult};
 
 use crate::arguments::Query;
@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, Changed, Scanned};
 use crate::execute::shell::shell;
 use crate::failure::{Failure, of_polars};
 use crate::memory;
-use crate::output::{Format, RowWriter, StagedFile, stdout, table, terminal, text};
+use crate::output::{Format, RowWriter, StagedFile, abandon, stdout, table, terminal, text};
 use crate::sql;
 
 /// How often a question is asked anew because a run has replaced files meanwhile.
@@ -22,6 +22,11 @@ const USUAL_ROWS: u64 = 100;
 /// Asks, and writes what comes of it.
 pub(super) fn query(arguments: &Query) -> Result<u8, Failure> {
     memory::bound(arguments.memory)?;
+    memory::watch(arguments.memory, |failure| {
+        terminal::error(&failure);
+        abandon();
+        std::process::exit(failure.exit_code().into());
+    });
     match question(arguments)? {
         Some(sql) => ask(&sql, arguments).map(|()| 0),
         None => shell(arguments),
@@ -34,7 +39,7 @@ pub(super) fn ask(sql: &str, arguments: &Query) -> Result<(), Failure> {
     let mut n_tries = 1;
     loop {
         let catalog = Catalog::open(&arguments.to)?;
-        let frame = sql::plan(sql, &catalog)?;
+        let frame = sql::plan(sql, &catalog, SystemClock::start().now())?;
         let answered = match format {
             Format::Table => show(frame, &catalog, arguments),
             format => write(frame, &catalog, arguments, format),

@@ -52,6 +52,7 @@ pub(super) fn json(value: &AnyValue<'_>) -> serde_json::Value {
         AnyValue::Float32(value) => f64::from(*value).into(),
         AnyValue::Float64(value) => (*value).into(),
         AnyValue::Date(days) => date(*days).into(),
+        AnyValue::Duration(value, unit) => seconds(*value, *unit).into(),
         AnyValue::Datetime(value, unit, zone) => instant(*value, *unit, zone.is_some()).into(),
         AnyValue::DatetimeOwned(value, unit, zone) => instant(*value, *unit, zone.is_some()).into(),
         AnyValue::List(items) => items.iter().map(|item| json(&item)).collect(),
@@ -64,6 +65,16 @@ fn date(days: i32) -> String {
     jiff::civil::date(1970, 1, 1)
         .checked_add(jiff::Span::new().days(days))
         .map_or_else(|_| format!("{days} days"), |date| date.to_string())
+}
+
+/// A length of time in seconds.
+fn seconds(value: i64, unit: TimeUnit) -> f64 {
+    let a_second = match unit {
+        TimeUnit::Nanoseconds => 1e9,
+        TimeUnit::Microseconds => 1e6,
+        TimeUnit::Milliseconds => 1e3,
+    };
+    value as f64 / a_second
 }
 
 /// RFC 3339, in UTC where it is an instant.

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use convolake_engine::{Outcome, io_words};
 
@@ -27,6 +28,16 @@ pub(crate) fn text(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// The file in the making: a process that ends early takes it away.
+static IN_THE_MAKING: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Takes away what is not whole, before the process ends.
+pub(crate) fn abandon() {
+    if let Some(staged) = IN_THE_MAKING.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        drop(std::fs::remove_file(staged));
+    }
+}
+
 /// A file in the making, beside the place it is for.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
@@ -43,6 +54,7 @@ impl StagedFile {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let staged = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let file = std::fs::File::create(&staged).map_err(|error| failed("write", path, &error))?;
+        *IN_THE_MAKING.lock().unwrap_or_else(PoisonError::into_inner) = Some(staged.clone());
         Ok((Self { path: path.to_owned(), staged }, Box::new(BufWriter::with_capacity(1 << 16, file))))
     }
 

@@ -124,7 +124,11 @@ fn objects(rows: &DataFrame) -> impl Iterator<Item = String> {
 /// Rows whose lists and the like are JSON texts, as CSV knows none of them; and times without a zone are texts without one.
 fn flat(rows: &DataFrame) -> PolarsResult<DataFrame> {
     let column = |column: &Column| match column.dtype() {
-        DataType::List(_) | DataType::Struct(_) | DataType::Binary | DataType::Datetime(_, None) => {
+        DataType::Duration(_)
+        | DataType::List(_)
+        | DataType::Struct(_)
+        | DataType::Binary
+        | DataType::Datetime(_, None) => {
             let series = column.as_materialized_series();
             let texts: Vec<Option<String>> = series.iter().map(|value| cell::text(&value)).collect();
             Series::new(column.name().clone(), texts).into_column()

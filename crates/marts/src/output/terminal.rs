@@ -54,11 +54,6 @@ pub(crate) fn detail(text: &str) {
     }
 }
 
-/// Says what is wrong, also with `-q`.
-pub(crate) fn trouble(text: &str) {
-    say("warn", text);
-}
-
 /// Says why a command failed.
 pub(crate) fn error(failure: &Failure) {
     match voice().format {
@@ -69,6 +64,17 @@ pub(crate) fn error(failure: &Failure) {
             .to_string(),
         ),
     }
+}
+
+/// Says that this program, or the library it reads with, did what it should not.
+pub(crate) fn fault(text: &str) {
+    let first = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ");
+    say(
+        "error",
+        &format!(
+            "error: this is a fault of convolake itself: {first}\n  hint: report it with this text, please"
+        ),
+    );
 }
 
 /// Says what is wrong with the command line, or shows the help that was asked for; gives the exit code.

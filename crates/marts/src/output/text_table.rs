@@ -36,7 +36,7 @@ pub(crate) fn text(rows: &DataFrame, width: Option<usize>) -> String {
                 values.map(|value| cell::text(&value).map_or_else(|| NULL.to_owned(), |text| escaped(&text)));
             Shown {
                 name: escaped(column.name()),
-                is_number: column.dtype().is_primitive_numeric(),
+                is_number: column.dtype().is_primitive_numeric() || column.dtype().is_duration(),
                 cells: cells.collect(),
             }
         })

@@ -25,7 +25,7 @@ pub(crate) enum Line {
 
 /// True for what needs no semicolon.
 pub(super) fn is_command(input: &str) -> bool {
-    !matches!(line_of_command(input), None)
+    line_of_command(input).is_some()
 }
 
 fn line_of_command(input: &str) -> Option<Line> {
@@ -61,11 +61,6 @@ impl Shell {
             drop(editor.load_history(file));
         }
         Ok(Self { editor, history })
-    }
-
-    /// The tables and columns that are completed from here on.
-    pub(crate) fn set_words(&mut self, words: Words) {
-        self.editor.set_helper(Some(SqlHelper { words }));
     }
 
     /// Reads one line, or several up to a semicolon.

@@ -18,8 +18,11 @@ pub(super) const AT_TIME_ZONE: &str = "at_time_zone";
 /// A literal of an instant of UTC becomes this.
 pub(super) const INSTANT: &str = "instant_of_utc";
 
+/// `json_extract_string(json, path)`, which `json ->> 'key'` becomes: the value at a JSONPath, a text without its quotes.
+pub(super) const JSON_EXTRACT: &str = "json_extract_string";
+
 /// All of them.
-pub(super) const OURS: [&str; 3] = [DATE_TRUNC, AT_TIME_ZONE, INSTANT];
+pub(super) const OURS: [&str; 4] = [DATE_TRUNC, AT_TIME_ZONE, INSTANT, JSON_EXTRACT];
 
 /// Our functions, beside those of Polars.
 struct Functions;
@@ -39,6 +42,7 @@ impl FunctionRegistry for Functions {
             DATE_TRUNC => Some(function(DATE_TRUNC, date_trunc, same_as_second)),
             AT_TIME_ZONE => Some(function(AT_TIME_ZONE, at_time_zone, local)),
             INSTANT => Some(function(INSTANT, instant, utc)),
+            JSON_EXTRACT => Some(function(JSON_EXTRACT, json_extract, text_of_first)),
             _ => None,
         })
     }
@@ -122,6 +126,23 @@ fn instant(columns: &mut [Column]) -> PolarsResult<Column> {
     let data_type = DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
     let column = Column::new(texts.name().clone(), [instant.as_microsecond()]).cast(&data_type)?;
     Ok(column.new_from_index(0, texts.len().max(1)))
+}
+
+fn text_of_first(fields: &[Field]) -> PolarsResult<Field> {
+    match fields {
+        [json, _] if *json.dtype() == DataType::String => Ok(json.clone()),
+        _ => {
+            polars_bail!(InvalidOperation: "a JSON column and a path are taken, as in extra ->> 'key' or json_extract_string(extra, '$.key')")
+        }
+    }
+}
+
+fn json_extract(columns: &mut [Column]) -> PolarsResult<Column> {
+    let [json, path] = columns else {
+        polars_bail!(InvalidOperation: "json_extract_string takes two values")
+    };
+    let path = text(path)?;
+    computed(json, |json| json.str().json_path_match(lit(path)))
 }
 
 /// The text that stands in all rows.

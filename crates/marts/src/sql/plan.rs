@@ -14,11 +14,11 @@ use super::rewrite::rewritten;
 use crate::catalog::{Catalog, CatalogTable, Kind};
 use crate::failure::{Failure, of_polars};
 
-/// A question as a lazy frame. Only the tables it names are planned.
+/// A question as a lazy frame. Only the tables it names are planned. `at` is what `now()` stands for.
 ///
 /// # Errors
 /// It is no SQL, or names what is not there.
-pub(crate) fn plan(sql: &str, catalog: &Catalog) -> Result<LazyFrame, Failure> {
+pub(crate) fn plan(sql: &str, catalog: &Catalog, at: Timestamp) -> Result<LazyFrame, Failure> {
     let (statement, names) = match read(sql)? {
         Question::Tables => return tables(catalog).map_err(|error| of_polars("listing the tables", &error)),
         Question::Columns(name) => return columns(sql, &name, catalog),
@@ -31,7 +31,7 @@ pub(crate) fn plan(sql: &str, catalog: &Catalog) -> Result<LazyFrame, Failure> {
         }
         context.register(&name.text, catalog.frame(known(sql, name, catalog)?)?);
     }
-    let rewritten = rewritten(&statement, &instants(&names, catalog)?, Timestamp::now());
+    let rewritten = rewritten(&statement, &instants(&names, catalog)?, at);
     let planned =
         context.execute(&rewritten.to_string()).and_then(|mut frame| frame.collect_schema().map(|_| frame));
     planned.map_err(|error| explained(sql, &names, catalog, &error))

@@ -11,7 +11,7 @@ use sqlparser::ast::{
     FunctionArguments, Ident, Interval, ObjectName, Statement, TypedString, Value, VisitMut, VisitorMut,
 };
 
-use super::functions::{AT_TIME_ZONE, INSTANT};
+use super::functions::{AT_TIME_ZONE, INSTANT, JSON_EXTRACT};
 
 /// The statement, rewritten. `instants` are the columns that hold instants, `at` is what `now()` stands for.
 pub(super) fn rewritten(statement: &Statement, instants: &BTreeSet<String>, at: Timestamp) -> Statement {
@@ -55,6 +55,11 @@ impl VisitorMut for Rewrite<'_> {
         match expression {
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expression = call(AT_TIME_ZONE, vec![(**timestamp).clone(), (**time_zone).clone()]);
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::Arrow | BinaryOperator::LongArrow, right } => {
+                if let Some(path) = json_path(right) {
+                    *expression = call(JSON_EXTRACT, vec![(**left).clone(), text_literal(path)]);
+                }
             }
             Expr::Function(function) if is_called(function, &["current_date", "today"]) => {
                 let day = self.at.strftime("%Y-%m-%d").to_string();
@@ -153,6 +158,17 @@ fn span_of(expression: &Expr) -> Option<Span> {
     text.parse().ok()
 }
 
+/// The JSONPath of what stands behind `->`: a key, the number of an element, or a path.
+fn json_path(expression: &Expr) -> Option<String> {
+    let Expr::Value(value) = expression else { return None };
+    match &value.value {
+        Value::SingleQuotedString(path) if path.starts_with('$') => Some(path.clone()),
+        Value::SingleQuotedString(key) => Some(format!("$['{key}']")),
+        Value::Number(number, _) => Some(format!("$[{number}]")),
+        _ => None,
+    }
+}
+
 /// True for one of these functions, without arguments.
 fn is_called(function: &Function, names: &[&str]) -> bool {
     let takes_nothing = match &function.args {
@@ -215,6 +231,7 @@ mod tests {
             ("SELECT now()", "SELECT instant_of_utc('2026-01-31T10:20:30Z')"),
             ("SELECT CURRENT_DATE", "SELECT DATE '2026-01-31'"),
             ("SELECT a AT TIME ZONE 'Europe/Berlin'", "SELECT at_time_zone(a, 'Europe/Berlin')"),
+            ("SELECT e ->> 'k'", "SELECT json_extract_string(e, '$[''k'']')"),
             ("SELECT 'TIMESTAMP ''2025-01-01'''", "SELECT 'TIMESTAMP ''2025-01-01'''"),
         ] {
             let statement = Parser::parse_sql(&GenericDialect, sql).unwrap().remove(0);

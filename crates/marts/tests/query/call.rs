@@ -34,12 +34,6 @@ impl Call {
         self
     }
 
-    /// An option that stands before the command.
-    pub(crate) fn arg(mut self, word: &str) -> Self {
-        self.command.arg(word);
-        self
-    }
-
     /// Waits for its end, whatever that is.
     pub(crate) fn end(mut self) -> Ended {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

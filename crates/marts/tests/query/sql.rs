@@ -64,6 +64,18 @@ fn what_people_expect_of_sql() {
             "SELECT date_trunc('week', date) AS w, count(*) AS n FROM messages WHERE date IS NOT NULL GROUP BY w ORDER BY w",
             "w,n\n2025-03-24,4\n2025-03-31,1\n",
         ),
+        (
+            "SELECT extra ->> 'odd' AS o, extra -> 'odd' ->> 'a' AS a FROM messages WHERE message_id = 'm3'",
+            "o,a\n\"{\"\"a\"\":1}\",1\n",
+        ),
+        (
+            "SELECT json_extract_string(payload, '$.steps[0].text') AS t FROM messages WHERE message_id = 'm2'",
+            "t\nhi\n",
+        ),
+        (
+            "SELECT max(sent_at) - min(sent_at) AS wait FROM messages WHERE source = 'convocore'",
+            "wait\n3.0\n",
+        ),
         ("SELECT max(sent_at) > TIMESTAMP '2025-04-01' AS late FROM messages", "late\ntrue\n"),
         (
             "SELECT count(*) AS n FROM messages AS a LEFT JOIN turns AS b ON a.source = b.source AND a.turn_index = b.turn_index WHERE b.turn_index IS NULL",
