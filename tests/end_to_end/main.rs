@@ -24,6 +24,7 @@ mod until;
 mod upgrade;
 mod upkeep;
 
+mod after_run;
 mod ahead;
 mod ahead_of_export;
 mod arguments;

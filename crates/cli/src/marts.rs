@@ -44,6 +44,7 @@ impl AfterRun {
             "--memory",
             &memory,
         ]);
+        command.args(terminal::same_voice());
         command.args(self.marts.iter().map(|mart| mart.name()));
         let (outcome, told) = match command.stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
             Ok(output) => {

@@ -25,6 +25,13 @@ fn voice() -> Voice {
     VOICE.get().copied().unwrap_or_default()
 }
 
+/// The options by which another program of ours says as much as this one, in the same form.
+pub(crate) fn same_voice() -> Vec<&'static str> {
+    let quiet = is_quiet().then_some("--quiet");
+    let format = (voice().format == LogFormat::Json).then_some(["--log-format", "json"]);
+    quiet.into_iter().chain(format.into_iter().flatten()).collect()
+}
+
 /// True where only what is wrong is said.
 pub(crate) fn is_quiet() -> bool {
     voice().loudness == Loudness::Quiet

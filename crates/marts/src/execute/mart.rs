@@ -39,7 +39,15 @@ fn summary(report: &BuildReport) -> String {
     let BuildReport { source, months, all_months, seconds, .. } = report;
     match months.len() {
         0 => format!("{source}: nothing changed since the last build"),
-        n => format!("{source}: {n} of {all_months} months of conversations built anew in {seconds:.1} s"),
+        n => {
+            let (files, rows) = report
+                .tables
+                .values()
+                .fold((0, 0), |(files, rows), table| (files + table.files, rows + table.rows));
+            format!(
+                "{source}: derived tables of {n} of {all_months} months built anew: {rows} rows, {files} files changed, {seconds:.1} s"
+            )
+        }
     }
 }
 
