@@ -62,7 +62,10 @@ pub(crate) fn lines(
 /// Known lengths of time below and above all values.
 fn known_around(series: &[Vec<Option<f64>>]) -> (f64, f64) {
     let values = || series.iter().flatten().flatten().copied().filter(|value| *value > 0.0);
-    let (least, greatest) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+    let greatest = values().fold(0.0, f64::max);
+    // Where there is no value above 0, the shortest time.
+    let least = values().fold(f64::INFINITY, f64::min);
+    let least = if least.is_finite() { least } else { KNOWN[0] };
     let below = KNOWN.iter().rev().copied().find(|known| *known <= least).unwrap_or(KNOWN[0]);
     let above =
         KNOWN.iter().copied().find(|known| *known >= greatest && *known > below).unwrap_or(below * 10.0);

@@ -18,6 +18,9 @@ use super::volume::{Expected, Volume};
 use crate::catalog::Catalog;
 use crate::failure::Failure;
 
+/// The rows of a table, and how many; `None` where there is no such table.
+pub(super) type OtherRows = Result<Option<(LazyFrame, u64)>, Failure>;
+
 /// A table under check.
 pub(super) struct CheckedTable<'a> {
     pub(super) source: &'a str,
@@ -31,7 +34,7 @@ pub(super) struct CheckedTable<'a> {
     /// As many rows as the lists of its files tell; of what they do not, enough.
     pub(super) n_rows: u64,
     /// The rows of another table of this source, and how many; `None` where there is no such table.
-    pub(super) other: &'a dyn Fn(&str) -> Result<Option<(LazyFrame, u64)>, Failure>,
+    pub(super) other: &'a dyn Fn(&str) -> OtherRows,
     pub(super) now: Timestamp,
     /// When the lake was complete last.
     pub(super) as_of: Timestamp,
@@ -42,7 +45,7 @@ pub(super) struct CheckedTable<'a> {
 
 /// A check whose numbers the scan is asked for.
 enum Asked {
-    Row(RowRule),
+    Row(Box<RowRule>),
     Freshness(Freshness),
     Volume(Volume),
     /// It goes by keys, once the scan is done.
@@ -98,7 +101,7 @@ impl CheckedTable<'_> {
             ));
         }
         if let Some(rule) = RowRule::ask(check, scan) {
-            return Asked::Row(rule);
+            return Asked::Row(Box::new(rule));
         }
         let looked_at = looked_at(check);
         let (CheckRule::Freshness { column, .. } | CheckRule::Volume { column, .. }) = &check.rule else {

@@ -36,6 +36,9 @@ pub(super) fn unique(keys: &Keys<'_>, n_rows: u64, memory_bytes: u64) -> Result<
     if n_hashes + n_null == 0 {
         return Ok(Found::not_judged(0, "there are no rows"));
     }
+    if n_hashes == 0 {
+        return Ok(Found::not_judged(0, format!("all of {n_null} rows have null in one of {names}")));
+    }
     let passed = format!("no two of {n_hashes} rows share {names}{left_out}");
     if twice.is_empty() {
         return Ok(Found::passed(n_hashes, passed));

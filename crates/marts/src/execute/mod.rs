@@ -6,6 +6,7 @@ mod query;
 mod report;
 mod shell;
 
+use convolake_engine::{Clock, SystemClock};
 use jiff::Timestamp;
 
 use crate::arguments::Command;
@@ -26,10 +27,11 @@ const TEST_NOW: &str = "CONVOLAKE_TEST_NOW";
 
 /// The instant that counts as now.
 fn now() -> Result<Timestamp, Failure> {
-    match std::env::var(TEST_NOW) {
-        Ok(text) => {
-            text.parse().map_err(|_| Failure::misuse(format!("{TEST_NOW} is no instant: {text}"), None))
-        }
-        Err(_) => Ok(Timestamp::now()),
-    }
+    let clock = match std::env::var(TEST_NOW) {
+        Ok(text) => SystemClock::played(
+            text.parse().map_err(|_| Failure::misuse(format!("{TEST_NOW} is no instant: {text}"), None))?,
+        ),
+        Err(_) => SystemClock::start(),
+    };
+    Ok(clock.now())
 }

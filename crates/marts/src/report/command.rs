@@ -54,7 +54,7 @@ pub(crate) fn report(request: &ReportRequest) -> Result<u64, Failure> {
     let runtime = runtime.map_err(Failure::other)?;
     let asked =
         StatusRequest { to: request.to.clone(), pipeline: None, runs: RUNS, fail_if_older_than: None };
-    let status = runtime.block_on(status(asked, &SystemClock::start()))?;
+    let status = runtime.block_on(status(asked, &SystemClock::played(request.now)))?;
     // A lake whose first run has come to nothing yet has no table: the page says so.
     let catalog = match Catalog::open(&request.to) {
         Ok(catalog) => Some(catalog),

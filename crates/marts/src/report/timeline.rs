@@ -147,7 +147,7 @@ mod tests {
         assert_eq!((days.n_steps, weeks.n_steps, weeks.first), (365, 53, Date::constant(2024, 12, 30)));
         assert_eq!((weeks.place(first), weeks.place(last)), (Some(0), Some(52)));
         assert_eq!(weeks.place(Date::constant(2026, 1, 6)), None);
-        assert_eq!(days.marks().len(), 11, "{:?}", days.marks());
+        assert_eq!(days.marks().len(), 12, "{:?}", days.marks());
     }
 
     #[test]

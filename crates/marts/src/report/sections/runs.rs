@@ -2,7 +2,7 @@
 
 use convolake_engine::RunSummary;
 
-use super::super::figure::{Counts, Named, Series, counts};
+use super::super::figure::{Counts, Named, Series, Write, counts};
 use super::super::page::{Block, Section, State, Table};
 use super::super::words::{bytes, count, seconds, short, short_seconds};
 use super::volume::count_of;
@@ -12,6 +12,9 @@ use crate::charts::Mark;
 const PLOTTED: usize = 400;
 /// Runs that the table of outcomes tells.
 const TOLD: usize = 60;
+
+/// A plot of runs: its id and title, what of a run it shows, how the axis and the table write it.
+type Plot = (&'static str, &'static str, fn(&RunSummary) -> f64, Write, Write);
 
 /// The section; runs of each pipeline, newest first.
 pub(in super::super) fn runs(pipelines: &[(String, Vec<RunSummary>)]) -> Section {
@@ -30,8 +33,7 @@ pub(in super::super) fn runs(pipelines: &[(String, Vec<RunSummary>)]) -> Section
     let rows: Vec<String> =
         shown.iter().map(|(pipeline, run)| format!("{} {pipeline}", began(run))).collect();
     let marks = marks(shown);
-    let plots: [(&'static str, &'static str, fn(&RunSummary) -> f64, fn(&f64) -> String, fn(&f64) -> String);
-        3] = [
+    let plots: [Plot; 3] = [
         ("run-seconds", "How long runs took", |run| run.seconds, short_seconds, |value| seconds(*value)),
         ("run-requests", "Requests of runs", |run| float(run.requests), short, |value| count_of(*value)),
         ("run-bytes", "Bytes of runs' pages", |run| float(run.bytes), bytes_of, bytes_of),
