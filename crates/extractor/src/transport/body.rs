@@ -27,7 +27,7 @@ pub(crate) struct BodyReader {
 
 enum Decoder {
     Plain(Capped),
-    Gzip(MultiGzDecoder<Capped>),
+    Gzip(Box<MultiGzDecoder<Capped>>),
     Brotli(Box<brotli::DecompressorWriter<Capped>>),
     Zstd(zstd::stream::write::Decoder<'static, Capped>),
 }
@@ -56,7 +56,7 @@ impl BodyReader {
         let capped = Capped { bytes: Vec::new(), limit_bytes, wire_bytes: 0, is_encoded, fault: None };
         let decoder = match encoding {
             KnownEncoding::Identity => Decoder::Plain(capped),
-            KnownEncoding::Gzip => Decoder::Gzip(MultiGzDecoder::new(capped)),
+            KnownEncoding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(capped))),
             KnownEncoding::Brotli => {
                 Decoder::Brotli(Box::new(brotli::DecompressorWriter::new(capped, BUFFER_BYTES)))
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use convolake_engine::EngineError;
+use convolake_engine::{Clock as _, EngineError, SystemClock};
 use convolake_loader::{Added, DerivedTables, NewFile};
 use convolake_model::{ColumnType, Mart};
 use polars::prelude::*;
@@ -131,7 +131,7 @@ impl<'a> Built<'a> {
     /// Publishes all of it.
     pub(super) fn publish(self, state: serde_json::Value) -> Result<BTreeMap<Mart, MartReport>, Failure> {
         let Self { derived, columns, reports, .. } = self;
-        derived.publish(&columns, state, jiff::Timestamp::now()).map_err(EngineError::from)?;
+        derived.publish(&columns, state, SystemClock::start().now()).map_err(EngineError::from)?;
         Ok(reports)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use convolake_engine::RunId;
+use convolake_engine::{Clock as _, RunId, SystemClock};
 use convolake_loader::LeaseHolder;
 use convolake_model::{Mart, Pipeline};
 use jiff::tz::TimeZone;
@@ -48,11 +48,9 @@ pub(super) fn build(
     };
     let hours = BusinessHours::of(&meaning, &zone);
     let by = Definitions { clock: Clock { zone }, hours, as_of, memory_bytes: request.memory_bytes, meaning };
-    let holder = LeaseHolder {
-        run: RunId::new(jiff::Timestamp::now(), entropy()).to_string(),
-        pid: std::process::id(),
-        since: jiff::Timestamp::now(),
-    };
+    let now = SystemClock::start().now();
+    let run = RunId::new(now, entropy()).to_string();
+    let holder = LeaseHolder { run, pid: std::process::id(), since: now };
     let derived = catalog.lake.derive(source, &holder).map_err(|error| known(error.into()))?;
     let mut built = Built::new(catalog, source, derived).map_err(known)?;
     let before = BuildState::read(built.state());

@@ -1,14 +1,19 @@
 //! `convolake-marts mart`, the built binary, on lakes that the core binary has made.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, and one that is skipped says so"
+)]
+
 #[path = "../query/call.rs"]
 #[expect(dead_code, reason = "the tests of `query` need more of it")]
 mod call;
 #[path = "../query/lake.rs"]
 #[expect(dead_code, reason = "the tests of `query` need more of it")]
 mod lake;
-#[path = "../../../../tests/end_to_end/s3/store.rs"]
-#[expect(dead_code, reason = "the tests of the core need more of it")]
-mod store;
+#[path = "../query/moto.rs"]
+mod moto;
 
 mod build;
 mod errors;

@@ -5,12 +5,12 @@ use serde_json::json;
 use crate::build::{build, half_a_year, message, months};
 use crate::call::csv;
 use crate::lake::Lake;
-use crate::store::{BUCKET, Store};
+use crate::moto::Moto;
 
 #[test]
 fn derived_tables_in_a_bucket_are_those_of_a_folder() {
-    let store = Store::start();
-    let bucket = Lake::in_bucket(format!("s3://{BUCKET}/some/lake"), store.environment());
+    let Some(moto) = Moto::start() else { return };
+    let bucket = moto.lake("s3://lakes/some/lake");
     let folder = Lake::new();
     for lake in [&bucket, &folder] {
         half_a_year(lake);

@@ -8,6 +8,7 @@
 
 mod call;
 mod lake;
+mod moto;
 mod output;
 mod errors;
 mod files;
