@@ -19,7 +19,7 @@ fn a_run_whose_derived_tables_cannot_be_built_has_committed_and_says_what_is_mis
     }
     let (source, lake) = (Source::tidy(20), Lake::on_disk());
     let run = || Convolake::pull("agentx", &source, &lake).set("marts=[daily_stats]").env("PATH", "");
-    let ended = run().json().ends(1);
+    let ended = run().ends(1);
     ended.says(&[
         "they need the program convolake-marts",
         "cargo install --path crates/marts",

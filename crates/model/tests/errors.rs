@@ -94,7 +94,7 @@ fn pipelines() {
     for (text, line, expected) in &meanings {
         check("name: shop", text, *line, expected);
     }
-    check("name: shop", "name: shop\nmarts: [daily]", 2, &["unknown variant `daily`", "daily_stats"]);
+    check("name: shop", "name: shop\nmarts: [daily]", 2, &["`daily` is not a known value", "daily_stats"]);
     for contact in [
         "name: shop\ncontact: the data team",
         "name: shop\ncontact: ftp://example.org",

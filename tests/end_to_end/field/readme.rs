@@ -40,8 +40,10 @@ fn shell_lines(text: &str) -> Vec<&str> {
             None => {}
         }
     }
-    // These need a registry and an hour.
-    lines.retain(|line| !line.starts_with("cargo "));
+    // These need a registry and an hour, and what is built in it: the tests of `marts` have them.
+    const BUILT_APART: [&str; 5] =
+        ["cargo ", "convolake query ", "convolake mart ", "convolake checks ", "convolake report "];
+    lines.retain(|line| !BUILT_APART.iter().any(|begin| line.starts_with(begin)));
     lines
 }
 
