@@ -70,6 +70,8 @@ impl Catalog {
     /// The pipelines that have something here, by name.
     pub(crate) fn sources(&self) -> Vec<String> {
         let mut names: Vec<String> = self.pipelines.iter().map(|live| live.pipeline.clone()).collect();
+        // One that has derived tables too is there twice.
+        names.sort();
         names.dedup();
         names
     }

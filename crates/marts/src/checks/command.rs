@@ -63,9 +63,9 @@ pub(crate) fn checks(request: &ChecksRequest, catalog: &Catalog) -> Result<Check
         }
     }
     let (mut tables, mut unknown) = (Vec::new(), Vec::new());
-    for pipeline in catalog.pipelines.iter().map(|live| live.pipeline.as_str()) {
+    for pipeline in &catalog.sources() {
         let project = match &given {
-            Some(project) if project.pipeline.name != pipeline => continue,
+            Some(project) if project.pipeline.name != *pipeline => continue,
             Some(project) => project.clone(),
             None => match Project::load(pipeline, &[]) {
                 Ok(project) => project,

@@ -16,6 +16,7 @@ mod lake;
 mod moto;
 
 mod build;
+mod checked;
 mod errors;
 mod incremental;
 mod metrics;
