@@ -24,8 +24,7 @@ pub(crate) fn end_after(scratch: Scratch) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::other)?;
     tokio::spawn(async move {
         let code = signals.next().await;
-        scratch.remove();
-        std::process::exit(code);
+        scratch.remove_and_exit(|| std::process::exit(code));
     });
     Ok(())
 }

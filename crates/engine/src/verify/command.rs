@@ -55,7 +55,10 @@ pub fn verify(request: &VerifyRequest, seams: &Seams) -> Result<VerifyReport, En
             .with_hint(Some(format!("it holds: {}", known.join(", "))))
             .into());
         }
-        reports.push(verify_pipeline(request, &name, &project, &lake, seams)?);
+        let report = verify_pipeline(request, &name, &project, &lake, seams);
+        // Also after an error: where a signal took its files away, the signal is what is told.
+        request.scratch.remove();
+        reports.push(report?);
     }
     let outcome = reports.iter().map(|report| report.outcome).max().unwrap_or(Outcome::Done);
     Ok(VerifyReport {
@@ -109,7 +112,6 @@ fn verify_pipeline(
         seams.observer.on(&Event::Verifying { pipeline, what: "landed pages against tables" });
         comparison.compare(memory, &mut findings, &mut notes)?;
     }
-    request.scratch.remove();
     let Some(of_tables) = verification.findings()? else {
         notes.add("a run committed meanwhile, so nothing of this counts: verify again".to_owned());
         return Ok(PipelineReport::new(&verification, project, notes.into_vec(), Outcome::Busy));
