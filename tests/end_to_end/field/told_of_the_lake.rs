@@ -83,5 +83,5 @@ fn an_interrupted_verification_leaves_nothing_behind() {
     until("it works in TMPDIR", || is_there(scratch.path()));
     verify.signal("INT");
     verify.ends(130);
-    assert!(!is_there(scratch.path()));
+    assert!(!is_there(scratch.path()), "{:?}", files_below(scratch.path()));
 }

@@ -1,64 +1,84 @@
 //! The folder in which a verification works, so that whoever ends it on the way can remove it.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::lock::Lock;
 
-/// How often a folder is removed that is written to meanwhile, and the pause between.
-const ATTEMPTS: usize = 50;
-const PAUSE: Duration = Duration::from_millis(2);
+/// How often who ends a verification looks whether it has given up, and the pause between.
+const LOOKS: usize = 1000;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A folder of its own below TMPDIR, while a verification goes on. Clones are of the same folder.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     folder: Arc<Lock<Option<TempDir>>>,
+    /// Whether the verification works there no more.
+    is_left: Arc<AtomicBool>,
 }
 
 impl Scratch {
     /// Makes it anew, and empty.
     pub(crate) fn open(&self) -> std::io::Result<PathBuf> {
+        self.remove();
         let mut held = self.folder.hold();
-        remove(&mut held);
         let folder = tempfile::Builder::new().prefix("convolake-verify-").tempdir()?;
+        self.is_left.store(false, Ordering::SeqCst);
         let path = folder.path().to_owned();
         *held = Some(folder);
         Ok(path)
     }
 
-    /// Removes it with all that is in it.
+    /// Leaves it, and removes it with all that is in it.
     pub(crate) fn remove(&self) {
-        remove(&mut self.folder.hold());
+        self.is_left.store(true, Ordering::SeqCst);
+        self.folder.hold().take();
     }
 
     /// Removes it under the hands of whoever works there, then ends the process by `exit`. Until then nobody opens it
     /// anew or is done with it: a verification whose files are gone does not get to tell of them.
     pub fn remove_and_exit(&self, exit: impl FnOnce()) {
         let mut held = self.folder.hold();
-        remove(&mut held);
+        if let Some(path) = held.take().map(TempDir::keep) {
+            bar(&path);
+            // What works there finds its files gone, and gives up, unless it computes for long.
+            for _ in 0..LOOKS {
+                if self.is_left.load(Ordering::SeqCst) {
+                    break;
+                }
+                std::thread::sleep(PAUSE);
+            }
+            let _ = fs::remove_file(&path);
+        }
         exit();
     }
 }
 
-/// What is written meanwhile fails, or makes the folder once more, so it is removed until it is gone.
-fn remove(folder: &mut Option<TempDir>) {
-    let Some(path) = folder.take().map(TempDir::keep) else { return };
-    for _ in 0..ATTEMPTS {
-        let _ = std::fs::remove_dir_all(&path);
-        if !path.exists() {
-            return;
+/// Removes a folder and puts an empty file in its place, so that nothing is made there once more. It is moved aside
+/// first: a folder that is written to all the while cannot be emptied.
+fn bar(path: &Path) {
+    let mut aside = Vec::new();
+    for number in 0..LOOKS {
+        let name = path.with_extension(number.to_string());
+        if fs::rename(path, &name).is_ok() {
+            aside.push(name);
         }
-        std::thread::sleep(PAUSE);
+        if fs::File::create_new(path).is_ok() {
+            break;
+        }
+    }
+    for folder in aside {
+        let _ = fs::remove_dir_all(folder);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use super::*;
 
     #[test]
@@ -74,22 +94,24 @@ mod tests {
         assert!(!path.exists());
     }
 
+    /// As the writer of a lake does, which makes the folders above its files.
     #[test]
-    fn nobody_opens_it_anew_while_the_process_ends() {
-        let scratch = Scratch::default();
-        let path = scratch.open().unwrap();
-        let is_open_anew = AtomicBool::new(false);
-        std::thread::scope(|threads| {
-            scratch.remove_and_exit(|| {
+    fn who_writes_there_meanwhile_leaves_nothing() {
+        for _ in 0..5 {
+            let scratch = Scratch::default();
+            let path = scratch.open().unwrap();
+            std::thread::scope(|threads| {
                 threads.spawn(|| {
-                    scratch.open().unwrap();
-                    is_open_anew.store(true, Ordering::SeqCst);
+                    let mut numbers = 0..;
+                    while fs::create_dir_all(path.join(format!("a/b/{}", numbers.next().unwrap()))).is_ok() {}
+                    scratch.remove();
                 });
-                std::thread::sleep(Duration::from_millis(50));
-                assert!(!is_open_anew.load(Ordering::SeqCst));
-                assert!(!path.exists());
+                while !path.join("a/b/9").exists() {}
+                scratch.remove_and_exit(|| {
+                    assert!(!path.exists());
+                });
             });
-        });
-        assert!(is_open_anew.load(Ordering::SeqCst));
+            assert!(!path.exists());
+        }
     }
 }
