@@ -21,8 +21,8 @@ use crate::catalog::{Catalog, Changed};
 use crate::derive::{AsOf, BusinessHours, Clock};
 use crate::failure::Failure;
 
-/// Changes with each change of what a derived table says.
-const DEFINITIONS: u32 = 1;
+/// Changes with each change of what a derived table says, and of how its files are written.
+const DEFINITIONS: u32 = 2;
 
 /// Brings the derived tables of a source up to date with what the catalog names.
 pub(super) fn build(
