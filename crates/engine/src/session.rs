@@ -11,14 +11,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
 use crate::reads::run_reports;
+use crate::report::after_run_report::AfterRunReport;
 use crate::report::drift_report::FieldReport;
 use crate::report::exit::{ExitRules, Strictness};
-use crate::report::run_report::{ChecksReport, EndedRun, RunReport, Told};
+use crate::report::run_report::{EndedRun, RunReport, Told};
 use crate::report::silent_places::silent;
 use crate::report::stream_report::{Compared, EndedStream};
+use crate::seams::{AfterRunRequest, CarriedOut};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
-use crate::{Checked, EngineError, Event, Outcome, Project, RunId, Seams};
+use crate::{AfterRun, EngineError, Event, Outcome, Project, RunId, Seams};
 
 /// A run that holds the lease.
 pub(crate) struct Session {
@@ -202,7 +204,7 @@ impl Session {
         self.lake.upkeep(&self.lease, asked)
     }
 
-    /// Makes and writes the report, the last act of a run. Blocks.
+    /// Makes and writes the report, the last act of a run but for derived tables, which have a lease of their own. Blocks.
     pub(crate) fn report(
         self,
         committed: Committed,
@@ -214,7 +216,7 @@ impl Session {
         let records = streams.iter().map(|(ended, _)| ended.counts.all_records()).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;
-        let report = RunReport::new(EndedRun {
+        let mut report = RunReport::new(EndedRun {
             run: self.run.clone(),
             command: self.command,
             pipeline: self.pipeline().to_owned(),
@@ -231,31 +233,38 @@ impl Session {
             commit: seq,
             checks: self.checks(),
         });
-        let mut json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
-            message: format!("the report cannot be written: {error}"),
-        })?;
         // What cannot be repeated is read where it stands.
         let before = self.head.as_ref().map(|commit| self.lake.stored_report(self.pipeline(), &commit.run));
-        if let Some(Ok(Some(before))) = before {
-            run_reports::repeat(&mut json, &before);
+        let before = before.and_then(Result::ok).flatten();
+        let stored = |report: &RunReport| {
+            let mut json = serde_json::to_value(report).map_err(|error| EngineError::Worker {
+                message: format!("the report cannot be written: {error}"),
+            })?;
+            if let Some(before) = &before {
+                run_reports::repeat(&mut json, before);
+            }
+            Ok::<_, EngineError>(json)
+        };
+        self.lake.write_report(self.pipeline(), self.run.as_str(), &stored(&report)?)?;
+        if self.project.pipeline.marts.is_empty() {
+            return Ok(report);
         }
-        self.lake.write_report(self.pipeline(), self.run.as_str(), &json)?;
+        let Self { lease, lake, project, seams, location, run, .. } = self;
+        // Neither waits for the other: the next run may begin.
+        drop(lease);
+        let marts = &project.pipeline.marts;
+        report.add_marts(follow(&project, &location, &seams, |after, of| after.derive(of, marts)));
+        if let Err(error) = lake.amend_report(&project.pipeline.name, run.as_str(), &stored(&report)?) {
+            tracing::warn!(%error, "the report in the lake does not tell of the derived tables");
+        }
         Ok(report)
     }
 
     /// Holds the tables against what is expected of their rows, where the pipeline asks for it.
-    fn checks(&self) -> Option<ChecksReport> {
-        if self.project.pipeline.checks != WhenChecked::AfterRun {
-            return None;
-        }
-        let checked = match &self.seams.checker {
-            Some(checker) => checker.check(self.project.given_as(), &self.location),
-            None => Err("nobody carries checks out here".to_owned()),
-        };
-        Some(match checked {
-            Ok(Checked { outcome, report }) => ChecksReport { outcome, report: Some(report), error: None },
-            Err(error) => ChecksReport { outcome: Outcome::Failed, report: None, error: Some(error) },
-        })
+    fn checks(&self) -> Option<AfterRunReport> {
+        let is_asked = self.project.pipeline.checks == WhenChecked::AfterRun;
+        let check = || follow(&self.project, &self.location, &self.seams, |after, of| after.check(of));
+        is_asked.then(check)
     }
 
     /// Commits pages of files or of earlier runs under the state as it is, and reports. Blocks.
@@ -269,6 +278,20 @@ impl Session {
         let streams = streams.into_iter().map(|ended| (ended, Compared::default())).collect();
         self.report(committed, streams, Strictness::Lenient)
     }
+}
+
+/// Has something carried out that follows a run.
+fn follow(
+    project: &Project,
+    to: &str,
+    seams: &Seams,
+    carry_out: impl FnOnce(&dyn AfterRun, &AfterRunRequest<'_>) -> CarriedOut,
+) -> AfterRunReport {
+    let of = AfterRunRequest { pipeline: project.given_as(), overrides: &project.overrides, to };
+    AfterRunReport::of(match &seams.after_run {
+        Some(after) => carry_out(after.as_ref(), &of),
+        None => CarriedOut::Not { outcome: Outcome::Failed, why: "nobody carries this out here".to_owned() },
+    })
 }
 
 /// Adds what the records of each stream looked like to the state; gives what is different from earlier runs.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use convolake_engine::{Clock as _, RunId, SystemClock};
+use convolake_engine::RunId;
 use convolake_loader::LeaseHolder;
 use convolake_model::{Mart, Pipeline};
 use jiff::tz::TimeZone;
@@ -48,9 +48,8 @@ pub(super) fn build(
     };
     let hours = BusinessHours::of(&meaning, &zone);
     let by = Definitions { clock: Clock { zone }, hours, as_of, memory_bytes: request.memory_bytes, meaning };
-    let now = SystemClock::start().now();
-    let run = RunId::new(now, entropy()).to_string();
-    let holder = LeaseHolder { run, pid: std::process::id(), since: now };
+    let run = RunId::new(request.now, entropy()).to_string();
+    let holder = LeaseHolder { run, pid: std::process::id(), since: request.now };
     let derived = catalog.lake.derive(source, &holder).map_err(|error| known(error.into()))?;
     let mut built = Built::new(catalog, source, derived).map_err(known)?;
     let before = BuildState::read(built.state());
@@ -82,7 +81,7 @@ pub(super) fn build(
     tables.check_unchanged()?;
     let all_months = next.months.len();
     let state = serde_json::to_value(&next).map_err(|error| known(Failure::other(error)))?;
-    let tables = built.publish(state).map_err(known)?;
+    let tables = built.publish(state, request.now).map_err(known)?;
     Ok(BuildReport {
         source: source.to_owned(),
         months: months.into_iter().map(named).collect(),
