@@ -12,7 +12,9 @@
 //! The rooms stand in this order, and none uses one that comes after it:
 //!
 //! ```text
-//! numbers, lock, outcome, error, failure, events, run_id, seams, blocking
+//! numbers, lock, outcome, error, failure
+//! command_line   what both binaries read alike of their words
+//! events, run_id, seams, blocking
 //! memory         the shares of `--memory`
 //! project        a pipeline with its schemas and tables
 //! state          what a commit holds

@@ -17,10 +17,9 @@ use crate::report::exit::{ExitRules, Strictness};
 use crate::report::run_report::{EndedRun, RunReport, Told};
 use crate::report::silent_places::silent;
 use crate::report::stream_report::{Compared, EndedStream};
-use crate::seams::{AfterRunRequest, CarriedOut};
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
-use crate::{AfterRun, EngineError, Event, Outcome, Project, RunId, Seams};
+use crate::{EngineError, Event, Project, RunId, Seams};
 
 /// A run that holds the lease.
 pub(crate) struct Session {
@@ -253,7 +252,8 @@ impl Session {
         // Neither waits for the other: the next run may begin.
         drop(lease);
         let marts = &project.pipeline.marts;
-        report.add_marts(follow(&project, &location, &seams, |after, of| after.derive(of, marts)));
+        report
+            .add_marts(AfterRunReport::of(&project, &location, &seams, |after, of| after.derive(of, marts)));
         if let Err(error) = lake.amend_report(&project.pipeline.name, run.as_str(), &stored(&report)?) {
             tracing::warn!(%error, "the report in the lake does not tell of the derived tables");
         }
@@ -263,7 +263,8 @@ impl Session {
     /// Holds the tables against what is expected of their rows, where the pipeline asks for it.
     fn checks(&self) -> Option<AfterRunReport> {
         let is_asked = self.project.pipeline.checks == WhenChecked::AfterRun;
-        let check = || follow(&self.project, &self.location, &self.seams, |after, of| after.check(of));
+        let check =
+            || AfterRunReport::of(&self.project, &self.location, &self.seams, |after, of| after.check(of));
         is_asked.then(check)
     }
 
@@ -278,20 +279,6 @@ impl Session {
         let streams = streams.into_iter().map(|ended| (ended, Compared::default())).collect();
         self.report(committed, streams, Strictness::Lenient)
     }
-}
-
-/// Has something carried out that follows a run.
-fn follow(
-    project: &Project,
-    to: &str,
-    seams: &Seams,
-    carry_out: impl FnOnce(&dyn AfterRun, &AfterRunRequest<'_>) -> CarriedOut,
-) -> AfterRunReport {
-    let of = AfterRunRequest { pipeline: project.given_as(), overrides: &project.overrides, to };
-    AfterRunReport::of(match &seams.after_run {
-        Some(after) => carry_out(after.as_ref(), &of),
-        None => CarriedOut::Not { outcome: Outcome::Failed, why: "nobody carries this out here".to_owned() },
-    })
 }
 
 /// Adds what the records of each stream looked like to the state; gives what is different from earlier runs.

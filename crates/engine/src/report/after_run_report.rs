@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::Outcome;
-use crate::seams::CarriedOut;
+use crate::seams::{AfterRun, AfterRunRequest, CarriedOut};
+use crate::{Outcome, Project, Seams};
 
 /// What came of checks, or of derived tables.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,10 +19,20 @@ pub struct AfterRunReport {
 }
 
 impl AfterRunReport {
-    pub(crate) fn of(carried_out: CarriedOut) -> Self {
+    /// Has something of this project and lake carried out, and tells what came of it. Blocks.
+    pub(crate) fn of(
+        project: &Project,
+        to: &str,
+        seams: &Seams,
+        carry_out: impl FnOnce(&dyn AfterRun, &AfterRunRequest<'_>) -> CarriedOut,
+    ) -> Self {
+        let of = AfterRunRequest { pipeline: project.given_as(), overrides: &project.overrides, to };
+        let carried_out = seams.after_run.as_ref().map(|after| carry_out(after.as_ref(), &of));
+        let nobody = || "nobody carries this out here".to_owned();
         match carried_out {
-            CarriedOut::Done { outcome, report } => Self { outcome, report: Some(report), error: None },
-            CarriedOut::Not { outcome, why } => Self { outcome, report: None, error: Some(why) },
+            Some(CarriedOut::Done { outcome, report }) => Self { outcome, report: Some(report), error: None },
+            Some(CarriedOut::Not { outcome, why }) => Self { outcome, report: None, error: Some(why) },
+            None => Self { outcome: Outcome::Failed, report: None, error: Some(nobody()) },
         }
     }
 }

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use convolake_engine::RunId;
-use convolake_loader::LeaseHolder;
+use convolake_loader::{LeaseHolder, sha256};
 use convolake_model::{Mart, Pipeline};
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 
 use super::built::Built;
 use super::partition::{Definitions, MonthRows, month_rows};
@@ -138,7 +137,7 @@ fn digest(by: &Definitions) -> String {
     };
     let meaning = serde_json::to_string(&by.meaning).unwrap_or_default();
     let text = format!("{DEFINITIONS} {} {exactly:?} {meaning}", env!("CARGO_PKG_VERSION"));
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.as_bytes())
 }
 
 /// What tells this build from another that begins in the same second.
