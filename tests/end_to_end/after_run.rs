@@ -13,6 +13,7 @@ fn stored(lake: &Lake, report: &Value) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
+/// getgauge/gauge#1552, codeceptjs/CodeceptJS#2186: what failed after a run was not in its report, and the exit code was 0.
 #[test]
 fn a_run_whose_derived_tables_cannot_be_built_has_committed_and_says_what_is_missing() {
     let alone = tempfile::TempDir::new().unwrap();
