@@ -65,6 +65,24 @@ impl Convolake {
         Self::new(&["replay", pipeline]).to(lake).json().without_keys()
     }
 
+    /// The same call of the binary in a folder of its own, with no other program beside it or on the path.
+    pub(crate) fn alone_in(self, folder: &Path) -> Self {
+        let program = folder.join(format!("convolake{}", std::env::consts::EXE_SUFFIX));
+        if !program.exists() {
+            let built = env!("CARGO_BIN_EXE_convolake");
+            // Linked where that goes: a program that is still being written cannot be called.
+            std::fs::hard_link(built, &program)
+                .or_else(|_| std::fs::copy(built, &program).map(drop))
+                .unwrap();
+        }
+        let mut command = Command::new(program);
+        command.args(self.command.get_args()).stdin(Stdio::null());
+        let given = self.command.get_envs();
+        command.envs(given.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+        command.env("PATH", folder);
+        Self { command }
+    }
+
     /// `--to` the lake, and what it takes to reach it.
     pub(crate) fn to(mut self, lake: &Lake) -> Self {
         self.command.args(["--to", lake.to()]);

@@ -151,7 +151,7 @@ def main():
         sys.exit(77)
     axe = axe_source(words.axe)
     if axe is None:
-        print("skipped: axe-core, since the package axe-core-python is not installed")
+        print("skipped: axe-core, since the package axe-playwright-python is not installed")
     faults, pictures = [], {}
     browser = Browser(program)
     try:
@@ -173,7 +173,7 @@ def main():
 def axe_source(given):
     if given:
         return given.read_text()
-    package = importlib.util.find_spec("axe_core_python")
+    package = importlib.util.find_spec("axe_playwright_python")
     return (pathlib.Path(package.origin).parent / "axe.min.js").read_text() if package else None
 
 

@@ -54,7 +54,7 @@ pub(crate) fn demo(arguments: &Demo) -> Result<u8, Failure> {
             entropy: entropy(),
             stop: Stop::default(),
             observer: Arc::new(Progress::new()),
-            checker: None,
+            after_run: None,
         };
         let report = runtime.block_on(convolake_engine::run(request, seams))?;
         render::run::show(&report);

@@ -16,7 +16,7 @@ pub(crate) fn seams() -> Seams {
         entropy: entropy(),
         stop: Stop::default(),
         observer: Arc::new(Progress::new()),
-        checker: None,
+        after_run: None,
     }
 }
 

@@ -9,9 +9,8 @@ use convolake_engine::{
 };
 
 use crate::arguments::{Command, Common, Output};
-use crate::checks::MartsChecker;
 use crate::environment::{clock, runtime, seams};
-use crate::marts::AfterRun;
+use crate::marts::MartsProgram;
 use crate::terminal::Delivery;
 use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
 use convolake_engine::Failure;
@@ -38,8 +37,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 strict: run.limits.strict,
                 allow_new_origin: run.limits.allow_new_origin,
             };
-            let after = AfterRun::of(&request.pipeline, &request.overrides, &run.common);
-            pull(&run.common, &after, |seams| convolake_engine::run(request, seams))
+            pull(&run.common, |seams| convolake_engine::run(request, seams))
         }
         Command::Backfill(backfill) => {
             let request = BackfillRequest {
@@ -54,8 +52,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 strict: backfill.limits.strict,
                 allow_new_origin: backfill.limits.allow_new_origin,
             };
-            let after = AfterRun::of(&request.pipeline, &request.overrides, &backfill.common);
-            pull(&backfill.common, &after, |seams| convolake_engine::backfill(request, seams))
+            pull(&backfill.common, |seams| convolake_engine::backfill(request, seams))
         }
         Command::Flatten(flatten) => {
             convolake_allocator::keep_freed_memory(FREED_MEMORY_KEPT);
@@ -68,11 +65,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 to: flatten.to,
                 memory_bytes: flatten.common.memory,
             };
-            report(
-                &flatten.common,
-                &AfterRun::default(),
-                convolake_engine::flatten(&request, &writing(&flatten.common)),
-            )
+            report(&flatten.common, convolake_engine::flatten(&request, &writing(&flatten.common)))
         }
         Command::Replay(replay) => {
             let request = ReplayRequest {
@@ -85,8 +78,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 },
                 memory_bytes: replay.common.memory,
             };
-            let after = AfterRun::of(&request.pipeline, &request.overrides, &replay.common);
-            report(&replay.common, &after, convolake_engine::replay(&request, &writing(&replay.common)))
+            report(&replay.common, convolake_engine::replay(&request, &writing(&replay.common)))
         }
         Command::Verify(verify) => {
             let scratch = Scratch::default();
@@ -157,10 +149,9 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
     }
 }
 
-/// The seams of a command that writes, with who carries out checks.
+/// The seams of a command that writes, with who carries out what follows it.
 fn writing(common: &Common) -> Seams {
-    let memory_bytes = common.memory;
-    Seams { checker: Some(Arc::new(MartsChecker { memory_bytes })), ..seams() }
+    Seams { after_run: Some(Arc::new(MartsProgram { memory_bytes: common.memory })), ..seams() }
 }
 
 /// Says where the pipeline is from that goes by the name of a built-in one.
@@ -182,7 +173,7 @@ fn tell_pipeline(command: &Command) {
 }
 
 /// Runs a command that pulls: to its end, or until a signal comes.
-fn pull<T>(common: &Common, after: &AfterRun, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
+fn pull<T>(common: &Common, begin: impl FnOnce(Seams) -> T) -> Result<u8, Failure>
 where
     T: Future<Output = Result<RunReport, EngineError>>,
 {
@@ -191,7 +182,7 @@ where
         signals::forward(seams.stop.clone())?;
         Ok::<_, Failure>(begin(seams).await)
     })?;
-    report(common, after, ended)
+    report(common, ended)
 }
 
 /// Shows a report on stdout, in the form asked for, and gives the exit code.
@@ -208,10 +199,9 @@ fn show<T: serde::Serialize>(
     Ok(delivery.exit_code(exit_code))
 }
 
-/// Brings derived tables up to date, shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
-fn report(common: &Common, after: &AfterRun, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
-    let mut report = report?;
-    after.bring_up_to_date(&mut report);
+/// Shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.
+fn report(common: &Common, report: Result<RunReport, EngineError>) -> Result<u8, Failure> {
+    let report = report?;
     let delivery = match common.output {
         Output::Json => document(&report)?,
         Output::Human => {

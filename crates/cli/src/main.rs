@@ -8,7 +8,6 @@ mod init;
 mod manual;
 mod simulate;
 mod marts;
-mod checks;
 mod progress;
 mod render;
 mod signals;

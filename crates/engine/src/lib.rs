@@ -12,7 +12,9 @@
 //! The rooms stand in this order, and none uses one that comes after it:
 //!
 //! ```text
-//! numbers, lock, outcome, error, failure, events, run_id, seams, blocking
+//! numbers, lock, outcome, error, failure
+//! command_line   what both binaries read alike of their words
+//! events, run_id, seams, blocking
 //! memory         the shares of `--memory`
 //! project        a pipeline with its schemas and tables
 //! state          what a commit holds
@@ -32,6 +34,7 @@ mod lock;
 mod outcome;
 mod error;
 mod failure;
+mod command_line;
 mod events;
 mod run_id;
 mod seams;
@@ -57,6 +60,7 @@ mod status;
 pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
 };
+pub use crate::command_line::{LogFormat, Loudness, Voice, overrides, parse_size};
 pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::failure::Failure;
@@ -70,15 +74,15 @@ pub use crate::project::load::Project;
 pub use crate::project::own_files::{PipelinePlace, known_pipelines};
 pub use crate::reads::rows_kept::RowsKept;
 pub use crate::replay::{MissingPages, ReplayRequest, replay};
+pub use crate::report::after_run_report::AfterRunReport;
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
-pub use crate::report::run_report::{
-    ChecksReport, GaveWayReport, RunReport, ShrunkReport, TableReport, WentBackReport,
-};
+pub use crate::report::run_report::RunReport;
 pub use crate::report::stream_report::{FetchedAgain, StreamReport};
+pub use crate::report::table_report::{GaveWayReport, ShrunkReport, TableReport, WentBackReport};
 pub use crate::run::backfill::{BackfillRequest, backfill};
 pub use crate::run::execute::{RunRequest, run};
 pub use crate::run_id::RunId;
-pub use crate::seams::{Checked, Checker, Environment, Seams};
+pub use crate::seams::{AfterRun, AfterRunRequest, CarriedOut, Environment, Seams};
 pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
     CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StoppedRun,

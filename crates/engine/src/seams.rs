@@ -1,8 +1,9 @@
-//! What comes in from outside: clock, environment, entropy, stop, observer, checks.
+//! What comes in from outside: clock, environment, entropy, stop, observer, what follows a run.
 
 use std::sync::Arc;
 
 use convolake_extractor::{Clock, Stop};
+use convolake_model::{Mart, Override};
 
 use crate::{Observer, Outcome};
 
@@ -22,24 +23,45 @@ pub struct Seams {
     pub stop: Stop,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
-    /// Who carries out the checks of tables; `None` where nobody does.
-    pub checker: Option<Arc<dyn Checker>>,
+    /// Who carries out what a pipeline asks for after a run; `None` where nobody does.
+    pub after_run: Option<Arc<dyn AfterRun>>,
 }
 
-/// Holds tables against what is expected of their rows.
-pub trait Checker: Send + Sync {
+/// Carries out what a pipeline asks for once a run has committed.
+pub trait AfterRun: Send + Sync {
     /// Holds the tables of a pipeline against their checks. Blocks.
-    ///
-    /// # Errors
-    /// Why they could not be carried out, in words.
-    fn check(&self, pipeline: &str, to: &str) -> Result<Checked, String>;
+    fn check(&self, of: &AfterRunRequest<'_>) -> CarriedOut;
+
+    /// Brings these derived tables of a pipeline up to date. Blocks.
+    fn derive(&self, of: &AfterRunRequest<'_>, marts: &[Mart]) -> CarriedOut;
 }
 
-/// What came of the checks of tables.
+/// Of which pipeline and lake something is carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct AfterRunRequest<'a> {
+    /// The path of the pipeline's file, or the name of a built-in one.
+    pub pipeline: &'a str,
+    /// Its fields that are set otherwise.
+    pub overrides: &'a [Override],
+    /// The lake.
+    pub to: &'a str,
+}
+
+/// What came of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Checked {
-    /// [`Outcome::Short`] where one of severity error fails.
-    pub outcome: Outcome,
-    /// Each check with what came of it.
-    pub report: serde_json::Value,
+pub enum CarriedOut {
+    /// It was carried out.
+    Done {
+        /// [`Outcome::Short`] where a check of severity error fails.
+        outcome: Outcome,
+        /// All that came of it.
+        report: serde_json::Value,
+    },
+    /// It was not, or not to its end.
+    Not {
+        /// How it ended.
+        outcome: Outcome,
+        /// Why, and what to do about it.
+        why: String,
+    },
 }

@@ -1,24 +1,23 @@
 //! What every command that writes to a lake does first and last: lease, load, quarantine, commit, report.
 
+mod report;
+
 use std::collections::BTreeMap;
 
 use convolake_loader::{
     Commit, Lake, Lease, LeaseHolder, Load, LoadError, LoadMode, LoadReport, Location, Quarantine, Raw,
     TableReport, TableTold, Upkeep, UpkeepReport,
 };
-use convolake_model::WhenChecked;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
-use crate::reads::run_reports;
 use crate::report::drift_report::FieldReport;
-use crate::report::exit::{ExitRules, Strictness};
-use crate::report::run_report::{ChecksReport, EndedRun, RunReport, Told};
+use crate::report::run_report::Told;
 use crate::report::silent_places::silent;
-use crate::report::stream_report::{Compared, EndedStream};
+use crate::report::stream_report::EndedStream;
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
-use crate::{Checked, EngineError, Event, Outcome, Project, RunId, Seams};
+use crate::{EngineError, Event, Project, RunId, Seams};
 
 /// A run that holds the lease.
 pub(crate) struct Session {
@@ -200,74 +199,6 @@ impl Session {
     /// Keeps the lake up under the lease. Blocks.
     pub(crate) fn upkeep(&self, asked: &Upkeep<'_>) -> Result<UpkeepReport, LoadError> {
         self.lake.upkeep(&self.lease, asked)
-    }
-
-    /// Makes and writes the report, the last act of a run. Blocks.
-    pub(crate) fn report(
-        self,
-        committed: Committed,
-        streams: Vec<(EndedStream, Compared)>,
-        strictness: Strictness,
-    ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, commit: _, tables, told: tables_told, differences, silent } =
-            committed;
-        let records = streams.iter().map(|(ended, _)| ended.counts.all_records()).sum();
-        let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
-        let max_quarantined = self.project.pipeline.max_quarantined;
-        let report = RunReport::new(EndedRun {
-            run: self.run.clone(),
-            command: self.command,
-            pipeline: self.pipeline().to_owned(),
-            lake: self.location.clone(),
-            started_at: self.started_at,
-            seconds: self.seams.clock.now().duration_since(self.started_at).as_secs_f64(),
-            rules: ExitRules::new(strictness, records, quarantined, max_quarantined),
-            streams,
-            differences,
-            silent,
-            tables,
-            tables_told,
-            told: self.told.clone(),
-            commit: seq,
-            checks: self.checks(),
-        });
-        let mut json = serde_json::to_value(&report).map_err(|error| EngineError::Worker {
-            message: format!("the report cannot be written: {error}"),
-        })?;
-        // What cannot be repeated is read where it stands.
-        let before = self.head.as_ref().map(|commit| self.lake.stored_report(self.pipeline(), &commit.run));
-        if let Some(Ok(Some(before))) = before {
-            run_reports::repeat(&mut json, &before);
-        }
-        self.lake.write_report(self.pipeline(), self.run.as_str(), &json)?;
-        Ok(report)
-    }
-
-    /// Holds the tables against what is expected of their rows, where the pipeline asks for it.
-    fn checks(&self) -> Option<ChecksReport> {
-        if self.project.pipeline.checks != WhenChecked::AfterRun {
-            return None;
-        }
-        let checked = match &self.seams.checker {
-            Some(checker) => checker.check(self.project.given_as(), &self.location),
-            None => Err("nobody carries checks out here".to_owned()),
-        };
-        Some(match checked {
-            Ok(Checked { outcome, report }) => ChecksReport { outcome, report: Some(report), error: None },
-            Err(error) => ChecksReport { outcome: Outcome::Failed, report: None, error: Some(error) },
-        })
-    }
-
-    /// Commits pages of files or of earlier runs under the state as it is, and reports. Blocks.
-    pub(crate) fn finish(
-        self,
-        load: Load,
-        quarantine: Quarantine,
-        streams: Vec<EndedStream>,
-    ) -> Result<RunReport, EngineError> {
-        let committed = self.commit(load, quarantine, self.state.clone(), &streams, ThenFound::Never)?;
-        let streams = streams.into_iter().map(|ended| (ended, Compared::default())).collect();
-        self.report(committed, streams, Strictness::Lenient)
     }
 }
 

@@ -88,6 +88,7 @@ pub use crate::resolve::told::{GaveWay, Shrunk, TableTold, WentBack};
 pub use crate::rows::landed_objects::LandedObjects;
 pub use crate::rows::version::PageVersion;
 pub use crate::snapshot::{KnownPagesRef, ManifestRef, PageDigest, PageFacts, PageFinding, TouchedGroups};
+pub use crate::storage::digest::sha256;
 pub use crate::storage::remote::upload::MAX_PUT_BYTES;
 pub use crate::storage::trial::guarantee::Guarantee;
 pub use crate::storage::trial::{Trial, TrialFailure};

@@ -1,5 +1,6 @@
 //! Overrides of fields of a pipeline: `--set KEY=VALUE`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value;
@@ -54,6 +55,13 @@ impl Override {
     /// True where the override is of the field at `path`.
     pub(crate) fn is_of(&self, path: &[&str]) -> bool {
         self.path.iter().map(String::as_str).eq(path.iter().copied())
+    }
+}
+
+/// As it is written: `KEY=VALUE`, with the value in JSON, which is YAML.
+impl fmt::Display for Override {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}={}", self.key(), self.value)
     }
 }
 

@@ -116,7 +116,7 @@ pub(crate) fn pull(pipeline: &str, source: &Source, lake: &Lake, clock: Arc<dyn 
         entropy: 7,
         stop: Stop::default(),
         observer: Arc::new(Nobody),
-        checker: None,
+        after_run: None,
     };
     let report = Runtime::new().unwrap().block_on(convolake_engine::run(request, seams)).unwrap();
     assert_eq!(report.outcome, Outcome::Done, "{report:?}");

@@ -1,12 +1,14 @@
 //! The commands, and the options of all of them.
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use convolake_engine::{LogFormat, Loudness, Voice};
 
 use super::usage_error::in_words;
+use super::values::log_format;
 use super::variables::with_variables;
 use super::{
-    Backfill, Check, Completions, Demo, Flatten, HandedOver, Init, LogFormat, Loudness, Man, Mart, Output,
-    Plan, Query, Replay, Run, Simulate, Status, Upkeep, Verify, Voice,
+    Backfill, Check, Completions, Demo, Flatten, HandedOver, Init, Man, Output, Plan, Replay, Run, Simulate,
+    Status, Upkeep, Verify,
 };
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
@@ -22,7 +24,7 @@ pub(crate) struct Arguments {
     /// The form of stderr: words, or a line of JSON an event.
     #[arg(
         long,
-        value_enum,
+        value_parser = log_format(),
         value_name = "FORMAT",
         default_value = "human",
         global = true,
@@ -49,11 +51,7 @@ impl Arguments {
     }
 
     pub(crate) fn voice(&self) -> Voice {
-        let loudness = match (self.quiet, self.verbose) {
-            (true, 0) => Loudness::Quiet,
-            (_, times) => Loudness::verbose(times),
-        };
-        Voice { loudness, format: self.log_format }
+        Voice { loudness: Loudness::of(self.quiet, self.verbose), format: self.log_format }
     }
 }
 
@@ -88,9 +86,9 @@ pub(crate) enum Command {
     /// Serve the export APIs on loopback.
     Simulate(Simulate),
     /// Ask the lake's tables in SQL, through `convolake-marts`.
-    Query(Query),
+    Query(HandedOver),
     /// Build the derived tables of a lake, through `convolake-marts`: turns, response times, a row a conversation, a row a day.
-    Mart(Mart),
+    Mart(HandedOver),
     /// Hold tables and marts against the checks that schemas declare, through `convolake-marts`; 66 where one of severity error fails.
     Checks(HandedOver),
     /// Write one HTML page of what a lake holds and how its runs went, through `convolake-marts`.

@@ -2,9 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
-use convolake_engine::{ConfigError, Override};
+use convolake_engine::{Override, parse_size};
 
-use super::values::parse_size;
 use super::words;
 use convolake_engine::Failure;
 
@@ -33,9 +32,6 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn overrides(&self) -> Result<Vec<Override>, Failure> {
-        let parse = |text: &String| {
-            text.parse().map_err(|message: String| ConfigError::new("--set", 0, message).into())
-        };
-        self.set.iter().map(parse).collect()
+        Ok(convolake_engine::overrides(&self.set)?)
     }
 }

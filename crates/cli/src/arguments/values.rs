@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use convolake_engine::Span;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use convolake_engine::{LogFormat, Span};
 
 /// `90s`, `15m`, `2h`: as in a pipeline's file.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -27,21 +28,11 @@ pub(super) fn whole<T: TryFrom<u64>>(
     }
 }
 
-/// `256MB`, `1GiB`, `1000000`.
-pub(super) fn parse_size(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, u64); 7] = [
-        ("KiB", 1 << 10),
-        ("MiB", 1 << 20),
-        ("GiB", 1 << 30),
-        ("kB", 1_000),
-        ("MB", 1_000_000),
-        ("GB", 1_000_000_000),
-        ("", 1),
-    ];
-    let read = UNITS
-        .iter()
-        .find_map(|(unit, bytes)| text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(*bytes));
-    read.ok_or_else(|| "a number and kB, MB, GB, KiB, MiB or GiB, as in 256MB".to_owned())
+/// The form of stderr.
+pub(super) fn log_format() -> impl TypedValueParser<Value = LogFormat> {
+    let value = |(_, name, help)| PossibleValue::new(name).help(help);
+    PossibleValuesParser::new(LogFormat::ALL.map(value))
+        .try_map(|name| LogFormat::named(&name).ok_or("it is human or json"))
 }
 
 #[cfg(test)]
@@ -49,10 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_durations() {
-        assert_eq!(parse_size("256MB"), Ok(256_000_000));
-        assert_eq!(parse_size("1 GiB"), Ok(1 << 30));
-        assert!(parse_size("much").is_err());
+    fn numbers_and_durations() {
         for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86_400)] {
             assert_eq!(parse_duration(text).ok(), Some(Duration::from_secs(seconds)), "{text}");
         }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
+use convolake_engine::parse_size;
 
-use super::values::parse_size;
 use super::{Output, words};
 
 /// Nothing in the lake is changed, and no key is needed. Ends with 0 where all is well, with 1 where something is wrong,

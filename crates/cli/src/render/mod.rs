@@ -2,7 +2,7 @@
 
 mod layout;
 mod numbers;
-mod checks;
+mod after_run;
 mod drift;
 mod rows_told;
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::layout::{arranged, pairs};
 use super::numbers::{bytes, number};
-use super::{checks, drift, rows_told};
+use super::{after_run, drift, rows_told};
 use crate::terminal::{self, stderr_width};
 
 /// Warnings of a stream that are shown; the report has all.
@@ -63,7 +63,10 @@ fn lines(report: &RunReport) -> Vec<Line> {
         lines.push(Line::Fact(format!("  which and where: {}", report_path(report))));
     }
     if let Some(of_tables) = &report.checks {
-        lines.extend(checks::lines(of_tables));
+        lines.extend(after_run::of_checks(of_tables));
+    }
+    if let Some(marts) = &report.marts {
+        lines.extend(after_run::of_marts(marts));
     }
     let (outcome, is_well) = match report.outcome {
         Outcome::Done => ("done", true),

@@ -2,18 +2,19 @@
 
 use std::io::{self, Write};
 
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
 
 use super::json_log::JsonEvents;
 use super::stderr;
-use crate::arguments::{LogFormat, Loudness, Voice};
+use convolake_engine::{LogFormat, Loudness, Voice};
 
 /// Speaks on stderr as `voice` says, from here on.
 pub(crate) fn log_to_stderr(voice: Voice) {
     stderr::begin(voice);
     // A line that cannot be written is let go: the library would tell of it on stderr, and panic there.
     let logs = fmt()
-        .with_max_level(voice.loudness.level())
+        .with_max_level(level(voice.loudness))
         .with_ansi(stderr::has_colours())
         .log_internal_errors(false)
         .with_writer(|| Lines);
@@ -24,6 +25,16 @@ pub(crate) fn log_to_stderr(voice: Voice) {
         }
         LogFormat::Human => logs.init(),
         LogFormat::Json => logs.event_format(JsonEvents).init(),
+    }
+}
+
+/// The log lines that are written.
+fn level(loudness: Loudness) -> LevelFilter {
+    match loudness {
+        Loudness::Quiet | Loudness::Usual => LevelFilter::WARN,
+        Loudness::Verbose => LevelFilter::INFO,
+        Loudness::Debug => LevelFilter::DEBUG,
+        Loudness::Trace => LevelFilter::TRACE,
     }
 }
 

@@ -4,14 +4,13 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
-use convolake_engine::Outcome;
+use convolake_engine::{Failure, LogFormat, Loudness, Outcome, Voice};
 use indicatif::MultiProgress;
 use serde_json::{Map, Value};
 
 use super::json_log::json_line;
 use super::stdout::{delivered, result};
-use crate::arguments::{LogFormat, Loudness, Output, Voice};
-use convolake_engine::Failure;
+use crate::arguments::Output;
 
 static VOICE: OnceLock<Voice> = OnceLock::new();
 static BARS: OnceLock<Option<MultiProgress>> = OnceLock::new();
@@ -27,9 +26,7 @@ fn voice() -> Voice {
 
 /// The options by which another program of ours says as much as this one, in the same form.
 pub(crate) fn same_voice() -> Vec<&'static str> {
-    let quiet = is_quiet().then_some("--quiet");
-    let format = (voice().format == LogFormat::Json).then_some(["--log-format", "json"]);
-    quiet.into_iter().chain(format.into_iter().flatten()).collect()
+    voice().options()
 }
 
 /// True where only what is wrong is said.

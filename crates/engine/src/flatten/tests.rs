@@ -21,7 +21,7 @@ fn seams() -> Seams {
         entropy: 1,
         stop: Stop::default(),
         observer: Arc::new(Nobody),
-        checker: None,
+        after_run: None,
     }
 }
 

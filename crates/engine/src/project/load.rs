@@ -18,6 +18,8 @@ pub struct Project {
     pub tables: IndexMap<String, Table>,
     /// What is expected of marts, by name.
     pub marts: IndexMap<String, MartChecks>,
+    /// The fields of the pipeline that were set otherwise than in its file.
+    pub overrides: Vec<Override>,
 }
 
 impl Project {
@@ -58,7 +60,7 @@ impl Project {
             schemas.insert(name.clone(), schema);
         }
         let marts = files.marts(&all_tables)?;
-        let project = Self { pipeline, file, schemas, tables, marts };
+        let project = Self { pipeline, file, schemas, tables, marts, overrides: overrides.to_vec() };
         project.check_declared_counts()?;
         project.check_by_parent()?;
         project.check_deletions()?;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{GaveWay, Shrunk, TableTold, WentBack};
+use convolake_loader::TableTold;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::reads::rows_kept::RowsKept;
+use crate::report::after_run_report::AfterRunReport;
 use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 use crate::report::exit::ExitRules;
 use crate::report::stream_report::{Compared, EndedStream, StreamReport};
+use crate::report::table_report::TableReport;
 use crate::state::record_shape::Difference;
 use crate::{Outcome, RunId};
 
@@ -67,24 +69,10 @@ pub struct RunReport {
     pub commit: Option<u64>,
     /// What came of the checks of the tables; `None` where the pipeline does not ask for them after a run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub checks: Option<ChecksReport>,
-    /// What became of the derived tables that the pipeline asks for, as `convolake mart --output json` tells it. They are built after the
-    /// run, whose report in the lake is written by then and has no such member.
+    pub checks: Option<AfterRunReport>,
+    /// What became of the derived tables; `None` where the pipeline asks for none after a run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub marts: Option<serde_json::Value>,
-}
-
-/// What came of the checks of the tables.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ChecksReport {
-    /// How they ended: `short` where one of severity error fails, `failed` where they could not be carried out.
-    pub outcome: Outcome,
-    /// Each check with what came of it, as `convolake checks --output json` gives it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub report: Option<serde_json::Value>,
-    /// Why they could not be carried out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub marts: Option<AfterRunReport>,
 }
 
 /// What single commands tell in their report.
@@ -112,7 +100,7 @@ pub(crate) struct EndedRun {
     pub(crate) tables_told: BTreeMap<String, TableTold>,
     pub(crate) told: Told,
     pub(crate) commit: Option<u64>,
-    pub(crate) checks: Option<ChecksReport>,
+    pub(crate) checks: Option<AfterRunReport>,
 }
 
 impl RunReport {
@@ -198,124 +186,10 @@ impl RunReport {
             marts: None,
         }
     }
-}
-
-/// What a run did to one table.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct TableReport {
-    /// Rows that were not there.
-    pub rows_added: u64,
-    /// Rows whose content changed.
-    pub rows_changed: u64,
-    /// Rows that are gone.
-    pub rows_removed: u64,
-    /// Files written.
-    pub files_written: u64,
-    /// Their size.
-    pub bytes_written: u64,
-    /// Rows that gave way to another of the same load: the source gave several of one key, or of one record, at once, and the
-    /// table holds one. `None` where none did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gave_way: Option<GaveWayReport>,
-    /// Parents that came back with fewer rows than they themselves declare: the rows they had were kept. `None` where none did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shrunk: Option<ShrunkReport>,
-    /// Parents that came back whole, as far as they say, with fewer rows than they had: the others were taken out. `None` where
-    /// none did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reduced: Option<ShrunkReport>,
-    /// Rows that took the place of one that the source changed later, by what it says itself. `None` where none did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub went_back: Option<WentBackReport>,
-}
-
-/// Rows that took the place of one that the source changed later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WentBackReport {
-    /// How many.
-    pub rows: u64,
-    /// The key of the first.
-    pub key: String,
-    /// The page it stands on.
-    pub page: String,
-    /// What that means, for who has never met it.
-    pub why: &'static str,
-}
-
-impl WentBackReport {
-    const WHY: &'static str = "what was fetched, or given, last counts, and the source says that it had changed what it replaces later: \
-                               a cache may have answered, or an older file came behind a newer one";
-}
-
-/// Rows that gave way to another of the same load.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct GaveWayReport {
-    /// How many.
-    pub rows: u64,
-    /// The key of the first.
-    pub key: String,
-    /// The page it stands on.
-    pub page: String,
-    /// The page of what it gave way to.
-    pub to_page: String,
-    /// The columns in which the two differ; empty where what it gave way to has no such row.
-    pub columns: Vec<String>,
-    /// What that means, for who has never met it.
-    pub why: &'static str,
-}
-
-impl GaveWayReport {
-    const WHY: &'static str = "rows of the same key, or records of one parent, came in one load with different content, and a table \
-                               holds one of them: the last; if each of them counts, the key is too narrow";
-}
-
-/// Parents that came back with fewer rows than they had.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ShrunkReport {
-    /// How many.
-    pub parents: u64,
-    /// The rows they had and did not bring.
-    pub rows: u64,
-    /// The first of them.
-    pub first: String,
-    /// The page it came back on.
-    pub page: String,
-}
-
-impl TableReport {
-    fn new(table: convolake_loader::TableReport, told: TableTold) -> Self {
-        let convolake_loader::TableReport {
-            rows_added,
-            rows_changed,
-            rows_removed,
-            files_written,
-            bytes_written,
-        } = table;
-        let TableTold { gave_way, shrunk, reduced, went_back } = told;
-        let gave_way = gave_way.map(|GaveWay { rows, key, page, to_page, columns }| GaveWayReport {
-            rows,
-            key,
-            page,
-            to_page,
-            columns,
-            why: GaveWayReport::WHY,
-        });
-        let of_parents = |Shrunk { parents, rows, first, page }| ShrunkReport { parents, rows, first, page };
-        Self {
-            rows_added,
-            rows_changed,
-            rows_removed,
-            files_written,
-            bytes_written,
-            gave_way,
-            shrunk: shrunk.map(of_parents),
-            reduced: reduced.map(of_parents),
-            went_back: went_back.map(|WentBack { rows, key, page }| WentBackReport {
-                rows,
-                key,
-                page,
-                why: WentBackReport::WHY,
-            }),
-        }
+    /// Adds what became of the derived tables.
+    pub(crate) fn add_marts(&mut self, marts: AfterRunReport) {
+        self.outcome = self.outcome.max(marts.outcome);
+        self.exit_code = self.outcome.exit_code();
+        self.marts = Some(marts);
     }
 }

@@ -118,6 +118,12 @@ fn verify_pipeline(
     };
     let mut all = of_tables.clone();
     all.append(findings);
+    match lake.verify_derived(pipeline)? {
+        Some(of_derived) => all.append(of_derived),
+        None => {
+            notes.add("derived tables were built meanwhile, and were not looked at: verify again".to_owned())
+        }
+    }
     let outcome = if all.is_empty() { Outcome::Done } else { Outcome::Failed };
     let mut report = PipelineReport::new(&verification, project, notes.into_vec(), outcome);
     report.add(&all, name, &request.to);

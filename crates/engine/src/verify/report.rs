@@ -146,6 +146,10 @@ fn remedy(finding: &Finding, name: &str, to: &str) -> String {
         }
         Remedy::MoveAway => format!("move {place} out of the lake"),
         Remedy::Run => format!("convolake run {name} --to {to} (with its params) brings it to its end"),
+        Remedy::Derive => format!("convolake mart --to {to} --source {name} --anew"),
+        Remedy::MoveAwayAndDerive => {
+            format!("move {place} out of the lake, then: convolake mart --to {to} --source {name} --anew")
+        }
         Remedy::Restore => "restore it from a copy of the lake".to_owned(),
     }
 }

@@ -19,13 +19,13 @@ use crate::reads::live_tables::LiveTables;
 use crate::reads::row_counts::RowCounter;
 use crate::reads::scan::Scan;
 use crate::reads::totals::{self, TableTotal};
-use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::trial::{self, Trial};
+use crate::storage::{Expected, LakeStorage, Settled};
 use crate::upkeep;
 use crate::upkeep::{Upkeep, UpkeepReport};
-use crate::verify::{self, Verification, VerifyTable};
-use crate::{LoadError, Location, paths};
+use crate::verify::{self, Findings, Verification, VerifyTable};
+use crate::{DamageCause, LoadError, Location, paths};
 
 /// A lake: tables, raw zone and the state of its pipelines, below one root. Cheap to clone.
 ///
@@ -119,6 +119,29 @@ impl Lake {
         paths::name("the pipeline", pipeline)?;
         let object = paths::report(pipeline, paths::name("the run", run)?);
         block_on(self.storage.create_own(&object, Bytes::from(format!("{report:#}\n"))))
+    }
+
+    /// Writes a run's report over the one that it has written itself.
+    ///
+    /// # Errors
+    /// It is not there; somebody else has written it meanwhile.
+    pub fn amend_report(
+        &self,
+        pipeline: &str,
+        run: &str,
+        report: &serde_json::Value,
+    ) -> Result<(), LoadError> {
+        paths::name("the pipeline", pipeline)?;
+        let object = paths::report(pipeline, paths::name("the run", run)?);
+        let content = Bytes::from(format!("{report:#}\n"));
+        block_on(async {
+            let gone = || LoadError::damaged(&object, DamageCause::Content("it is gone"));
+            let found = self.storage.find(&object).await?.ok_or_else(gone)?;
+            match self.storage.replace(&object, content, &Expected::Version(found.version)).await? {
+                Settled::Ours(_) => Ok(()),
+                Settled::Other(_) => Err(LoadError::ObjectTaken { object: object.clone() }),
+            }
+        })
     }
 
     /// Commits a state, and nothing else. Gives the commit; `None` where the newest one has this state already.
@@ -250,5 +273,14 @@ impl Lake {
         memory_bytes: usize,
     ) -> Result<Verification, LoadError> {
         verify::verify(&self.storage, pipeline, tables, scratch, memory_bytes)
+    }
+
+    /// Holds the files of a source's derived tables against the newest commit of theirs. `None` where builds committed meanwhile, so that
+    /// nothing of it counts.
+    ///
+    /// # Errors
+    /// The store's refusal; a lake of a newer convolake.
+    pub fn verify_derived(&self, source: &str) -> Result<Option<Findings>, LoadError> {
+        verify::verify_derived(&self.storage, source)
     }
 }

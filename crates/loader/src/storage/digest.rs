@@ -31,8 +31,8 @@ impl ContentDigest {
     }
 }
 
-/// The SHA-256 of bytes.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+/// The SHA-256 of bytes, in lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

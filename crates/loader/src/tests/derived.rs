@@ -9,7 +9,7 @@ use object_store::memory::InMemory;
 
 use crate::storage::LakeStorage;
 use crate::tests::model::TIMES;
-use crate::{Added, Lake, LeaseHolder, LoadError, Location, NewFile};
+use crate::{Added, FindingKind, Lake, LeaseHolder, LoadError, Location, NewFile, Remedy};
 
 /// A file of a table and month, with its content; without content it goes.
 type File<'a> = (&'a str, Option<&'a str>, &'a str);
@@ -133,4 +133,52 @@ fn builds_keep_each_other_out_and_are_no_pipeline() {
         lake.derive("convocore", &holder("r3")).unwrap();
         lake.lease("agentx", &holder("r4")).unwrap();
     }
+}
+
+/// What `verify_derived` finds: kind, place and what helps.
+fn found(lake: &Lake) -> Vec<(FindingKind, String, Remedy)> {
+    let findings = lake.verify_derived("agentx").unwrap().unwrap();
+    findings.first.into_iter().map(|finding| (finding.kind, finding.place, finding.remedy)).collect()
+}
+
+#[test]
+fn what_is_not_as_the_commit_says_is_found() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
+    assert_eq!(found(&lake), [], "before the first build");
+    build(&lake, "1", &BEFORE).unwrap();
+    assert_eq!(found(&lake), []);
+
+    let file = |name: &str| folder.path().join(name);
+    let (january, february, march) = (
+        "marts/daily/source=agentx/month=2025-01/part-0.parquet",
+        "marts/daily/source=agentx/month=2025-02/part-0.parquet",
+        "marts/daily/source=agentx/month=2025-03/part-0.parquet",
+    );
+    // As long as it was, and another; gone; and one that nobody built.
+    std::fs::write(file(january), "x").unwrap();
+    std::fs::rename(file(february), file("elsewhere")).unwrap();
+    std::fs::create_dir_all(file(march).parent().unwrap()).unwrap();
+    std::fs::write(file(march), "d").unwrap();
+    assert_eq!(
+        found(&lake),
+        [
+            (FindingKind::FileUnknown, march.to_owned(), Remedy::MoveAway),
+            (FindingKind::FileChanged, january.to_owned(), Remedy::Derive),
+            (FindingKind::FileMissing, february.to_owned(), Remedy::Derive),
+        ]
+    );
+    // What helps, helps.
+    std::fs::remove_file(file(march)).unwrap();
+    build(&lake, "2", &BEFORE).unwrap();
+    assert_eq!(found(&lake), []);
+
+    let state = "_convolake/.marts/agentx".to_owned();
+    let commits = std::fs::read_dir(file("_convolake/.marts/agentx/commits")).unwrap();
+    let newest = commits.map(|entry| entry.unwrap().path()).max().unwrap();
+    std::fs::write(newest, "{}").unwrap();
+    assert_eq!(found(&lake), [(FindingKind::CommitDamaged, state.clone(), Remedy::MoveAwayAndDerive)]);
+    std::fs::rename(file(&state), file("its state")).unwrap();
+    build(&lake, "3", &BEFORE).unwrap();
+    assert_eq!(found(&lake), []);
 }

@@ -73,6 +73,10 @@ pub enum Remedy {
     MoveAway,
     /// The next run brings it to its end.
     Run,
+    /// The derived tables of the source are built anew.
+    Derive,
+    /// It is moved out of the lake, and the derived tables of the source are built anew.
+    MoveAwayAndDerive,
     /// Nothing can stand in for it but a copy.
     Restore,
 }

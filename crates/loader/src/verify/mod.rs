@@ -9,6 +9,7 @@
 
 mod archives;
 mod compare;
+mod derived_files;
 mod finding;
 mod history;
 mod keys;
@@ -20,6 +21,7 @@ mod summaries;
 mod tables;
 mod verification;
 
+pub(crate) use crate::verify::derived_files::verify_derived;
 pub use crate::verify::finding::{Finding, FindingKind, Findings, Remedy};
 pub use crate::verify::verification::{Verification, VerifiedTable, VerifyTable};
 pub(crate) use crate::verify::verification::{is_pipeline, pipelines, verify};

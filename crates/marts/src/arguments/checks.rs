@@ -1,9 +1,9 @@
 //! The arguments of `checks`.
 
 use clap::Args;
+use convolake_engine::parse_size;
 
 use super::ReportFormat;
-use super::values::parse_size;
 
 /// What `checks` takes.
 #[derive(Debug, Args)]

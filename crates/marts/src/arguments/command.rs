@@ -1,9 +1,10 @@
 //! The commands, and the options of all of them.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use convolake_engine::{LogFormat, Loudness, Voice};
 
 use super::{Checks, MartArguments, Query, Report};
-use crate::output::terminal::{LogFormat, Voice};
 
 /// SQL, derived tables and checks on a lake, by Polars. `convolake query` and its like hand over to this program.
 #[derive(Debug, Parser)]
@@ -18,7 +19,7 @@ pub(crate) struct Arguments {
     /// The form of stderr: words, or a line of JSON an event.
     #[arg(
         long,
-        value_enum,
+        value_parser = log_format(),
         value_name = "FORMAT",
         default_value = "human",
         env = "CONVOLAKE_LOG_FORMAT",
@@ -53,6 +54,13 @@ impl Arguments {
     }
 
     pub(crate) fn voice(&self) -> Voice {
-        Voice { is_quiet: self.quiet, verbosity: self.verbose, format: self.log_format }
+        Voice { loudness: Loudness::of(self.quiet, self.verbose), format: self.log_format }
     }
+}
+
+/// The form of stderr.
+fn log_format() -> impl TypedValueParser<Value = LogFormat> {
+    let value = |(_, name, help)| PossibleValue::new(name).help(help);
+    PossibleValuesParser::new(LogFormat::ALL.map(value))
+        .try_map(|name| LogFormat::named(&name).ok_or("it is human or json"))
 }

@@ -1,9 +1,8 @@
 //! The arguments of `mart`.
 
 use clap::Args;
+use convolake_engine::parse_size;
 use convolake_model::Mart;
-
-use super::values::parse_size;
 
 /// What `mart` takes.
 #[derive(Debug, Args)]
@@ -22,6 +21,9 @@ pub(crate) struct MartArguments {
     /// Only of this source: a pipeline by its name, or by the path of its file; may be given several times.
     #[arg(long, value_name = "PIPELINE")]
     pub(crate) source: Vec<String>,
+    /// Set a field of the pipeline, as in meaning.zone=Europe/Berlin; repeatable.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Count what is open up to this instant, for all conversations; else up to the source's newest commit.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) as_of: Option<jiff::Timestamp>,

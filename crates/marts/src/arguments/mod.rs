@@ -5,7 +5,6 @@ mod checks;
 mod mart;
 mod query;
 mod report;
-mod values;
 
 pub(crate) use checks::Checks;
 pub(crate) use command::{Arguments, Command};

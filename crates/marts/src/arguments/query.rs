@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use convolake_engine::parse_size;
 
-use super::values::parse_size;
 use crate::output::Format;
 
 /// What `query` takes.

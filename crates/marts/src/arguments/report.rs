@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-
-use super::values::parse_size;
+use convolake_engine::parse_size;
 
 /// What `report` takes.
 #[derive(Debug, Args)]

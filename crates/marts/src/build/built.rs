@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use convolake_engine::{Clock as _, EngineError, SystemClock};
+use convolake_engine::EngineError;
 use convolake_loader::{Added, DerivedTables, NewFile};
 use convolake_model::{ColumnType, Mart};
 use polars::prelude::*;
@@ -128,10 +128,14 @@ impl<'a> Built<'a> {
         months
     }
 
-    /// Publishes all of it.
-    pub(super) fn publish(self, state: serde_json::Value) -> Result<BTreeMap<Mart, MartReport>, Failure> {
+    /// Publishes all of it, in a commit of this instant.
+    pub(super) fn publish(
+        self,
+        state: serde_json::Value,
+        now: jiff::Timestamp,
+    ) -> Result<BTreeMap<Mart, MartReport>, Failure> {
         let Self { derived, columns, reports, .. } = self;
-        derived.publish(&columns, state, SystemClock::start().now()).map_err(EngineError::from)?;
+        derived.publish(&columns, state, now).map_err(EngineError::from)?;
         Ok(reports)
     }
 

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use convolake_engine::io_words;
 use convolake_model::ColumnType;
+use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
+use polars_parquet::write::schema_to_metadata_key;
 
 use crate::failure::{Failure, of_polars};
 
@@ -25,9 +27,32 @@ pub(super) fn write(rows: &mut DataFrame, path: &Path) -> Result<(), Failure> {
     let writer = ParquetWriter::new(file)
         .with_compression(ParquetCompression::Zstd(None))
         .with_statistics(StatisticsOptions::full())
-        .with_row_group_size(Some(GROUP_ROWS));
+        .with_row_group_size(Some(GROUP_ROWS))
+        .with_key_value_metadata(Some(arrow_schema(rows.schema())));
     writer.finish(rows).map_err(|error| of_polars("writing a derived table", &error))?;
     Ok(())
+}
+
+/// What readers of Arrow are told of the columns: the types that tables of pipelines have, where Polars would name those of its own memory,
+/// which not every reader takes (text views, large lists).
+fn arrow_schema(schema: &Schema) -> KeyValueMetadata {
+    let plain = |(name, data_type): (&PlSmallStr, &DataType)| {
+        let data_type = plain(data_type.to_arrow(CompatLevel::oldest()));
+        (name.clone(), ArrowField::new(name.clone(), data_type, true))
+    };
+    let told = schema_to_metadata_key(&schema.iter().map(plain).collect());
+    KeyValueMetadata::from_static(told.value.map(|value| (told.key, value)).into_iter().collect())
+}
+
+fn plain(data_type: ArrowDataType) -> ArrowDataType {
+    match data_type {
+        ArrowDataType::LargeUtf8 => ArrowDataType::Utf8,
+        ArrowDataType::LargeList(mut item) => {
+            item.dtype = plain(item.dtype);
+            ArrowDataType::List(item)
+        }
+        other => other,
+    }
 }
 
 /// The columns as the lake knows them.

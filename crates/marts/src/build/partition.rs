@@ -151,13 +151,12 @@ impl MonthRows {
         let months = months.column("day").and_then(|days| days.str().cloned()).map_err(failed)?;
         let days = months.iter().map(|month| month.unwrap_or_default().to_owned()).collect();
         let last = self.conversation_stats.column("last_active_at").map_err(failed)?;
-        let last = last.datetime().map_err(failed)?.physical().max();
-        let settles_at = match by.as_of {
+        let last = last.datetime().map_err(failed)?.physical();
+        let over_after = by.meaning.abandoned_after.as_seconds() * 1_000_000;
+        let last_words = match by.as_of {
             AsOf::Exactly(_) => None,
-            AsOf::Settling(_) => {
-                last.map(|last| last.saturating_add(by.meaning.abandoned_after.as_seconds() * 1_000_000))
-            }
+            AsOf::Settling(_) => Some(last.iter().flatten()),
         };
-        Ok(MonthState { as_of, settles_at, days })
+        Ok(MonthState::of_last_words(as_of, last_words.into_iter().flatten(), over_after, days))
     }
 }

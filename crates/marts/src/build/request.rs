@@ -1,6 +1,6 @@
 //! What is to be built, and the sources one by one.
 
-use convolake_engine::{ConfigError, PipelinePlace, Project, nearest_word};
+use convolake_engine::{ConfigError, Override, PipelinePlace, Project, nearest_word};
 use convolake_model::{Mart, Pipeline};
 
 use super::report::BuildReport;
@@ -29,6 +29,10 @@ pub(crate) struct BuildRequest {
     pub(crate) extent: Extent,
     /// What the rows of one part of a month may take.
     pub(crate) memory_bytes: u64,
+    /// Fields of the pipelines that are set otherwise than in their files.
+    pub(crate) overrides: Vec<Override>,
+    /// The instant that counts as now.
+    pub(crate) now: jiff::Timestamp,
 }
 
 /// Builds the derived tables of each source, and tells of each once it is published.
@@ -61,7 +65,7 @@ fn wanted(request: &BuildRequest, there: &[String]) -> Result<Vec<Pipeline>, Fai
         if !is_path && !there.contains(asked) {
             return Err(not_there(asked, there));
         }
-        let project = Project::load(asked, &[]).map_err(|error| unknown(asked, &error))?;
+        let project = Project::load(asked, &request.overrides).map_err(|error| unknown(asked, &error))?;
         if !there.contains(&project.pipeline.name) {
             return Err(not_there(&project.pipeline.name, there));
         }

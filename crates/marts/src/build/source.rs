@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use convolake_engine::{Clock as _, RunId, SystemClock};
-use convolake_loader::LeaseHolder;
+use convolake_engine::RunId;
+use convolake_loader::{LeaseHolder, sha256};
 use convolake_model::{Mart, Pipeline};
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 
 use super::built::Built;
 use super::partition::{Definitions, MonthRows, month_rows};
@@ -21,8 +20,8 @@ use crate::catalog::{Catalog, Changed};
 use crate::derive::{AsOf, BusinessHours, Clock};
 use crate::failure::Failure;
 
-/// Changes with each change of what a derived table says.
-const DEFINITIONS: u32 = 1;
+/// Changes with each change of what a derived table says, and of how its files are written.
+const DEFINITIONS: u32 = 2;
 
 /// Brings the derived tables of a source up to date with what the catalog names.
 pub(super) fn build(
@@ -48,9 +47,8 @@ pub(super) fn build(
     };
     let hours = BusinessHours::of(&meaning, &zone);
     let by = Definitions { clock: Clock { zone }, hours, as_of, memory_bytes: request.memory_bytes, meaning };
-    let now = SystemClock::start().now();
-    let run = RunId::new(now, entropy()).to_string();
-    let holder = LeaseHolder { run, pid: std::process::id(), since: now };
+    let run = RunId::new(request.now, entropy()).to_string();
+    let holder = LeaseHolder { run, pid: std::process::id(), since: request.now };
     let derived = catalog.lake.derive(source, &holder).map_err(|error| known(error.into()))?;
     let mut built = Built::new(catalog, source, derived).map_err(known)?;
     let before = BuildState::read(built.state());
@@ -82,7 +80,7 @@ pub(super) fn build(
     tables.check_unchanged()?;
     let all_months = next.months.len();
     let state = serde_json::to_value(&next).map_err(|error| known(Failure::other(error)))?;
-    let tables = built.publish(state).map_err(known)?;
+    let tables = built.publish(state, request.now).map_err(known)?;
     Ok(BuildReport {
         source: source.to_owned(),
         months: months.into_iter().map(named).collect(),
@@ -139,7 +137,7 @@ fn digest(by: &Definitions) -> String {
     };
     let meaning = serde_json::to_string(&by.meaning).unwrap_or_default();
     let text = format!("{DEFINITIONS} {} {exactly:?} {meaning}", env!("CARGO_PKG_VERSION"));
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.as_bytes())
 }
 
 /// What tells this build from another that begins in the same second.

@@ -51,10 +51,8 @@ pub(super) fn stale(
             months.extend(changed.iter().filter_map(|month| of_table?.get(month)).flatten().cloned());
         }
     }
-    let time_goes_on = |(_, month): &(&Month, &super::state::MonthState)| {
-        as_of > month.as_of && month.settles_at.is_some_and(|settles| settles > month.as_of)
-    };
-    months.extend(known.months.iter().filter(time_goes_on).map(|(month, _)| month.clone()));
+    let another = known.months.iter().filter(|(_, state)| state.is_another_at(as_of));
+    months.extend(another.map(|(month, _)| month.clone()));
     let has_known = known.months.values().next().is_some();
     if has_known && units.contains_key(CONVERSATIONS.name) {
         for (old, new) in moved(tables, stats()?)? {

@@ -21,6 +21,8 @@ pub(crate) struct Catalog {
     pub(crate) place: Place,
     /// What the newest commit of each pipeline names.
     pub(crate) pipelines: Vec<LiveTables>,
+    /// What the newest commit of each pipeline's derived tables names.
+    pub(crate) derived: Vec<LiveTables>,
     tables: BTreeMap<String, CatalogTable>,
 }
 
@@ -34,9 +36,7 @@ impl Catalog {
         for name in catalog.sources() {
             let live = catalog.lake.live_derived(&name).map_err(EngineError::from)?;
             catalog.take(&live, Kind::Mart)?;
-            if live.commit.is_some() {
-                catalog.pipelines.push(live);
-            }
+            catalog.derived.push(live);
         }
         Ok(catalog)
     }
@@ -60,7 +60,7 @@ impl Catalog {
             return Err(no_lake().into());
         }
         let place = Place::of(&location)?;
-        let mut catalog = Self { lake, place, pipelines, tables: BTreeMap::new() };
+        let mut catalog = Self { lake, place, pipelines, derived: Vec::new(), tables: BTreeMap::new() };
         for live in catalog.pipelines.clone() {
             catalog.take(&live, Kind::Table)?;
         }
@@ -69,11 +69,7 @@ impl Catalog {
 
     /// The pipelines that have something here, by name.
     pub(crate) fn sources(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.pipelines.iter().map(|live| live.pipeline.clone()).collect();
-        // One that has derived tables too is there twice.
-        names.sort();
-        names.dedup();
-        names
+        self.pipelines.iter().map(|live| live.pipeline.clone()).collect()
     }
 
     fn take(&mut self, live: &LiveTables, kind: Kind) -> Result<(), Failure> {

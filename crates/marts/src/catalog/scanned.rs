@@ -63,14 +63,19 @@ impl Scanned {
     /// # Errors
     /// [`Changed`] by name; the store's refusal.
     pub(crate) fn check_unchanged(&self, catalog: &Catalog) -> Result<(), Changed> {
-        for pipeline in &catalog.pipelines {
-            // In a bucket only runs write.
-            let is_asked = !pipeline.is_remote() || pipeline.is_past().map_err(Changed::unknown)?;
+        for live in catalog.pipelines.iter().chain(&catalog.derived) {
+            let names: BTreeSet<&str> =
+                live.tables.values().flat_map(|table| &table.files).map(|file| file.name.as_str()).collect();
+            let mut files =
+                self.files.iter().filter(|(file, _)| names.contains(file.name.as_str())).peekable();
+            // In a bucket only runs and builds write.
+            let is_asked =
+                files.peek().is_some() && (!live.is_remote() || live.is_past().map_err(Changed::unknown)?);
             if !is_asked {
                 continue;
             }
-            for (file, seen) in self.files.iter().filter(|(file, _)| file.source == pipeline.pipeline) {
-                if pipeline.has_changed(&file.live, seen).map_err(Changed::unknown)? {
+            for (file, seen) in files {
+                if live.has_changed(&file.live, seen).map_err(Changed::unknown)? {
                     return Err(Changed::File(file.name.clone()));
                 }
             }

@@ -10,8 +10,8 @@ use super::expressions::{instant, no_instant};
 pub(crate) enum AsOf {
     /// This instant for all conversations, in microseconds.
     Exactly(i64),
-    /// This instant, in microseconds; for a conversation that was over before, the instant at which it was. So what is said of it stays as
-    /// it is from then on.
+    /// This instant, in microseconds; for a conversation that was over before, the instant at which it was, and for one that has words
+    /// dated later, that of the last of them. So what is said of it stays as it is once it is over, and as long as it lies in the future.
     Settling(i64),
 }
 
@@ -24,12 +24,14 @@ impl AsOf {
             Self::Settling(at) => {
                 let after = meaning.abandoned_after.as_seconds() * 1_000_000;
                 let last = last.cast(DataType::Int64);
-                // What lies in the future is not over yet.
                 let is_over = last.clone().lt_eq(lit(at.saturating_sub(after)));
+                let is_to_come = last.clone().gt(lit(at));
                 when(last.clone().is_null())
                     .then(no_instant())
                     .when(is_over)
-                    .then((last + lit(after)).cast(instant()))
+                    .then((last.clone() + lit(after)).cast(instant()))
+                    .when(is_to_come)
+                    .then(last.cast(instant()))
                     .otherwise(at_instant(at))
             }
         }

@@ -3,6 +3,7 @@
 use convolake_model::Mart;
 use serde_json::json;
 
+use super::now;
 use crate::arguments::{MartArguments, ReportFormat};
 use crate::build::{BuildReport, BuildRequest, Extent, MartReport, build};
 use crate::failure::Failure;
@@ -13,6 +14,7 @@ const SHARE_OF_MEMORY: u64 = 2;
 
 pub(super) fn mart(arguments: MartArguments) -> Result<u8, Failure> {
     memory::bound(arguments.memory)?;
+    let overrides = convolake_engine::overrides(&arguments.set)?;
     let request = BuildRequest {
         to: arguments.to,
         marts: arguments.names,
@@ -21,6 +23,8 @@ pub(super) fn mart(arguments: MartArguments) -> Result<u8, Failure> {
         zone: arguments.zone,
         extent: if arguments.anew { Extent::All } else { Extent::Stale },
         memory_bytes: arguments.memory / SHARE_OF_MEMORY,
+        overrides,
+        now: now()?,
     };
     let mut reports = Vec::new();
     let built = build(&request, |report| {

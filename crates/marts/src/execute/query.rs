@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal, Read, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use convolake_engine::{Clock, SystemClock, io_words};
+use convolake_engine::io_words;
 use polars::prelude::{DataFrame, LazyFrame, PolarsResult};
 
+use super::now;
 use crate::arguments::Query;
 use crate::catalog::{Catalog, Changed, Scanned};
 use crate::execute::shell::shell;
@@ -35,11 +36,11 @@ pub(super) fn query(arguments: &Query) -> Result<u8, Failure> {
 
 /// Asks one question.
 pub(super) fn ask(sql: &str, arguments: &Query) -> Result<(), Failure> {
-    let format = format(arguments)?;
+    let (format, now) = (format(arguments)?, now()?);
     let mut n_tries = 1;
     loop {
         let catalog = Catalog::open(&arguments.to)?;
-        let frame = sql::plan(sql, &catalog, SystemClock::start().now())?;
+        let frame = sql::plan(sql, &catalog, now)?;
         let answered = match format {
             Format::Table => show(frame, &catalog, arguments),
             format => write(frame, &catalog, arguments, format),

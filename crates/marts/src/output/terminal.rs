@@ -3,31 +3,10 @@
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-use clap::ValueEnum;
-use convolake_engine::Outcome;
+use convolake_engine::{LogFormat, Loudness, Outcome, Voice};
 use serde_json::json;
 
 use crate::failure::Failure;
-
-/// In which form stderr is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// Words.
-    #[default]
-    Human,
-    /// A line of JSON an event.
-    Json,
-}
-
-/// How this program speaks on stderr.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Voice {
-    /// Only what is wrong is said.
-    pub(crate) is_quiet: bool,
-    /// 1: what is decided on the way, too.
-    pub(crate) verbosity: u8,
-    pub(crate) format: LogFormat,
-}
 
 static VOICE: OnceLock<Voice> = OnceLock::new();
 
@@ -42,14 +21,14 @@ fn voice() -> Voice {
 
 /// Says what goes on. Not with `-q`.
 pub(crate) fn line(text: &str) {
-    if !voice().is_quiet {
+    if voice().loudness > Loudness::Quiet {
         say("info", text);
     }
 }
 
 /// Says what was decided on the way, with `-v`.
 pub(crate) fn detail(text: &str) {
-    if voice().verbosity > 0 {
+    if voice().loudness > Loudness::Usual {
         say("debug", text);
     }
 }

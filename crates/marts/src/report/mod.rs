@@ -8,8 +8,13 @@ mod words;
 mod page;
 mod figure;
 mod timeline;
+mod cells;
+mod day_counts;
 mod numbers;
 mod sections;
+mod told_by_runs;
+mod tiles;
+mod maker;
 mod command;
 
 pub(crate) use command::{ReportRequest, report};

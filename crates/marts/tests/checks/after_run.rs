@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, core, note};
+use crate::lake::Lake;
+use crate::shop::{NOW, Shop, core, note};
 
 const CHECKS: &str = "roles: { accepted_values: { column: role, values: [human] } }";
 
@@ -57,4 +58,72 @@ fn without_the_program_that_checks_a_run_says_what_it_lacks() {
     let (code, said) = run(&["--set", "checks=after_run"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("needs the program convolake-marts"), "{said}");
+}
+
+/// What is built after a run stands in its report, in the lake too, and goes by what was set on the run's command line.
+#[test]
+fn derived_tables_of_a_run_stand_in_its_report() {
+    let lake = Lake::new();
+    let page = lake.beside("page.json");
+    let time = "2025-03-30T23:30:00Z";
+    let message = json!({"_id": "m1", "conversationId": "c1", "time": time, "type": "UserInput"});
+    std::fs::write(&page, json!({"success": true, "data": [message], "cursor": null}).to_string()).unwrap();
+    let flatten = |output: &str| {
+        let mut command = Command::new(core());
+        command.args(["flatten", "agentx/messages"]).arg(&page).args(["--to", &lake.to, "--output", output]);
+        for set in ["params.bot_name=b", "marts=[daily_stats]", "meaning.zone=Europe/Berlin"] {
+            command.args(["--set", set]);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default(), said)
+    };
+    let (report, _) = flatten("json");
+    assert_eq!(report["marts"]["outcome"], "done", "{report:#}");
+    assert_eq!(report["marts"]["report"]["sources"][0]["tables"]["daily_stats"]["rows"], 1, "{report:#}");
+    let stored = format!("{}/_convolake/agentx/runs/{}.json", lake.to, report["run"].as_str().unwrap());
+    let stored: Value = serde_json::from_slice(&std::fs::read(stored).unwrap()).unwrap();
+    assert_eq!(stored["marts"], report["marts"]);
+    // The day is that of the zone which the run was given.
+    let file = lake.files("marts/daily_stats").pop().unwrap();
+    assert!(file.to_string_lossy().contains("month=2025-03"), "{file:?}");
+    let mut query = Command::new(env!("CARGO_BIN_EXE_convolake-marts"));
+    query.args(["query", "--to", &lake.to, "--output", "csv", "SELECT day FROM daily_stats"]);
+    assert_eq!(String::from_utf8(query.output().unwrap().stdout).unwrap(), "day\n2025-03-31\n");
+    let (_, said) = flatten("human");
+    assert!(said.contains("derived tables: "), "{said}");
+}
+
+/// How much is said, and in which form, is handed on.
+#[test]
+fn what_is_handed_over_is_said_as_the_core_was_told() {
+    let lake = Lake::small();
+    let query = |words: &[&str]| {
+        let mut command = Command::new(core());
+        command.args(words).args([
+            "query",
+            "--to",
+            &lake.to,
+            "SELECT count(*) AS n FROM messages WHERE month = '2025-04'",
+        ]);
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    assert!(query(&["-v"]).contains("files read"), "{}", query(&["-v"]));
+    assert_eq!(query(&[]), "");
+    let line = query(&["-v", "--log-format", "json"]);
+    let line: Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
+    assert!(line["message"].as_str().unwrap().contains("files read"), "{line}");
+}
+
+/// A query knows no other now than a run does.
+#[test]
+fn now_is_what_tests_play() {
+    let lake = Lake::small();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_convolake-marts"));
+    command
+        .args(["query", "--to", &lake.to, "--output", "csv", "SELECT now() AS n"])
+        .env("CONVOLAKE_TEST_NOW", NOW);
+    let answer = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(answer.contains("2025-06-11") && answer.contains("09:00:0"), "{answer}");
 }

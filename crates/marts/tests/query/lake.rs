@@ -123,7 +123,7 @@ fn copy_all(from: &Path, to: &Path) {
 }
 
 /// The core binary, which was built before.
-fn core() -> PathBuf {
+pub(crate) fn core() -> PathBuf {
     let marts = Path::new(env!("CARGO_BIN_EXE_convolake-marts"));
     let core = marts.with_file_name(format!("convolake{}", std::env::consts::EXE_SUFFIX));
     assert!(core.is_file(), "{} is not built: cargo build --release -p convolake-cli", core.display());

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::lake::{Lake, conversation, conversations};
+use crate::reported::{Lake, conversation, conversations};
 
 /// What `tests/interop/page.py` ends with where there is no Chromium.
 const SKIPPED: i32 = 77;

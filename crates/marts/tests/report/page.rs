@@ -1,6 +1,6 @@
 //! What stands on the page.
 
-use crate::lake::{Lake, conversation, conversations};
+use crate::reported::{Lake, conversation, conversations};
 
 /// The page asks for nothing: no address of anything, and a policy that forbids it.
 #[track_caller]

@@ -1,7 +1,7 @@
 //! Types of messages over time.
 
+use super::super::day_counts::DayCounts;
 use super::super::figure::{Named, counts};
-use super::super::numbers::DayCounts;
 use super::super::page::{Block, Section};
 use super::super::timeline::Timeline;
 use super::super::words::short;

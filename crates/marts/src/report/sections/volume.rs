@@ -1,7 +1,7 @@
 //! Conversations and messages a day by channel.
 
+use super::super::day_counts::{DayCounts, Word};
 use super::super::figure::{Counts, Named, Series, counts, top_and_others};
-use super::super::numbers::{DayCounts, Word};
 use super::super::page::{Block, Section};
 use super::super::timeline::Timeline;
 use super::super::words::{count, cut, short};

@@ -4,6 +4,7 @@ mod check;
 mod mart;
 mod written;
 mod validate;
+mod conditions;
 
 pub use check::{CheckRule, CheckValue, Condition, DataCheck, RowCondition, Severity};
 pub use mart::MartChecks;

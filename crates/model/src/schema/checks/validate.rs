@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 
-use super::written::{IsWritten, ShareWritten, ValueWritten, VolumeWritten};
-use super::{CheckRule, CheckValue, CheckWritten, Condition, DataCheck, RowCondition};
+use super::written::{ShareWritten, VolumeWritten};
+use super::{CheckRule, CheckWritten, DataCheck};
 use crate::ColumnType;
 use crate::config_error::{ConfigError, did_you_mean};
 use crate::config_text::ConfigText;
@@ -16,9 +16,6 @@ pub(crate) enum Columns<'a> {
     /// Nothing: a mart's columns are found when it is read.
     OfMart,
 }
-
-/// What may hold for a value, as it was written: `is`, `one_of`, `below`, `above`.
-type Conditions<'a> = (Option<IsWritten>, &'a Option<Vec<ValueWritten>>, Option<f64>, Option<f64>);
 
 const KINDS: &str = "not_null, unique, accepted_values, share, references, freshness, volume";
 
@@ -62,14 +59,14 @@ pub(crate) fn references(
 }
 
 /// A check in its file.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     place: &'a ConfigText<'a>,
     columns: &'a Columns<'a>,
     name: &'a str,
 }
 
 impl Place<'_> {
-    fn error(&self, field: &str, message: impl Into<String>) -> ConfigError {
+    pub(super) fn error(&self, field: &str, message: impl Into<String>) -> ConfigError {
         self.place.error(&["checks", self.name, field], message)
     }
 
@@ -183,92 +180,6 @@ impl Place<'_> {
         Ok(CheckRule::Volume { column: of.column.clone(), weeks, factor, at_least })
     }
 
-    fn condition(
-        &self,
-        field: &str,
-        column: &str,
-        (is, one_of, below, above): Conditions<'_>,
-    ) -> Result<RowCondition, ConfigError> {
-        self.column(field, column)?;
-        let mut all = Vec::new();
-        all.extend(is.map(|is| match is {
-            IsWritten::Missing => Condition::Missing,
-            IsWritten::Present => Condition::Present,
-            IsWritten::Empty => Condition::Empty,
-        }));
-        if let Some(values) = one_of {
-            if values.iter().any(|value| matches!(value, ValueWritten::Null)) {
-                return Err(self
-                    .error(field, "null is a condition of its own")
-                    .with_hint(Some("write `is: missing`".into())));
-            }
-            let (values, _) = self.values(field, column, values)?;
-            all.push(Condition::OneOf(values));
-        }
-        all.extend(below.map(Condition::Below));
-        all.extend(above.map(Condition::Above));
-        if !matches!(all.as_slice(), [_]) {
-            return Err(self.error(field, "a condition has one of `is`, `one_of`, `below`, `above`"));
-        }
-        let is = all.swap_remove(0);
-        let is_number =
-            |column_type| matches!(column_type, ColumnType::Int32 | ColumnType::Int64 | ColumnType::Float64);
-        let is_text = |column_type| matches!(column_type, ColumnType::String | ColumnType::Json);
-        match (&is, self.type_of(column)) {
-            (Condition::Below(_) | Condition::Above(_), Some(of)) if !is_number(of) => {
-                Err(self.error(field, format!("`{column}` is no number, so none lies above or below")))
-            }
-            (Condition::Empty, Some(of)) if !is_text(of) => Err(self
-                .error(field, format!("`{column}` is no text, so it is never empty"))
-                .with_hint(Some("write `is: missing`".into()))),
-            _ => Ok(RowCondition { column: column.to_owned(), is }),
-        }
-    }
-
-    fn values(
-        &self,
-        field: &str,
-        column: &str,
-        written: &[ValueWritten],
-    ) -> Result<(Vec<CheckValue>, bool), ConfigError> {
-        self.column(field, column)?;
-        let mut accepts_null = false;
-        let mut values = Vec::new();
-        for value in written {
-            match value {
-                ValueWritten::Null => accepts_null = true,
-                ValueWritten::Value(value) => {
-                    self.fits(field, column, value)?;
-                    values.push(value.clone());
-                }
-            }
-        }
-        match values.is_empty() {
-            true => Err(self.error(field, format!("no value of `{column}` is named"))),
-            false => Ok((values, accepts_null)),
-        }
-    }
-
-    fn fits(&self, field: &str, column: &str, value: &CheckValue) -> Result<(), ConfigError> {
-        let Some(column_type) = self.type_of(column) else { return Ok(()) };
-        let fits = match value {
-            CheckValue::Text(_) => column_type == ColumnType::String,
-            CheckValue::Int(_) => matches!(column_type, ColumnType::Int32 | ColumnType::Int64),
-            CheckValue::Bool(_) => column_type == ColumnType::Bool,
-        };
-        let hint = match (value, column_type) {
-            (CheckValue::Int(number), ColumnType::String) => Some(format!("write '{number}' in quotes")),
-            (CheckValue::Bool(value), ColumnType::String) => Some(format!("write '{value}' in quotes")),
-            _ => Some("values are named of columns of type string, int32, int64 or bool".to_owned()),
-        };
-        match fits {
-            true => Ok(()),
-            false => Err(self
-                .error(field, format!("`{column}` is of type {column_type} and has no such value"))
-                .with_hint(hint)),
-        }
-    }
-
     fn timestamp(&self, field: &str, column: &str) -> Result<(), ConfigError> {
         self.column(field, column)?;
         match self.type_of(column) {
@@ -285,7 +196,7 @@ impl Place<'_> {
         Ok(columns)
     }
 
-    fn column(&self, field: &str, column: &str) -> Result<(), ConfigError> {
+    pub(super) fn column(&self, field: &str, column: &str) -> Result<(), ConfigError> {
         let Columns::OfTable { types, .. } = self.columns else { return Ok(()) };
         match types.contains_key(column) {
             true => Ok(()),
@@ -295,7 +206,7 @@ impl Place<'_> {
         }
     }
 
-    fn type_of(&self, column: &str) -> Option<ColumnType> {
+    pub(super) fn type_of(&self, column: &str) -> Option<ColumnType> {
         match self.columns {
             Columns::OfTable { types, .. } => types.get(column).copied(),
             Columns::OfMart => None,

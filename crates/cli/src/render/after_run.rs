@@ -1,6 +1,6 @@
-//! What came of the checks of tables, at the end of a run.
+//! What came of the checks of tables and of derived tables, at the end of a run.
 
-use convolake_engine::ChecksReport;
+use convolake_engine::AfterRunReport;
 use serde_json::Value;
 
 use super::run::Line;
@@ -9,15 +9,11 @@ use super::run::Line;
 const MAX_SHOWN: usize = 10;
 
 /// What to tell of the checks.
-pub(super) fn lines(checks: &ChecksReport) -> Vec<Line> {
+pub(super) fn of_checks(checks: &AfterRunReport) -> Vec<Line> {
     if let Some(error) = &checks.error {
         return vec![Line::Trouble(format!("the checks could not be carried out: {error}"))];
     }
     let Some(report) = &checks.report else { return Vec::new() };
-    let list =
-        |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let text =
-        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let count =
         |name: &str| report.pointer(&format!("/counts/{name}")).and_then(Value::as_u64).unwrap_or_default();
     let failed = list(report, "tables").into_iter().flat_map(|table| {
@@ -44,4 +40,29 @@ pub(super) fn lines(checks: &ChecksReport) -> Vec<Line> {
         count("not_judged")
     )));
     lines
+}
+
+/// What to tell of derived tables.
+pub(super) fn of_marts(marts: &AfterRunReport) -> Vec<Line> {
+    if let Some(error) = &marts.error {
+        return vec![Line::Trouble(format!("derived tables are not up to date: {error}"))];
+    }
+    let sources = marts.report.as_ref().map(|report| list(report, "sources")).unwrap_or_default();
+    let line = |source: Value| {
+        let built = list(&source, "months").len();
+        let all = source.get("all_months").and_then(Value::as_u64).unwrap_or_default();
+        Line::Fact(match built {
+            0 => "derived tables: nothing changed since the last build".to_owned(),
+            built => format!("derived tables: {built} of {all} months built anew"),
+        })
+    };
+    sources.into_iter().map(line).collect()
+}
+
+fn list(value: &Value, name: &str) -> Vec<Value> {
+    value.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
