@@ -46,6 +46,7 @@ mod report;
 mod completeness;
 mod session;
 mod upkeep;
+mod delta;
 mod run;
 mod flatten;
 mod replay;
@@ -56,6 +57,9 @@ mod status;
 
 pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
+};
+pub use crate::delta::{
+    LakeVacuumReport, PublishReport, PublishRequest, Rebuild, VacuumRequest, publish, vacuum,
 };
 pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
@@ -70,6 +74,7 @@ pub use crate::project::load::Project;
 pub use crate::project::own_files::{PipelinePlace, known_pipelines};
 pub use crate::reads::rows_kept::RowsKept;
 pub use crate::replay::{MissingPages, ReplayRequest, replay};
+pub use crate::report::delta_report::DeltaReport;
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 pub use crate::report::run_report::{
     ChecksReport, GaveWayReport, RunReport, ShrunkReport, TableReport, WentBackReport,
@@ -90,7 +95,7 @@ pub use crate::verify::{
 };
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
-pub use convolake_loader::{Archived, FindingKind, Lake, Location, TableTotal};
+pub use convolake_loader::{Archived, DeltaVersion, FindingKind, Lake, Location, TableTotal, Vacuumed};
 pub use convolake_model::{
     ConfigError, Mart, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant,
     with_causes, without_secrets,

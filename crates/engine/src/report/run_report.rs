@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::reads::rows_kept::RowsKept;
+use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 use crate::report::exit::ExitRules;
 use crate::report::stream_report::{Compared, EndedStream, StreamReport};
@@ -68,6 +69,9 @@ pub struct RunReport {
     /// What came of the checks of the tables; `None` where the pipeline does not ask for them after a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checks: Option<ChecksReport>,
+    /// What became of the Delta tables; `None` where the pipeline does not ask for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta: Option<DeltaReport>,
     /// What became of the derived tables that the pipeline asks for, as `convolake mart --output json` tells it. They are built after the
     /// run, whose report in the lake is written by then and has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +117,7 @@ pub(crate) struct EndedRun {
     pub(crate) told: Told,
     pub(crate) commit: Option<u64>,
     pub(crate) checks: Option<ChecksReport>,
+    pub(crate) delta: Option<DeltaReport>,
 }
 
 impl RunReport {
@@ -137,6 +142,7 @@ impl RunReport {
             told: Told { files, rows_kept },
             commit,
             checks,
+            delta,
         } = ended;
         let mut counts: Vec<_> = streams
             .iter()
@@ -163,6 +169,7 @@ impl RunReport {
             streams.into_iter().map(|(ended, compared)| StreamReport::new(ended, compared, &rules)).collect();
         let of_streams = streams.iter().map(|stream| stream.outcome);
         let outcomes = of_streams.chain(checks.as_ref().map(|checks| checks.outcome));
+        let outcomes = outcomes.chain(delta.as_ref().map(|delta| delta.outcome));
         let outcome = outcomes.max().unwrap_or(Outcome::Done);
         Self {
             version: Self::VERSION,
@@ -195,6 +202,7 @@ impl RunReport {
             rows_kept,
             commit,
             checks,
+            delta,
             marts: None,
         }
     }

@@ -30,7 +30,8 @@ pub(crate) fn summary(stored: &StoredReport) -> RunSummary {
         rows_changed: tables.map(rows).sum(),
         errors: streams
             .iter()
-            .filter_map(|stream| stream.get("error")?.as_str())
+            .chain(report.get("delta"))
+            .filter_map(|part| part.get("error")?.as_str())
             .map(str::to_owned)
             .collect(),
     }

@@ -2,6 +2,7 @@
 
 mod commit_race;
 mod crashes;
+mod delta;
 mod derived;
 mod history;
 mod snapshots;

@@ -20,7 +20,7 @@ use crate::resolve::mode::FewerRows;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::table::file;
-use crate::table::file::TableFileReader;
+use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::RowKeys;
 use crate::table::partition::Partition;
 use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
@@ -240,8 +240,13 @@ pub(crate) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
 }
 
 fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
+    rows_of(file::list(&lake.storage, TABLE, PIPELINE)?)
+}
+
+/// The rows of these files, or the key that is there twice. Checks that every row lies in its partition and in order.
+pub(crate) fn rows_of(files: Vec<TableFile>) -> Result<Result<Table1, (u8, u8)>, LoadError> {
     let mut rows = Table1::new();
-    for file in file::list(&lake.storage, TABLE, PIPELINE)? {
+    for file in files {
         let mut order = BTreeSet::new();
         let mut last = None;
         for batch in TableFileReader::open(&file)?.read(None, None, None)? {

@@ -1,0 +1,196 @@
+//! The Delta tree follows commits: one version a commit, the rows of the plain files, whatever dies on the way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
+use proptest::prelude::*;
+
+use crate::delta::tests::{files_at, versions};
+use crate::storage::LakeStorage;
+use crate::storage::remote::faulty_store::FaultyStore;
+use crate::tests::crashes::dying_after;
+use crate::tests::history;
+use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, TIMES, Table1, rows_of, seen};
+use crate::{DeltaVersion, Lake, LeaseHolder, LoadError, LoadMode};
+
+fn holder(number: u32) -> LeaseHolder {
+    LeaseHolder { run: format!("20261122T120000Z-{number:06}"), pid: 1, since: jiff::Timestamp::UNIX_EPOCH }
+}
+
+fn publish(lake: &Lake) -> Result<BTreeMap<String, DeltaVersion>, LoadError> {
+    let lease = lake.lease(PIPELINE, &holder(0))?;
+    lake.publish_delta(&lease, jiff::Timestamp::UNIX_EPOCH)
+}
+
+/// A run as the engine makes it: what is open is published, pages are loaded, their commit is published.
+fn run(scene: &mut Scene, mode: LoadMode, pages: &[(u32, &Page)]) -> Result<(), LoadError> {
+    publish(&scene.lake)?;
+    scene.load(mode, pages)?;
+    publish(&scene.lake).map(drop)
+}
+
+/// What a reader of a version of the table sees, or the key it sees twice; of the newest where none is given.
+fn seen_in_delta(lake: &Lake, version: Option<u64>) -> Result<Table1, (u8, u8)> {
+    rows_of(files_at(&lake.storage, TABLE, version)).unwrap()
+}
+
+#[derive(Debug, Clone, Copy)]
+enum On {
+    Disk,
+    Store,
+}
+
+impl On {
+    fn scene(self, setup: Setup) -> Scene {
+        match self {
+            Self::Disk => Scene::new(setup),
+            Self::Store => Scene::in_store(setup, Arc::new(InMemory::new())),
+        }
+    }
+}
+
+/// Loads and publishes `after` on top of `before`, dying at each step in turn, then in clearing up, and going on.
+fn converges(
+    on: On,
+    (before, after): (Vec<Page>, Vec<Page>),
+    setup: Setup,
+    dies_in_recovery_after: usize,
+) -> Result<(), TestCaseError> {
+    let before: Vec<(u32, &Page)> = (1..).zip(&before).collect();
+    let after: Vec<(u32, &Page)> = (100..).zip(&after).collect();
+    for steps in 0.. {
+        let mut scene = on.scene(setup);
+        run(&mut scene, LoadMode::Merge, &before).unwrap();
+        let old = seen_in_delta(&scene.lake, None);
+        prop_assert_eq!(&old, &scene.seen());
+        let whole = scene.lake.clone();
+        scene.lake = dying_after(&whole, steps);
+        let outcome = run(&mut scene, LoadMode::Merge, &after);
+        if outcome.is_err() {
+            let now = seen_in_delta(&whole, None);
+            prop_assert!(now == old || now == seen(&whole), "after {} steps", steps);
+            scene.lake = dying_after(&whole, dies_in_recovery_after);
+            let _ = run(&mut scene, LoadMode::Merge, &[]);
+            scene.lake = whole.clone();
+            run(&mut scene, LoadMode::Merge, &[]).unwrap();
+            prop_assert_eq!(seen_in_delta(&whole, None), seen(&whole), "after {} steps", steps);
+            run(&mut scene, LoadMode::Merge, &after).unwrap();
+        }
+        prop_assert_eq!(seen_in_delta(&whole, None), seen(&whole), "after {} steps", steps);
+        let commits: Vec<u64> = versions(&whole.storage, TABLE);
+        prop_assert!(commits.is_sorted_by(|one, other| one < other), "one version a commit: {:?}", commits);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2))]
+
+    #[test]
+    fn a_crash_at_any_step_converges(
+        pages in (history::pages(), history::pages()),
+        setup in history::setup(),
+        dies_in_recovery_after in 0usize..8,
+    ) {
+        converges(On::Disk, pages, setup, dies_in_recovery_after)?;
+    }
+
+    #[test]
+    fn a_crash_at_any_step_converges_in_a_store(
+        pages in (history::pages(), history::pages()),
+        setup in history::setup(),
+        dies_in_recovery_after in 0usize..14,
+    ) {
+        converges(On::Store, pages, setup, dies_in_recovery_after)?;
+    }
+}
+
+const SETUP: Setup = Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
+
+/// A page that changes a row of one day and adds one to another.
+fn page(number: u32) -> Page {
+    let digit = |of: u32| u8::try_from(number % of).unwrap();
+    vec![(digit(3), vec![(0, digit(7), Some(0)), (digit(4), digit(5), Some(digit(3)))])]
+}
+
+/// Every version shows what the lake held when it was committed, also across checkpoints, and a run with nothing new writes none.
+#[test]
+fn each_version_is_a_commit() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        let mut history = Vec::new();
+        for number in 1..=25 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+            if history.last() != Some(&scene.seen()) {
+                history.push(scene.seen());
+            }
+            // Nothing new, nothing written.
+            run(&mut scene, LoadMode::Merge, &[]).unwrap();
+        }
+        for (version, expected) in (0..).zip(&history) {
+            assert_eq!(seen_in_delta(&scene.lake, Some(version)), *expected, "{version} {on:?}");
+        }
+        assert_eq!(versions(&scene.lake.storage, TABLE).len(), history.len());
+        // A reader needs no version before the newest checkpoint.
+        let old = (0..20).map(|version| crate::paths::delta_version(TABLE, version)).collect();
+        pollster::block_on(scene.lake.storage.remove(old)).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+        run(&mut scene, LoadMode::Merge, &[(90, &page(6))]).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
+
+/// A store that applies writes and loses their answers, or answers that it has not written what it has.
+#[test]
+fn lost_answers_make_no_second_version() {
+    for seed in 0..12 {
+        let memory: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let faulty = Arc::new(FaultyStore::new(Arc::clone(&memory), seed, 15));
+        let mut scene = Scene::in_store(SETUP, faulty);
+        for number in 1..=6 {
+            // Where the store does not say what became of a write, the run ends, and the next goes on.
+            let mut is_done = || run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).is_ok();
+            assert!((0..50).any(|_| is_done()), "seed {seed}");
+        }
+        let lake = Lake::over(LakeStorage::on_store(memory).unwrap(), TIMES);
+        let commits = versions(&lake.storage, TABLE);
+        assert!(
+            commits.len() > 3 && commits.is_sorted_by(|one, other| one < other),
+            "seed {seed}: {commits:?}"
+        );
+        assert_eq!(seen_in_delta(&lake, None), seen(&lake));
+    }
+}
+
+/// `delta-io/delta#326` and what was tried here: a rewrite of the same files by others, not looked at, has rows twice.
+#[test]
+fn a_foreign_rewrite_is_refused_until_the_table_is_rebuilt() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        for number in 1..=3 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+        }
+        let storage = scene.lake.storage.clone();
+        let foreign = concat!(
+            r#"{"commitInfo":{"timestamp":1,"operation":"OPTIMIZE","engineInfo":"Apache-Spark/4.0"}}"#,
+            "\n",
+            r#"{"add":{"path":"source=agentx/date=1970-01-01/part-00000-x.snappy.parquet","partitionValues":{"source":"agentx","date":"1970-01-01"},"size":9,"modificationTime":1,"dataChange":false}}"#,
+        );
+        let name = crate::paths::delta_version(TABLE, 3);
+        pollster::block_on(storage.create(&name, foreign.into())).unwrap();
+        scene.load(LoadMode::Merge, &[(7, &page(9))]).unwrap();
+        let error = publish(&scene.lake).unwrap_err();
+        assert!(matches!(error, LoadError::DeltaForeign { version: 3, .. }), "{error}");
+        assert!(error.to_string().contains("(OPTIMIZE)"), "{error}");
+        let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+        scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+        run(&mut scene, LoadMode::Merge, &[(8, &page(10))]).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
