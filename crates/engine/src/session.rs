@@ -228,7 +228,7 @@ impl Session {
         streams: Vec<(EndedStream, Compared)>,
         strictness: Strictness,
     ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, commit: _, tables, told: tables_told, differences, silent, delta } =
+        let Committed { state: _, seq, commit, tables, told: tables_told, differences, silent, delta } =
             committed;
         let records = streams.iter().map(|(ended, _)| ended.counts.all_records()).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
@@ -248,6 +248,7 @@ impl Session {
             tables_told,
             told: self.told.clone(),
             commit: seq,
+            changed: commit.map(|commit| commit.files).unwrap_or_default(),
             checks: self.checks(),
             delta,
         });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{GaveWay, Shrunk, TableTold, WentBack};
+use convolake_loader::{CommittedFile, GaveWay, Shrunk, TableTold, WentBack};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -116,6 +116,8 @@ pub(crate) struct EndedRun {
     pub(crate) tables_told: BTreeMap<String, TableTold>,
     pub(crate) told: Told,
     pub(crate) commit: Option<u64>,
+    /// The files that the commit of the rows changed.
+    pub(crate) changed: Vec<CommittedFile>,
     pub(crate) checks: Option<ChecksReport>,
     pub(crate) delta: Option<DeltaReport>,
 }
@@ -141,6 +143,7 @@ impl RunReport {
             mut tables_told,
             told: Told { files, rows_kept },
             commit,
+            changed,
             checks,
             delta,
         } = ended;
@@ -186,7 +189,8 @@ impl RunReport {
                 .into_iter()
                 .map(|(name, table)| {
                     let told = tables_told.remove(&name).unwrap_or_default();
-                    (name, TableReport::new(table, told))
+                    let partitions = partitions(&changed, &name);
+                    (name, TableReport { partitions, ..TableReport::new(table, told) })
                 })
                 .collect(),
             new_fields,
@@ -208,6 +212,18 @@ impl RunReport {
     }
 }
 
+/// The folders of the files of a table, within the table's.
+fn partitions(files: &[CommittedFile], table: &str) -> Vec<String> {
+    let folder = |file: &CommittedFile| {
+        let (folder, _) = file.path.strip_prefix(table)?.strip_prefix('/')?.rsplit_once('/')?;
+        Some(folder.to_owned())
+    };
+    let mut folders: Vec<String> = files.iter().filter_map(folder).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    folders
+}
+
 /// What a run did to one table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableReport {
@@ -221,6 +237,10 @@ pub struct TableReport {
     pub files_written: u64,
     /// Their size.
     pub bytes_written: u64,
+    /// The partitions that the commit changed, by their folders within the table's, as in `source=agentx/month=2025-04`, sorted: what a load
+    /// into a warehouse copies anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Vec<String>,
     /// Rows that gave way to another of the same load: the source gave several of one key, or of one record, at once, and the
     /// table holds one. `None` where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -315,6 +335,7 @@ impl TableReport {
             rows_removed,
             files_written,
             bytes_written,
+            partitions: Vec::new(),
             gave_way,
             shrunk: shrunk.map(of_parents),
             reduced: reduced.map(of_parents),

@@ -146,6 +146,11 @@ fn remedy(finding: &Finding, name: &str, to: &str) -> String {
         }
         Remedy::MoveAway => format!("move {place} out of the lake"),
         Remedy::Run => format!("convolake run {name} --to {to} (with its params) brings it to its end"),
+        Remedy::Publish => format!("convolake publish --to {to}"),
+        Remedy::PublishAnew => format!("convolake publish --to {to} --rebuild"),
+        Remedy::MoveAwayAndPublish => {
+            format!("move the table's folder below delta/ out of the lake, then: convolake publish --to {to}")
+        }
         Remedy::Restore => "restore it from a copy of the lake".to_owned(),
     }
 }

@@ -21,6 +21,7 @@ mod actions;
 mod cells;
 mod checkpoint;
 mod file_name;
+mod inspect;
 mod log;
 mod next_version;
 mod state;
@@ -31,6 +32,7 @@ mod vacuum;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use self::inspect::{FlawKind, inspect};
 pub use self::tree::DeltaVersion;
 pub(crate) use self::tree::{DeltaTree, Publication};
 pub(crate) use self::vacuum::vacuum;

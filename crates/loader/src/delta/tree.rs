@@ -232,7 +232,7 @@ impl DeltaTree<'_> {
     }
 
     /// The files of a pipeline's part, as its commit names them.
-    fn files(
+    pub(crate) fn files(
         &self,
         log: &Log<'_>,
         pipeline: &str,

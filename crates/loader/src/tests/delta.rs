@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
@@ -10,10 +11,12 @@ use proptest::prelude::*;
 use crate::delta::tests::{files_at, versions};
 use crate::storage::LakeStorage;
 use crate::storage::remote::faulty_store::FaultyStore;
+use crate::table::file::{self, TableFile, TableFileReader};
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
 use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, TIMES, Table1, rows_of, seen};
-use crate::{DeltaVersion, Lake, LeaseHolder, LoadError, LoadMode};
+use crate::tests::verified::found;
+use crate::{DeltaVersion, FindingKind, Lake, LeaseHolder, LoadError, LoadMode, VacuumMode, Vacuumed};
 
 fn holder(number: u32) -> LeaseHolder {
     LeaseHolder { run: format!("20261122T120000Z-{number:06}"), pid: 1, since: jiff::Timestamp::UNIX_EPOCH }
@@ -193,4 +196,168 @@ fn a_foreign_rewrite_is_refused_until_the_table_is_rebuilt() {
         run(&mut scene, LoadMode::Merge, &[(8, &page(10))]).unwrap();
         assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
     }
+}
+
+/// What is done to the tree behind our back is found, named with its place, and mended by a rebuild.
+#[test]
+fn verify_finds_what_is_wrong_with_the_tree() {
+    type Damage = fn(&std::path::Path, &[String]);
+    let damages: [(Damage, FindingKind); 5] = [
+        (|root, files| std::fs::remove_file(root.join(&files[0])).unwrap(), FindingKind::FileMissing),
+        (
+            |root, files| {
+                // Another file under its name, as long as it or not.
+                std::fs::remove_file(root.join(&files[0])).unwrap();
+                std::fs::copy(root.join(&files[1]), root.join(&files[0])).unwrap();
+            },
+            FindingKind::FileChanged,
+        ),
+        (
+            |root, files| {
+                let twin = files[0].replace("part-0-00000001-", "part-0-00000007-");
+                std::fs::copy(root.join(&files[0]), root.join(&twin)).unwrap();
+                add_version(root, &twin["delta/messages/".len()..]);
+            },
+            FindingKind::DeltaDoubled,
+        ),
+        (
+            |root, _| std::fs::remove_dir_all(root.join("delta/messages/_delta_log")).unwrap(),
+            // Nothing was ever published, for all that can be seen.
+            FindingKind::CountsWrong,
+        ),
+        (
+            |root, _| {
+                let version = root.join("delta/messages/_delta_log/00000000000000000001.json");
+                std::fs::write(version, "no JSON").unwrap();
+            },
+            FindingKind::DeltaUnreadable,
+        ),
+    ];
+    for (damage, expected) in damages {
+        let mut scene = Scene::new(SETUP);
+        run(&mut scene, LoadMode::Merge, &[(1, &page(1)), (2, &page(5))]).unwrap();
+        assert_eq!(found(&scene), BTreeMap::new());
+        let listed = pollster::block_on(scene.lake.storage.list("delta/messages")).unwrap();
+        let is_file = |name: &String| name.ends_with(".parquet");
+        let files: Vec<String> = listed.into_iter().map(|listed| listed.name).filter(is_file).collect();
+        damage(scene.folder.path(), &files);
+        let kinds = found(&scene);
+        match expected {
+            FindingKind::CountsWrong => assert_eq!(kinds, BTreeMap::new()),
+            _ => assert_eq!(kinds.get(&expected), Some(&1), "{kinds:?}"),
+        }
+        let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+        if expected == FindingKind::DeltaUnreadable {
+            assert!(scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).is_err());
+            continue;
+        }
+        scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(found(&scene), BTreeMap::new());
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
+
+/// A version of somebody else that adds this file.
+fn add_version(root: &std::path::Path, path: &str) {
+    let size = std::fs::metadata(root.join("delta/messages").join(path)).unwrap().len();
+    let line = format!(
+        r#"{{"add":{{"path":"{path}","partitionValues":{{"source":"agentx","date":"1970-01-01"}},"size":{size},"modificationTime":1,"dataChange":true}}}}"#
+    );
+    std::fs::write(root.join("delta/messages/_delta_log/00000000000000000001.json"), line).unwrap();
+}
+
+/// What a vacuum takes is of no version that is younger than a week, and the plain files are not its business.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "files are as old as the machine's clock says")]
+fn a_vacuum_takes_what_no_reader_needs() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        for number in 1..=4 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+        }
+        let week = jiff::SignedDuration::from_hours(7 * 24);
+        let n_files = || pollster::block_on(scene.lake.storage.list("delta")).unwrap().len();
+        let vacuum = |days: i64, mode| {
+            let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+            let now = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+            // Less than a week is a week.
+            scene.lake.vacuum_delta(TABLE, &[lease], now, week / 7, mode).unwrap()
+        };
+        let before = n_files();
+        assert_eq!(vacuum(6, VacuumMode::Do), Vacuumed::default());
+        let told = vacuum(8, VacuumMode::Tell);
+        assert!(told.files > 0 && told.bytes > 0);
+        assert_eq!(n_files(), before);
+        assert_eq!(vacuum(8, VacuumMode::Do), told);
+        assert_eq!(n_files() as u64, before as u64 - told.files);
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+        run(&mut scene, LoadMode::Merge, &[(9, &page(9))]).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
+
+/// Two pipelines publish into one table at once, again and again: no version is lost, and each has its rows once.
+#[test]
+fn two_pipelines_share_a_table() {
+    const ROUNDS: u32 = 50;
+    let folder = tempfile::tempdir().unwrap();
+    let mut scenes = ["agentx", "convocore"].map(|pipeline| {
+        let mut scene = Scene::new(SETUP);
+        scene.lake = Lake::open(&crate::Location::Folder(folder.path().to_owned())).unwrap();
+        scene.pipeline = pipeline;
+        scene
+    });
+    std::thread::scope(|scope| {
+        for scene in &mut scenes {
+            scope.spawn(move || {
+                for number in 1..=ROUNDS {
+                    scene.load(LoadMode::Merge, &[(number, &page(number))]).unwrap();
+                    let lease = scene.lake.lease(scene.pipeline, &holder(number)).unwrap();
+                    scene.lake.publish_delta(&lease, jiff::Timestamp::UNIX_EPOCH).unwrap();
+                }
+            });
+        }
+    });
+    let files = files_at(&scenes[0].lake.storage, TABLE, None);
+    let n_rows = |files: Vec<TableFile>| -> u64 {
+        files.iter().map(|file| TableFileReader::open(file).unwrap().n_rows()).sum()
+    };
+    let plain = |pipeline| file::list(&scenes[0].lake.storage, TABLE, pipeline).unwrap();
+    assert_eq!(n_rows(files), n_rows(plain("agentx")) + n_rows(plain("convocore")));
+    let n_versions = pollster::block_on(scenes[0].lake.storage.list("delta/messages/_delta_log")).unwrap();
+    let n_versions = n_versions.iter().filter(|listed| listed.name.ends_with(".json")).count();
+    assert_eq!(n_versions, versions(&scenes[0].lake.storage, TABLE).len());
+    println!("figure delta_versions_of_two_pipelines {n_versions}");
+}
+
+/// The reason for the tree: readers of files that are replaced in place see generations mixed, and errors. Here each
+/// reader sees one commit.
+#[test]
+fn readers_see_one_commit_while_others_come() {
+    const PUBLISHES: u32 = 60;
+    let mut scene = Scene::new(SETUP);
+    run(&mut scene, LoadMode::Merge, &[(1, &page(1))]).unwrap();
+    let storage = scene.lake.storage.clone();
+    let is_over = AtomicBool::new(false);
+    let (seen, committed) = std::thread::scope(|scope| {
+        let read = || {
+            let mut seen = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                seen.push(rows_of(files_at(&storage, TABLE, None)).unwrap().unwrap());
+            }
+            seen
+        };
+        let readers = [scope.spawn(read), scope.spawn(read)];
+        let mut committed = vec![scene.seen().unwrap()];
+        for number in 2..=PUBLISHES + 1 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+            committed.push(scene.seen().unwrap());
+        }
+        is_over.store(true, Ordering::Relaxed);
+        let seen: Vec<Table1> = readers.into_iter().flat_map(|reader| reader.join().unwrap()).collect();
+        (seen, committed)
+    });
+    let n_torn = seen.iter().filter(|rows| !committed.contains(rows)).count();
+    println!("figure delta_reads_beside_{PUBLISHES}_publishes {}, torn {n_torn}", seen.len());
+    assert_eq!(n_torn, 0);
 }

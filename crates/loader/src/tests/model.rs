@@ -98,20 +98,21 @@ pub(crate) struct Scene {
     /// What rebuilds keep; nothing where it is `None`.
     pub(crate) landed: Option<(LandedObjects, FewerRows)>,
     pub(crate) n_runs: u32,
+    pub(crate) pipeline: &'static str,
 }
 
 impl Scene {
     pub(crate) fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
-        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0 }
+        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0, pipeline: PIPELINE }
     }
 
     /// A lake in a store.
     pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::over(LakeStorage::on_store(store).unwrap(), TIMES);
-        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0 }
+        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0, pipeline: PIPELINE }
     }
 
     /// Loads some pages, each with its number, in one run.
@@ -141,7 +142,7 @@ impl Scene {
         self.n_runs += 1;
         let run = format!("20261121T120000Z-{:06}", self.n_runs);
         let since = jiff::Timestamp::UNIX_EPOCH;
-        let lease = self.lake.lease(PIPELINE, &LeaseHolder { run: run.clone(), pid: 1, since })?;
+        let lease = self.lake.lease(self.pipeline, &LeaseHolder { run: run.clone(), pid: 1, since })?;
         let replace =
             if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
         let tables = [LoadTable {

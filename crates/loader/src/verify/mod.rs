@@ -9,6 +9,7 @@
 
 mod archives;
 mod compare;
+mod delta_tables;
 mod finding;
 mod history;
 mod keys;
