@@ -53,6 +53,8 @@ fn tables_are_read_by_others_as_the_plain_files_are() {
             }
         }
         assert!(versions(&lake)["messages"] > first["messages"]);
+        let status = Convolake::new(&["status"]).to(&lake).without_keys().ends(0);
+        assert!(status.stdout.contains("delta versions: conversations "), "{status}");
         python::delta_agrees(&lake, &rows);
         Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
     }

@@ -86,8 +86,8 @@ pub use crate::run_id::RunId;
 pub use crate::seams::{Checked, Checker, Environment, Seams};
 pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
-    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StoppedRun,
-    StreamRun, StreamStatus, TableStatus, status,
+    CommitStatus, DeltaStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport,
+    StatusRequest, StoppedRun, StreamRun, StreamStatus, TableStatus, status,
 };
 pub use crate::upkeep::{LakeUpkeepReport, PipelineUpkeep, UpkeepRequest, upkeep};
 pub use crate::verify::{

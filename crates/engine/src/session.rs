@@ -144,7 +144,10 @@ impl Session {
         let tables = self.project.load_tables(streams);
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
-        let load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
+        let mut load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
+        if self.delta.is_some() {
+            load.stage_for_delta();
+        }
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 

@@ -209,6 +209,11 @@ pub(crate) fn derived_table(table: &str, source: &str) -> String {
 /// The folder of the tables whose files are never replaced. No table is called so.
 pub(crate) const DELTA: &str = "delta";
 
+/// True for a name in the Delta tree.
+pub(crate) fn is_of_delta(name: &str) -> bool {
+    name.strip_prefix(DELTA).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The folder of a Delta table.
 pub(crate) fn delta_table(table: &str) -> String {
     format!("{DELTA}/{table}")

@@ -49,6 +49,11 @@ impl DeltaFile {
     }
 }
 
+/// The name within the lake of the file that the commit of this number brings.
+pub(crate) fn staged_name(table: &str, source: &str, partition: Partition, sha256: &str, seq: u64) -> String {
+    format!("{}/{}", paths::delta_table(table), DeltaFile::new(source, partition, sha256).path(seq))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

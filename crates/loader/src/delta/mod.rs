@@ -32,6 +32,7 @@ mod vacuum;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use self::file_name::staged_name;
 pub(crate) use self::inspect::{FlawKind, inspect};
 pub use self::tree::DeltaVersion;
 pub(crate) use self::tree::{DeltaTree, Publication};

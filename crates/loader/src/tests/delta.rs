@@ -30,6 +30,7 @@ fn publish(lake: &Lake) -> Result<BTreeMap<String, DeltaVersion>, LoadError> {
 /// A run as the engine makes it: what is open is published, pages are loaded, their commit is published.
 fn run(scene: &mut Scene, mode: LoadMode, pages: &[(u32, &Page)]) -> Result<(), LoadError> {
     publish(&scene.lake)?;
+    scene.has_delta = true;
     scene.load(mode, pages)?;
     publish(&scene.lake).map(drop)
 }

@@ -4,6 +4,7 @@ mod commit_race;
 mod crashes;
 mod delta;
 mod derived;
+mod field_ids;
 mod history;
 mod snapshots;
 mod keeping;

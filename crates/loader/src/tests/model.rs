@@ -99,20 +99,40 @@ pub(crate) struct Scene {
     pub(crate) landed: Option<(LandedObjects, FewerRows)>,
     pub(crate) n_runs: u32,
     pub(crate) pipeline: &'static str,
+    /// Whether loads stage for the Delta tree.
+    pub(crate) has_delta: bool,
 }
 
 impl Scene {
     pub(crate) fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
-        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0, pipeline: PIPELINE }
+        Self {
+            folder,
+            lake,
+            setup,
+            keys: RowKeys::default(),
+            landed: None,
+            n_runs: 0,
+            pipeline: PIPELINE,
+            has_delta: false,
+        }
     }
 
     /// A lake in a store.
     pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::over(LakeStorage::on_store(store).unwrap(), TIMES);
-        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0, pipeline: PIPELINE }
+        Self {
+            folder,
+            lake,
+            setup,
+            keys: RowKeys::default(),
+            landed: None,
+            n_runs: 0,
+            pipeline: PIPELINE,
+            has_delta: false,
+        }
     }
 
     /// Loads some pages, each with its number, in one run.
@@ -153,6 +173,9 @@ impl Scene {
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let memory = LoadMemory { row_bytes: memory_bytes, writers: 2, merged_runs: 3 };
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory, buckets)?;
+        if self.has_delta {
+            load.stage_for_delta();
+        }
         for (page, rows) in rows {
             load.push(rows, &[page])?;
         }
