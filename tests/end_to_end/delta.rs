@@ -35,10 +35,10 @@ fn versions(lake: &Lake) -> BTreeMap<String, usize> {
 
 #[test]
 fn tables_are_read_by_others_as_the_plain_files_are() {
-    let source = Source::tidy(60);
+    let source = Source::tidy(30);
     let store = Store::start();
     // Of the changes on disk there are enough for a checkpoint.
-    for (lake, n_changes) in [(Lake::new(), 6), (Lake::in_store(&store, "delta"), 1)] {
+    for (lake, n_changes) in [(Lake::new(), 10), (Lake::in_store(&store, "delta"), 1)] {
         pull(&source, &lake);
         let first = versions(&lake);
         pull(&source, &lake);
@@ -46,7 +46,7 @@ fn tables_are_read_by_others_as_the_plain_files_are() {
         let mut rows = json!({});
         for seed in 0..n_changes {
             drop(source.running.change(ChangeRequest { percent: 5.0, seed, at: lately() }));
-            pull(&source, &lake);
+            Convolake::pull("agentx", &source, &lake).set(DELTA).ends(0);
             for table in ["conversations", "messages"] {
                 let newest = versions(&lake)[table] - 1;
                 rows[table][newest.to_string()] = lake.rows(table).len().into();

@@ -26,14 +26,13 @@ impl Project {
 
 #[cfg(test)]
 mod tests {
-    use convolake_model::Override;
-
     use super::*;
 
     #[test]
     fn a_name_that_delta_does_not_know_is_refused_before_anything_is_asked_for() {
-        let delta = Override::new(&["publish"], "[plain, delta]");
-        let mut project = Project::load("agentx", &[delta]).unwrap();
+        let mut project = Project::load("agentx", &[]).unwrap();
+        project.pipeline.publish = vec![Tree::Plain, Tree::Delta];
+        assert_eq!(project.check_delta_names(), Ok(()));
         let messages = project.tables.get_mut("messages").unwrap();
         let column = messages.columns["text"].clone();
         messages.columns.insert("its text".to_owned(), column);

@@ -1,14 +1,16 @@
 //! The Delta tree follows commits: one version a commit, the rows of the plain files, whatever dies on the way.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use proptest::prelude::*;
 
 use crate::delta::tests::{files_at, versions};
+use crate::lease::LeaseTimes;
 use crate::storage::LakeStorage;
 use crate::storage::remote::faulty_store::FaultyStore;
 use crate::table::file::{self, TableFile, TableFileReader};
@@ -361,4 +363,53 @@ fn readers_see_one_commit_while_others_come() {
     let n_torn = seen.iter().filter(|rows| !committed.contains(rows)).count();
     println!("figure delta_reads_beside_{PUBLISHES}_publishes {}, torn {n_torn}", seen.len());
     assert_eq!(n_torn, 0);
+}
+
+/// A holder that stands still: it renews nothing, and on waking takes itself for the holder.
+const ASLEEP: LeaseTimes = LeaseTimes {
+    renewed_every: Duration::from_secs(3600),
+    lost_after: Duration::from_secs(3600),
+    abandoned_after: Duration::from_millis(20),
+};
+
+/// A run stands still before each of its steps in turn, and another takes its lease over, loads and publishes. Then it goes on: the table stays
+/// what the newest commit says, or the next run makes it so, and no commit has two versions.
+#[test]
+fn a_run_that_lost_its_lease_takes_no_version_back() {
+    let mut n_taken_over = 0;
+    for sleeps_before in 0.. {
+        let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let scene = |first_run: u32| {
+            let mut scene = Scene::in_store(SETUP, Arc::clone(&store));
+            scene.lake = Lake::over(LakeStorage::on_store(Arc::clone(&store)).unwrap(), ASLEEP);
+            scene.n_runs = first_run;
+            scene
+        };
+        run(&mut scene(0), LoadMode::Merge, &[(1, &page(1)), (2, &page(2))]).unwrap();
+        let steps = AtomicUsize::new(0);
+        let (taker, has_loaded) = (Mutex::new(scene(50)), Arc::new(AtomicBool::new(false)));
+        let loaded = Arc::clone(&has_loaded);
+        let step = move |_: &'static str| {
+            if steps.fetch_add(1, Ordering::Relaxed) == sleeps_before {
+                run(&mut taker.lock().unwrap(), LoadMode::Merge, &[(200, &page(12))]).unwrap();
+                loaded.store(true, Ordering::Relaxed);
+            }
+            Ok(())
+        };
+        let mut zombie = scene(10);
+        zombie.lake.storage.steps = Arc::new(step);
+        let outcome = run(&mut zombie, LoadMode::Merge, &[(100, &page(4))]);
+        if !has_loaded.load(Ordering::Relaxed) {
+            outcome.unwrap();
+            break;
+        }
+        n_taken_over += 1;
+        let mut last = scene(90);
+        run(&mut last, LoadMode::Merge, &[]).unwrap();
+        assert_eq!(seen_in_delta(&last.lake, None), last.seen(), "{sleeps_before}");
+        let commits = versions(&last.lake.storage, TABLE);
+        assert!(commits.is_sorted_by(|one, other| one < other), "{sleeps_before}: {commits:?}");
+    }
+    assert!(n_taken_over >= 12, "{n_taken_over} steps");
+    println!("figure delta_zombie_steps_without_harm {n_taken_over} of {n_taken_over}");
 }
