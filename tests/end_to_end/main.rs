@@ -16,6 +16,7 @@
 
 mod convolake;
 mod damage;
+mod delta;
 mod lake;
 mod lateness;
 mod python;

@@ -25,6 +25,15 @@ pub(crate) fn readers_agree(lake: &Lake) {
     script("readers.py", &[lake.path()]);
 }
 
+/// deltalake, Polars and DuckDB's delta extension read the rows of the plain files, also from a checkpoint on; earlier versions have these rows.
+#[track_caller]
+pub(crate) fn delta_agrees(lake: &Lake, rows_of_versions: &serde_json::Value) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("rows.json");
+    std::fs::write(&file, rows_of_versions.to_string()).unwrap();
+    script("delta.py", &[lake.path(), &file]);
+}
+
 /// DuckDB and Polars read the rows of a table as `expected` says: a list of rows, each cell as DuckDB writes it.
 #[track_caller]
 pub(crate) fn reads(lake: &Lake, table: &str, expected: &serde_json::Value) {

@@ -33,6 +33,37 @@ pub(crate) fn prepare_with_peers(project: &Project) -> Result<PathBuf, String> {
     Ok(python)
 }
 
+/// The folder of packages for `tests/interop/delta.py`, whose DuckDB is another than that of the environment, since its extension is; `None`, and
+/// said aloud, where they cannot be had.
+pub(crate) fn prepare_delta(project: &Project, python: &Path) -> Option<PathBuf> {
+    let requirements = project.root.join("tests/interop/delta_requirements.txt");
+    let folder = project.target.join("interop-delta");
+    let stamp = folder.join("requirements.txt");
+    let installed = match is_installed(&requirements, &stamp) {
+        Ok(true) => Ok(()),
+        Ok(false) => install_to(python, &requirements, &folder, &stamp),
+        Err(error) => Err(error),
+    };
+    match installed {
+        Ok(()) => Some(folder),
+        Err(error) => {
+            eprintln!("Delta tables are not read by other programs in this test: {error}");
+            None
+        }
+    }
+}
+
+fn install_to(python: &Path, requirements: &Path, folder: &Path, stamp: &Path) -> Result<(), String> {
+    if folder.is_dir() {
+        std::fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]);
+    command::run(pip.arg(folder).arg("--requirement").arg(requirements))?;
+    std::fs::copy(requirements, stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(())
+}
+
 fn is_installed(requirements: &Path, stamp: &Path) -> Result<bool, String> {
     let wanted = read(requirements)?;
     Ok(read(stamp).is_ok_and(|installed| installed == wanted))

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use convolake_engine::{
     BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
-    ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest, UpkeepRequest, VerifyRequest,
+    PublishRequest, Rebuild, ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest,
+    UpkeepRequest, VacuumRequest, VerifyRequest,
 };
 
 use crate::arguments::{Command, Common, Output};
@@ -14,6 +15,7 @@ use crate::marts::MartsProgram;
 use crate::terminal::Delivery;
 use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
 use convolake_engine::Failure;
+use jiff::SignedDuration;
 
 /// How long a `flatten` keeps freed memory: its stages take turns with it within much less. Threads that land pages would each keep
 /// what they had, so a command that lands none does this alone.
@@ -102,6 +104,21 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
             };
             let report = convolake_engine::upkeep(&request, &seams())?;
             show(arguments.output, &report, render::upkeep::text, report.exit_code)
+        }
+        Command::Publish(arguments) => {
+            let rebuild = if arguments.rebuild { Rebuild::Yes } else { Rebuild::No };
+            let request = PublishRequest { to: arguments.to, pipelines: arguments.pipelines, rebuild };
+            let report = convolake_engine::publish(&request, &seams())?;
+            show(arguments.output, &report, render::delta::published, report.exit_code)
+        }
+        Command::Vacuum(arguments) => {
+            let request = VacuumRequest {
+                to: arguments.to,
+                kept_for: SignedDuration::from_hours(24 * i64::from(arguments.days)),
+                dry_run: arguments.dry_run,
+            };
+            let report = convolake_engine::vacuum(&request, &seams())?;
+            show(arguments.output, &report, render::delta::vacuumed, report.exit_code)
         }
         Command::Plan(arguments) => {
             let request = PlanRequest {

@@ -121,6 +121,12 @@ impl EngineError {
             Self::Load(error) if is_of_full_disk(error) => {
                 Some("make room there, then call it again: it goes on with what has landed")
             }
+            Self::Load(LoadError::DeltaForeign { .. }) => Some(
+                "have nobody else write to delta/, and bring it back to what the lake holds: `convolake publish --to LAKE --rebuild`",
+            ),
+            Self::Load(LoadError::DeltaLog { .. }) => Some(
+                "where that does not help, move the table's folder below delta/ away and let `convolake publish --to LAKE` write it anew",
+            ),
             Self::Load(LoadError::File { source, .. }) if is_no_folder(source) => {
                 Some("a lake is a folder: give another place, or move the file away that stands there")
             }

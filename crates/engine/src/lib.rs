@@ -49,6 +49,7 @@ mod report;
 mod completeness;
 mod session;
 mod upkeep;
+mod delta;
 mod run;
 mod flatten;
 mod replay;
@@ -61,6 +62,9 @@ pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
 };
 pub use crate::command_line::{LogFormat, Loudness, Voice, overrides, parse_size};
+pub use crate::delta::{
+    LakeVacuumReport, PublishReport, PublishRequest, Rebuild, VacuumRequest, publish, vacuum,
+};
 pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::failure::Failure;
@@ -75,6 +79,7 @@ pub use crate::project::own_files::{PipelinePlace, known_pipelines};
 pub use crate::reads::rows_kept::RowsKept;
 pub use crate::replay::{MissingPages, ReplayRequest, replay};
 pub use crate::report::after_run_report::AfterRunReport;
+pub use crate::report::delta_report::DeltaReport;
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 pub use crate::report::run_report::RunReport;
 pub use crate::report::stream_report::{FetchedAgain, StreamReport};
@@ -85,8 +90,8 @@ pub use crate::run_id::RunId;
 pub use crate::seams::{AfterRun, AfterRunRequest, CarriedOut, Environment, Seams};
 pub use crate::state::completeness::{Completeness, Miscount};
 pub use crate::status::{
-    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StatusRequest, StoppedRun,
-    StreamRun, StreamStatus, TableStatus, status,
+    CommitStatus, DeltaStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport,
+    StatusRequest, StoppedRun, StreamRun, StreamStatus, TableStatus, status,
 };
 pub use crate::upkeep::{LakeUpkeepReport, PipelineUpkeep, UpkeepRequest, upkeep};
 pub use crate::verify::{
@@ -94,7 +99,7 @@ pub use crate::verify::{
 };
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
-pub use convolake_loader::{Archived, FindingKind, Lake, Location, TableTotal};
+pub use convolake_loader::{Archived, DeltaVersion, FindingKind, Lake, Location, TableTotal, Vacuumed};
 pub use convolake_model::{
     ConfigError, Mart, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant,
     with_causes, without_secrets,

@@ -8,9 +8,11 @@ use convolake_loader::{
     Commit, Lake, Lease, LeaseHolder, Load, LoadError, LoadMode, LoadReport, Location, Quarantine, Raw,
     TableReport, TableTold, Upkeep, UpkeepReport,
 };
+use convolake_model::Tree;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memory::MemoryBudget;
+use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::FieldReport;
 use crate::report::run_report::Told;
 use crate::report::silent_places::silent;
@@ -40,6 +42,8 @@ pub(crate) struct Session {
     pub(crate) seams: Seams,
     pub(crate) memory: MemoryBudget,
     lease: Lease,
+    /// What became of the Delta tables so far; `None` where the pipeline does not ask for them.
+    delta: Option<DeltaReport>,
 }
 
 /// What a commit has made of a load.
@@ -55,6 +59,8 @@ pub(crate) struct Committed {
     differences: Vec<(String, Difference)>,
     /// Columns and tables that nothing was found for.
     silent: Vec<FieldReport>,
+    /// What became of the Delta tables; `None` where the pipeline does not ask for them.
+    delta: Option<DeltaReport>,
 }
 
 /// Whether what comes of the rows is found after their commit.
@@ -88,6 +94,9 @@ impl Session {
             Some(commit) => State::read(commit)?,
             None => State::default(),
         };
+        // What a run that was interrupted has committed and not published yet is a version of its own.
+        let is_delta = project.pipeline.publish.contains(&Tree::Delta);
+        let delta = is_delta.then(|| DeltaReport::of(lake.publish_delta(&lease, started_at)));
         let seams = seams.clone();
         let raw = lake.raw();
         Ok(Self {
@@ -105,6 +114,7 @@ impl Session {
             seams,
             memory,
             lease,
+            delta,
         })
     }
 
@@ -134,7 +144,10 @@ impl Session {
         let tables = self.project.load_tables(streams);
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
-        let load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
+        let mut load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
+        if self.delta.is_some() {
+            load.stage_for_delta();
+        }
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 
@@ -173,7 +186,17 @@ impl Session {
             state.uncompared_since = Some(since);
         }
         let seq = commit.as_ref().map(|commit| commit.seq);
-        Ok(Committed { state, seq, commit, tables, told, differences, silent })
+        let delta = match &commit {
+            Some(_) => self.publish_delta(),
+            None => self.delta.clone(),
+        };
+        Ok(Committed { state, seq, commit, tables, told, differences, silent, delta })
+    }
+
+    /// Brings the Delta tables to the newest commit, where the pipeline asks for them.
+    fn publish_delta(&self) -> Option<DeltaReport> {
+        self.delta.as_ref()?;
+        Some(DeltaReport::of(self.lake.publish_delta(&self.lease, self.seams.clock.now())))
     }
 
     /// What the schemas of these streams look for in vain.

@@ -72,6 +72,29 @@ pub enum LoadError {
         /// The commit's number.
         commit: u64,
     },
+    /// Somebody else has changed a table of the Delta tree.
+    #[error(
+        "the Delta table delta/{table} was changed by somebody else: its version {version}{operation} is none of convolake's, and to \
+         publish beside it could double rows; the plain files are as they should be"
+    )]
+    DeltaForeign {
+        /// The table.
+        table: String,
+        /// The foreign version.
+        version: u64,
+        /// What it calls itself, in brackets.
+        operation: String,
+    },
+    /// The log of a table of the Delta tree cannot be followed.
+    #[error(
+        "the log of the Delta table delta/{table} cannot be followed: {reason}; the plain files are as they should be"
+    )]
+    DeltaLog {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: String,
+    },
     /// The store was not reached, or did not answer.
     #[error("could not {act} {object}: the store is not available")]
     StoreUnavailable {

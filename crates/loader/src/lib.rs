@@ -37,6 +37,7 @@
 //! | `snapshot` | which files are live, and what is known of their rows |
 //! | `lease` | the right to write for one pipeline |
 //! | `publish` | commits, intents, and how staged files become the lake's |
+//! | `delta` | a second tree of the tables' files, for readers who want one generation whole |
 //! | `reads` | rows and counts for who only looks |
 //! | `derived` | files that others have made of a source's rows |
 //! | `spill`, `resolve`, `load` | rows become staged files: sorted on disk, resolved to one row a key, merged |
@@ -55,6 +56,7 @@ mod table;
 mod snapshot;
 mod lease;
 mod publish;
+mod delta;
 mod reads;
 mod derived;
 mod spill;
@@ -69,6 +71,7 @@ mod lake;
 mod tests;
 
 pub use crate::archive::ArchiveRef;
+pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed};
 pub use crate::derived::{Added, DerivedTables, NewFile};
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::lake::{Lake, StateNames, StoredReport};

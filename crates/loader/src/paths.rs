@@ -206,6 +206,39 @@ pub(crate) fn derived_table(table: &str, source: &str) -> String {
     format!("marts/{table}/source={source}")
 }
 
+/// The folder of the tables whose files are never replaced. No table is called so.
+pub(crate) const DELTA: &str = "delta";
+
+/// True for a name in the Delta tree.
+pub(crate) fn is_of_delta(name: &str) -> bool {
+    name.strip_prefix(DELTA).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The folder of a Delta table.
+pub(crate) fn delta_table(table: &str) -> String {
+    format!("{DELTA}/{table}")
+}
+
+/// The folder of a Delta table's log.
+pub(crate) fn delta_log(table: &str) -> String {
+    format!("{DELTA}/{table}/_delta_log")
+}
+
+/// A version of a Delta table.
+pub(crate) fn delta_version(table: &str, version: u64) -> String {
+    format!("{DELTA}/{table}/_delta_log/{version:020}.json")
+}
+
+/// A checkpoint of a Delta table.
+pub(crate) fn delta_checkpoint(table: &str, version: u64) -> String {
+    format!("{DELTA}/{table}/_delta_log/{version:020}.checkpoint.parquet")
+}
+
+/// What points to the newest checkpoint of a Delta table.
+pub(crate) fn delta_last_checkpoint(table: &str) -> String {
+    format!("{DELTA}/{table}/_delta_log/_last_checkpoint")
+}
+
 /// The folder of a pipeline's part of a table.
 pub(crate) fn table(table: &str, pipeline: &str) -> String {
     format!("{table}/source={pipeline}")

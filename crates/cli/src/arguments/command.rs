@@ -7,8 +7,8 @@ use super::usage_error::in_words;
 use super::values::log_format;
 use super::variables::with_variables;
 use super::{
-    Backfill, Check, Completions, Demo, Flatten, HandedOver, Init, Man, Output, Plan, Replay, Run, Simulate,
-    Status, Upkeep, Verify,
+    Backfill, Check, Completions, Demo, Flatten, HandedOver, Init, Man, Output, Plan, Publish, Replay, Run,
+    Simulate, Status, Upkeep, Vacuum, Verify,
 };
 
 /// Pulls conversation exports out of chat platforms and lays them down as a lake of Parquet tables.
@@ -77,6 +77,10 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Make few objects of many in a lake: packs of landed pages, archives of early commits and reports.
     Upkeep(Upkeep),
+    /// Bring the Delta tables of a lake to its newest commits, or back to them where others have changed them.
+    Publish(Publish),
+    /// Remove files of the Delta tables that are of no table any more for a week.
+    Vacuum(Vacuum),
     /// Print a completion script for a shell.
     Completions(Completions),
     /// Print the manual, or write a page of it for each command.
@@ -103,6 +107,8 @@ impl Command {
             Self::Replay(replay) => replay.common.output,
             Self::Verify(verify) => verify.output,
             Self::Upkeep(upkeep) => upkeep.output,
+            Self::Publish(publish) => publish.output,
+            Self::Vacuum(vacuum) => vacuum.output,
             Self::Backfill(backfill) => backfill.common.output,
             Self::Check(check) => check.common.output,
             Self::Plan(plan) => plan.common.output,

@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod check;
 pub(crate) mod status;
 pub(crate) mod upkeep;
+pub(crate) mod delta;
 pub(crate) mod verify;
 
 pub(crate) use numbers::{bytes, counted, number, span};

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::layout::{arranged, pairs};
 use super::numbers::{bytes, number};
-use super::{after_run, drift, rows_told};
+use super::{after_run, delta, drift, rows_told};
 use crate::terminal::{self, stderr_width};
 
 /// Warnings of a stream that are shown; the report has all.
@@ -61,6 +61,9 @@ fn lines(report: &RunReport) -> Vec<Line> {
     if !drift.is_empty() {
         lines.extend(drift.into_iter().map(Line::Fact));
         lines.push(Line::Fact(format!("  which and where: {}", report_path(report))));
+    }
+    if let Some(of_delta) = &report.delta {
+        lines.extend(delta::of_run(of_delta));
     }
     if let Some(of_tables) = &report.checks {
         lines.extend(after_run::of_checks(of_tables));

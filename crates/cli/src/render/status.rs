@@ -51,6 +51,14 @@ fn pipeline(pipeline: &PipelineStatus) -> String {
             pipeline.pipeline
         ));
     }
+    if let Some(delta) = &pipeline.delta {
+        let versions = delta.versions.iter().map(|(table, version)| format!("{table} {version}"));
+        let versions: Vec<String> = versions.collect();
+        if !versions.is_empty() {
+            parts.push(format!("  delta versions: {}", versions.join(", ")));
+        }
+        parts.extend(delta.error.iter().map(|error| format!("  delta: {error}")));
+    }
     if pipeline.quarantined > 0 {
         let records = number(pipeline.quarantined);
         parts.push(format!("  {records} records in quarantine/{}/", pipeline.pipeline));

@@ -65,6 +65,7 @@ impl Project {
         project.check_by_parent()?;
         project.check_deletions()?;
         project.check_set_params(overrides)?;
+        project.check_delta_names()?;
         Ok(project)
     }
 }

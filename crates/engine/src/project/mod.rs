@@ -11,3 +11,4 @@ pub(crate) mod load_tables;
 pub(crate) mod declared_counts;
 pub(crate) mod by_parent;
 pub(crate) mod deletion_scope;
+pub(crate) mod delta_names;

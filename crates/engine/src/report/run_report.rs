@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::TableTold;
+use convolake_loader::{CommittedFile, TableTold};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::reads::rows_kept::RowsKept;
 use crate::report::after_run_report::AfterRunReport;
+use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 use crate::report::exit::ExitRules;
 use crate::report::stream_report::{Compared, EndedStream, StreamReport};
@@ -70,6 +71,9 @@ pub struct RunReport {
     /// What came of the checks of the tables; `None` where the pipeline does not ask for them after a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checks: Option<AfterRunReport>,
+    /// What became of the Delta tables; `None` where the pipeline does not ask for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta: Option<DeltaReport>,
     /// What became of the derived tables; `None` where the pipeline asks for none after a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marts: Option<AfterRunReport>,
@@ -100,7 +104,10 @@ pub(crate) struct EndedRun {
     pub(crate) tables_told: BTreeMap<String, TableTold>,
     pub(crate) told: Told,
     pub(crate) commit: Option<u64>,
+    /// The files that the commit of the rows changed.
+    pub(crate) changed: Vec<CommittedFile>,
     pub(crate) checks: Option<AfterRunReport>,
+    pub(crate) delta: Option<DeltaReport>,
 }
 
 impl RunReport {
@@ -124,7 +131,9 @@ impl RunReport {
             mut tables_told,
             told: Told { files, rows_kept },
             commit,
+            changed,
             checks,
+            delta,
         } = ended;
         let mut counts: Vec<_> = streams
             .iter()
@@ -151,6 +160,7 @@ impl RunReport {
             streams.into_iter().map(|(ended, compared)| StreamReport::new(ended, compared, &rules)).collect();
         let of_streams = streams.iter().map(|stream| stream.outcome);
         let outcomes = of_streams.chain(checks.as_ref().map(|checks| checks.outcome));
+        let outcomes = outcomes.chain(delta.as_ref().map(|delta| delta.outcome));
         let outcome = outcomes.max().unwrap_or(Outcome::Done);
         Self {
             version: Self::VERSION,
@@ -167,7 +177,8 @@ impl RunReport {
                 .into_iter()
                 .map(|(name, table)| {
                     let told = tables_told.remove(&name).unwrap_or_default();
-                    (name, TableReport::new(table, told))
+                    let partitions = partitions(&changed, &name);
+                    (name, TableReport { partitions, ..TableReport::new(table, told) })
                 })
                 .collect(),
             new_fields,
@@ -183,6 +194,7 @@ impl RunReport {
             rows_kept,
             commit,
             checks,
+            delta,
             marts: None,
         }
     }
@@ -192,4 +204,16 @@ impl RunReport {
         self.exit_code = self.outcome.exit_code();
         self.marts = Some(marts);
     }
+}
+
+/// The folders of the files of a table, within the table's.
+fn partitions(files: &[CommittedFile], table: &str) -> Vec<String> {
+    let folder = |file: &CommittedFile| {
+        let (folder, _) = file.path.strip_prefix(table)?.strip_prefix('/')?.rsplit_once('/')?;
+        Some(folder.to_owned())
+    };
+    let mut folders: Vec<String> = files.iter().filter_map(folder).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    folders
 }

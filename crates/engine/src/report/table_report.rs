@@ -16,6 +16,10 @@ pub struct TableReport {
     pub files_written: u64,
     /// Their size.
     pub bytes_written: u64,
+    /// The partitions that the commit changed, by their folders within the table's, as in `source=agentx/month=2025-04`, sorted: what a load
+    /// into a warehouse copies anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Vec<String>,
     /// Rows that gave way to another of the same load: the source gave several of one key, or of one record, at once, and the
     /// table holds one. `None` where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,6 +114,7 @@ impl TableReport {
             rows_removed,
             files_written,
             bytes_written,
+            partitions: Vec::new(),
             gave_way,
             shrunk: shrunk.map(of_parents),
             reduced: reduced.map(of_parents),

@@ -21,7 +21,7 @@ impl Session {
         streams: Vec<(EndedStream, Compared)>,
         strictness: Strictness,
     ) -> Result<RunReport, EngineError> {
-        let Committed { state: _, seq, commit: _, tables, told: tables_told, differences, silent } =
+        let Committed { state: _, seq, commit, tables, told: tables_told, differences, silent, delta } =
             committed;
         let records = streams.iter().map(|(ended, _)| ended.counts.all_records()).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
@@ -41,7 +41,9 @@ impl Session {
             tables_told,
             told: self.told.clone(),
             commit: seq,
+            changed: commit.map(|commit| commit.files).unwrap_or_default(),
             checks: self.checks(),
+            delta,
         });
         // What cannot be repeated is read where it stands.
         let before = self.head.as_ref().map(|commit| self.lake.stored_report(self.pipeline(), &commit.run));

@@ -9,6 +9,6 @@ mod report;
 
 pub use crate::status::command::{StatusRequest, status};
 pub use crate::status::report::{
-    CommitStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StoppedRun, StreamRun,
-    StreamStatus, TableStatus,
+    CommitStatus, DeltaStatus, InFlight, LeaseStatus, PipelineStatus, RunSummary, StatusReport, StoppedRun,
+    StreamRun, StreamStatus, TableStatus,
 };

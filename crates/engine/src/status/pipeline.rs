@@ -12,7 +12,7 @@ use crate::reads::stream_rows::StreamRows;
 use crate::reads::{in_flight, run_reports};
 use crate::state::streams::State;
 use crate::status::report::{CommitStatus, InFlight, LeaseStatus, PipelineStatus, StoppedRun, TableStatus};
-use crate::status::run_summary::summary;
+use crate::status::run_summary::{delta, summary};
 use crate::status::stream::{StreamFacts, age_seconds, has_slice};
 use crate::{EngineError, Project, with_causes};
 
@@ -108,6 +108,7 @@ impl PipelineReader {
             in_flight,
             tables,
             quarantined: quarantined.values().sum(),
+            delta: reports.first().and_then(delta),
             runs: reports.iter().map(summary).collect(),
             unreadable: unreadable.0,
         })

@@ -52,9 +52,22 @@ pub struct PipelineStatus {
     pub quarantined: u64,
     /// The newest runs that ended, newest first.
     pub runs: Vec<RunSummary>,
+    /// Its Delta tables, as the newest run that ended has left them; `None` where it was asked for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta: Option<DeltaStatus>,
     /// What of it does not read, and is left out above.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<String>,
+}
+
+/// Delta tables, as a run has left them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeltaStatus {
+    /// The newest version of each table.
+    pub versions: BTreeMap<String, u64>,
+    /// Why they are not at the run's commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// Who holds a lease.

@@ -4,7 +4,7 @@ use convolake_loader::StoredReport;
 use serde_json::Value;
 
 use crate::reads::stored_report::{number, text};
-use crate::status::report::RunSummary;
+use crate::status::report::{DeltaStatus, RunSummary};
 
 /// Sums up a run; what an earlier version's report does not say counts as nothing.
 pub(crate) fn summary(stored: &StoredReport) -> RunSummary {
@@ -30,10 +30,21 @@ pub(crate) fn summary(stored: &StoredReport) -> RunSummary {
         rows_changed: tables.map(rows).sum(),
         errors: streams
             .iter()
-            .filter_map(|stream| stream.get("error")?.as_str())
+            .chain(report.get("delta"))
+            .filter_map(|part| part.get("error")?.as_str())
             .map(str::to_owned)
             .collect(),
     }
+}
+
+/// What a run has left its Delta tables at; `None` where it was asked for none.
+pub(crate) fn delta(stored: &StoredReport) -> Option<DeltaStatus> {
+    let delta = stored.report.get("delta")?;
+    let tables = delta.get("tables").and_then(Value::as_object);
+    let versions = tables.into_iter().flatten();
+    let version = |(table, version): (&String, &Value)| (table.clone(), number(version, "version"));
+    let error = delta.get("error").and_then(Value::as_str).map(str::to_owned);
+    Some(DeltaStatus { versions: versions.map(version).collect(), error })
 }
 
 #[cfg(test)]
@@ -59,6 +70,14 @@ mod tests {
         let counts = (summary.requests, summary.records, summary.quarantined, summary.rows_changed);
         assert_eq!(counts, (5, 30, 1, 8));
         assert_eq!((summary.exit_code, summary.errors), (1, vec!["the source said no".to_owned()]));
+    }
+
+    #[test]
+    fn delta_tables_are_as_the_run_left_them() {
+        let of = |report| delta(&StoredReport { run: "r".to_owned(), report });
+        assert_eq!(of(json!({})), None);
+        let left = of(json!({"delta": {"tables": {"messages": {"version": 7}}}})).unwrap();
+        assert_eq!((left.versions.get("messages"), left.error), (Some(&7), None));
     }
 
     #[test]

@@ -150,6 +150,11 @@ fn remedy(finding: &Finding, name: &str, to: &str) -> String {
         Remedy::MoveAwayAndDerive => {
             format!("move {place} out of the lake, then: convolake mart --to {to} --source {name} --anew")
         }
+        Remedy::Publish => format!("convolake publish --to {to}"),
+        Remedy::PublishAnew => format!("convolake publish --to {to} --rebuild"),
+        Remedy::MoveAwayAndPublish => {
+            format!("move the table's folder below delta/ out of the lake, then: convolake publish --to {to}")
+        }
         Remedy::Restore => "restore it from a copy of the lake".to_owned(),
     }
 }

@@ -203,6 +203,7 @@ impl DerivedTables {
                 buckets: 1,
                 partition_by: PartitionBy::Month,
                 columns: lines,
+                field_ids: BTreeMap::new(),
                 manifests,
             };
             tables.insert(name.clone(), table);

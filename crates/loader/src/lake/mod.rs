@@ -1,5 +1,6 @@
 //! The face of a lake: what the engine opens, reads and loads. Every method hands over to the room that does it.
 
+mod delta;
 mod facade;
 mod look;
 mod load;

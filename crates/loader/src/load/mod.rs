@@ -6,6 +6,7 @@
 //!   stored rows of the parents pushed                      merge with the unaffected stored rows, write, publish
 //! ```
 
+mod delta_names;
 mod input;
 mod memory;
 mod report;

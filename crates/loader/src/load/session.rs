@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use convolake_batch::TableBatch;
 
+use crate::load::delta_names::{self, StagedFor};
 use crate::load::input::LoadTable;
 use crate::load::memory::LoadMemory;
 use crate::load::page_notes::PageNotes;
@@ -53,6 +54,8 @@ pub struct Load {
     pub(super) pages: PageNotes,
     /// All tables of the pipeline as the load finds them.
     base: BTreeMap<String, CommittedTable>,
+    /// Whether successors are staged where the Delta tree has them.
+    staged_for: StagedFor,
     /// Once all is resolved: the tables, and what they stored before the load.
     before: Vec<(TableLayout, StoredTable)>,
 }
@@ -83,6 +86,7 @@ impl Load {
             let partition_by = table_check::partition_by(lake, pipeline, known, table, mode)?;
             let mut layout = TableLayout::new(table, replace, buckets, partition_by)?;
             layout.keys = *keys;
+            layout.field_ids = table_check::numbers(lake, pipeline, known, &layout)?;
             let known = known.filter(|known| known.partition_by == partition_by || mode == LoadMode::Rebuild);
             table_check::check(lake, pipeline, known, &layout, mode)?;
             Ok(layout)
@@ -130,8 +134,14 @@ impl Load {
             // What is rebuilt comes of all landed pages, and is not compared.
             pages: PageNotes::after(known_pages.filter(|_| mode == LoadMode::Merge)),
             base,
+            staged_for: StagedFor::Plain,
             before: Vec::new(),
         })
+    }
+
+    /// Has what is staged in a bucket stay there as files of the Delta tree, so that they are uploaded once for it.
+    pub fn stage_for_delta(&mut self) {
+        self.staged_for = StagedFor::Delta;
     }
 
     /// True for a table that this load takes rows of.
@@ -196,7 +206,7 @@ impl Load {
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
         let touched = self.all_touched();
-        let (staged, changes, told, n_repeated) = self.staged(|tables, staged, versions| {
+        let (mut staged, changes, told, n_repeated) = self.staged(|tables, staged, versions| {
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
             let told: BTreeMap<String, TableTold> = tables
                 .iter()
@@ -205,6 +215,14 @@ impl Load {
             let n_repeated: u64 = tables.iter().map(|table| table.changes.units_repeated).sum();
             (staged, changes, told, n_repeated)
         })?;
+        if self.staged_for == StagedFor::Delta {
+            delta_names::rename(
+                &self.lake,
+                self.lease.pipeline(),
+                seq_after(self.head.as_ref()),
+                &mut staged,
+            )?;
+        }
         let tables = self.tables_after(&staged)?;
         let (pages, seq) = (std::mem::take(&mut self.pages), seq_after(self.head.as_ref()));
         let known_pages = pages.finish(&self.lake, self.lease.pipeline(), seq, &touched, n_repeated)?;

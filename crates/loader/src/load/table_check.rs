@@ -6,6 +6,7 @@ use crate::publish::commit::{self, CommittedTable};
 use crate::resolve::mode::LoadMode;
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
+use crate::table::field_ids::{FieldIds, field_ids};
 use crate::table::file::{self, TableFileReader};
 use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
@@ -127,6 +128,28 @@ fn check_others(
             }
         }
     })
+}
+
+/// The numbers of the table's columns in files: as its newest commit has them, or those of other pipelines, and of new columns the next ones.
+pub(crate) fn numbers(
+    lake: &LakeStorage,
+    pipeline: &str,
+    known: Option<&CommittedTable>,
+    layout: &TableLayout,
+) -> Result<FieldIds, LoadError> {
+    let columns = &layout.table_schema.columns;
+    let mut ids = known.map(CommittedTable::field_ids).unwrap_or_default();
+    if ids.is_empty() || field_ids(columns, &ids) != ids {
+        each_other(lake, pipeline, &layout.name, |_, _, other| {
+            for (column, id) in other.field_ids() {
+                if !ids.values().any(|taken| *taken == id) {
+                    ids.entry(column).or_insert(id);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(field_ids(columns, &ids))
 }
 
 /// Shows what the newest commits of other pipelines know of tables of this name.

@@ -13,6 +13,7 @@ use crate::snapshot::{KnownPagesRef, ManifestRef, TableSnapshot};
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
 use crate::table::expected_file::{AsOf, OnNewer};
+use crate::table::field_ids::{FieldIds, field_ids};
 use crate::table::layout::TableLayout;
 use crate::{LoadError, paths};
 
@@ -66,6 +67,9 @@ pub struct CommittedTable {
     /// Its columns, in the order of the files: name, type, and whether they may be null. Not in commits of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
+    /// The numbers of the columns in its files, where their order does not tell: of a table that has grown. Those of columns that are gone stay.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub field_ids: BTreeMap<String, i32>,
     /// What lists its live files, in the order of their partitions; none of them overlap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<ManifestRef>,
@@ -123,8 +127,21 @@ impl CommittedTable {
                 buckets: layout.buckets,
                 partition_by: layout.partition_by,
                 columns: layout.table_schema.columns.clone(),
+                field_ids: match layout.field_ids == field_ids(&layout.table_schema.columns, &FieldIds::new())
+                {
+                    true => FieldIds::new(),
+                    false => layout.field_ids.clone(),
+                },
                 manifests: Vec::new(),
             },
+        }
+    }
+
+    /// The numbers of its columns in files; none where it does not tell its columns.
+    pub(crate) fn field_ids(&self) -> FieldIds {
+        match self.field_ids.is_empty() {
+            true => field_ids(&self.columns, &FieldIds::new()),
+            false => self.field_ids.clone(),
         }
     }
 

@@ -131,8 +131,9 @@ impl<'a> InPlace<'a> {
         self.write_commit(&intent.commit).await?;
         self.remove_gone(intent).await?;
         self.lake.step("remove the intent")?;
-        // A file that was renamed is staged no more.
-        let copies = intent.renames.iter().filter(|rename| rename.content.is_some());
+        // A file that was renamed is staged no more, and one that was staged as a file of the Delta tree stays.
+        let is_copy = |rename: &&Rename| rename.content.is_some() && !paths::is_of_delta(&rename.from);
+        let copies = intent.renames.iter().filter(is_copy);
         let copies = copies.map(|rename| rename.from.clone());
         let void = std::iter::once(paths::intent(self.lease.pipeline(), intent.seq)).chain(copies);
         // All is done; what stays of it is void, and a later run clears it.

@@ -162,6 +162,16 @@ impl Storage for BrokenDisk {
         }
     }
 
+    async fn duplicate(
+        &self,
+        from: &str,
+        content: &ContentDigest,
+        to: &str,
+        gate: &dyn WriteGate,
+    ) -> Result<(), LoadError> {
+        self.inner.duplicate(from, content, to, gate).await
+    }
+
     async fn make_durable(&self, names: &[&str]) -> Result<(), LoadError> {
         match self.flaw {
             DiskFlaw::DoesNotSync => Err(self.refused()),

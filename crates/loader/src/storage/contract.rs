@@ -112,6 +112,16 @@ pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
         self.publish(file, name, expected, gate).await
     }
 
+    /// Has a file of this content stand under a second name, where that of its first may be replaced later; nothing is written where it stands
+    /// there. Durable once [`Storage::make_durable`] has returned for the second name.
+    async fn duplicate(
+        &self,
+        from: &str,
+        content: &ContentDigest,
+        to: &str,
+        gate: &dyn WriteGate,
+    ) -> Result<(), LoadError>;
+
     /// Makes durable what was published under, or renamed away from, these names.
     async fn make_durable(&self, names: &[&str]) -> Result<(), LoadError>;
 

@@ -28,7 +28,9 @@ pub(crate) fn below(root: &Path, folder: &str) -> Result<Vec<Listed>, LoadError>
                 folders.push((name, depth + 1));
             } else if !is_under_way(&name) {
                 let version = stamp(&path, &metadata)?;
-                listed.push(Listed { name, n_bytes: metadata.len(), version: Some(version) });
+                let written_at =
+                    metadata.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+                listed.push(Listed { name, n_bytes: metadata.len(), version: Some(version), written_at });
             }
         }
     }

@@ -55,6 +55,19 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), LoadError> {
     fs::rename(from, to).map_err(LoadError::file("rename a staged file to", to))
 }
 
+/// Gives a synced file a second name in a folder that is there: as a link, or where the file system has none, as a copy. Durable once the
+/// parent is synced.
+pub(crate) fn link(from: &Path, to: &Path) -> Result<(), LoadError> {
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    let copy = || {
+        fs::copy(from, to)?;
+        File::open(to)?.sync_all()
+    };
+    copy().map_err(LoadError::file("copy a table file to", to))
+}
+
 /// Removes a folder of work in progress, if it is there.
 pub(crate) fn remove_staging(path: &Path) -> Result<(), LoadError> {
     match fs::remove_dir_all(path) {

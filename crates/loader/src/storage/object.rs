@@ -30,6 +30,8 @@ pub(crate) struct Listed {
     pub(crate) n_bytes: u64,
     /// `None` where listings of the store name no versions.
     pub(crate) version: Option<ObjectVersion>,
+    /// When it was written, as far as the storage tells.
+    pub(crate) written_at: Option<jiff::Timestamp>,
 }
 
 /// What stands under a name.

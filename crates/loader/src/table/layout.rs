@@ -13,6 +13,7 @@ use convolake_batch::{PhysicalType, TextForm, arrow_schema};
 use convolake_model::{PartitionBy, Repeats, Table};
 
 use crate::rows::version::Versions;
+use crate::table::field_ids::{FieldIds, field_ids};
 use crate::table::partition::day_of;
 use crate::table::schema::TableSchema;
 use crate::{LoadError, paths};
@@ -30,6 +31,8 @@ pub(crate) struct TableLayout {
     /// What the lake compares to know the table again.
     pub(crate) hash: String,
     pub(crate) table_schema: TableSchema,
+    /// The numbers of its columns in files that are written.
+    pub(crate) field_ids: FieldIds,
     /// The schema of its files where they are cut into partitions of the other kind.
     pub(crate) other_schema: TableSchema,
     pub(crate) partition_by: PartitionBy,
@@ -125,6 +128,7 @@ impl TableLayout {
             schema: arrow_schema(table, TextForm::Utf8),
             write_schema: write_schema(table, page),
             hash: table_schema.hash(),
+            field_ids: field_ids(&table_schema.columns, &FieldIds::new()),
             table_schema,
             other_schema,
             partition_by,

@@ -3,6 +3,7 @@
 pub(crate) mod partition;
 pub(crate) mod layout;
 pub(crate) mod schema;
+pub(crate) mod field_ids;
 pub(crate) mod writer;
 pub(crate) mod bytes;
 pub(crate) mod expected_file;

@@ -94,6 +94,11 @@ fn kind(line: &str) -> String {
     format!("{}{}", kind.to_lowercase(), if needed == "required" { " and required" } else { "" })
 }
 
+/// True for the line of a column that may be null.
+pub(crate) fn is_nullable(line: &str) -> bool {
+    line.ends_with(NULLABLE)
+}
+
 /// The name and the type in a column's line; `None` for a type that this program does not know.
 pub(crate) fn stored_column(line: &str) -> Option<(String, ColumnType)> {
     let name = name(line);

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::LoadError;
 use crate::storage::digest::hex;
+use crate::table::field_ids::numbered;
 use crate::table::file::SCHEMA_KEY;
 use crate::table::layout::TableLayout;
 
@@ -61,7 +62,7 @@ impl TableFileWriter {
         let mut properties = properties(layout, max_rows);
         // Readers are told of texts, though they come as bytes.
         add_encoded_arrow_schema_to_metadata(&layout.schema, &mut properties);
-        let schema = ArrowSchemaConverter::new().convert(&layout.schema);
+        let schema = ArrowSchemaConverter::new().convert(&numbered(&layout.schema, &layout.field_ids));
         let options = |schema| {
             let options = ArrowWriterOptions::new().with_properties(properties);
             options.with_parquet_schema(schema).with_skip_arrow_metadata(true)

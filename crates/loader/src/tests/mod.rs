@@ -2,7 +2,9 @@
 
 mod commit_race;
 mod crashes;
+mod delta;
 mod derived;
+mod field_ids;
 mod history;
 mod snapshots;
 mod keeping;

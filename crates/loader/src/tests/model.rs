@@ -20,7 +20,7 @@ use crate::resolve::mode::FewerRows;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
 use crate::table::file;
-use crate::table::file::TableFileReader;
+use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::RowKeys;
 use crate::table::partition::Partition;
 use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
@@ -98,20 +98,41 @@ pub(crate) struct Scene {
     /// What rebuilds keep; nothing where it is `None`.
     pub(crate) landed: Option<(LandedObjects, FewerRows)>,
     pub(crate) n_runs: u32,
+    pub(crate) pipeline: &'static str,
+    /// Whether loads stage for the Delta tree.
+    pub(crate) has_delta: bool,
 }
 
 impl Scene {
     pub(crate) fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
-        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0 }
+        Self {
+            folder,
+            lake,
+            setup,
+            keys: RowKeys::default(),
+            landed: None,
+            n_runs: 0,
+            pipeline: PIPELINE,
+            has_delta: false,
+        }
     }
 
     /// A lake in a store.
     pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::over(LakeStorage::on_store(store).unwrap(), TIMES);
-        Self { folder, lake, setup, keys: RowKeys::default(), landed: None, n_runs: 0 }
+        Self {
+            folder,
+            lake,
+            setup,
+            keys: RowKeys::default(),
+            landed: None,
+            n_runs: 0,
+            pipeline: PIPELINE,
+            has_delta: false,
+        }
     }
 
     /// Loads some pages, each with its number, in one run.
@@ -141,7 +162,7 @@ impl Scene {
         self.n_runs += 1;
         let run = format!("20261121T120000Z-{:06}", self.n_runs);
         let since = jiff::Timestamp::UNIX_EPOCH;
-        let lease = self.lake.lease(PIPELINE, &LeaseHolder { run: run.clone(), pid: 1, since })?;
+        let lease = self.lake.lease(self.pipeline, &LeaseHolder { run: run.clone(), pid: 1, since })?;
         let replace =
             if self.setup.replace { vec!["agent_id".into(), "conversation_id".into()] } else { vec![] };
         let tables = [LoadTable {
@@ -152,6 +173,9 @@ impl Scene {
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let memory = LoadMemory { row_bytes: memory_bytes, writers: 2, merged_runs: 3 };
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory, buckets)?;
+        if self.has_delta {
+            load.stage_for_delta();
+        }
         for (page, rows) in rows {
             load.push(rows, &[page])?;
         }
@@ -240,8 +264,13 @@ pub(crate) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
 }
 
 fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
+    rows_of(file::list(&lake.storage, TABLE, PIPELINE)?)
+}
+
+/// The rows of these files, or the key that is there twice. Checks that every row lies in its partition and in order.
+pub(crate) fn rows_of(files: Vec<TableFile>) -> Result<Result<Table1, (u8, u8)>, LoadError> {
     let mut rows = Table1::new();
-    for file in file::list(&lake.storage, TABLE, PIPELINE)? {
+    for file in files {
         let mut order = BTreeSet::new();
         let mut last = None;
         for batch in TableFileReader::open(&file)?.read(None, None, None)? {

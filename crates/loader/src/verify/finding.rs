@@ -58,6 +58,14 @@ pub enum FindingKind {
     RecordLost,
     /// A quarantine file does not read.
     QuarantineUnreadable,
+    /// The log of a Delta table does not read.
+    DeltaUnreadable,
+    /// Somebody else has changed a Delta table.
+    DeltaForeign,
+    /// A Delta table does not show what the newest commit names.
+    DeltaBehind,
+    /// Two files of a Delta table are of one partition.
+    DeltaDoubled,
     /// What runs keep of the counts that records declare is not what a count of all rows gives.
     CountsWrong,
 }
@@ -77,6 +85,12 @@ pub enum Remedy {
     Derive,
     /// It is moved out of the lake, and the derived tables of the source are built anew.
     MoveAwayAndDerive,
+    /// The Delta tables are brought to the newest commit.
+    Publish,
+    /// The Delta tables are made what the lake holds, whatever stands there.
+    PublishAnew,
+    /// The Delta table's folder is moved out of the lake, and written anew.
+    MoveAwayAndPublish,
     /// Nothing can stand in for it but a copy.
     Restore,
 }

@@ -9,6 +9,7 @@
 
 mod archives;
 mod compare;
+mod delta_tables;
 mod derived_files;
 mod finding;
 mod history;

@@ -13,7 +13,7 @@ use crate::verify::finding::{FindingKind, Findings};
 use crate::verify::history::History;
 use crate::verify::landed::{Quarantined, landed_objects};
 use crate::verify::tables::Tables;
-use crate::verify::{history, lake_files};
+use crate::verify::{delta_tables, history, lake_files};
 use crate::{LoadError, paths};
 
 /// A table to verify.
@@ -103,7 +103,8 @@ pub(crate) fn verify(
         runs: BTreeSet::new(),
     };
     let verified = reading.verify(tables)?;
-    let Tables { findings, mut runs, .. } = reading;
+    let Tables { mut findings, mut runs, .. } = reading;
+    delta_tables::check(lake, pipeline, history.named_by.as_ref(), &mut findings)?;
     runs.extend(history.runs.iter().cloned());
     Ok(Verification {
         lake: lake.clone(),

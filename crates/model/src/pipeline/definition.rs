@@ -39,6 +39,8 @@ pub struct Pipeline {
     pub partition_by: Option<PartitionBy>,
     /// What the words of the source mean, for derived tables.
     pub meaning: Meaning,
+    /// The trees that the tables are published as, each once. `plain` is always among them.
+    pub publish: Vec<Tree>,
     /// The derived tables that are brought up to date after each run, each once, those that others are made of first.
     pub marts: Vec<Mart>,
     /// The streams by name, in the order they stand in the file.
@@ -74,6 +76,16 @@ pub enum WhenChecked {
     OnDemand,
     /// Also at the end of each command that writes to the lake; their result is in its report, and in its exit code.
     AfterRun,
+}
+
+/// A tree of files that tables are published as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Tree {
+    /// A file for each partition, whose successor takes its name: `messages/source=NAME/month=2025-04/part-0.parquet`.
+    Plain,
+    /// Files that are never replaced, and a log of which of them are a table's: `delta/messages`, a Delta table.
+    Delta,
 }
 
 /// What is done with a value that does not fit its column.

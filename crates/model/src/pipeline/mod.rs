@@ -13,7 +13,7 @@ mod parse;
 
 pub use answers::{AnswerRules, EndSign, FailedValues, FailureSign, IdForm};
 pub use auth::{Auth, AuthPart, KeyPlace};
-pub use definition::{OnMismatch, Pipeline, Timeouts, WhenChecked};
+pub use definition::{OnMismatch, Pipeline, Timeouts, Tree, WhenChecked};
 pub use meaning::{Mart, Meaning, Signs, Slot};
 pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};

@@ -172,7 +172,7 @@ mod tests {
         let store = Arc::new(InMemory::new());
         let storage = RemoteStorage::over(store.clone(), &WORDS).unwrap();
         block_on(storage.create("t/f", Bytes::copy_from_slice(content))).unwrap();
-        let Listed { name, n_bytes, version } = block_on(storage.list("t")).unwrap().remove(0);
+        let Listed { name, n_bytes, version, .. } = block_on(storage.list("t")).unwrap().remove(0);
         let requests = Requests::to(store, &WORDS).unwrap();
         let file = BlockCache::new(requests, name, n_bytes, version.unwrap(), folder.path().join("blocks"));
         (folder, storage, file)

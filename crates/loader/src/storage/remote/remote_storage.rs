@@ -108,6 +108,7 @@ impl Storage for RemoteStorage {
             name: meta.location.as_ref().to_owned(),
             n_bytes: meta.size,
             version: meta.e_tag.map(ObjectVersion::new),
+            written_at: Timestamp::from_second(meta.last_modified.timestamp()).ok(),
         };
         let all = |store: Arc<dyn ObjectStore>| async move {
             store.list(Some(&prefix)).map_ok(listed).try_collect::<Vec<_>>().await
@@ -162,7 +163,7 @@ impl Storage for RemoteStorage {
     }
 
     async fn file(&self, listed: Listed) -> Result<StoredFile, LoadError> {
-        let Listed { name, n_bytes, version } = listed;
+        let Listed { name, n_bytes, version, .. } = listed;
         // Without a version nothing could be replaced.
         let (n_bytes, version) = match version {
             Some(version) => (n_bytes, version),
@@ -254,6 +255,29 @@ impl Storage for RemoteStorage {
         let digest = file.digest()?;
         let _memory = self.upload_memory(upload::PARTS_BYTES).await;
         upload::upload_in_parts(&self.requests, &file.path, &digest.sha256, name, expected, gate).await
+    }
+
+    async fn duplicate(
+        &self,
+        from: &str,
+        content: &ContentDigest,
+        to: &str,
+        gate: &dyn WriteGate,
+    ) -> Result<(), LoadError> {
+        let is_it = |found: &Found| found.sha256.as_deref() == Some(content.sha256.as_str());
+        if self.find(to).await?.as_ref().is_some_and(is_it) {
+            return Ok(());
+        }
+        // Not copied by the store, which could not be told that `from` is to be of this content at the moment of the copy.
+        let number = self.n_opened.fetch_add(1, Ordering::Relaxed);
+        let path = self.scratch.path().join(format!("{number}.duplicate"));
+        let file = upload::fetch(&self.requests, from, &path, content).await?;
+        let settled = self.publish(&file, to, &Expected::Absent, gate).await;
+        let _ = std::fs::remove_file(&path);
+        match settled? {
+            Settled::Ours(_) => Ok(()),
+            Settled::Other(_) => Err(LoadError::ObjectTaken { object: to.to_owned() }),
+        }
     }
 
     async fn make_durable(&self, _names: &[&str]) -> Result<(), LoadError> {

@@ -103,7 +103,12 @@ async fn reads_ranges(storage: &dyn Storage, folder: &str) -> Holds {
         return holds(false, &format!("{} bytes came back for the first 3", start.len()));
     }
     let Settled::Ours(version) = replaced else { return holds(false, "what was created is not there") };
-    let listed = crate::storage::Listed { name, n_bytes: FIRST.len() as u64, version: Some(version) };
+    let listed = crate::storage::Listed {
+        name,
+        n_bytes: FIRST.len() as u64,
+        version: Some(version),
+        written_at: None,
+    };
     let mut part = [0; 5];
     let file = storage.file(listed).await?.open()?;
     let n_read = file.read_full_at(4, &mut part);

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::config_error::ConfigError;
 use crate::config_text::ConfigText;
-use crate::pipeline::Pipeline;
 use crate::pipeline::written::PipelineWritten;
+use crate::pipeline::{Pipeline, Tree};
 use crate::{Override, yaml};
 
 /// More files than this in one partition help no reader.
@@ -67,12 +67,22 @@ pub(in crate::pipeline) fn pipeline(
             config.error(&["max_page_bytes"], format!("at least {MIN_PAGE_BYTES} bytes were expected"))
         );
     }
+    let mut publish = written.publish.unwrap_or_else(|| vec![Tree::Plain]);
+    publish.sort_unstable();
+    publish.dedup();
+    if !publish.contains(&Tree::Plain) {
+        let message = "`plain` is to be among the trees: loads merge with its files";
+        return Err(config
+            .error(&["publish"], message)
+            .with_hint(Some("publish: [plain, delta]".to_owned())));
+    }
     let mut marts = written.marts;
     marts.sort_unstable();
     marts.dedup();
     Ok(Pipeline {
         meaning: meaning::meaning(&config, &written.meaning)?,
         marts,
+        publish,
         max_page_bytes: written.max_page_bytes,
         auth,
         begin: begin::begin(&config, written.begin.as_deref())?,

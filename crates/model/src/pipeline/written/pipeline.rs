@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AuthWritten, MeaningWritten, ParamWritten, RateLimitWritten, StreamWritten};
-use crate::pipeline::{Mart, OnMismatch, WhenChecked};
+use crate::pipeline::{Mart, OnMismatch, Tree, WhenChecked};
 use crate::{PartitionBy, Span};
 
 /// A pipeline: a source API, its streams, and defaults.
@@ -50,6 +50,8 @@ pub(crate) struct PipelineWritten {
     pub(crate) checks: WhenChecked,
     /// How the tables are cut into partitions: by `month`, as is usual, or by `day`. Without it, as the tables' files say.
     pub(crate) partition_by: Option<PartitionBy>,
+    /// The trees that the tables are published as: `[plain]`, as is usual, or `[plain, delta]` for Delta tables beside the plain files.
+    pub(crate) publish: Option<Vec<Tree>>,
     /// What the words of the source mean, for derived tables: which messages are events, what says that a conversation has ended.
     #[serde(default)]
     pub(crate) meaning: MeaningWritten,

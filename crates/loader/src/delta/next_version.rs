@@ -1,0 +1,217 @@
+//! The version that comes next: the difference between the files of a commit and those of the log. No I/O.
+
+use std::collections::BTreeMap;
+
+use convolake_model::PartitionBy;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::delta::actions::{Action, Add, CommitInfo, ENGINE, Format, MetaData, Protocol, REBUILD, Txn};
+use crate::delta::file_name::DeltaFile;
+use crate::delta::state::TableState;
+use crate::delta::table_schema::{merged, partition_columns};
+use crate::storage::digest::hex;
+use crate::table::file::TableFile;
+
+/// What a table is to be after the next version.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) table: &'a str,
+    /// What each pipeline that is brought up to date has, by its name.
+    pub(crate) parts: BTreeMap<&'a str, WantedPart>,
+    pub(crate) schema_string: String,
+    pub(crate) partition_by: PartitionBy,
+    /// When it is published, in milliseconds since 1970.
+    pub(crate) timestamp_ms: i64,
+    pub(crate) mode: PublishMode,
+}
+
+/// The part of a table that one pipeline has.
+#[derive(Debug)]
+pub(crate) struct WantedPart {
+    /// The number of its newest commit.
+    pub(crate) seq: u64,
+    /// The run that made it.
+    pub(crate) run: String,
+    pub(crate) files: BTreeMap<DeltaFile, WantedFile>,
+}
+
+/// A file that the table is to have.
+#[derive(Debug, Clone)]
+pub(crate) struct WantedFile {
+    /// The plain file of the same content, by its name within the lake.
+    pub(crate) plain: String,
+    /// The same, held against the commit once it is looked at.
+    pub(crate) plain_file: TableFile,
+    pub(crate) n_bytes: u64,
+    pub(crate) sha256: String,
+    pub(crate) stats: String,
+}
+
+/// Whether what others have made of the table is taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PublishMode {
+    /// Only files of the pipelines are added and removed.
+    Follow,
+    /// The table has the files of the pipelines, and no others.
+    Rebuild,
+}
+
+/// The next version, and what has to stand before it does.
+#[derive(Debug)]
+pub(crate) struct NextVersion {
+    pub(crate) number: u64,
+    pub(crate) actions: Vec<Action>,
+    /// The files it adds, by their paths below the table's folder.
+    pub(crate) added: Vec<(String, WantedFile)>,
+    pub(crate) n_removed: u64,
+}
+
+/// Whether files of other pipelines are of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    None,
+    Stay,
+}
+
+/// Why there can be no next version.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// The table has other columns.
+    Columns,
+    /// Files of other pipelines are cut into partitions of the other kind.
+    Partitions,
+}
+
+/// The version that follows; `None` where the table is as it should be.
+pub(crate) fn next_version(
+    state: Option<&TableState>,
+    wanted: &Wanted<'_>,
+) -> Result<Option<NextVersion>, Unfit> {
+    let empty = TableState::default();
+    let before = state.unwrap_or(&empty);
+    let mut missing: BTreeMap<&DeltaFile, (&WantedFile, u64)> = BTreeMap::new();
+    for part in wanted.parts.values() {
+        missing.extend(part.files.iter().map(|(file, wanted)| (file, (wanted, part.seq))));
+    }
+    let (mut removes, mut others) = (Vec::new(), Others::None);
+    for (path, add) in &before.files {
+        let file = DeltaFile::parse(path);
+        let stays = match &file {
+            // Twice the same file is one too many.
+            Some(file) if wanted.parts.contains_key(file.source.as_str()) => {
+                missing.remove(file).is_some_and(|(wanted, _)| wanted.n_bytes == add.size)
+            }
+            _ => wanted.mode == PublishMode::Follow,
+        };
+        if !stays {
+            removes.push(add);
+        } else if let Some(file) = &file
+            && !wanted.parts.contains_key(file.source.as_str())
+        {
+            others = Others::Stay;
+        }
+    }
+    let metadata = metadata(before.metadata.as_ref(), wanted, others)?;
+    let protocol = (before.protocol != Some(Protocol::OURS)).then_some(Protocol::OURS);
+    if missing.is_empty()
+        && removes.is_empty()
+        && protocol.is_none()
+        && metadata.is_none()
+        && before.foreign.is_none()
+    {
+        return Ok(None);
+    }
+    // A table without files begins with its first file.
+    if state.is_none() && missing.is_empty() {
+        return Ok(None);
+    }
+    let number = state.map_or(0, |state| state.version + 1);
+    let added: Vec<(String, WantedFile)> =
+        missing.iter().map(|(file, (wanted, seq))| (file.path(*seq), (*wanted).clone())).collect();
+    let adds = missing.iter().map(|(file, (of_file, seq))| {
+        Action::Add(Add {
+            path: file.path(*seq),
+            partition_values: file.partition_values(),
+            size: of_file.n_bytes,
+            modification_time: wanted.timestamp_ms,
+            data_change: true,
+            stats: Some(of_file.stats.clone()),
+        })
+    });
+    let timestamp = wanted.timestamp_ms;
+    let txns = wanted.parts.iter().map(|(pipeline, part)| {
+        Action::Txn(Txn { app_id: app_id(pipeline), version: part.seq, last_updated: Some(timestamp) })
+    });
+    let mut actions = vec![Action::CommitInfo(commit_info(number, wanted))];
+    actions.extend(protocol.map(Action::Protocol));
+    actions.extend(metadata.map(Action::MetaData));
+    actions.extend(txns);
+    let n_removed = removes.len() as u64;
+    actions.extend(removes.into_iter().map(|add| Action::Remove(add.removed_at(timestamp))));
+    actions.extend(adds);
+    Ok(Some(NextVersion { number, actions, added, n_removed }))
+}
+
+/// What a pipeline is called in a log.
+pub(crate) fn app_id(pipeline: &str) -> String {
+    format!("{ENGINE}/{pipeline}")
+}
+
+fn commit_info(number: u64, wanted: &Wanted<'_>) -> CommitInfo {
+    let operation = match wanted.mode {
+        PublishMode::Rebuild => REBUILD,
+        PublishMode::Follow => "WRITE",
+    };
+    let commits: BTreeMap<&str, u64> = wanted.parts.iter().map(|(name, part)| (*name, part.seq)).collect();
+    let runs: Vec<&str> = wanted.parts.values().map(|part| part.run.as_str()).collect();
+    CommitInfo {
+        timestamp: wanted.timestamp_ms,
+        operation: operation.to_owned(),
+        operation_parameters: json!({ "mode": "Append", "commits": json!(commits).to_string() }),
+        engine_info: ENGINE.to_owned(),
+        txn_id: uuid(&format!("{number} {} {commits:?}", runs.join(" "))),
+    }
+}
+
+/// The table's columns, where the next version is to say them anew.
+fn metadata(
+    before: Option<&MetaData>,
+    wanted: &Wanted<'_>,
+    others: Others,
+) -> Result<Option<MetaData>, Unfit> {
+    let partition_columns = partition_columns(wanted.partition_by);
+    let Some(before) = before else {
+        return Ok(Some(MetaData {
+            id: uuid(&format!("{} {}", wanted.table, wanted.timestamp_ms)),
+            name: Some(wanted.table.to_owned()),
+            format: Format::parquet(),
+            schema_string: wanted.schema_string.clone(),
+            partition_columns,
+            configuration: BTreeMap::new(),
+            created_time: Some(wanted.timestamp_ms),
+        }));
+    };
+    let schema_string = match others {
+        Others::None => wanted.schema_string.clone(),
+        Others::Stay if before.partition_columns != partition_columns => return Err(Unfit::Partitions),
+        Others::Stay => merged(&before.schema_string, &wanted.schema_string).ok_or(Unfit::Columns)?,
+    };
+    let after = MetaData {
+        schema_string,
+        partition_columns,
+        configuration: match wanted.mode {
+            PublishMode::Follow => before.configuration.clone(),
+            PublishMode::Rebuild => BTreeMap::new(),
+        },
+        ..before.clone()
+    };
+    Ok((after != *before).then_some(after))
+}
+
+/// An identifier in the form of a UUID, of a text.
+fn uuid(text: &str) -> String {
+    let digits = hex(&Sha256::digest(text.as_bytes()));
+    let part = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
+    format!("{}-{}-4{}-8{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32))
+}

@@ -1,0 +1,125 @@
+//! Delta tables beside the plain files: read by others, version after version, on disk and on S3.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use convolake_simulator::ChangeRequest;
+use serde_json::{Value, json};
+
+use crate::convolake::Convolake;
+use crate::lake::Lake;
+use crate::python;
+use crate::s3::store::Store;
+use crate::source::{PIPELINES, Source, lately};
+
+const DELTA: &str = "publish=[plain, delta]";
+
+/// Pulls both pipelines into Delta tables too.
+#[track_caller]
+fn pull(source: &Source, lake: &Lake) {
+    for (pipeline, _) in PIPELINES {
+        Convolake::pull(pipeline, source, lake).set(DELTA).ends(0);
+    }
+}
+
+/// The versions of all tables of a lake that lies in files.
+fn versions(lake: &Lake) -> BTreeMap<String, usize> {
+    let count = |table: std::fs::DirEntry| {
+        let log = std::fs::read_dir(table.path().join("_delta_log")).unwrap();
+        let is_version = |name: &str| name.ends_with(".json");
+        let n = log.filter(|entry| is_version(entry.as_ref().unwrap().file_name().to_str().unwrap())).count();
+        (table.file_name().into_string().unwrap(), n)
+    };
+    std::fs::read_dir(lake.path().join("delta")).unwrap().map(|entry| count(entry.unwrap())).collect()
+}
+
+#[test]
+fn tables_are_read_by_others_as_the_plain_files_are() {
+    let source = Source::tidy(30);
+    let store = Store::start();
+    // Of the changes on disk there are enough for a checkpoint.
+    for (lake, n_changes) in [(Lake::new(), 10), (Lake::in_store(&store, "delta"), 1)] {
+        pull(&source, &lake);
+        let first = versions(&lake);
+        pull(&source, &lake);
+        assert_eq!(versions(&lake), first, "a run with nothing new writes no version");
+        let mut rows = json!({});
+        for seed in 0..n_changes {
+            drop(source.running.change(ChangeRequest { percent: 5.0, seed, at: lately() }));
+            Convolake::pull("agentx", &source, &lake).set(DELTA).ends(0);
+            for table in ["conversations", "messages"] {
+                let newest = versions(&lake)[table] - 1;
+                rows[table][newest.to_string()] = lake.rows(table).len().into();
+            }
+        }
+        assert!(versions(&lake)["messages"] > first["messages"]);
+        let status = Convolake::new(&["status"]).to(&lake).without_keys().ends(0);
+        assert!(status.stdout.contains("delta versions: conversations "), "{status}");
+        python::delta_agrees(&lake, &rows);
+        Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
+    }
+}
+
+/// The plain files are, byte for byte, those of a lake without Delta tables.
+#[test]
+fn the_plain_tree_stays_what_it_is() {
+    let source = Source::tidy(40);
+    let (plain, both) = (Lake::new(), Lake::new());
+    for (pipeline, _) in PIPELINES {
+        Convolake::pull(pipeline, &source, &plain).ends(0);
+    }
+    pull(&source, &both);
+    let names = |lake: &Lake| -> Vec<String> {
+        let names = lake.table_files().into_keys();
+        names.map(|path| path.strip_prefix(lake.path()).unwrap_or(&path).display().to_string()).collect()
+    };
+    assert_eq!(names(&plain), names(&both));
+    assert!(!plain.path().join("delta").exists());
+    for (table, before) in crate::lake::TABLES.map(|table| (table, plain.rows(table))) {
+        assert_eq!(both.rows(table).len(), before.len(), "{table}");
+    }
+}
+
+#[test]
+fn a_foreign_version_is_met_with_the_remedy() {
+    let source = Source::tidy(40);
+    let lake = Lake::new();
+    pull(&source, &lake);
+    let log = lake.path().join("delta/messages/_delta_log");
+    let next = versions(&lake)["messages"];
+    let foreign = r#"{"commitInfo":{"operation":"OPTIMIZE"}}
+{"add":{"path":"x.parquet","partitionValues":{},"size":1,"modificationTime":1,"dataChange":false}}"#;
+    std::fs::write(log.join(format!("{next:020}.json")), foreign).unwrap();
+    let ended = Convolake::pull("agentx", &source, &lake).set(DELTA).ends(1);
+    assert!(
+        ended.stdout.contains("publish --to LAKE --rebuild") && ended.stdout.contains("OPTIMIZE"),
+        "{ended}"
+    );
+    // The plain files are as they should be.
+    let verified = Convolake::new(&["verify", "agentx"]).to(&lake).without_keys().ends(1);
+    assert!(verified.stdout.contains("publish --to") && verified.stdout.contains("--rebuild"), "{verified}");
+    Convolake::new(&["publish"]).to(&lake).without_keys().ends(1);
+    Convolake::new(&["publish", "--rebuild"]).to(&lake).without_keys().ends(0);
+    Convolake::pull("agentx", &source, &lake).set(DELTA).ends(0);
+    Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
+    Convolake::new(&["vacuum", "--dry-run"]).to(&lake).without_keys().ends(0);
+    python::delta_agrees(&lake, &json!({}));
+}
+
+/// What a load that copies is to take: the partitions of each table that the run changed.
+#[test]
+fn the_report_names_the_partitions_that_changed() {
+    let source = Source::tidy(40);
+    let lake = Lake::new();
+    let ended = Convolake::pull("agentx", &source, &lake).ends(0);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let partitions = report["tables"]["messages"]["partitions"].as_array().unwrap().clone();
+    assert!(!partitions.is_empty());
+    for partition in partitions {
+        let folder = lake.path().join("messages").join(partition.as_str().unwrap());
+        assert!(Path::new(&folder).join("part-0.parquet").is_file(), "{}", folder.display());
+    }
+    let ended = Convolake::pull("agentx", &source, &lake).ends(0);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["tables"]["messages"]["partitions"], Value::Null);
+}
