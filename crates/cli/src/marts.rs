@@ -27,23 +27,28 @@ const LAST_LINES: usize = 4;
 impl AfterRun for MartsProgram {
     fn check(&self, of: &AfterRunRequest<'_>) -> CarriedOut {
         let words = ["checks", "--pipeline", of.pipeline, "--tables-only"].map(str::to_owned);
-        self.call("the pipeline says `checks: after_run`", of.to, &words)
+        self.call("the pipeline says `checks: after_run`", of, &words)
     }
 
     fn derive(&self, of: &AfterRunRequest<'_>, marts: &[Mart]) -> CarriedOut {
         let mut words = ["-q", "mart", "--source", of.pipeline].map(str::to_owned).to_vec();
-        words.extend(of.overrides.iter().flat_map(|set| ["--set".to_owned(), set.to_string()]));
         words.extend(marts.iter().map(|mart| mart.name().to_owned()));
-        self.call("the pipeline asks for derived tables under `marts`", of.to, &words)
+        self.call("the pipeline asks for derived tables under `marts`", of, &words)
     }
 }
 
 impl MartsProgram {
     /// Calls it for a document about a lake. `asked` says who wants it, where it is absent.
-    fn call(self, asked: &str, to: &str, words: &[String]) -> CarriedOut {
+    fn call(self, asked: &str, of: &AfterRunRequest<'_>, words: &[String]) -> CarriedOut {
         let memory = self.memory_bytes.max(LEAST_MEMORY_BYTES).to_string();
         let mut command = Command::new(program());
-        command.args(words).args(["--to", to, "--output", "json", "--memory", &memory]).stdin(Stdio::null());
+        command
+            .args(words)
+            .args(["--to", of.to, "--output", "json", "--memory", &memory])
+            .stdin(Stdio::null());
+        // Not on its command line, which everybody on the machine reads: they may have come by a variable to this one, too.
+        let set: Vec<String> = of.overrides.iter().map(ToString::to_string).collect();
+        command.env("CONVOLAKE_SET", set.join("\n"));
         let Ok(ended) = command.output() else {
             let why =
                 format!("{asked}, which needs the program convolake-marts, and that is not here: {INSTALL}");

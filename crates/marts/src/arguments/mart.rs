@@ -21,8 +21,14 @@ pub(crate) struct MartArguments {
     /// Only of this source: a pipeline by its name, or by the path of its file; may be given several times.
     #[arg(long, value_name = "PIPELINE")]
     pub(crate) source: Vec<String>,
-    /// Set a field of the pipeline, as in meaning.zone=Europe/Berlin; repeatable.
-    #[arg(long, value_name = "KEY=VALUE")]
+    /// Set a field of the pipeline, as in meaning.zone=Europe/Berlin; repeatable, in the variable a line each.
+    #[arg(
+        long,
+        value_name = "KEY=VALUE",
+        env = "CONVOLAKE_SET",
+        hide_env_values = true,
+        value_delimiter = '\n'
+    )]
     pub(crate) set: Vec<String>,
     /// Count what is open up to this instant, for all conversations; else up to the source's newest commit.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]

@@ -1,4 +1,4 @@
-//! One scan of a table for all that is counted of its rows.
+//! One scan of a table for what is counted of its rows.
 
 use polars::prelude::{AnyValue, DataFrame, DataType, Expr, LazyFrame, Schema, lit};
 

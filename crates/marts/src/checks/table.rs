@@ -55,16 +55,15 @@ enum Asked {
 }
 
 impl CheckedTable<'_> {
-    /// Carries the checks out.
+    /// Carries the checks out. Each has a scan of its own, of the columns it reads: what is read ahead of several columns is held at once.
     pub(super) fn check<'a>(
         &self,
         checks: impl Iterator<Item = &'a DataCheck>,
     ) -> Result<Vec<CheckReport>, Failure> {
-        let mut scan = RowScan::default();
-        let asked: Vec<(&DataCheck, Asked)> =
-            checks.map(|check| (check, self.ask(check, &mut scan))).collect();
-        let numbers = scan.run(self.frame.clone(), self.catalog)?;
-        let judge = |(check, asked): (&DataCheck, Asked)| {
+        let judge = |check: &'a DataCheck| {
+            let mut scan = RowScan::default();
+            let asked = self.ask(check, &mut scan);
+            let numbers = scan.run(self.frame.clone(), self.catalog)?;
             let found = match asked {
                 Asked::Row(rule) => {
                     let (mut found, shown) = rule.judge(check, &numbers);
@@ -88,7 +87,7 @@ impl CheckedTable<'_> {
             };
             Ok(report(check, found))
         };
-        asked.into_iter().map(judge).collect()
+        checks.map(judge).collect()
     }
 
     fn ask(&self, check: &DataCheck, scan: &mut RowScan) -> Asked {

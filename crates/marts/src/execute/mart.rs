@@ -14,7 +14,9 @@ const SHARE_OF_MEMORY: u64 = 2;
 
 pub(super) fn mart(arguments: MartArguments) -> Result<u8, Failure> {
     memory::bound(arguments.memory)?;
-    let overrides = convolake_engine::overrides(&arguments.set)?;
+    // A variable that is set to nothing is no value.
+    let set: Vec<String> = arguments.set.into_iter().filter(|text| !text.is_empty()).collect();
+    let overrides = convolake_engine::overrides(&set)?;
     let request = BuildRequest {
         to: arguments.to,
         marts: arguments.names,
