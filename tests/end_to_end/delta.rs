@@ -123,3 +123,24 @@ fn the_report_names_the_partitions_that_changed() {
     let report: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(report["tables"]["messages"]["partitions"], Value::Null);
 }
+
+/// `delta-io/delta#687`: rows of no month, whose partition is null in versions and checkpoints.
+#[test]
+fn rows_without_a_date_have_no_month() {
+    let lake = Lake::new();
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..12 {
+        let page = folder.path().join(format!("{number}.json"));
+        let message = |id: &str, time: &str| {
+            format!(
+                r#"{{"_id":"{id}",{time}"type":"Question","conversationId":"c","outMsg":{{"steps":[{{"text":"{number}"}}]}}}}"#
+            )
+        };
+        let records = [message("m", ""), message(&format!("n{number}"), "\"time\":1733011282.5261234,")];
+        std::fs::write(&page, format!(r#"{{"data":[{}]}}"#, records.join(","))).unwrap();
+        let flatten = Convolake::new(&["flatten", "agentx/messages"]).arg(&page).to(&lake);
+        flatten.set("params.bot_name=a").set(DELTA).ends(0);
+    }
+    assert_eq!(versions(&lake)["messages"], 12);
+    python::delta_agrees(&lake, &json!({}));
+}

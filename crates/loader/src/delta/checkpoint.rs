@@ -184,6 +184,7 @@ mod tests {
         state
     }
 
+    /// `delta-io/delta#687`: a null value of a partition that was lost in the checkpoint.
     #[test]
     fn a_checkpoint_reads_back_without_what_is_long_gone() {
         let mut state = state();

@@ -121,6 +121,23 @@ impl Log<'_> {
         Ok(())
     }
 
+    /// The version of the checkpoint that readers are pointed to; `None` where they are to none that is there.
+    pub(crate) async fn pointed(&self) -> Result<Option<u64>, LoadError> {
+        let Some(bytes) = self.lake.get(&paths::delta_last_checkpoint(self.table)).await? else {
+            return Ok(None);
+        };
+        let pointer: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+        let version = pointer.and_then(|pointer| pointer.get("version")?.as_u64());
+        Ok(match version {
+            Some(version)
+                if self.lake.find(&paths::delta_checkpoint(self.table, version)).await?.is_some() =>
+            {
+                Some(version)
+            }
+            _ => None,
+        })
+    }
+
     pub(crate) fn unreadable(&self, reason: String) -> LoadError {
         LoadError::DeltaLog { table: self.table.to_owned(), reason }
     }

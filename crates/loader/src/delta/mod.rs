@@ -24,10 +24,12 @@ mod file_name;
 mod inspect;
 mod log;
 mod next_version;
+mod repair;
 mod state;
 mod stats;
 mod table_schema;
 mod tree;
+mod wanted;
 mod vacuum;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -38,6 +38,7 @@ fn milliseconds(microseconds: i64) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// `delta-kernel-rs#1003`, `delta-io/delta#7444`, `trino#31231`: a maximum cut down to milliseconds has readers pass over a file that has the row.
     #[test]
     fn bounds_lie_outside_of_the_values() {
         for (least, greatest, expected) in [

@@ -3,24 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use convolake_model::PartitionBy;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::delta::file_name::DeltaFile;
 use crate::delta::log::{Log, Written};
-use crate::delta::next_version::{
-    NextVersion, PublishMode, Unfit, Wanted, WantedFile, WantedPart, app_id, next_version,
-};
+use crate::delta::next_version::{NextVersion, PublishMode, Unfit, WantedFile, app_id, next_version};
 use crate::delta::state::TableState;
-use crate::delta::stats::stats;
-use crate::delta::table_schema::{merged, schema_string};
-use crate::publish::commit::{Commit, CommittedTable};
+use crate::publish::commit::Commit;
 use crate::storage::blocking::block_on;
 use crate::storage::digest::ContentDigest;
 use crate::storage::{LakeStorage, WriteGate};
-use crate::table::expected_file::OnNewer;
 use crate::{Lease, LoadError, paths};
 
 /// Files linked or uploaded at once.
@@ -125,7 +118,7 @@ impl DeltaTree<'_> {
     }
 
     /// Has files stand under their names in the tree, durably.
-    async fn place(
+    pub(crate) async fn place(
         &self,
         table: &str,
         files: &[(String, WantedFile)],
@@ -153,120 +146,6 @@ impl DeltaTree<'_> {
             .await?;
         self.lake.make_durable(&names).await
     }
-
-    /// Places files of the log anew whose content is not what commits say.
-    async fn repair(
-        &self,
-        table: &str,
-        state: Option<&TableState>,
-        wanted: &Wanted<'_>,
-    ) -> Result<(), LoadError> {
-        let mut missing = Vec::new();
-        for path in state.iter().flat_map(|state| state.files.keys()) {
-            let Some(file) = DeltaFile::parse(path) else { continue };
-            let of_source = wanted.parts.iter().find(|(source, _)| **source == file.source);
-            let Some(wanted) = of_source.and_then(|(_, part)| part.files.get(&file)) else { continue };
-            let name = format!("{}/{path}", paths::delta_table(table));
-            let content = ContentDigest { n_bytes: wanted.n_bytes, sha256: wanted.sha256.clone() };
-            if self.holds(&name, &content).await? {
-                continue;
-            }
-            self.lake.step("remove a file of the Delta tree that is not what it should be")?;
-            self.lake.remove(vec![name]).await?;
-            missing.push((path.clone(), wanted.clone()));
-        }
-        self.place(table, &missing, &Gate(&[])).await
-    }
-
-    /// True where a file of this content stands under a name.
-    pub(crate) async fn holds(&self, name: &str, content: &ContentDigest) -> Result<bool, LoadError> {
-        let Some(found) = self.lake.find(name).await? else { return Ok(false) };
-        if found.n_bytes != content.n_bytes {
-            return Ok(false);
-        }
-        let listed = crate::storage::Listed {
-            name: name.to_owned(),
-            n_bytes: found.n_bytes,
-            version: Some(found.version),
-            written_at: None,
-        };
-        let file = self.lake.file(listed).await?;
-        Ok(crate::table::expected_file::content(&file)? == *content)
-    }
-
-    /// What a table is to be by these commits; `None` where none of them lists its files.
-    pub(crate) fn wanted<'b>(
-        &self,
-        log: &Log<'b>,
-        of: &[Publication<'b>],
-        mode: PublishMode,
-    ) -> Result<Option<Wanted<'b>>, LoadError> {
-        let mut parts = BTreeMap::new();
-        let mut columns: Option<(String, PartitionBy)> = None;
-        for Publication { lease, commit } in of {
-            let (pipeline, Some(table)) = (lease.pipeline(), commit.tables.get(log.table)) else { continue };
-            if !commit.names_files() {
-                continue;
-            }
-            let of_table = self.columns(log, table)?;
-            columns = Some(match columns {
-                None => (of_table, table.partition_by),
-                Some((_, by)) if by != table.partition_by => {
-                    return Err(log.unreadable(words(Unfit::Partitions)));
-                }
-                Some((schema, by)) => {
-                    (merged(&schema, &of_table).ok_or_else(|| log.unreadable(words(Unfit::Columns)))?, by)
-                }
-            });
-            let files = self.files(log, pipeline, commit)?;
-            parts.insert(pipeline, WantedPart { seq: commit.seq, run: commit.run.clone(), files });
-        }
-        Ok(columns.map(|(schema_string, partition_by)| Wanted {
-            table: log.table,
-            parts,
-            schema_string,
-            partition_by,
-            timestamp_ms: self.now.as_millisecond(),
-            mode,
-        }))
-    }
-
-    /// The files of a pipeline's part, as its commit names them.
-    pub(crate) fn files(
-        &self,
-        log: &Log<'_>,
-        pipeline: &str,
-        commit: &Commit,
-    ) -> Result<BTreeMap<DeltaFile, WantedFile>, LoadError> {
-        let mut files = BTreeMap::new();
-        let Some(snapshot) = commit.snapshot(self.lake, pipeline, log.table, OnNewer::Refuse) else {
-            return Ok(files);
-        };
-        snapshot.each_manifest(|manifest| {
-            for entry in manifest.files {
-                let file = WantedFile {
-                    plain_file: entry.table_file(self.lake, log.table, &snapshot.as_of),
-                    plain: format!("{}/{}", paths::table(log.table, pipeline), entry.partition.file()),
-                    n_bytes: entry.bytes,
-                    stats: stats(&entry),
-                    sha256: entry.sha256,
-                };
-                files.insert(DeltaFile::new(pipeline, entry.partition, &file.sha256), file);
-            }
-            Ok(())
-        })?;
-        Ok(files)
-    }
-
-    fn columns(&self, log: &Log<'_>, table: &CommittedTable) -> Result<String, LoadError> {
-        let unknown = || {
-            let reason =
-                "the newest commit does not tell its columns; the next run that changes the table does";
-            log.unreadable(reason.to_owned())
-        };
-        let schema = schema_string(&table.columns, table.partition_by);
-        schema.filter(|_| !table.columns.is_empty()).ok_or_else(unknown)
-    }
 }
 
 /// Fails where a later commit of one of the pipelines is in the log: then this is not its newest, and its lease is lost.
@@ -281,7 +160,7 @@ fn refuse_overtaken(state: &TableState, of: &[Publication<'_>]) -> Result<(), Lo
 }
 
 /// Lets a version through as long as all leases hold.
-struct Gate<'a>(&'a [Publication<'a>]);
+pub(crate) struct Gate<'a>(pub(crate) &'a [Publication<'a>]);
 
 #[async_trait]
 impl WriteGate for Gate<'_> {
@@ -294,7 +173,7 @@ impl WriteGate for Gate<'_> {
     }
 }
 
-fn words(unfit: Unfit) -> String {
+pub(crate) fn words(unfit: Unfit) -> String {
     let differ = match unfit {
         Unfit::Columns => "the pipelines that share the table have different columns of one name",
         Unfit::Partitions => "the pipelines that share the table cut it into partitions of different kinds",

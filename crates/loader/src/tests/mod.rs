@@ -3,6 +3,8 @@
 mod commit_race;
 mod crashes;
 mod delta;
+mod delta_races;
+mod delta_upkeep;
 mod derived;
 mod field_ids;
 mod history;

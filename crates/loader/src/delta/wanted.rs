@@ -1,0 +1,91 @@
+//! What commits say a table is to be.
+
+use std::collections::BTreeMap;
+
+use convolake_model::PartitionBy;
+
+use crate::delta::file_name::DeltaFile;
+use crate::delta::log::Log;
+use crate::delta::next_version::{PublishMode, Unfit, Wanted, WantedFile, WantedPart};
+use crate::delta::stats::stats;
+use crate::delta::table_schema::{merged, schema_string};
+use crate::delta::tree::{DeltaTree, Publication, words};
+use crate::publish::commit::{Commit, CommittedTable};
+use crate::table::expected_file::OnNewer;
+use crate::{LoadError, paths};
+
+impl DeltaTree<'_> {
+    /// What a table is to be by these commits; `None` where none of them lists its files.
+    pub(crate) fn wanted<'b>(
+        &self,
+        log: &Log<'b>,
+        of: &[Publication<'b>],
+        mode: PublishMode,
+    ) -> Result<Option<Wanted<'b>>, LoadError> {
+        let mut parts = BTreeMap::new();
+        let mut columns: Option<(String, PartitionBy)> = None;
+        for Publication { lease, commit } in of {
+            let (pipeline, Some(table)) = (lease.pipeline(), commit.tables.get(log.table)) else { continue };
+            if !commit.names_files() {
+                continue;
+            }
+            let of_table = self.columns(log, table)?;
+            columns = Some(match columns {
+                None => (of_table, table.partition_by),
+                Some((_, by)) if by != table.partition_by => {
+                    return Err(log.unreadable(words(Unfit::Partitions)));
+                }
+                Some((schema, by)) => {
+                    (merged(&schema, &of_table).ok_or_else(|| log.unreadable(words(Unfit::Columns)))?, by)
+                }
+            });
+            let files = self.files(log, pipeline, commit)?;
+            parts.insert(pipeline, WantedPart { seq: commit.seq, run: commit.run.clone(), files });
+        }
+        Ok(columns.map(|(schema_string, partition_by)| Wanted {
+            table: log.table,
+            parts,
+            schema_string,
+            partition_by,
+            timestamp_ms: self.now.as_millisecond(),
+            mode,
+        }))
+    }
+
+    /// The files of a pipeline's part, as its commit names them.
+    pub(crate) fn files(
+        &self,
+        log: &Log<'_>,
+        pipeline: &str,
+        commit: &Commit,
+    ) -> Result<BTreeMap<DeltaFile, WantedFile>, LoadError> {
+        let mut files = BTreeMap::new();
+        let Some(snapshot) = commit.snapshot(self.lake, pipeline, log.table, OnNewer::Refuse) else {
+            return Ok(files);
+        };
+        snapshot.each_manifest(|manifest| {
+            for entry in manifest.files {
+                let file = WantedFile {
+                    plain_file: entry.table_file(self.lake, log.table, &snapshot.as_of),
+                    plain: format!("{}/{}", paths::table(log.table, pipeline), entry.partition.file()),
+                    n_bytes: entry.bytes,
+                    stats: stats(&entry),
+                    sha256: entry.sha256,
+                };
+                files.insert(DeltaFile::new(pipeline, entry.partition, &file.sha256), file);
+            }
+            Ok(())
+        })?;
+        Ok(files)
+    }
+
+    fn columns(&self, log: &Log<'_>, table: &CommittedTable) -> Result<String, LoadError> {
+        let unknown = || {
+            let reason =
+                "the newest commit does not tell its columns; the next run that changes the table does";
+            log.unreadable(reason.to_owned())
+        };
+        let schema = schema_string(&table.columns, table.partition_by);
+        schema.filter(|_| !table.columns.is_empty()).ok_or_else(unknown)
+    }
+}

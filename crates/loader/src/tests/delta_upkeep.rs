@@ -1,0 +1,106 @@
+//! The Delta tree held against the commits, mended, and cleared.
+
+use std::collections::BTreeMap;
+
+use crate::tests::delta::{On, SETUP, holder, page, run, seen_in_delta};
+use crate::tests::model::{PIPELINE, Scene, TABLE};
+use crate::tests::verified::found;
+use crate::{FindingKind, LoadMode, VacuumMode, Vacuumed};
+
+/// What is done to the tree behind our back is found, named with its place, and mended by a rebuild.
+#[test]
+fn verify_finds_what_is_wrong_with_the_tree() {
+    type Damage = fn(&std::path::Path, &[String]);
+    let damages: [(Damage, FindingKind); 5] = [
+        (|root, files| std::fs::remove_file(root.join(&files[0])).unwrap(), FindingKind::FileMissing),
+        (
+            |root, files| {
+                // Another file under its name, as long as it or not.
+                std::fs::remove_file(root.join(&files[0])).unwrap();
+                std::fs::copy(root.join(&files[1]), root.join(&files[0])).unwrap();
+            },
+            FindingKind::FileChanged,
+        ),
+        (
+            |root, files| {
+                let twin = files[0].replace("part-0-00000001-", "part-0-00000007-");
+                std::fs::copy(root.join(&files[0]), root.join(&twin)).unwrap();
+                add_version(root, &twin["delta/messages/".len()..]);
+            },
+            FindingKind::DeltaDoubled,
+        ),
+        (
+            |root, _| std::fs::remove_dir_all(root.join("delta/messages/_delta_log")).unwrap(),
+            // Nothing was ever published, for all that can be seen.
+            FindingKind::CountsWrong,
+        ),
+        (
+            |root, _| {
+                let version = root.join("delta/messages/_delta_log/00000000000000000001.json");
+                std::fs::write(version, "no JSON").unwrap();
+            },
+            FindingKind::DeltaUnreadable,
+        ),
+    ];
+    for (damage, expected) in damages {
+        let mut scene = Scene::new(SETUP);
+        run(&mut scene, LoadMode::Merge, &[(1, &page(1)), (2, &page(5))]).unwrap();
+        assert_eq!(found(&scene), BTreeMap::new());
+        let listed = pollster::block_on(scene.lake.storage.list("delta/messages")).unwrap();
+        let is_file = |name: &String| name.ends_with(".parquet");
+        let files: Vec<String> = listed.into_iter().map(|listed| listed.name).filter(is_file).collect();
+        damage(scene.folder.path(), &files);
+        let kinds = found(&scene);
+        match expected {
+            FindingKind::CountsWrong => assert_eq!(kinds, BTreeMap::new()),
+            _ => assert_eq!(kinds.get(&expected), Some(&1), "{kinds:?}"),
+        }
+        let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+        if expected == FindingKind::DeltaUnreadable {
+            assert!(scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).is_err());
+            continue;
+        }
+        scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(found(&scene), BTreeMap::new());
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
+
+/// A version of somebody else that adds this file.
+fn add_version(root: &std::path::Path, path: &str) {
+    let size = std::fs::metadata(root.join("delta/messages").join(path)).unwrap().len();
+    let line = format!(
+        r#"{{"add":{{"path":"{path}","partitionValues":{{"source":"agentx","date":"1970-01-01"}},"size":{size},"modificationTime":1,"dataChange":true}}}}"#
+    );
+    std::fs::write(root.join("delta/messages/_delta_log/00000000000000000001.json"), line).unwrap();
+}
+
+/// What a vacuum takes is of no version that is younger than a week, and the plain files are not its business.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "files are as old as the machine's clock says")]
+fn a_vacuum_takes_what_no_reader_needs() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        for number in 1..=4 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+        }
+        let week = jiff::SignedDuration::from_hours(7 * 24);
+        let n_files = || pollster::block_on(scene.lake.storage.list("delta")).unwrap().len();
+        let vacuum = |days: i64, mode| {
+            let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+            let now = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+            // Less than a week is a week.
+            scene.lake.vacuum_delta(TABLE, &[lease], now, week / 7, mode).unwrap()
+        };
+        let before = n_files();
+        assert_eq!(vacuum(6, VacuumMode::Do), Vacuumed::default());
+        let told = vacuum(8, VacuumMode::Tell);
+        assert!(told.files > 0 && told.bytes > 0);
+        assert_eq!(n_files(), before);
+        assert_eq!(vacuum(8, VacuumMode::Do), told);
+        assert_eq!(n_files() as u64, before as u64 - told.files);
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+        run(&mut scene, LoadMode::Merge, &[(9, &page(9))]).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
