@@ -21,6 +21,7 @@ mod lateness;
 mod python;
 mod source;
 mod until;
+mod wheel;
 mod upgrade;
 mod upkeep;
 

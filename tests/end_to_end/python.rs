@@ -80,6 +80,17 @@ impl Drop for Moto {
     }
 }
 
+/// A script that uses the Python module; skipped aloud where that was not built.
+#[track_caller]
+pub(crate) fn with_module(name: &str, arguments: &[&Path]) {
+    match std::env::var_os("CONVOLAKE_MODULE") {
+        Some(_) => script(name, arguments),
+        None => {
+            eprintln!("skipped: {name}, since the Python module was not built; `cargo xtask test` builds it")
+        }
+    }
+}
+
 #[track_caller]
 fn script(name: &str, arguments: &[&Path]) {
     let Some(mut command) = command(name) else { return };

@@ -22,6 +22,25 @@ pub(crate) fn prepare(project: &Project) -> Result<PathBuf, String> {
     Ok(python)
 }
 
+/// Builds the Python module from the sources as they are, as `pip install ./python` does, and installs it.
+pub(crate) fn install_module(project: &Project, python: &Path) -> Result<(), String> {
+    let wheels = project.target.join("wheels");
+    let mut maturin = Command::new(python);
+    maturin.current_dir(&project.root).args([
+        "-m",
+        "maturin",
+        "build",
+        "--release",
+        "--quiet",
+        "--manifest-path",
+    ]);
+    maturin.arg("python/Cargo.toml").args(["--interpreter"]).arg(python).arg("--out").arg(&wheels);
+    command::run(&mut maturin)?;
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]);
+    command::run(pip.args(["--force-reinstall", "--find-links"]).arg(&wheels).arg("convolake"))
+}
+
 /// The same with what `cargo xtask bench` compares with, which the tests do without.
 pub(crate) fn prepare_with_peers(project: &Project) -> Result<PathBuf, String> {
     let python = prepare(project)?;

@@ -8,12 +8,20 @@ use crate::{command, doc_tests, edges, field_cases, python, rooms, schemas};
 /// Runs them all; a failure of the tests themselves does not keep the checks behind them from running.
 pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
     let python = python::prepare(project)?;
+    // A call for some tests builds it only where they are of it.
+    let wants_module = filters.is_empty() || filters.iter().any(|filter| filter.contains("wheel"));
+    if wants_module {
+        python::install_module(project, &python)?;
+    }
     field_cases::forget(project);
     // The tests of `marts` come last: they call the core binary, which the others have had built.
     let mut results = Vec::new();
     for part in [Part::Workspace, Part::Marts] {
         let mut cargo = runner(project, part);
         cargo.args(filters).env("CONVOLAKE_PYTHON", &python);
+        if wants_module {
+            cargo.env("CONVOLAKE_MODULE", "1");
+        }
         // Page files beside the project, where there are any; the tests that want them say so where there are none.
         let exports = project.root.join("../shared/exports");
         if std::env::var_os("CONVOLAKE_EXPORTS").is_none() && exports.is_dir() {

@@ -24,7 +24,7 @@
 //! session        what every command that writes does first and last
 //! upkeep         many small objects of the lake become few
 //! run            pulling: `run` and `backfill`
-//! flatten, replay, verify, plan, check, status
+//! flatten, in_memory, replay, verify, plan, check, status
 //! ```
 
 mod numbers;
@@ -48,6 +48,7 @@ mod session;
 mod upkeep;
 mod run;
 mod flatten;
+mod in_memory;
 mod replay;
 mod verify;
 mod plan;
@@ -61,6 +62,9 @@ pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::failure::Failure;
 pub use crate::flatten::command::{FlattenRequest, flatten};
+pub use crate::in_memory::{
+    DriftReport, FlatTable, Flattened, Flattening, MemoryFlattener, RejectedRecord, TableForm, table_schema,
+};
 pub use crate::outcome::Outcome;
 pub use crate::plan::{
     Basis, PlanReport, PlanRequest, ProbeReport, RequestEstimate, SlicePlan, StreamPlan, plan,

@@ -83,6 +83,7 @@ pub use crate::reads::live_tables::{LiveFile, LiveTable, LiveTables, SeenVersion
 pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};
 pub use crate::reads::scan::{Scan, ScanBatches};
 pub use crate::reads::totals::TableTotal;
+pub use crate::reads::whole_rows::{WholeRows, committed_schema};
 pub use crate::resolve::mode::{FewerRows, LoadMode};
 pub use crate::resolve::told::{GaveWay, Shrunk, TableTold, WentBack};
 pub use crate::rows::landed_objects::LandedObjects;

@@ -70,6 +70,7 @@ pub(super) const AGREED: &[Layers] = &[
             "upkeep",
             "run",
             "flatten",
+            "in_memory",
             "replay",
             "verify",
             "plan",

@@ -3,6 +3,7 @@
 mod facade;
 mod look;
 mod load;
+mod commits;
 mod compare;
 #[cfg(test)]
 mod tests;

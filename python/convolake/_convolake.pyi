@@ -1,0 +1,133 @@
+"""Types of the compiled module."""
+
+from collections.abc import Iterable
+from os import PathLike
+from typing import Any, Literal
+
+__version__: str
+
+class Error(Exception):
+    """What failed, where, and what to do about it."""
+
+    exit_code: int
+    """That with which the command line would have ended."""
+
+class ArrowColumns:
+    """What the Arrow PyCapsule interface reads the columns of."""
+
+    def __arrow_c_schema__(self) -> object: ...
+
+class ArrowRows(ArrowColumns):
+    """What the Arrow PyCapsule interface reads rows of: `polars.DataFrame`, `pyarrow.table` and DuckDB take it without a copy."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class Schema(ArrowColumns):
+    """The columns of a table: name, Arrow type, and whether it may be null."""
+
+    @property
+    def names(self) -> list[str]: ...
+    def ddl(self) -> str:
+        """The columns in Spark's DDL, as in ``id STRING NOT NULL, sent_at TIMESTAMP``."""
+
+class Table(ArrowRows):
+    """Rows of one table in memory. `len` is their number."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def num_rows(self) -> int: ...
+    @property
+    def column_names(self) -> list[str]: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def nbytes(self) -> int:
+        """The memory of the columns, in bytes."""
+    def __len__(self) -> int: ...
+
+class Reject:
+    """A record that became no row, or a page that could not be read."""
+
+    @property
+    def page(self) -> str:
+        """The page, as ``file#line``."""
+    @property
+    def pointer(self) -> str:
+        """The record's place on the page as a JSON Pointer; empty for a page."""
+    @property
+    def reason(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def record(self) -> str:
+        """The record as it stands on the page."""
+
+class Flattened:
+    """What pages gave."""
+
+    @property
+    def tables(self) -> dict[str, Table]: ...
+    @property
+    def rejects(self) -> list[Reject]: ...
+    @property
+    def drift(self) -> dict[str, Any]:
+        """How the pages differ from what the schema expects, with counts and first places."""
+    @property
+    def pages(self) -> int: ...
+    @property
+    def records(self) -> int:
+        """The number of records, with the rejected ones."""
+    @property
+    def gone(self) -> list[str]:
+        """Ids of records that tombstones of a raw zone say are gone at the source."""
+    def __getitem__(self, name: str) -> Table: ...
+
+Engine = Literal["arrow", "polars", "duckdb", "spark", "sail"]
+Page = bytes | bytearray | str | PathLike[str]
+
+class Pipeline:
+    """A pipeline with its streams, schemas and tables: a built-in one, or the path of a pipeline file."""
+
+    def __init__(self, name_or_path: str, *, set: dict[str, Any] | None = None) -> None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def streams(self) -> list[str]: ...
+    @property
+    def tables(self) -> list[str]: ...
+    def flatten(
+        self, pages: Page | Iterable[Page], stream: str | None = None, params: dict[str, str] | None = None
+    ) -> Flattened:
+        """Makes tables of pages: their bytes, paths of page files, or an iterable of either. Gives up the interpreter's lock."""
+    def schema(self, table: str, engine: Engine = "arrow", of: Literal["pages", "lake"] = "pages") -> Schema:
+        """The columns of a table as `engine` wants them."""
+
+class Scan(ArrowRows):
+    """Rows of one table of a lake, read as they are asked for."""
+
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The files: ``name``, ``path``, ``partition``, ``rows``, ``bytes``, ``sha256``."""
+
+class Lake:
+    """A lake that is there. Nothing here changes it."""
+
+    def __init__(self, url: str) -> None: ...
+    def sources(self) -> list[str]: ...
+    def tables(self) -> list[str]: ...
+    def scan(
+        self,
+        table: str,
+        *,
+        source: str | None = None,
+        months: list[str] | None = None,
+        columns: list[str] | None = None,
+    ) -> Scan:
+        """The rows of a table that the newest commits name; of files of these months alone, where any are given."""
+    def snapshots(self, source: str | None = None) -> list[dict[str, Any]]:
+        """The commits, the oldest first: ``source``, ``commit``, ``created_at``, ``run``, ``files``."""
+    def status(self) -> dict[str, Any]:
+        """What ``convolake status --json`` says."""
