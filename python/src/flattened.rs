@@ -11,7 +11,7 @@ use crate::table::Table;
 
 /// What pages gave: a table for each that the stream feeds, what could not become rows, and how the pages differ from what the
 /// schema expects.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Flattened {
     tables: Vec<(String, Py<Table>)>,
     rejects: Vec<RejectedRecord>,
@@ -98,7 +98,7 @@ impl Flattened {
 }
 
 /// A record that became no row, or a page that could not be read.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Reject(RejectedRecord);
 
 #[pymethods]

@@ -14,7 +14,7 @@ use crate::json;
 use crate::scan::{Scan, Wanted};
 
 /// A lake that is there: a folder, or ``s3://bucket/prefix`` with the usual ``AWS_`` variables. Nothing here changes it.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Lake {
     location: String,
     lake: EngineLake,

@@ -15,6 +15,7 @@ mod pages;
 mod pipeline;
 mod scan;
 mod lake;
+mod cluster;
 
 use pyo3::prelude::*;
 
@@ -29,5 +30,10 @@ fn _convolake(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<table::Table>()?;
     module.add_class::<schema::Schema>()?;
     module.add_class::<lake::Lake>()?;
-    module.add_class::<scan::Scan>()
+    module.add_class::<scan::Scan>()?;
+    module.add_class::<cluster::ClusterReplay>()?;
+    module.add_class::<cluster::Fold>()?;
+    module.add_class::<cluster::FoldedRows>()?;
+    module.add_class::<cluster::TableFiles>()?;
+    module.add_function(wrap_pyfunction!(cluster::map_pages, module)?)
 }

@@ -18,7 +18,7 @@ use crate::schema::{Engine, Schema};
 ///
 /// ``name_or_path`` is a built-in pipeline or the path of a pipeline file; ``set`` overrides fields of it by their dotted paths, as
 /// ``--set`` of the command line does: ``Pipeline("agentx", set={"params.bot_name": "b1"})``.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Pipeline {
     name: String,
     overrides: Vec<Override>,

@@ -20,7 +20,7 @@ use crate::schema::Schema;
 /// Takes part in the Arrow PyCapsule interface: ``polars.DataFrame(scan)``, ``pyarrow.table(scan)``,
 /// ``pyarrow.RecordBatchReader.from_stream(scan)`` and DuckDB read it, batch by batch, as often as they like. A file that a run
 /// replaces meanwhile ends the reading with an error that says so.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Scan {
     table: String,
     schema: SchemaRef,

@@ -10,7 +10,7 @@ use crate::arrow_stream::schema_capsule;
 use crate::errors::misused;
 
 /// The columns of a table: ``pyarrow.schema(schema)`` and ``polars.Schema(schema)`` read it.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Schema {
     pub(crate) columns: SchemaRef,
 }

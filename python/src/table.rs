@@ -13,7 +13,7 @@ use crate::schema::Schema;
 ///
 /// Takes part in the Arrow PyCapsule interface: ``polars.DataFrame(table)``, ``pyarrow.table(table)`` and DuckDB's
 /// ``FROM table`` read it without a copy, as often as they like.
-#[pyclass(frozen, module = "convolake")]
+#[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct Table {
     name: String,
     rows: FlatTable,

@@ -24,7 +24,7 @@
 //! session        what every command that writes does first and last
 //! upkeep         many small objects of the lake become few
 //! run            pulling: `run` and `backfill`
-//! flatten, in_memory, replay, verify, plan, check, status
+//! flatten, in_memory, replay, cluster, verify, plan, check, status
 //! ```
 
 mod numbers;
@@ -50,6 +50,7 @@ mod run;
 mod flatten;
 mod in_memory;
 mod replay;
+mod cluster;
 mod verify;
 mod plan;
 mod check;
@@ -57,6 +58,9 @@ mod status;
 
 pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
+};
+pub use crate::cluster::{
+    ClusterPlan, ClusterReplay, ClusterReplayRequest, Mapped, PartFold, TableFiles, map_pages,
 };
 pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
@@ -94,7 +98,7 @@ pub use crate::verify::{
 };
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
-pub use convolake_loader::{Archived, FindingKind, Lake, Location, TableTotal};
+pub use convolake_loader::{Archived, FileRows, FindingKind, Lake, Location, TableTotal};
 pub use convolake_model::{
     ConfigError, Mart, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant,
     with_causes, without_secrets,

@@ -9,15 +9,15 @@
 mod input;
 mod memory;
 mod report;
-mod session;
+pub(crate) mod session;
 mod page_notes;
 mod known;
-mod table_load;
-mod stored_table;
-mod resolve_table;
-mod partition_sources;
+pub(crate) mod table_load;
+pub(crate) mod stored_table;
+pub(crate) mod resolve_table;
+pub(crate) mod partition_sources;
 pub(crate) mod write;
-mod stage;
+pub(crate) mod stage;
 pub(crate) mod table_check;
 
 pub use crate::load::input::LoadTable;
