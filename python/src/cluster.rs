@@ -172,11 +172,14 @@ impl Fold {
     }
 }
 
+/// A thread that folds, and ends with the note for the driver.
+type Folding = JoinHandle<Result<Vec<u8>, EngineError>>;
+
 /// What a fold gives, as it comes.
 #[pyclass(frozen, module = "convolake._convolake")]
 pub(crate) struct FoldedRows {
     rows: Mutex<Receiver<FileRows>>,
-    thread: Mutex<Option<JoinHandle<Result<Vec<u8>, EngineError>>>>,
+    thread: Mutex<Option<Folding>>,
 }
 
 #[pymethods]

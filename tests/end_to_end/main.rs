@@ -21,7 +21,6 @@ mod lateness;
 mod python;
 mod source;
 mod until;
-mod wheel;
 mod upgrade;
 mod upkeep;
 
@@ -55,6 +54,7 @@ mod rerun;
 mod resume;
 mod side_by_side;
 mod verify;
+mod wheel;
 mod s3;
 mod scale;
 mod short;

@@ -106,7 +106,8 @@ PAGE = (
 
 
 def readers() -> None:
-    """Polars, pyarrow and DuckDB take a table as often as they like (polars#12530, duckdb#10716: a stream that is read once)."""
+    """Polars, pyarrow and DuckDB take a table as often as they like (pola-rs/polars#20889, chdb-io/chdb-core#149: a stream was asked for twice, and
+    empty the second time; pola-rs/polars#17921: a required `requested_schema`)."""
     flat = convolake.Pipeline("convocore").flatten([PAGE, bytearray(PAGE), b"["], "export", {"agent_id": "a1"})
     table = messages = flat["messages"]
     assert (flat.pages, flat.records, len(table), table.num_rows) == (3, 5, 2, 2), flat
@@ -124,7 +125,7 @@ def readers() -> None:
 
 
 def schemas() -> None:
-    """Spark takes instants with a zone, Sail those without for the same type."""
+    """Spark takes instants with a zone, Sail those without for the same type, and both microseconds alone (lakehq/sail#2519)."""
     pipeline = convolake.Pipeline("agentx")
     for table in pipeline.tables:
         zoned, naive = (pyarrow.schema(pipeline.schema(table, engine)) for engine in ("spark", "sail"))
@@ -132,6 +133,7 @@ def schemas() -> None:
         for a, b in zip(zoned, naive):
             assert a.nullable == b.nullable and a.type not in (pyarrow.large_string(), pyarrow.string_view())
             assert (a.type == b.type) != pyarrow.types.is_timestamp(a.type), (table, a, b)
+            assert not pyarrow.types.is_timestamp(a.type) or a.type.unit == b.type.unit == "us"
         assert "NOT NULL" in pipeline.schema(table, "spark", of="lake").ddl()
 
 
@@ -188,7 +190,7 @@ def lakes() -> None:
 
 
 def lock_is_free() -> None:
-    """Another thread goes on while pages are flattened (pyo3#3646: work under the lock starves the others)."""
+    """Another thread goes on while pages are flattened (dottxt-ai/outlines-core#121, jd-boyd/python-lzo#35: it waited)."""
     pipeline, pages = convolake.Pipeline("convocore"), [PAGE * 1] * 20_000
     ticks, done = [0], threading.Event()
 

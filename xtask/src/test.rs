@@ -10,8 +10,9 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
     let python = python::prepare(project)?;
     // A call for some tests builds it only where they are of it.
     let wants_module = filters.is_empty() || filters.iter().any(|filter| filter.contains("wheel"));
-    if wants_module {
-        python::install_module(project, &python)?;
+    let sail = wants_module.then(|| python::prepare_sail(project)).transpose()?;
+    if let Some(sail) = &sail {
+        python::install_module(project, [&python, sail])?;
     }
     field_cases::forget(project);
     // The tests of `marts` come last: they call the core binary, which the others have had built.
@@ -19,8 +20,8 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
     for part in [Part::Workspace, Part::Marts] {
         let mut cargo = runner(project, part);
         cargo.args(filters).env("CONVOLAKE_PYTHON", &python);
-        if wants_module {
-            cargo.env("CONVOLAKE_MODULE", "1");
+        if let Some(sail) = &sail {
+            cargo.env("CONVOLAKE_MODULE", "1").env("CONVOLAKE_SAIL_PYTHON", sail);
         }
         // Page files beside the project, where there are any; the tests that want them say so where there are none.
         let exports = project.root.join("../shared/exports");

@@ -24,7 +24,7 @@ impl TableFiles {
         let scratch = scratch("files")?;
         let names = (project.pipeline.name.as_str(), plan.run.as_str(), attempt);
         let (tables, buckets) = (plan.tables(&project), project.pipeline.buckets);
-        let maker = FileMaker::new(&plan.lake()?, names, &tables, buckets, scratch.path())?;
+        let maker = FileMaker::begin(&plan.lake()?, names, &tables, buckets, scratch.path())?;
         Ok(Self { maker, scratch })
     }
 

@@ -31,9 +31,12 @@ pub(crate) struct StreamNote {
     pub(crate) records: u64,
     pub(crate) rows: u64,
     pub(crate) quarantined: Vec<QuarantineLine>,
-    /// For each page that has any: what was found, how often, and in which record first.
-    pub(crate) findings: Vec<(String, Vec<(String, u64, u32)>)>,
+    /// For each page that has any, what was found.
+    pub(crate) findings: Vec<(String, Vec<ToldFinding>)>,
 }
+
+/// What was found, how often, and in which record first.
+pub(crate) type ToldFinding = (String, u64, u32);
 
 impl Note {
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, EngineError> {
@@ -52,11 +55,11 @@ fn failed(error: &dyn std::fmt::Display) -> EngineError {
 }
 
 /// A finding as a note has it.
-pub(crate) fn told(finding: PageFinding) -> (String, u64, u32) {
+pub(crate) fn told(finding: PageFinding) -> ToldFinding {
     (finding.what.to_string(), finding.count, finding.first)
 }
 
 /// A finding of a note.
-pub(crate) fn finding((what, count, first): (String, u64, u32)) -> PageFinding {
+pub(crate) fn finding((what, count, first): ToldFinding) -> PageFinding {
     PageFinding { what: what.into(), count, first }
 }

@@ -11,7 +11,7 @@ use crate::publish::next_commit::seq_after;
 use crate::publish::{Afterwards, StagedContent, StagedFile};
 use crate::snapshot::{FileEntry, RowSummary};
 use crate::storage::blocking::block_on;
-use crate::storage::durable;
+use crate::storage::{LakeStorage, ObjectVersion, durable};
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
@@ -82,7 +82,18 @@ impl Load {
             return Err(LoadError::misfit(&table, "the load has no such table"));
         }
         self.before = loads.into_iter().map(|load| (load.layout, load.stored)).collect();
-        self.conclude((staged, kept), (changes, told.into_tables()), (&touched, 0), state_of, created_at)
+        let (lake, staging) = (self.lake.clone(), paths::staging(self.lease.pipeline(), &self.run));
+        let report = self.conclude(
+            (staged, kept),
+            (changes, told.into_tables()),
+            (&touched, 0),
+            state_of,
+            created_at,
+        )?;
+        if let Err(error) = clear(&lake, &staging) {
+            tracing::warn!(%error, "what attempts have staged and nobody took stays in the lake");
+        }
+        Ok(report)
     }
 
     /// The successor of a file without rows.
@@ -90,7 +101,7 @@ impl Load {
         &self,
         layout: &TableLayout,
         partition: Partition,
-        replaces: Option<crate::storage::ObjectVersion>,
+        replaces: Option<ObjectVersion>,
         number: &str,
     ) -> Result<Staged, LoadError> {
         let folder = paths::staging(self.lease.pipeline(), &self.run);
@@ -114,6 +125,17 @@ impl Load {
         let file = StagedFile { target, replaces, taking, adding: None, afterwards };
         Ok(Staged { table: layout.name.clone(), file, entry })
     }
+}
+
+/// Removes what attempts of tasks have staged that nobody waited for.
+fn clear(lake: &LakeStorage, staging: &str) -> Result<(), LoadError> {
+    if lake.replaces_by_version() {
+        let left: Vec<String> = block_on(lake.list(staging))?.into_iter().map(|listed| listed.name).collect();
+        if !left.is_empty() {
+            block_on(lake.remove(left))?;
+        }
+    }
+    durable::remove_staging(&lake.path(staging))
 }
 
 /// The name of a table file within the lake.

@@ -28,7 +28,7 @@ use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::table::writer::{TableFileWriter, Written};
-use crate::{Lake, LoadError, paths};
+use crate::{LoadError, paths};
 
 /// Makes table files of sorted rows, for a load of this run. All methods block.
 #[derive(Debug)]
@@ -91,12 +91,9 @@ pub(crate) struct Content {
 }
 
 impl FileMaker {
-    /// Begins to make files of these tables. `attempt` is another for each; `scratch` is an empty folder.
-    ///
-    /// # Errors
-    /// Names that cannot stand in a path; a table that no load would take.
-    pub fn new(
-        lake: &Lake,
+    /// Begins to make files of these tables; see [`crate::FileMaker::begin`].
+    pub(crate) fn of(
+        lake: &LakeStorage,
         (pipeline, run, attempt): (&str, &str, &str),
         tables: &[LoadTable],
         buckets: u32,
@@ -108,7 +105,7 @@ impl FileMaker {
         };
         let staging = paths::staging(paths::name("the pipeline", pipeline)?, paths::name("the run", run)?);
         Ok(Self {
-            lake: lake.storage.clone(),
+            lake: lake.clone(),
             pipeline: pipeline.to_owned(),
             staging,
             attempt: paths::name("the attempt", attempt)?.to_owned(),
