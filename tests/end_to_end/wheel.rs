@@ -49,7 +49,7 @@ fn cluster(engine: &str) {
         Convolake::pull(pipeline, &source, &lake).ends(0);
     }
     let ids: Vec<String> = source.ids(Stream::ConvocoreExport).into_iter().step_by(10).collect();
-    source.running.delete(&ids);
+    let _gone = source.running.delete(&ids);
     let settings = ["streams.export.full_walk=0s", "streams.export.gone=remove"];
     let removing = Convolake::pull("convocore", &source, &lake).set(ONE_AFTER_THE_OTHER);
     settings.iter().fold(removing, |run, setting| run.set(setting)).ends(0);
