@@ -101,7 +101,7 @@ class Pipeline:
     ) -> Flattened:
         """Makes tables of pages: their bytes, paths of page files, or an iterable of either. Gives up the interpreter's lock."""
     def schema(self, table: str, engine: Engine = "arrow", of: Literal["pages", "lake"] = "pages") -> Schema:
-        """The columns of a table as `engine` wants them."""
+        """The columns of a table as `engine` wants them: Spark and Sail get no metadata."""
 
 class Scan(ArrowRows):
     """Rows of one table of a lake, read as they are asked for."""
@@ -131,3 +131,48 @@ class Lake:
         """The commits, the oldest first: ``source``, ``commit``, ``created_at``, ``run``, ``files``."""
     def status(self) -> dict[str, Any]:
         """What ``convolake status --json`` says."""
+
+class ClusterReplay:
+    """The driver's part of a replay on a cluster: it holds the pipeline's lease until `commit` or `close`."""
+
+    def __init__(
+        self, pipeline: str, to: str, *, set: dict[str, Any] | None = None, parts: int | None = None, memory: int = 1_000_000_000
+    ) -> None:
+        """`parts` is at least how many parts rows are folded in; `memory` what a task may take, in bytes."""
+    @property
+    def plan(self) -> str:
+        """What all tasks share."""
+    @property
+    def parts(self) -> int: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    def tasks(self, task_bytes: int) -> list[list[str]]:
+        """The landed objects, packed to tasks of about so many bytes."""
+    def commit(self, notes: list[bytes], made: list[bytes]) -> dict[str, Any]:
+        """Publishes what the tasks made, once; gives the report of ``convolake replay``."""
+    def close(self) -> None:
+        """Gives up the lease; what was not committed is void."""
+
+def map_pages(plan: str, objects: list[str]) -> tuple[list[tuple[int, bytes]], bytes]:
+    """The rows of landed pages, a parcel for each part and table, and a note for the driver."""
+
+class Fold:
+    """A part of the rows: all versions of its units, of which one row a key is left."""
+
+    def __init__(self, plan: str) -> None: ...
+    def push(self, parcel: bytes) -> None: ...
+    def finish(self) -> FoldedRows: ...
+
+class FoldedRows:
+    """Pairs of a table file and sorted rows of it; the last has no file, and the note for the driver."""
+
+    def __iter__(self) -> FoldedRows: ...
+    def __next__(self) -> tuple[str | None, bytes]: ...
+
+class TableFiles:
+    """Table files in the making; `attempt` is another for each attempt of each task."""
+
+    def __init__(self, plan: str, attempt: str) -> None: ...
+    def add(self, file: str, rows: bytes) -> None: ...
+    def finish(self) -> list[bytes]:
+        """Writes the files where no reader looks; gives what the driver is told of each."""

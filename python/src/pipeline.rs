@@ -84,8 +84,8 @@ impl Pipeline {
     }
 
     /// The columns of a table: of the rows that ``flatten`` gives, or with ``of="lake"`` of those in a lake, which have the lineage
-    /// ``fetched_at`` and ``page`` too. ``engine`` is who is to take them: ``arrow``, ``polars``, ``duckdb``, ``spark``, or
-    /// ``sail``, which wants instants without a zone for the type that others want them with UTC for.
+    /// ``fetched_at`` and ``page`` too. ``engine`` is who is to take them: ``arrow``, ``polars``, ``duckdb``; ``spark`` or ``sail``, which hold
+    /// each batch against the schema exactly, and so get no metadata. Instants are microseconds in UTC for all of them.
     #[pyo3(signature = (table, engine="arrow", of="pages"))]
     fn schema(&self, table: &str, engine: &str, of: &str) -> PyResult<Schema> {
         let form = match of {

@@ -1,5 +1,6 @@
 //! The columns of a table, as an engine wants them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema as ArrowSchema, SchemaRef, TimeUnit};
@@ -50,17 +51,17 @@ impl Schema {
 /// An engine that takes Arrow batches, and what it wants of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {
-    /// Instants with the zone UTC.
-    Zoned,
-    /// Instants without a zone, for the same type of its own.
-    Naive,
+    /// Columns as they are: what is JSON is told from other texts by a field's metadata.
+    Arrow,
+    /// Spark, and what speaks its protocol: the same types, and nothing beside them, since a batch is held against the schema exactly.
+    Spark,
 }
 
 impl Engine {
     pub(crate) fn of_name(name: &str) -> PyResult<Self> {
         match name {
-            "arrow" | "polars" | "duckdb" | "spark" => Ok(Self::Zoned),
-            "sail" => Ok(Self::Naive),
+            "arrow" | "polars" | "duckdb" => Ok(Self::Arrow),
+            "spark" | "sail" => Ok(Self::Spark),
             _ => Err(misused(format!(
                 "`{name}` is no engine that is known; one of: arrow, polars, duckdb, spark, sail"
             ))),
@@ -69,17 +70,11 @@ impl Engine {
 
     /// The columns as the engine wants them.
     pub(crate) fn columns(self, columns: &SchemaRef) -> SchemaRef {
-        if self == Self::Zoned {
+        if self == Self::Arrow {
             return SchemaRef::clone(columns);
         }
-        let naive = |field: &Arc<Field>| match field.data_type() {
-            DataType::Timestamp(unit, Some(_)) => {
-                Arc::new(field.as_ref().clone().with_data_type(DataType::Timestamp(*unit, None)))
-            }
-            _ => Arc::clone(field),
-        };
-        let fields = columns.fields().iter().map(naive);
-        Arc::new(ArrowSchema::new_with_metadata(fields.collect::<Vec<_>>(), columns.metadata().clone()))
+        let bare = |field: &Arc<Field>| field.as_ref().clone().with_metadata(HashMap::new());
+        Arc::new(ArrowSchema::new(columns.fields().iter().map(bare).collect::<Vec<_>>()))
     }
 }
 

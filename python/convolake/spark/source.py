@@ -16,6 +16,9 @@ from convolake._convolake import Pipeline
 PARTITION_BYTES = 32 << 20
 """Files that one task reads, in bytes as they lie there."""
 
+BATCH_ROWS = 10_000
+"""Rows that are handed over at once."""
+
 SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst")
 
 
@@ -30,8 +33,7 @@ class ConvolakeDataSource(DataSource):
     """``spark.read.format("convolake")``: the rows that page files give to one table.
 
     Options: ``pipeline`` (built in, or the path of a file), ``table``, ``stream`` (where the pipeline has several that could be meant, the one whose
-    pages these are), ``params`` (a JSON object), ``set`` (a JSON object, as ``--set``), ``partitionBytes``, ``engine`` (``spark``, or
-    ``sail`` for its instants). The path is a page file, or a folder of them: a stream's folder below a lake's ``raw/`` too. Rows come as they
+    pages these are), ``params`` (a JSON object), ``set`` (a JSON object, as ``--set``), ``partitionBytes``. The path is a page file, or a folder of them: a stream's folder below a lake's ``raw/`` too. Rows come as they
     stand on pages: only a lake keeps the newest of each. With ``onReject`` ``drop``, records that give no row are left out; else they end
     the job, since nobody would hear of them.
     """
@@ -76,9 +78,9 @@ class PageReader(DataSourceReader):
         if flat.rejects and on_reject != "drop":
             raise ValueError(f"{len(flat.rejects)} records give no row, as {flat.rejects[0]!r}; .option('onReject', 'drop') leaves them out")
         table = wanted(self.options, "table")
-        schema = pyarrow.schema(pipeline.schema(table, self.options.get("engine", "spark"))).remove_metadata()
-        for batch in pyarrow.table(flat[table]).cast(schema).to_batches(max_chunksize=10_000):
-            yield batch
+        columns = pyarrow.schema(pipeline.schema(table, "spark"))
+        for batch in pyarrow.table(flat[table]).to_batches(max_chunksize=BATCH_ROWS):
+            yield pyarrow.RecordBatch.from_arrays(batch.columns, schema=columns)
 
 
 def pipeline_of(options: dict[str, str]) -> Pipeline:
