@@ -20,4 +20,6 @@ mod adopt;
 
 pub use crate::exchange::file_maker::{FileMade, FileMaker};
 pub use crate::exchange::fold::{FileRows, Folded};
+#[cfg(test)]
+pub(crate) use crate::exchange::parcel::decode;
 pub use crate::exchange::scatter::{Parcel, Scatter};

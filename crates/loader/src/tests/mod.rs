@@ -3,6 +3,7 @@
 mod commit_race;
 mod crashes;
 mod derived;
+mod exchange;
 mod history;
 mod snapshots;
 mod keeping;
