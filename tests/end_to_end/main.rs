@@ -55,6 +55,7 @@ mod rerun;
 mod resume;
 mod side_by_side;
 mod verify;
+mod wheel;
 mod s3;
 mod scale;
 mod short;

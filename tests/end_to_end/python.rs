@@ -1,6 +1,7 @@
 //! The scripts of `tests/interop`, which read a lake with other people's code.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -89,9 +90,51 @@ impl Drop for Moto {
     }
 }
 
+/// A script that uses the Python module; skipped aloud where that was not built.
+#[track_caller]
+pub(crate) fn with_module(name: &str, arguments: &[&Path]) {
+    if has_module() {
+        script(name, arguments);
+    }
+}
+
+/// Whether the Python module was built; said aloud where it was not.
+pub(crate) fn has_module() -> bool {
+    let is_built = std::env::var_os("CONVOLAKE_MODULE").is_some();
+    if !is_built {
+        eprintln!("skipped: the Python module was not built; `cargo xtask test` builds it");
+    }
+    is_built
+}
+
+/// A script that uses the Python module with Spark, with Sail, which has a Python of its own, or with neither; skipped aloud where the
+/// machine has no Java for Spark.
+#[track_caller]
+pub(crate) fn on_engine(engine: &str, name: &str, arguments: &[&Path]) {
+    let has_java = || Command::new("java").arg("-version").output().is_ok_and(|said| said.status.success());
+    if engine == "spark" && !has_java() {
+        eprintln!("skipped: {name} on Spark, since this machine has no Java");
+        return;
+    }
+    let python =
+        std::env::var_os(if engine == "sail" { "CONVOLAKE_SAIL_PYTHON" } else { "CONVOLAKE_PYTHON" });
+    match python {
+        Some(python) => run(name, command_of(python, name), arguments),
+        None => eprintln!(
+            "skipped: {name} on {engine}, since no Python with it was prepared; `cargo xtask test` does"
+        ),
+    }
+}
+
 #[track_caller]
 fn script(name: &str, arguments: &[&Path]) {
-    let Some(mut command) = command(name) else { return };
+    if let Some(command) = command(name) {
+        run(name, command, arguments);
+    }
+}
+
+#[track_caller]
+fn run(name: &str, mut command: Command, arguments: &[&Path]) {
     let output = command.args(arguments).output().unwrap();
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     assert!(output.status.success(), "{name}: {}", said.join("\n"));
@@ -106,11 +149,15 @@ fn command(name: &str) -> Option<Command> {
         );
         return None;
     };
+    Some(command_of(python, name))
+}
+
+fn command_of(python: OsString, name: &str) -> Command {
     // Read at run time, as checkouts may share a build folder.
     let crate_folder =
         std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let folder = PathBuf::from(crate_folder).join("../../tests/interop");
     let mut command = Command::new(python);
     command.arg("-B").arg(folder.join(name)).stdin(Stdio::null());
-    Some(command)
+    command
 }

@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("convolake-marts", &["convolake-engine", "convolake-loader", "convolake-model"]),
+    ("convolake-python", &["convolake-engine", "convolake-loader", "convolake-model"]),
     ("convolake-extractor", &["convolake-model"]),
     ("convolake-transformer", &["convolake-batch", "convolake-model"]),
     ("convolake-loader", &["convolake-batch", "convolake-model"]),

@@ -1,4 +1,4 @@
-//! The Python that reads lakes: a virtual environment with the packages of `tests/interop/requirements.txt`.
+//! The Python that reads lakes: a virtual environment with the packages of `tests/interop/requirements.txt`, and one for Sail.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,17 @@ use crate::project::Project;
 
 /// The environment's interpreter. What is there already is used again while the requirements are the same.
 pub(crate) fn prepare(project: &Project) -> Result<PathBuf, String> {
-    let requirements = project.root.join("tests/interop/requirements.txt");
-    let folder = project.target.join("interop");
+    environment(project, "interop", "requirements.txt")
+}
+
+/// Another environment, with Sail: the clients of Spark that it takes are others than those of the readers.
+pub(crate) fn prepare_sail(project: &Project) -> Result<PathBuf, String> {
+    environment(project, "interop-sail", "requirements-sail.txt")
+}
+
+fn environment(project: &Project, name: &str, requirements: &str) -> Result<PathBuf, String> {
+    let requirements = project.root.join("tests/interop").join(requirements);
+    let folder = project.target.join(name);
     let python = folder.join(match cfg!(windows) {
         true => "Scripts/python.exe",
         false => "bin/python",
@@ -20,6 +29,37 @@ pub(crate) fn prepare(project: &Project) -> Result<PathBuf, String> {
         install(&python, &requirements, &stamp)?;
     }
     Ok(python)
+}
+
+/// Builds the Python module from the sources as they are, as `pip install ./python` does, and installs it for these interpreters, the
+/// first of which has what builds it.
+pub(crate) fn install_module(project: &Project, pythons: [&Path; 2]) -> Result<(), String> {
+    let wheels = project.target.join("wheels");
+    let mut maturin = Command::new(pythons[0]);
+    maturin.current_dir(&project.root).args([
+        "-m",
+        "maturin",
+        "build",
+        "--release",
+        "--quiet",
+        "--manifest-path",
+    ]);
+    maturin.arg("python/Cargo.toml").arg("--interpreter").arg(pythons[0]).arg("--out").arg(&wheels);
+    command::run(&mut maturin)?;
+    for python in pythons {
+        let mut pip = Command::new(python);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-index",
+        ]);
+        command::run(pip.args(["--force-reinstall", "--find-links"]).arg(&wheels).arg("convolake"))?;
+    }
+    Ok(())
 }
 
 /// The same with what `cargo xtask bench` compares with, which the tests do without.

@@ -9,6 +9,12 @@ use crate::{command, doc_tests, edges, field_cases, python, rooms, schemas};
 pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
     let python = python::prepare(project)?;
     let delta_packages = python::prepare_delta(project, &python);
+    // A call for some tests builds it only where they are of it.
+    let wants_module = filters.is_empty() || filters.iter().any(|filter| filter.contains("wheel"));
+    let sail = wants_module.then(|| python::prepare_sail(project)).transpose()?;
+    if let Some(sail) = &sail {
+        python::install_module(project, [&python, sail])?;
+    }
     field_cases::forget(project);
     // The tests of `marts` come last: they call the core binary, which the others have had built.
     let mut results = Vec::new();
@@ -17,6 +23,9 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
         cargo.args(filters).env("CONVOLAKE_PYTHON", &python);
         if let Some(packages) = &delta_packages {
             cargo.env("CONVOLAKE_DELTA_PACKAGES", packages);
+        }
+        if let Some(sail) = &sail {
+            cargo.env("CONVOLAKE_MODULE", "1").env("CONVOLAKE_SAIL_PYTHON", sail);
         }
         // Page files beside the project, where there are any; the tests that want them say so where there are none.
         let exports = project.root.join("../shared/exports");

@@ -7,12 +7,14 @@
 //!   type matches on it, and a new type does not compile until every place knows it.
 //! - [`arrow_schema()`] is the Arrow schema of a table, in the two forms that texts have: checked UTF-8 in a file
 //!   ([`TextForm::Utf8`]), and bytes on their way to it ([`TextForm::Bytes`]).
-//! - [`TableBatch`] is one table's rows of one or several pages.
+//! - [`TableBatch`] is one table's rows of one or several pages, and [`readable()`] shows them to readers that are no part of this project.
 
 mod physical_type;
+mod readable;
 mod schema;
 mod table_batch;
 
 pub use physical_type::{PhysicalType, TextForm};
-pub use schema::{arrow_schema, is_json};
+pub use readable::readable;
+pub use schema::{Nulls, arrow_field, arrow_schema, is_json};
 pub use table_batch::{ParentBatch, ParentExtent, TableBatch};

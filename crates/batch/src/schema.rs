@@ -18,21 +18,35 @@ const JSON: &str = "json";
 /// every reader shows a string.
 pub fn arrow_schema(table: &Table, texts: TextForm) -> SchemaRef {
     let fields = table.columns.iter().map(|(name, column)| {
-        let data_type = PhysicalType::of(column.column_type).data_type(texts);
-        let field = Field::new(name, data_type, !column.required);
-        match column.column_type {
-            ColumnType::Json => field.with_metadata(HashMap::from([(TYPE_KEY.to_owned(), JSON.to_owned())])),
-            ColumnType::String
-            | ColumnType::Int32
-            | ColumnType::Int64
-            | ColumnType::Float64
-            | ColumnType::Bool
-            | ColumnType::Timestamp
-            | ColumnType::Date
-            | ColumnType::StringList => field,
-        }
+        let nulls = if column.required { Nulls::Never } else { Nulls::Possible };
+        arrow_field(name, column.column_type, texts, nulls)
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// Whether a column may hold nulls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// It may.
+    Possible,
+    /// Each row has a value.
+    Never,
+}
+
+/// One column of [`arrow_schema()`].
+pub fn arrow_field(name: &str, column_type: ColumnType, texts: TextForm, nulls: Nulls) -> Field {
+    let field = Field::new(name, PhysicalType::of(column_type).data_type(texts), nulls == Nulls::Possible);
+    match column_type {
+        ColumnType::Json => field.with_metadata(HashMap::from([(TYPE_KEY.to_owned(), JSON.to_owned())])),
+        ColumnType::String
+        | ColumnType::Int32
+        | ColumnType::Int64
+        | ColumnType::Float64
+        | ColumnType::Bool
+        | ColumnType::Timestamp
+        | ColumnType::Date
+        | ColumnType::StringList => field,
+    }
 }
 
 /// True for the field of a `json` column.

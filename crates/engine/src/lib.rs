@@ -26,7 +26,7 @@
 //! session        what every command that writes does first and last
 //! upkeep         many small objects of the lake become few
 //! run            pulling: `run` and `backfill`
-//! flatten, replay, verify, plan, check, status
+//! flatten, in_memory, replay, cluster, verify, plan, check, status
 //! ```
 
 mod numbers;
@@ -52,7 +52,9 @@ mod upkeep;
 mod delta;
 mod run;
 mod flatten;
+mod in_memory;
 mod replay;
+mod cluster;
 mod verify;
 mod plan;
 mod check;
@@ -60,6 +62,9 @@ mod status;
 
 pub use crate::check::{
     CheckReport, CheckRequest, Finding, GaveWaySeen, Level, RejectSeen, StreamCheck, Subject, check,
+};
+pub use crate::cluster::{
+    ClusterPlan, ClusterReplay, ClusterReplayRequest, Mapped, PartFold, TableFiles, map_pages,
 };
 pub use crate::command_line::{LogFormat, Loudness, Voice, overrides, parse_size};
 pub use crate::delta::{
@@ -69,6 +74,9 @@ pub use crate::error::{EngineError, param_names};
 pub use crate::events::{Event, Observer, PageOrigin};
 pub use crate::failure::Failure;
 pub use crate::flatten::command::{FlattenRequest, flatten};
+pub use crate::in_memory::{
+    DriftReport, FlatTable, Flattened, Flattening, MemoryFlattener, RejectedRecord, TableForm, table_schema,
+};
 pub use crate::outcome::Outcome;
 pub use crate::plan::{
     Basis, PlanReport, PlanRequest, ProbeReport, RequestEstimate, SlicePlan, StreamPlan, plan,
@@ -99,7 +107,9 @@ pub use crate::verify::{
 };
 
 pub use convolake_extractor::{Budget, Clock, Stop, StopReason, SystemClock};
-pub use convolake_loader::{Archived, DeltaVersion, FindingKind, Lake, Location, TableTotal, Vacuumed};
+pub use convolake_loader::{
+    Archived, DeltaVersion, FileRows, FindingKind, Lake, Location, TableTotal, Vacuumed,
+};
 pub use convolake_model::{
     ConfigError, Mart, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant,
     with_causes, without_secrets,

@@ -156,6 +156,19 @@ impl Session {
         &self,
         load: Load,
         quarantine: Quarantine,
+        state: State,
+        streams: &[EndedStream],
+        then: ThenFound,
+    ) -> Result<Committed, EngineError> {
+        let finish = |state_of: StateOf<'_>, created_at| load.finish_with(state_of, created_at);
+        self.commit_by(finish, quarantine, state, streams, then)
+    }
+
+    /// [`Session::commit`], of a load that `finish` brings to its end.
+    fn commit_by(
+        &self,
+        finish: impl FnOnce(StateOf<'_>, Timestamp) -> Result<LoadReport, LoadError>,
+        quarantine: Quarantine,
         mut state: State,
         streams: &[EndedStream],
         then: ThenFound,
@@ -181,7 +194,7 @@ impl Session {
             is_uncompared = has_changed(tables);
             if is_uncompared { uncompared } else { before }
         };
-        let LoadReport { tables, told, commit } = load.finish_with(state_of, created_at)?;
+        let LoadReport { tables, told, commit } = finish(Box::new(state_of), created_at)?;
         if is_uncompared {
             state.uncompared_since = Some(since);
         }
@@ -224,6 +237,9 @@ impl Session {
         self.lake.upkeep(&self.lease, asked)
     }
 }
+
+/// What is committed as the state, by what changes in each table.
+pub(crate) type StateOf<'a> = Box<dyn FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value + 'a>;
 
 /// Adds what the records of each stream looked like to the state; gives what is different from earlier runs.
 fn observe_shapes(state: &mut State, streams: &[EndedStream]) -> Vec<(String, Difference)> {

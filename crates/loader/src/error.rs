@@ -385,6 +385,11 @@ fn place(line: u32) -> String {
 }
 
 impl LoadError {
+    /// Whoever takes the rows of a fold has stopped.
+    pub fn rows_untaken() -> Self {
+        Self::misfit("(a fold)", "nobody takes its rows any more")
+    }
+
     pub(crate) fn file(act: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::File { act, path, source }

@@ -41,6 +41,7 @@
 //! | `reads` | rows and counts for who only looks |
 //! | `derived` | files that others have made of a source's rows |
 //! | `spill`, `resolve`, `load` | rows become staged files: sorted on disk, resolved to one row a key, merged |
+//! | `exchange` | a load that is shared out to several processes |
 //! | `raw`, `quarantine` | pages as they came, and records that became no rows |
 //! | `upkeep` | many small objects become few, and what is void goes |
 //! | `verify` | the lake held against what it promises |
@@ -62,6 +63,7 @@ mod derived;
 mod spill;
 mod resolve;
 mod load;
+mod exchange;
 mod raw;
 mod quarantine;
 mod upkeep;
@@ -74,6 +76,7 @@ pub use crate::archive::ArchiveRef;
 pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed};
 pub use crate::derived::{Added, DerivedTables, NewFile};
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
+pub use crate::exchange::{FileMade, FileMaker, FileRows, Folded, Parcel, Scatter};
 pub use crate::lake::{Lake, StateNames, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};
 pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
@@ -86,6 +89,7 @@ pub use crate::reads::live_tables::{LiveFile, LiveTable, LiveTables, SeenVersion
 pub use crate::reads::row_counts::{Days, RowCount, RowCounter, RowCounts};
 pub use crate::reads::scan::{Scan, ScanBatches};
 pub use crate::reads::totals::TableTotal;
+pub use crate::reads::whole_rows::{WholeRows, committed_schema};
 pub use crate::resolve::mode::{FewerRows, LoadMode};
 pub use crate::resolve::told::{GaveWay, Shrunk, TableTold, WentBack};
 pub use crate::rows::landed_objects::LandedObjects;

@@ -10,11 +10,11 @@ use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::flatten::lake_around::LakeAround;
+use crate::flatten::only_params::only_params;
 use crate::flatten::page_buffers::PageBuffers;
 use crate::flatten::page_files::{FilePage, PageFile};
 use crate::ingest::{Findings, Job, Recall, Recalled, StreamSink, Workers};
 use crate::memory::MemoryBudget;
-use crate::project::param_columns::param_columns;
 use crate::report::stream_report::EndedStream;
 use crate::session::Session;
 use crate::{EngineError, Event, PageOrigin, Project, RunReport, Seams};
@@ -45,7 +45,7 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
     let project = Project::load(&request.pipeline, &request.overrides)?;
     project.chosen(std::slice::from_ref(&request.stream))?;
     let stream = project.pipeline.streams[&request.stream].clone();
-    let params = only_params(&project, &request.stream)?;
+    let params = only_params(&project, &request.stream, |name| format!("add --set params.{name}=VALUE"))?;
     // A path that is wrong fails before anything is written.
     request.files.iter().try_for_each(|path| readable(path))?;
     let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
@@ -224,32 +224,7 @@ fn readable(path: &Path) -> Result<(), EngineError> {
 }
 
 /// The position of a page's first record: where the page is a record, in a file with one a line, the line's, from 0.
-fn position(stream: &Stream, page: &FilePage) -> u32 {
+pub(crate) fn position(stream: &Stream, page: &FilePage) -> u32 {
     let is_record = stream.envelope.records.is_root() && page.bytes.trim_ascii_start().starts_with(b"{");
     if is_record { page.line - 1 } else { 0 }
-}
-
-/// The one set of params that the pages are of: each param that fills a column has to have one value.
-fn only_params(project: &Project, stream: &str) -> Result<Arc<ParamSet>, EngineError> {
-    let mut params = ParamSet::new();
-    for (_, name) in project.schemas[stream].mappings.iter().flat_map(param_columns) {
-        let param = project.pipeline.params.get(name);
-        let [value] = param.map(|param| param.values.as_slice()).unwrap_or_default() else {
-            let message = format!("the param `{name}` fills a column and needs one value");
-            return Err(ConfigError::new(&project.file, 0, message)
-                .with_hint(Some(format!("add --set params.{name}=VALUE")))
-                .into());
-        };
-        if value.trim().is_empty() {
-            return Err(ConfigError::new(
-                &project.file,
-                0,
-                format!("the param `{name}` fills a column and is empty"),
-            )
-            .with_hint(Some(format!("add --set params.{name}=VALUE")))
-            .into());
-        }
-        params.insert(name.to_owned(), value.clone());
-    }
-    Ok(Arc::new(params))
 }

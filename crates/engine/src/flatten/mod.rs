@@ -2,6 +2,7 @@
 
 pub(crate) mod command;
 pub(crate) mod lake_around;
+pub(crate) mod only_params;
 pub(crate) mod page_buffers;
 pub(crate) mod page_files;
 

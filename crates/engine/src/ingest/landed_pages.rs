@@ -37,7 +37,8 @@ impl<'a> LandedPages<'a> {
         self.sinks.values()
     }
 
-    fn sink(
+    /// The sink of a stream with these params, the params once more, and whether it is new.
+    pub(crate) fn sink(
         &mut self,
         stream: &Stream,
         params: &ParamSet,

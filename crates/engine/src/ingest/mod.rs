@@ -11,11 +11,11 @@ mod sink;
 mod sinks;
 pub(crate) mod tally;
 mod landed_pages;
-mod page_findings;
+pub(crate) mod page_findings;
 mod pool;
-mod worker;
-mod row_buffer;
-mod tombstone;
+pub(crate) mod worker;
+pub(crate) mod row_buffer;
+pub(crate) mod tombstone;
 
 pub(crate) use crate::ingest::job::{Job, Recall};
 pub(crate) use crate::ingest::landed_pages::LandedPages;

@@ -32,6 +32,15 @@ enum What<'a> {
 
 /// The findings of one page; `None` where they are too many to be noted.
 pub(crate) fn of_page(drift: &Drift) -> Option<Vec<PageFinding>> {
+    at_most(drift, MAX_FINDINGS)
+}
+
+/// The findings of one page, however many there are.
+pub(crate) fn all_of_page(drift: &Drift) -> Vec<PageFinding> {
+    at_most(drift, usize::MAX - 1).unwrap_or_default()
+}
+
+fn at_most(drift: &Drift, most: usize) -> Option<Vec<PageFinding>> {
     let Drift { places, new_fields, beside, mismatches, as_text, unknown_words, replaced_characters } = drift;
     let kinds =
         places.iter().flat_map(|(place, kinds)| kinds.iter().map(move |(kind, met)| (place, kind, met)));
@@ -50,8 +59,8 @@ pub(crate) fn of_page(drift: &Drift) -> Option<Vec<PageFinding>> {
                 .map(|((table, column, word), of)| met(What::UnknownWord(table, column, word), of)),
         )
         .chain(replaced);
-    let findings: Vec<PageFinding> = all.take(MAX_FINDINGS + 1).collect::<Option<_>>()?;
-    (findings.len() <= MAX_FINDINGS).then_some(findings)
+    let findings: Vec<PageFinding> = all.take(most + 1).collect::<Option<_>>()?;
+    (findings.len() <= most).then_some(findings)
 }
 
 fn finding(what: &What<'_>, count: u64, first: u32) -> Option<PageFinding> {

@@ -202,7 +202,7 @@ impl Worker {
 
 /// The record as it stands; as a text where it is no JSON, or none that common readers read: half a surrogate pair, a number beyond a
 /// double, more levels than they take.
-fn record(text: &str) -> Box<RawValue> {
+pub(crate) fn record(text: &str) -> Box<RawValue> {
     let written = match serde_json::from_str::<serde_json::Value>(text) {
         // Line breaks stand between the parts of JSON, never in a text.
         Ok(_) => RawValue::from_string(text.replace(['\n', '\r'], " ")),

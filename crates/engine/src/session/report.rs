@@ -1,10 +1,11 @@
 //! The report of a run, and what follows it.
 
 use convolake_extractor::StopReason;
-use convolake_loader::{Load, Quarantine};
+use convolake_loader::{Load, LoadError, LoadReport, Quarantine};
 use convolake_model::WhenChecked;
+use jiff::Timestamp;
 
-use super::{Committed, Session, ThenFound};
+use super::{Committed, Session, StateOf, ThenFound};
 use crate::reads::run_reports;
 use crate::report::after_run_report::AfterRunReport;
 use crate::report::exit::{ExitRules, Strictness};
@@ -96,7 +97,17 @@ impl Session {
         quarantine: Quarantine,
         streams: Vec<EndedStream>,
     ) -> Result<RunReport, EngineError> {
-        let committed = self.commit(load, quarantine, self.state.clone(), &streams, ThenFound::Never)?;
+        self.finish_by(|state_of, created_at| load.finish_with(state_of, created_at), quarantine, streams)
+    }
+
+    /// [`Session::finish`], of a load that `finish` brings to its end.
+    pub(crate) fn finish_by(
+        self,
+        finish: impl FnOnce(StateOf<'_>, Timestamp) -> Result<LoadReport, LoadError>,
+        quarantine: Quarantine,
+        streams: Vec<EndedStream>,
+    ) -> Result<RunReport, EngineError> {
+        let committed = self.commit_by(finish, quarantine, self.state.clone(), &streams, ThenFound::Never)?;
         let streams = streams.into_iter().map(|ended| (ended, Compared::default())).collect();
         self.report(committed, streams, Strictness::Lenient)
     }

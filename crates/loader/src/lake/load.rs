@@ -1,8 +1,10 @@
-//! Beginning a load of a lake.
+//! Beginning a load of a lake, or the files of one.
+
+use std::path::Path;
 
 use crate::load::{Load, LoadMemory, LoadTable};
 use crate::resolve::mode::LoadMode;
-use crate::{Lake, Lease, LoadError};
+use crate::{FileMaker, Lake, Lease, LoadError};
 
 impl Load {
     /// Begins a load of some tables of the lease's pipeline. Rows are held in memory as far as `memory` says, then
@@ -21,5 +23,21 @@ impl Load {
         buckets: u32,
     ) -> Result<Self, LoadError> {
         Self::of(&lake.storage, lease, run, tables, mode, memory, buckets)
+    }
+}
+
+impl FileMaker {
+    /// Begins to make files of these tables, for a run and an attempt of a task, which is another each time; `scratch` is an empty folder.
+    ///
+    /// # Errors
+    /// Names that cannot stand in a path; a table that no load would take.
+    pub fn begin(
+        lake: &Lake,
+        (pipeline, run, attempt): (&str, &str, &str),
+        tables: &[LoadTable],
+        buckets: u32,
+        scratch: &Path,
+    ) -> Result<Self, LoadError> {
+        Self::of(&lake.storage, (pipeline, run, attempt), tables, buckets, scratch)
     }
 }

@@ -4,6 +4,7 @@ mod delta;
 mod facade;
 mod look;
 mod load;
+mod commits;
 mod compare;
 #[cfg(test)]
 mod tests;

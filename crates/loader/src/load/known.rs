@@ -37,7 +37,7 @@ impl Load {
     }
 
     /// The groups of all rows that were pushed for tables which store any.
-    pub(super) fn all_touched(&self) -> TouchedGroups {
+    pub(crate) fn all_touched(&self) -> TouchedGroups {
         let mut touched = TouchedGroups::default();
         self.tables.iter().for_each(|table| touched.extend(&table.units.groups));
         touched

@@ -26,7 +26,7 @@ use crate::resolve::sorted_spill::SortedSpill;
 use crate::resolve::told::TableTold;
 use crate::rows::landed_objects::LandedObjects;
 use crate::rows::version::{PageVersion, Versions};
-use crate::snapshot::{TableSnapshot, TouchedGroups, superseded};
+use crate::snapshot::{FileEntry, TableSnapshot, TouchedGroups, superseded};
 use crate::spill::spill_buffer::SpillBuffer;
 use crate::storage::{LakeStorage, durable};
 use crate::table::expected_file::{AsOf, OnNewer};
@@ -39,25 +39,25 @@ use crate::{Lease, LoadError, paths};
 /// So pages are to be pushed in the order they were landed over several loads; within one, in any.
 #[derive(Debug)]
 pub struct Load {
-    pub(super) lake: LakeStorage,
+    pub(crate) lake: LakeStorage,
     /// Held as long as rows are under way.
-    pub(super) lease: Lease,
-    run: String,
-    mode: LoadMode,
-    memory: LoadMemory,
-    spill_folder: PathBuf,
+    pub(crate) lease: Lease,
+    pub(crate) run: String,
+    pub(crate) mode: LoadMode,
+    pub(crate) memory: LoadMemory,
+    pub(crate) spill_folder: PathBuf,
     /// Of a rebuild that keeps what its pages do not give.
     kept: Option<(LandedObjects, FewerRows)>,
-    head: Option<Commit>,
-    pub(super) versions: Versions,
-    pub(super) tables: Vec<TableLoad>,
+    pub(crate) head: Option<Commit>,
+    pub(crate) versions: Versions,
+    pub(crate) tables: Vec<TableLoad>,
     pub(super) pages: PageNotes,
     /// All tables of the pipeline as the load finds them.
     base: BTreeMap<String, CommittedTable>,
     /// Whether successors are staged where the Delta tree has them.
     staged_for: StagedFor,
     /// Once all is resolved: the tables, and what they stored before the load.
-    before: Vec<(TableLayout, StoredTable)>,
+    pub(crate) before: Vec<(TableLayout, StoredTable)>,
 }
 
 impl Load {
@@ -206,7 +206,7 @@ impl Load {
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
         let touched = self.all_touched();
-        let (mut staged, changes, told, n_repeated) = self.staged(|tables, staged, versions| {
+        let (staged, changes, told, n_repeated) = self.staged(|tables, staged, versions| {
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
             let told: BTreeMap<String, TableTold> = tables
                 .iter()
@@ -215,6 +215,19 @@ impl Load {
             let n_repeated: u64 = tables.iter().map(|table| table.changes.units_repeated).sum();
             (staged, changes, told, n_repeated)
         })?;
+        self.conclude((staged, Vec::new()), (changes, told), (&touched, n_repeated), state_of, created_at)
+    }
+
+    /// Publishes staged files, and commits; `kept` are files that stand as they are to stand, and were not read again. `touched` are the
+    /// groups that changed, with how many units came more than once.
+    pub(crate) fn conclude(
+        mut self,
+        (mut staged, kept): (Vec<Staged>, Vec<(String, FileEntry)>),
+        (changes, told): (BTreeMap<String, TableReport>, BTreeMap<String, TableTold>),
+        (touched, n_repeated): (&TouchedGroups, u64),
+        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
+        created_at: jiff::Timestamp,
+    ) -> Result<LoadReport, LoadError> {
         if self.staged_for == StagedFor::Delta {
             delta_names::rename(
                 &self.lake,
@@ -223,9 +236,9 @@ impl Load {
                 &mut staged,
             )?;
         }
-        let tables = self.tables_after(&staged)?;
+        let tables = self.tables_after(&staged, kept)?;
         let (pages, seq) = (std::mem::take(&mut self.pages), seq_after(self.head.as_ref()));
-        let known_pages = pages.finish(&self.lake, self.lease.pipeline(), seq, &touched, n_repeated)?;
+        let known_pages = pages.finish(&self.lake, self.lease.pipeline(), seq, touched, n_repeated)?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
         let state = state_of(&changes);
@@ -300,11 +313,21 @@ impl Load {
     }
 
     /// All tables of the pipeline, as they are once these files are published.
-    fn tables_after(&self, staged: &[Staged]) -> Result<BTreeMap<String, CommittedTable>, LoadError> {
+    fn tables_after(
+        &self,
+        staged: &[Staged],
+        kept: Vec<(String, FileEntry)>,
+    ) -> Result<BTreeMap<String, CommittedTable>, LoadError> {
         let mut tables = self.base.clone();
+        let mut of_kept: BTreeMap<String, Vec<FileEntry>> = BTreeMap::new();
+        for (table, entry) in kept {
+            of_kept.entry(table).or_default().push(entry);
+        }
         for (layout, stored) in &self.before {
             let of_table = staged.iter().filter(|staged| staged.table == layout.name);
-            let written = of_table.map(|staged| (staged.entry.partition, staged.entry.clone())).collect();
+            let kept = of_kept.remove(&layout.name).unwrap_or_default();
+            let entries = of_table.map(|staged| staged.entry.clone()).chain(kept);
+            let written = entries.map(|entry| (entry.partition, entry)).collect();
             let manifests = stored.manifests_with(layout, written, seq_after(self.head.as_ref()))?;
             let known = self.head.as_ref().and_then(|head| head.tables.get(&layout.name));
             let table = CommittedTable { manifests, ..CommittedTable::after(known, layout) };

@@ -94,6 +94,10 @@ impl<'a> InPlace<'a> {
         let file = self.lake.staged(&rename.from, digest(rename).as_ref()).await?.ok_or_else(taken)?;
         match self.lake.publish(&file, &rename.from, &Expected::Absent, self).await? {
             Settled::Ours(_) => Ok(()),
+            // Who made the file has brought it there.
+            Settled::Other(Some(found)) if found.sha256 == digest(rename).map(|content| content.sha256) => {
+                Ok(())
+            }
             Settled::Other(_) => Err(taken()),
         }
     }

@@ -1,6 +1,7 @@
 //! The raw zone: every page as it came, landed before anything is made of it.
 
 mod base;
+mod by_object;
 mod chunk_index;
 mod chunk_index_file;
 mod cut;

@@ -77,6 +77,11 @@ impl LiveFile {
         Ok(SeenVersion(self.file.version()?.clone()))
     }
 
+    /// What is read of it.
+    pub(crate) fn table_file(&self) -> &TableFile {
+        &self.file
+    }
+
     fn listed(folder: &str, file: TableFile) -> Self {
         let rest = (None, None, None, None);
         Self::new(folder, file, rest)

@@ -7,3 +7,4 @@ pub(crate) mod grouped_scan;
 pub(crate) mod row_counts;
 pub(crate) mod totals;
 pub(crate) mod live_tables;
+pub(crate) mod whole_rows;

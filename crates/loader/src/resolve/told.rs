@@ -1,12 +1,14 @@
 //! What resolving has met that somebody should know of: rows that gave way, parents that came back with less, rows that went back.
 
+use serde::{Deserialize, Serialize};
+
 use crate::resolve::batch_columns::BatchColumns;
 use crate::rows::version::Versions;
 use crate::rows::words::in_words;
 use crate::table::layout::TableLayout;
 
 /// Rows of a load that gave way to another of the same key, or the same parent, that came beside them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GaveWay {
     /// How many.
     pub rows: u64,
@@ -21,7 +23,7 @@ pub struct GaveWay {
 }
 
 /// Parents that came back with fewer rows than they had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shrunk {
     /// How many.
     pub parents: u64,
@@ -35,7 +37,7 @@ pub struct Shrunk {
 
 /// Rows that took the place of one that the source changed later: what was fetched last is what counts, and it may be the answer
 /// of a cache, or an old file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WentBack {
     /// How many.
     pub rows: u64,
@@ -46,7 +48,7 @@ pub struct WentBack {
 }
 
 /// What a load has met in a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableTold {
     /// Rows that gave way to another of the same load.
     pub gave_way: Option<GaveWay>,

@@ -17,6 +17,16 @@ impl LandedObjects {
         Self { zone: format!("{}/", paths::raw_pipeline(pipeline)), objects: objects.into_iter().collect() }
     }
 
+    /// The objects of a pipeline's landed pages, by their names.
+    pub fn of(pipeline: &str, objects: impl IntoIterator<Item = String>) -> Self {
+        Self::new(pipeline, objects)
+    }
+
+    /// The streams of these pages.
+    pub fn streams(&self) -> BTreeSet<String> {
+        self.objects.iter().filter_map(|object| object.split('/').nth(2).map(str::to_owned)).collect()
+    }
+
     /// True for the `page` of a row that a landed page answers for: its object is there, and has such a line.
     pub fn has(&self, page: &str) -> bool {
         page.rsplit_once('#').is_some_and(|(object, line)| line == "1" && self.objects.contains(object))

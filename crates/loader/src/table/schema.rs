@@ -15,7 +15,7 @@ pub(crate) struct TableSchema {
 }
 
 /// How a line of a column ends that may be null.
-const NULLABLE: &str = " optional";
+pub(crate) const NULLABLE: &str = " optional";
 
 impl TableSchema {
     pub(crate) fn of(table: &Table) -> Self {

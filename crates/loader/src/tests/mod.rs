@@ -6,6 +6,7 @@ mod delta;
 mod delta_races;
 mod delta_upkeep;
 mod derived;
+mod exchange;
 mod field_ids;
 mod history;
 mod snapshots;

@@ -1,0 +1,67 @@
+//! The Python module, built by `cargo xtask test` and used as its users do.
+
+use std::path::{Path, PathBuf};
+
+use convolake_simulator::Stream;
+
+use crate::convolake::Convolake;
+use crate::lake::Lake;
+use crate::python;
+use crate::source::{ONE_AFTER_THE_OTHER, PIPELINES, Source};
+
+/// Its rows are those of the binary, over the seeds of the fuzzer and the page files there are; by Polars, pyarrow and DuckDB.
+#[test]
+fn the_module_gives_the_rows_of_the_binary() {
+    let root = root();
+    let seeds = root.join("fuzz/seeds/page_to_rows");
+    let exports = std::env::var_os("CONVOLAKE_EXPORTS").map(PathBuf::from);
+    let readme = root.join("README.md");
+    let mut arguments = vec![binary(), seeds.as_path(), readme.as_path()];
+    arguments.extend(exports.as_deref());
+    python::with_module("wheel.py", &arguments);
+}
+
+/// The files are those of a replay of one machine, whatever becomes of tasks; a driver that dies changes nothing.
+#[test]
+fn a_replay_in_the_steps_of_a_cluster_makes_the_same_files() {
+    cluster("steps");
+}
+
+#[test]
+fn a_replay_by_spark_makes_the_same_files() {
+    cluster("spark");
+}
+
+#[test]
+fn a_replay_by_sail_makes_the_same_files() {
+    cluster("sail");
+}
+
+/// Holds a lake of both pipelines, with tombstones, against its replay on an engine.
+#[track_caller]
+fn cluster(engine: &str) {
+    if !python::has_module() {
+        return;
+    }
+    let source = Source::of_small_pages(40);
+    let lake = Lake::new();
+    for (pipeline, _) in PIPELINES {
+        Convolake::pull(pipeline, &source, &lake).ends(0);
+    }
+    let ids: Vec<String> = source.ids(Stream::ConvocoreExport).into_iter().step_by(10).collect();
+    let _gone = source.running.delete(&ids);
+    let settings = ["streams.export.full_walk=0s", "streams.export.gone=remove"];
+    let removing = Convolake::pull("convocore", &source, &lake).set(ONE_AFTER_THE_OTHER);
+    settings.iter().fold(removing, |run, setting| run.set(setting)).ends(0);
+    python::on_engine(engine, "cluster.py", &[binary(), lake.path(), Path::new(engine)]);
+}
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_convolake"))
+}
+
+/// The folder of the project, asked for at run time, as checkouts may share a build folder.
+fn root() -> PathBuf {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(folder).join("../..")
+}
