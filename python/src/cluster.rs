@@ -63,7 +63,7 @@ impl ClusterReplay {
             entropy: entropy(),
             stop: Stop::default(),
             observer: Arc::clone(&warnings) as Arc<dyn Observer>,
-            checker: None,
+            after_run: None,
         };
         let request = ClusterReplayRequest { pipeline, set, to, parts, memory_bytes: memory };
         let replay = py.detach(|| Replay::begin(&request, &seams)).map_err(raised)?;
