@@ -170,7 +170,8 @@ impl FileMaker {
         if let Some(stored) = &stored {
             let file = stored.stored()?;
             if content(file)?.sha256 == whole.sha256 {
-                made.entry.stamp = Some(file.version().clone());
+                // As in the manifest of who published it, so that nothing changes where nothing does.
+                made.entry.stamp = (!self.lake.replaces_by_version()).then(|| file.version().clone());
                 let path = self.lake.path(&whole.name);
                 std::fs::remove_file(&path).map_err(LoadError::file("remove", &path))?;
                 return Ok(made);
