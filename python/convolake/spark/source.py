@@ -42,8 +42,8 @@ class ConvolakeDataSource(DataSource):
     def name(cls) -> str:
         return "convolake"
 
-    def schema(self) -> StructType:
-        return StructType.fromDDL(pipeline_of(self.options).schema(wanted(self.options, "table")).ddl())
+    def schema(self) -> str:
+        return pipeline_of(self.options).schema(wanted(self.options, "table")).ddl()
 
     def reader(self, schema: StructType) -> DataSourceReader:
         return PageReader(dict(self.options))

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::parcel::COUNT_BYTES;
 use crate::exchange::stored_keys::{Compared, StoredKeys};
-use crate::load::LoadTable;
 use crate::load::partition_sources::{BATCH_BYTES, BATCH_ROWS};
+use crate::load::{LoadTable, table_check};
+use crate::publish::commit;
 use crate::rows::coalesce::CoalescerOptions;
 use crate::rows::merge::merge;
 use crate::snapshot::{FileEntry, FileSummary, RowSummary};
@@ -99,8 +100,11 @@ impl FileMaker {
         buckets: u32,
         scratch: &Path,
     ) -> Result<Self, LoadError> {
+        let head = commit::current(lake, pipeline)?;
         let layout = |LoadTable { table, replace, .. }: &LoadTable| {
-            let layout = TableLayout::new(table, replace, buckets, table.partitions.by())?;
+            let mut layout = TableLayout::new(table, replace, buckets, table.partitions.by())?;
+            let known = head.as_ref().and_then(|head| head.tables.get(&table.name));
+            layout.field_ids = table_check::numbers(lake, pipeline, known, &layout)?;
             Ok((table.name.clone(), layout))
         };
         let staging = paths::staging(paths::name("the pipeline", pipeline)?, paths::name("the run", run)?);

@@ -16,6 +16,8 @@ pub(crate) struct GivenWay<'a> {
     batch_columns: &'a [BatchColumns<'a>],
     /// By key, one more than the place of the entry that stays; 0 where there is none.
     stays: Vec<usize>,
+    /// By key, one more than the place of the last entry of it in the record that is looked at, or in a later one.
+    last: Vec<usize>,
 }
 
 impl<'a> GivenWay<'a> {
@@ -24,13 +26,14 @@ impl<'a> GivenWay<'a> {
         batch_columns: &'a [BatchColumns<'a>],
         n_keys: usize,
     ) -> Self {
-        Self { resolver, batch_columns, stays: vec![0; n_keys] }
+        Self { resolver, batch_columns, stays: vec![0; n_keys], last: vec![0; n_keys] }
     }
 
     /// Counts those of one unit. `incoming` are its pushed rows and parents without rows, from the oldest to the newest; `number`
     /// gives the number of an entry's version.
     ///
-    /// Seen from the newest: a row gives way to one of the same key and another content that came beside it. Where each row is a
+    /// Seen from the newest: a row gives way to one of the same key and another content that came beside it, to the last of its own record
+    /// where that has several. Where each row is a
     /// unit, that is on a page of the same walk; where a parent's rows are replaced as a whole, on the same page, since a later
     /// page is a later answer, and then a row that the parent's later record has not got gives way as well.
     pub(crate) fn count(
@@ -62,6 +65,15 @@ impl<'a> GivenWay<'a> {
                 if !self.is_row(*entry) {
                     continue;
                 }
+                let last = self.last[entry.key as usize];
+                if (begin + 1..=end).contains(&last) {
+                    let last = incoming[last - 1];
+                    if !self.same_content(*entry, last) {
+                        self.note(*entry, number(last), Some(last), changes);
+                    }
+                    continue;
+                }
+                self.last[entry.key as usize] = place + 1;
                 match self.stays[entry.key as usize] {
                     0 if is_beside && is_replaced => {
                         if VersionedBatch::extent_of(newest.index) == ParentExtent::Whole {
@@ -86,6 +98,7 @@ impl<'a> GivenWay<'a> {
         for entry in entries {
             if self.is_row(*entry) {
                 self.stays[entry.key as usize] = 0;
+                self.last[entry.key as usize] = 0;
             }
         }
     }
