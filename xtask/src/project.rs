@@ -57,15 +57,5 @@ fn member(package: &Value) -> (String, Vec<String>) {
 
 /// The cargo that runs us, so that the toolchain is the same.
 fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // `cargo run` tells xtask about itself. Passed on, that would look to `ring`'s build script like a change, and
-    // ring with all that is above it would be built again whenever xtask and plain cargo take turns.
-    for (name, _) in std::env::vars_os() {
-        let is_of_package =
-            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-        if name.to_str().is_some_and(is_of_package) {
-            command.env_remove(name);
-        }
-    }
-    command
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

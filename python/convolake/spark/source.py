@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
-from pyspark.sql.types import StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DateType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
 from convolake._convolake import Pipeline
 
@@ -19,6 +31,16 @@ PARTITION_BYTES = 32 << 20
 BATCH_ROWS = 10_000
 """Rows that are handed over at once."""
 
+KINDS: dict[str, type[DataType]] = {
+    "string": StringType,
+    "int32": IntegerType,
+    "int64": LongType,
+    "double": DoubleType,
+    "bool": BooleanType,
+    "date32[day]": DateType,
+}
+"""Spark's types, by the names that Arrow gives its own."""
+
 SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst")
 
 
@@ -27,6 +49,20 @@ class Files(InputPartition):
     """The page files of one task."""
 
     paths: list[str]
+
+
+def struct_of(columns: Any) -> StructType:
+    """The columns as Spark's types, with whether they may be null."""
+    import pyarrow
+
+    def kind(column: pyarrow.DataType) -> DataType:
+        if pyarrow.types.is_timestamp(column):
+            return TimestampType()
+        if pyarrow.types.is_list(column):
+            return ArrayType(kind(column.value_type))
+        return KINDS[str(column)]()
+
+    return StructType([StructField(field.name, kind(field.type), field.nullable) for field in pyarrow.schema(columns)])
 
 
 class ConvolakeDataSource(DataSource):
@@ -42,8 +78,9 @@ class ConvolakeDataSource(DataSource):
     def name(cls) -> str:
         return "convolake"
 
-    def schema(self) -> str:
-        return pipeline_of(self.options).schema(wanted(self.options, "table")).ddl()
+    def schema(self) -> StructType:
+        # Not by its DDL: to read that takes a session, which Spark has none of here, and Sail's reader of it knows no lists.
+        return struct_of(pipeline_of(self.options).schema(wanted(self.options, "table")))
 
     def reader(self, schema: StructType) -> DataSourceReader:
         return PageReader(dict(self.options))
