@@ -48,6 +48,7 @@ mod source;
 mod report;
 mod completeness;
 mod session;
+mod present;
 mod upkeep;
 mod delta;
 mod run;

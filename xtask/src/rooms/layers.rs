@@ -67,6 +67,7 @@ pub(super) const AGREED: &[Layers] = &[
             "report",
             "completeness",
             "session",
+            "present",
             "upkeep",
             "delta",
             "run",

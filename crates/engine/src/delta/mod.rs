@@ -1,6 +1,5 @@
 //! The Delta tree by command: published anew, and cleared of what no reader needs.
 
-mod leases;
 mod publish;
 mod vacuum;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::delta::leases::Present;
+use crate::present::Present;
 use crate::report::delta_report::DeltaReport;
-use crate::{EngineError, Outcome, Seams};
+use crate::{EngineError, Outcome, RunId, Seams};
 
 /// What to publish.
 #[derive(Debug, Clone)]
@@ -62,16 +62,17 @@ pub fn publish(request: &PublishRequest, seams: &Seams) -> Result<PublishReport,
         Rebuild::Yes => &[],
     };
     let present = Present::open(&request.to, asked)?;
+    let run = RunId::new(started_at, seams.entropy);
     let mut pipelines = BTreeMap::new();
     match request.rebuild {
         Rebuild::Yes => {
-            let leases = present.leases(started_at, seams)?;
+            let leases = present.leases(&run, started_at)?;
             pipelines
                 .insert("*".to_owned(), DeltaReport::of(present.lake.rebuild_delta(&leases, started_at)));
         }
         Rebuild::No => {
             for pipeline in &present.pipelines {
-                let done = match present.lease(pipeline, started_at, seams) {
+                let done = match present.lease(pipeline, &run, started_at) {
                     Ok(lease) => DeltaReport::of(present.lake.publish_delta(&lease, started_at)),
                     Err(EngineError::Load(error)) => DeltaReport::of(Err(error)),
                     Err(error) => return Err(error),

@@ -6,8 +6,8 @@ use convolake_loader::{VacuumMode, Vacuumed};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::delta::leases::Present;
-use crate::{EngineError, Outcome, Seams, with_causes};
+use crate::present::Present;
+use crate::{EngineError, Outcome, RunId, Seams, with_causes};
 
 /// What to clear.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ impl LakeVacuumReport {
 pub fn vacuum(request: &VacuumRequest, seams: &Seams) -> Result<LakeVacuumReport, EngineError> {
     let started_at = seams.clock.now();
     let present = Present::open(&request.to, &[])?;
-    let leases = present.leases(started_at, seams)?;
+    let leases = present.leases(&RunId::new(started_at, seams.entropy), started_at)?;
     let mode = if request.dry_run { VacuumMode::Tell } else { VacuumMode::Do };
     let (mut tables, mut errors) = (BTreeMap::new(), BTreeMap::new());
     let mut outcome = Outcome::Done;

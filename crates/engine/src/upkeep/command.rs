@@ -1,8 +1,8 @@
 //! The command: each pipeline of the lake in turn, under its lease.
 
-use convolake_loader::{Lake, LeaseHolder, Location, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
-use convolake_model::ConfigError;
+use convolake_loader::{Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
 
+use crate::present::Present;
 use crate::state::streams::State;
 use crate::upkeep::may_pack::MayPack;
 use crate::upkeep::report::{LakeUpkeepReport, PipelineUpkeep};
@@ -25,27 +25,17 @@ pub struct UpkeepRequest {
 /// That there is no lake, or that it cannot be looked at. What goes wrong with a pipeline is in the report, and the others follow.
 pub fn upkeep(request: &UpkeepRequest, seams: &Seams) -> Result<LakeUpkeepReport, EngineError> {
     let started_at = seams.clock.now();
-    let lake = Lake::find(&Location::parse(&request.to)?)?
-        .ok_or_else(|| EngineError::NoLake { to: request.to.clone() })?;
-    let present = lake.pipelines()?;
-    if let Some(absent) = request.pipelines.iter().find(|name| !present.contains(*name)) {
-        let known: Vec<&str> = present.iter().map(String::as_str).collect();
-        let message = format!("the lake holds nothing of the pipeline {absent}");
-        return Err(ConfigError::new(&request.to, 0, message)
-            .with_hint(Some(format!("it holds: {}", known.join(", "))))
-            .into());
-    }
-    let is_chosen = |name: &String| request.pipelines.is_empty() || request.pipelines.contains(name);
-    let of_pipeline = |pipeline: String| match one(&lake, &pipeline, request.dry_run, seams) {
-        Ok(done) => PipelineUpkeep { pipeline, outcome: Outcome::Done, error: None, done },
+    let present = Present::open(&request.to, &request.pipelines)?;
+    let of_pipeline = |pipeline: &String| match one(&present, pipeline, request.dry_run, seams) {
+        Ok(done) => PipelineUpkeep { pipeline: pipeline.clone(), outcome: Outcome::Done, error: None, done },
         Err(error) => PipelineUpkeep {
-            pipeline,
+            pipeline: pipeline.clone(),
             outcome: error.outcome(),
             error: Some(with_causes(&error, ": ")),
             done: UpkeepReport::default(),
         },
     };
-    let pipelines: Vec<PipelineUpkeep> = present.into_iter().filter(is_chosen).map(of_pipeline).collect();
+    let pipelines: Vec<PipelineUpkeep> = present.pipelines.iter().map(of_pipeline).collect();
     let outcome = pipelines.iter().map(|pipeline| pipeline.outcome).max().unwrap_or(Outcome::Done);
     Ok(LakeUpkeepReport {
         version: LakeUpkeepReport::VERSION,
@@ -59,12 +49,11 @@ pub fn upkeep(request: &UpkeepRequest, seams: &Seams) -> Result<LakeUpkeepReport
     })
 }
 
-fn one(lake: &Lake, pipeline: &str, dry_run: bool, seams: &Seams) -> Result<UpkeepReport, EngineError> {
+fn one(present: &Present, pipeline: &str, dry_run: bool, seams: &Seams) -> Result<UpkeepReport, EngineError> {
     let now = seams.clock.now();
     let run = RunId::new(now, seams.entropy);
-    let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: now };
-    let lease = lake.lease(pipeline, &holder)?;
-    let Some(head) = lake.head(pipeline)? else { return Ok(UpkeepReport::default()) };
+    let lease = present.lease(pipeline, &run, now)?;
+    let Some(head) = present.lake.head(pipeline)? else { return Ok(UpkeepReport::default()) };
     let run = run.after(Some(&head.run));
     let mut state = State::read(&head)?;
     let may_pack = MayPack::new(&state, Some(&head.run), now);
@@ -78,5 +67,5 @@ fn one(lake: &Lake, pipeline: &str, dry_run: bool, seams: &Seams) -> Result<Upke
         limit: UpkeepLimit::None,
         mode: if dry_run { UpkeepMode::Tell } else { UpkeepMode::Do },
     };
-    Ok(lake.upkeep(&lease, &asked)?)
+    Ok(present.lake.upkeep(&lease, &asked)?)
 }

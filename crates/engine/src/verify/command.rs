@@ -7,6 +7,7 @@ use convolake_loader::{Findings, Lake, Location, VerifyTable};
 use convolake_model::{ConfigError, Table};
 
 use crate::memory::MemoryBudget;
+use crate::present::no_such_pipeline;
 use crate::project::schema_files::NO_FILE;
 use crate::verify::comparison::Comparison;
 use crate::verify::counts::check_counts;
@@ -36,7 +37,6 @@ pub struct VerifyRequest {
 /// What keeps it from looking. What is wrong with the lake is in the report.
 pub fn verify(request: &VerifyRequest, seams: &Seams) -> Result<VerifyReport, EngineError> {
     let started_at = seams.clock.now();
-    let nothing = |message: &str| ConfigError::new(&request.to, 0, message);
     let lake = Lake::open_existing(&Location::parse(&request.to)?)?
         .ok_or_else(|| EngineError::NoLake { to: request.to.clone() })?;
     let present = lake.pipelines()?;
@@ -47,13 +47,7 @@ pub fn verify(request: &VerifyRequest, seams: &Seams) -> Result<VerifyReport, En
     for name in chosen(request, &present) {
         let project = Project::load(&name, &[]).map_err(|error| named(error, &name, &present))?;
         if !present.contains(&project.pipeline.name) {
-            let known: Vec<&str> = present.iter().map(String::as_str).collect();
-            return Err(nothing(&format!(
-                "the lake holds nothing of the pipeline {}",
-                project.pipeline.name
-            ))
-            .with_hint(Some(format!("it holds: {}", known.join(", "))))
-            .into());
+            return Err(no_such_pipeline(&request.to, &project.pipeline.name, &present));
         }
         let report = verify_pipeline(request, &name, &project, &lake, seams);
         // Also after an error: where a signal took its files away, the signal is what is told.

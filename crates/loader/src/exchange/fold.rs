@@ -9,7 +9,6 @@ use crate::LoadError;
 use crate::exchange::parcel::{self, SortedParcel};
 use crate::load::Load;
 use crate::load::partition_sources::{BATCH_BYTES, BATCH_ROWS, PartitionSources, RowSource};
-use crate::load::resolve_table::ResolveContext;
 use crate::load::stage::ResolvedTable;
 use crate::resolve::told::TableTold;
 use crate::rows::batch::rows_at_a_time;
@@ -56,13 +55,7 @@ impl Load {
         let ranks = self.versions.ranks();
         let mut loads = std::mem::take(&mut self.tables);
         let mut versions = std::mem::take(&mut self.versions);
-        let context = ResolveContext {
-            mode: self.mode,
-            memory: self.memory,
-            ranks: &ranks,
-            landed: None,
-            spill_folder: &self.spill_folder,
-        };
+        let context = self.resolve_context(&ranks);
         let mut told = BTreeMap::new();
         for load in &mut loads {
             let table = load.resolve(&context, &mut versions)?;

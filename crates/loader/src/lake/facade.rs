@@ -116,9 +116,8 @@ impl Lake {
         run: &str,
         report: &serde_json::Value,
     ) -> Result<(), LoadError> {
-        paths::name("the pipeline", pipeline)?;
-        let object = paths::report(pipeline, paths::name("the run", run)?);
-        block_on(self.storage.create_own(&object, Bytes::from(format!("{report:#}\n"))))
+        let (object, content) = stored_report(pipeline, run, report)?;
+        block_on(self.storage.create_own(&object, content))
     }
 
     /// Writes a run's report over the one that it has written itself.
@@ -131,9 +130,7 @@ impl Lake {
         run: &str,
         report: &serde_json::Value,
     ) -> Result<(), LoadError> {
-        paths::name("the pipeline", pipeline)?;
-        let object = paths::report(pipeline, paths::name("the run", run)?);
-        let content = Bytes::from(format!("{report:#}\n"));
+        let (object, content) = stored_report(pipeline, run, report)?;
         block_on(async {
             let gone = || LoadError::damaged(&object, DamageCause::Content("it is gone"));
             let found = self.storage.find(&object).await?.ok_or_else(gone)?;
@@ -283,4 +280,15 @@ impl Lake {
     pub fn verify_derived(&self, source: &str) -> Result<Option<Findings>, LoadError> {
         verify::verify_derived(&self.storage, source)
     }
+}
+
+/// The object that a run's report stands in, and its content.
+fn stored_report(
+    pipeline: &str,
+    run: &str,
+    report: &serde_json::Value,
+) -> Result<(String, Bytes), LoadError> {
+    paths::name("the pipeline", pipeline)?;
+    let object = paths::report(pipeline, paths::name("the run", run)?);
+    Ok((object, Bytes::from(format!("{report:#}\n"))))
 }

@@ -274,6 +274,17 @@ impl Load {
         self.staged(|_, staged, _| staged.iter().filter_map(name).collect())
     }
 
+    /// What its tables are resolved with, at these ranks of versions.
+    pub(crate) fn resolve_context<'a>(&'a self, ranks: &'a [u32]) -> ResolveContext<'a> {
+        ResolveContext {
+            mode: self.mode,
+            memory: self.memory,
+            ranks,
+            landed: self.kept.as_ref().map(|(landed, _)| landed),
+            spill_folder: &self.spill_folder,
+        }
+    }
+
     /// Resolves and stages all tables; `then` sees them before they are gone.
     fn staged<T>(
         &mut self,
@@ -282,13 +293,7 @@ impl Load {
         let ranks = self.versions.ranks();
         let mut loads = std::mem::take(&mut self.tables);
         let mut versions = std::mem::take(&mut self.versions);
-        let context = ResolveContext {
-            mode: self.mode,
-            memory: self.memory,
-            ranks: &ranks,
-            landed: self.kept.as_ref().map(|(landed, _)| landed),
-            spill_folder: &self.spill_folder,
-        };
+        let context = self.resolve_context(&ranks);
         let tables = loads
             .iter_mut()
             .map(|table| table.resolve(&context, &mut versions))

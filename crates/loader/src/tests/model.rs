@@ -107,22 +107,16 @@ impl Scene {
     pub(crate) fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open(&Location::Folder(folder.path().to_owned())).unwrap();
-        Self {
-            folder,
-            lake,
-            setup,
-            keys: RowKeys::default(),
-            landed: None,
-            n_runs: 0,
-            pipeline: PIPELINE,
-            has_delta: false,
-        }
+        Self::of(folder, lake, setup)
     }
 
     /// A lake in a store.
     pub(crate) fn in_store(setup: Setup, store: Arc<dyn ObjectStore>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let lake = Lake::over(LakeStorage::on_store(store).unwrap(), TIMES);
+        Self::of(tempfile::tempdir().unwrap(), lake, setup)
+    }
+
+    fn of(folder: TempDir, lake: Lake, setup: Setup) -> Self {
         Self {
             folder,
             lake,
