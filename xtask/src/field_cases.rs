@@ -8,28 +8,56 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::project::Project;
 
-/// Takes away what an earlier run wrote, so that only this run is counted.
-pub(crate) fn forget(project: &Project) {
-    // Absent is as good.
-    std::fs::remove_file(results(project)).ok();
+/// The names of tests that passed, of all calls of the test runner.
+///
+/// Each call writes its results over those of the call before, so they are read after each one. nextest writes them
+/// (`[profile.default.junit]`); where another runner ran the tests there is nothing to count.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    tests: BTreeSet<String>,
+    calls: usize,
+    calls_with_results: usize,
 }
 
-/// Prints `field_cases_right RIGHT/ALL` by what the test runner has written down of its last run, and fails where they differ.
-///
-/// nextest writes that file (`[profile.default.junit]`); where another runner ran the tests there is nothing to count.
-pub(crate) fn count(project: &Project) -> Result<(), String> {
-    let Ok(results) = std::fs::read_to_string(results(project)) else {
-        eprintln!("field_cases_right is not counted: the test runner wrote no results");
-        return Ok(());
-    };
-    let cases = cases(&read(&project.root.join("docs/field.md"))?);
-    let passed = passed(&results)?;
-    let wrong: Vec<&str> =
-        cases.iter().filter(|case| !case.is_right(&passed)).map(|case| case.title.as_str()).collect();
-    println!("field_cases_right {}/{}", cases.len() - wrong.len(), cases.len());
-    match wrong.is_empty() {
-        true => Ok(()),
-        false => Err(format!("cases of docs/field.md whose tests did not all pass: {}", wrong.join("; "))),
+impl Passed {
+    /// Runs `call`, one call of the test runner, and notes which tests passed in it.
+    ///
+    /// # Errors
+    ///
+    /// What `call` returns, or that its results are not to be read.
+    pub(crate) fn note(
+        &mut self,
+        project: &Project,
+        call: impl FnOnce() -> Result<(), String>,
+    ) -> Result<(), String> {
+        let results = results(project);
+        // Results of an earlier call are not of this one. Absent is as good.
+        std::fs::remove_file(&results).ok();
+        let outcome = call();
+        self.calls += 1;
+        if let Ok(results) = std::fs::read_to_string(&results) {
+            self.calls_with_results += 1;
+            self.tests.extend(passed(&results)?);
+        }
+        outcome
+    }
+
+    /// Prints `field_cases_right RIGHT/ALL`, and fails where they differ.
+    pub(crate) fn count(&self, project: &Project) -> Result<(), String> {
+        if self.calls_with_results < self.calls {
+            eprintln!("field_cases_right is not counted: the test runner wrote no results");
+            return Ok(());
+        }
+        let cases = cases(&read(&project.root.join("docs/field.md"))?);
+        let wrong: Vec<&str> =
+            cases.iter().filter(|case| !case.is_right(&self.tests)).map(|case| case.title.as_str()).collect();
+        println!("field_cases_right {}/{}", cases.len() - wrong.len(), cases.len());
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(format!("cases of docs/field.md whose tests did not all pass: {}", wrong.join("; ")))
+            }
+        }
     }
 }
 
