@@ -117,7 +117,7 @@ impl DerivedTables {
         format!("{folder}/{:08}-{number:05}.staged", seq_after(self.head.as_ref()))
     }
 
-    /// Takes the file that was written at the last path given.
+    /// Takes a file that was written at a path of [`DerivedTables::new_path`].
     ///
     /// # Errors
     /// It cannot be read or made durable; the month is none.
@@ -143,7 +143,9 @@ impl DerivedTables {
             std::fs::remove_file(&path).map_err(LoadError::file("remove the derived file", &path))?;
             return Ok(Added::Unchanged);
         }
-        let name = self.staged_name(self.n_files);
+        let mut staged = (1..=self.n_files).map(|number| self.staged_name(number));
+        let name = staged.find(|name| self.lake.path(name) == path);
+        let name = name.ok_or_else(|| LoadError::misfit(&table, "its file was not staged".to_owned()))?;
         // A file that is renamed to its place stays known by what it is known by.
         let (stamp, replaces) = match self.lake.replaces_by_version() {
             true => (None, stands.map(|found| found.version)),

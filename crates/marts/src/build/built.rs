@@ -8,7 +8,7 @@ use convolake_loader::{Added, DerivedTables, NewFile};
 use convolake_model::{ColumnType, Mart};
 use polars::prelude::*;
 
-use super::parquet;
+use super::parquet::{RowsFile, RowsWritten};
 use super::report::MartReport;
 use super::state::Month;
 use crate::catalog::{Catalog, CatalogTable, Kind, LakeFile};
@@ -40,18 +40,21 @@ impl<'a> Built<'a> {
         Ok(Self { catalog, derived, before, new, columns, reports })
     }
 
-    /// Takes the rows that a table has of a month.
-    pub(super) fn add(&mut self, mart: Mart, month: &Month, mut rows: DataFrame) -> Result<(), Failure> {
-        let path = self.derived.new_path().map_err(EngineError::from)?;
-        parquet::write(&mut rows, &path)?;
-        self.columns.entry(mart.name().to_owned()).or_insert_with(|| parquet::columns(&rows));
-        let n_rows = u64::try_from(rows.height()).unwrap_or(u64::MAX);
+    /// A file for the rows that a table has of a month.
+    pub(super) fn begin(&mut self) -> Result<RowsFile, Failure> {
+        Ok(RowsFile::new(self.derived.new_path().map_err(EngineError::from)?))
+    }
+
+    /// Takes a file with all rows that a table has of a month.
+    pub(super) fn add(&mut self, mart: Mart, month: &Month, file: RowsFile) -> Result<(), Failure> {
+        let (RowsWritten { n_rows, columns, instants }, path) = file.finish()?;
+        self.columns.entry(mart.name().to_owned()).or_insert(columns);
         let file = NewFile {
             table: mart.name().to_owned(),
             month: (!month.is_empty()).then(|| month.clone()),
             path: path.clone(),
             rows: n_rows,
-            instants: parquet::instants(&rows),
+            instants,
         };
         let added = self.derived.add(file).map_err(EngineError::from)?;
         let report = self.reports.entry(mart).or_default();

@@ -29,7 +29,9 @@ pub(super) fn build(
         };
         let rows = daily_stats(&parts, &by.clock, is_in(month)).and_then(LazyFrame::collect);
         let rows = rows.map_err(|error| of_polars("deriving daily_stats", &error))?;
-        built.add(Mart::DailyStats, month, rows)?;
+        let mut file = built.begin()?;
+        file.push(rows)?;
+        built.add(Mart::DailyStats, month, file)?;
     }
     Ok(())
 }

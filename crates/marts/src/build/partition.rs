@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use convolake_model::Meaning;
+use convolake_model::{Mart, Meaning};
 use polars::prelude::*;
 
-use super::cut::{n_shares, share};
+use super::cut::Cuts;
 use super::reach;
 use super::source_tables::SourceTables;
 use super::state::{Month, MonthState, Reach};
@@ -25,50 +25,51 @@ pub(super) struct Definitions {
     pub(super) memory_bytes: u64,
 }
 
-/// The derived tables of one month's conversations, each sorted by the key.
+/// The derived tables of some of a month's conversations, each sorted by the key.
 pub(super) struct MonthRows {
-    pub(super) turns: DataFrame,
-    pub(super) response_times: DataFrame,
     pub(super) conversation_stats: DataFrame,
-    pub(super) conversation_days: DataFrame,
+    turns: DataFrame,
+    response_times: DataFrame,
+    conversation_days: DataFrame,
 }
 
-/// Makes the rows of a month's conversations.
-pub(super) fn month_rows(
+/// Makes the rows of a month's conversations, share by share in the order of keys: at least one.
+pub(super) fn month_rows<'a>(
     tables: &mut SourceTables<'_>,
     month: &Month,
     reach: &Reach,
-    by: &Definitions,
-) -> Result<MonthRows, Failure> {
+    by: &'a Definitions,
+) -> Result<impl Iterator<Item = Result<MonthRows, Failure>> + use<'a>, Failure> {
     let inputs = inputs(tables, month, reach)?;
     let messages = months_reaching(reach, &MESSAGES, month);
     let of_month = tables
         .files(&MESSAGES)
         .iter()
         .filter(|file| messages.contains(&super::source_tables::month_of(file)));
-    let n_messages = of_month.map(|file| file.rows.unwrap_or(0)).sum();
-    let n_shares = n_shares(n_messages, by.memory_bytes);
-    let mut parts = Vec::new();
-    for number in 0..n_shares {
-        let of_share = |rows: &LazyFrame| share(rows.clone(), number, n_shares);
+    let at_most = of_month.map(|file| file.rows.unwrap_or(0)).sum();
+    let failed = |error: PolarsError| of_polars("deriving tables", &error);
+    let cuts = Cuts::of(&inputs.messages, at_most, by.memory_bytes).map_err(failed)?;
+    Ok(cuts.into_shares().map(move |share| {
         let inputs = Inputs {
-            conversations: of_share(&inputs.conversations),
-            turns: of_share(&inputs.turns),
-            messages: of_share(&inputs.messages),
-            leads: of_share(&inputs.leads),
+            conversations: share.of(inputs.conversations.clone()),
+            turns: share.of(inputs.turns.clone()),
+            messages: share.of(inputs.messages.clone()),
+            leads: share.of(inputs.leads.clone()),
         };
-        let failed = |error: PolarsError| of_polars("deriving tables", &error);
-        parts.push(derive(&inputs, by).map_err(failed)?);
-    }
-    put_together(parts).map_err(|error| of_polars("deriving tables", &error))
+        derive(&inputs, by).map_err(failed)
+    }))
 }
 
 fn derive(inputs: &Inputs, by: &Definitions) -> PolarsResult<MonthRows> {
     let messages = ordered_messages(inputs.messages.clone(), &by.meaning)?;
+    // Few rows of many: what is read of a table's files is never held whole.
+    let held = |rows: &LazyFrame| {
+        Ok::<_, PolarsError>(rows.clone().collect_with_engine(Engine::Streaming)?.unwrap_single().lazy())
+    };
     let inputs = Inputs {
-        conversations: inputs.conversations.clone().collect()?.lazy(),
-        turns: inputs.turns.clone().collect()?.lazy(),
-        leads: inputs.leads.clone().collect()?.lazy(),
+        conversations: held(&inputs.conversations)?,
+        turns: held(&inputs.turns)?,
+        leads: held(&inputs.leads)?,
         messages: MESSAGES.empty(),
     };
     let spoken = Spoken::of(&messages, &by.meaning, by.as_of)?;
@@ -79,33 +80,6 @@ fn derive(inputs: &Inputs, by: &Definitions) -> PolarsResult<MonthRows> {
         response_times: response_times(&messages, &spoken, hours).collect()?,
         conversation_stats: conversation_stats(&inputs, &messages, &spoken, &judged_by).collect()?,
         conversation_days: conversation_days(&messages, &by.clock).collect()?,
-    })
-}
-
-/// The rows of all shares, in one order whatever their number.
-fn put_together(parts: Vec<MonthRows>) -> PolarsResult<MonthRows> {
-    let is_one = parts.len() == 1;
-    let mut parts = parts.into_iter();
-    let Some(mut all) = parts.next() else { polars_bail!(NoData: "no share") };
-    for part in parts {
-        all.turns.vstack_mut_owned(part.turns)?;
-        all.response_times.vstack_mut_owned(part.response_times)?;
-        all.conversation_stats.vstack_mut_owned(part.conversation_stats)?;
-        all.conversation_days.vstack_mut_owned(part.conversation_days)?;
-    }
-    if is_one {
-        return Ok(all);
-    }
-    let options = SortMultipleOptions::default().with_nulls_last(true);
-    let sorted = |rows: DataFrame, then: Option<&str>| {
-        let by: Vec<&str> = KEY.iter().copied().chain(then).collect();
-        rows.sort(by, options.clone())
-    };
-    Ok(MonthRows {
-        turns: sorted(all.turns, Some("turn_index"))?,
-        response_times: sorted(all.response_times, Some("reply"))?,
-        conversation_stats: sorted(all.conversation_stats, None)?,
-        conversation_days: sorted(all.conversation_days, Some("day"))?,
     })
 }
 
@@ -133,8 +107,18 @@ fn months_reaching(reach: &Reach, table: &InputTable, month: &Month) -> BTreeSet
 }
 
 impl MonthRows {
+    /// Each table's.
+    pub(super) fn by_mart(self) -> [(Mart, DataFrame); 4] {
+        [
+            (Mart::Turns, self.turns),
+            (Mart::ResponseTimes, self.response_times),
+            (Mart::ConversationStats, self.conversation_stats),
+            (Mart::ConversationDays, self.conversation_days),
+        ]
+    }
+
     /// What is kept of them for the next build.
-    pub(super) fn state(&self, by: &Definitions, as_of: i64) -> Result<MonthState, Failure> {
+    pub(super) fn state(&self, by: &Definitions) -> Result<MonthState, Failure> {
         let failed = |error: PolarsError| of_polars("finding the days of conversations", &error);
         let day_of = |column: &str| by.clock.day_of(col(column)).alias("day");
         let stats = || self.conversation_stats.clone().lazy();
@@ -153,9 +137,9 @@ impl MonthRows {
         let last = self.conversation_stats.column("last_active_at").map_err(failed)?;
         let last = last.datetime().map_err(failed)?.physical();
         let over_after = by.meaning.abandoned_after.as_seconds() * 1_000_000;
-        let last_words = match by.as_of {
-            AsOf::Exactly(_) => None,
-            AsOf::Settling(_) => Some(last.iter().flatten()),
+        let (as_of, last_words) = match by.as_of {
+            AsOf::Exactly(as_of) => (as_of, None),
+            AsOf::Settling(as_of) => (as_of, Some(last.iter().flatten())),
         };
         Ok(MonthState::of_last_words(as_of, last_words.into_iter().flatten(), over_after, days))
     }

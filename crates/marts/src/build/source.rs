@@ -9,19 +9,19 @@ use convolake_model::{Mart, Pipeline};
 use jiff::tz::TimeZone;
 
 use super::built::Built;
-use super::partition::{Definitions, MonthRows, month_rows};
+use super::daily;
+use super::partition::{Definitions, month_rows};
 use super::report::BuildReport;
 use super::request::BuildRequest;
 use super::source_tables::SourceTables;
 use super::stale::{Stale, stale};
-use super::state::{BuildState, Month};
-use super::{daily, partition};
+use super::state::{BuildState, Month, MonthState};
 use crate::catalog::{Catalog, Changed};
 use crate::derive::{AsOf, BusinessHours, Clock};
 use crate::failure::Failure;
 
 /// Changes with each change of what a derived table says, and of how its files are written.
-const DEFINITIONS: u32 = 2;
+const DEFINITIONS: u32 = 3;
 
 /// Brings the derived tables of a source up to date with what the catalog names.
 pub(super) fn build(
@@ -65,14 +65,12 @@ pub(super) fn build(
     let mut days = BTreeSet::new();
     for month in &months {
         days.extend(before.months.get(month).into_iter().flat_map(|state| state.days.clone()));
-        let rows = month_rows(&mut tables, month, &next.reach, &by).map_err(known)?;
-        next.months.remove(month);
-        if rows.conversation_stats.height() > 0 {
-            let state = rows.state(&by, at).map_err(known)?;
-            days.extend(state.days.iter().cloned());
-            next.months.insert(month.clone(), state);
-        }
-        add(&mut built, month, rows, &next.marts).map_err(known)?;
+        let state = build_month(&mut built, &mut tables, month, &next, &by).map_err(known)?;
+        days.extend(state.iter().flat_map(|state| state.days.clone()));
+        match state {
+            Some(state) => next.months.insert(month.clone(), state),
+            None => next.months.remove(month),
+        };
     }
     if next.marts.contains(&Mart::DailyStats) {
         daily::build(&mut built, &days, &next.months, &by).map_err(known)?;
@@ -94,18 +92,36 @@ fn named(month: Month) -> String {
     if month.is_empty() { "(no month)".to_owned() } else { month }
 }
 
-fn add(built: &mut Built<'_>, month: &Month, rows: MonthRows, marts: &BTreeSet<Mart>) -> Result<(), Failure> {
-    let partition::MonthRows { turns, response_times, conversation_stats, conversation_days } = rows;
-    let of_table = BTreeMap::from([
-        (Mart::Turns, turns),
-        (Mart::ResponseTimes, response_times),
-        (Mart::ConversationStats, conversation_stats),
-        (Mart::ConversationDays, conversation_days),
-    ]);
-    for (mart, rows) in of_table.into_iter().filter(|(mart, _)| marts.contains(mart)) {
-        built.add(mart, month, rows)?;
+/// Makes the files of a month's conversations; gives what is known of them, `None` where there is none.
+fn build_month(
+    built: &mut Built<'_>,
+    tables: &mut SourceTables<'_>,
+    month: &Month,
+    next: &BuildState,
+    by: &Definitions,
+) -> Result<Option<MonthState>, Failure> {
+    let mut files = BTreeMap::new();
+    for mart in Mart::ALL.into_iter().filter(|mart| *mart != Mart::DailyStats && next.marts.contains(mart)) {
+        files.insert(mart, built.begin()?);
     }
-    Ok(())
+    let mut state: Option<MonthState> = None;
+    for rows in month_rows(tables, month, &next.reach, by)? {
+        let rows = rows?;
+        if rows.conversation_stats.height() > 0 {
+            let of_share = rows.state(by)?;
+            state = Some(match state {
+                Some(state) => state.with(of_share),
+                None => of_share,
+            });
+        }
+        for (mart, rows) in rows.by_mart() {
+            files.get_mut(&mart).map_or(Ok(()), |file| file.push(rows))?;
+        }
+    }
+    for (mart, file) in files {
+        built.add(mart, month, file)?;
+    }
+    Ok(state)
 }
 
 /// The tables that were asked for, and those that they or the next build are made from.

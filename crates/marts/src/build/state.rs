@@ -58,6 +58,15 @@ impl MonthState {
         Self { as_of, settles_at, resumes_at, days }
     }
 
+    /// Of these conversations and others, made at the same instant.
+    pub(super) fn with(mut self, other: Self) -> Self {
+        self.settles_at = self.settles_at.max(other.settles_at);
+        let earliest = [self.resumes_at, other.resumes_at].into_iter().flatten().min();
+        self.resumes_at = earliest;
+        self.days.extend(other.days);
+        self
+    }
+
     /// Whether something of them is another at this instant, in microseconds, though no row changed.
     pub(super) fn is_another_at(&self, as_of: i64) -> bool {
         let is_open = self.settles_at.is_some_and(|settles| settles > self.as_of);
@@ -95,6 +104,8 @@ mod tests {
             (&[], 200, false),
         ] {
             assert_eq!(state(last_words).is_another_at(at), expected, "{last_words:?} at {at}");
+            let one_by_one = last_words.iter().map(|word| state(&[*word])).reduce(MonthState::with);
+            assert_eq!(one_by_one.unwrap_or_else(|| state(&[])), state(last_words));
         }
     }
 }
