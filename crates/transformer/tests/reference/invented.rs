@@ -304,7 +304,8 @@ fn joined(dice: &mut Dice<'_>, level: &mut Level) {
     let at = match dice.rarely(40) {
         true => {
             let first = place(dice, level);
-            if !level.taken.insert(first.clone()) {
+            // Where its text is from shows by what is nowhere else.
+            if !level.taken.insert(first.clone()) || !level.taken.insert(array.clone()) {
                 return;
             }
             json!([pointer(&first), joined])

@@ -116,7 +116,7 @@ impl Restoring<'_> {
             let is_elsewhere =
                 |(path, rest): &(Path, Option<Path>)| match (path.first() == first.0.first(), rest) {
                     (false, _) => known.has(&path[..1]) || path.first().is_some_and(has_rows),
-                    (true, None) => known.has(path),
+                    (true, None) => known.has_something_at(path),
                     (true, Some(rest)) => known.has_in_elements(path, rest),
                 };
             if let Some(text) = text
@@ -195,6 +195,11 @@ impl Known {
     fn has(&self, path: &[String]) -> bool {
         let is_whole = |length| matches!(self.at(&path[..length]), Some(Self::Whole(_)));
         self.at(path).is_some() || (0..path.len()).any(is_whole)
+    }
+
+    /// True where something stands at this place, by itself or within what is known whole.
+    fn has_something_at(&self, path: &[String]) -> bool {
+        Json::parse(&self.text()).unwrap().at(path).is_some()
     }
 
     /// True where something stands there in some element of the array at this place.
