@@ -37,6 +37,13 @@ fn a_replay_by_sail_makes_the_same_files() {
     cluster("sail");
 }
 
+/// It says what it lacks, in the words of `convolake replay`, and ends as that does. Where `convolake-marts` is there, tests beside it hold
+/// what it makes.
+#[test]
+fn a_replay_on_a_cluster_without_the_program_for_what_follows_says_so() {
+    python::with_module("after_replay.py", &[binary(), Path::new("without")]);
+}
+
 /// Holds a lake of both pipelines, with tombstones, against its replay on an engine.
 #[track_caller]
 fn cluster(engine: &str) {
