@@ -20,7 +20,11 @@ fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
     ];
     let lake = Lake::elsewhere("s3://lakes/a/lake".to_owned(), environment);
     let source = Source::tidy(20);
-    let pull = || PIPELINES.map(|(pipeline, _)| Convolake::pull(pipeline, &source, &lake).ends(0));
+    let pull = || {
+        PIPELINES.map(|(pipeline, _)| {
+            Convolake::pull(pipeline, &source, &lake).set("publish=[plain, delta]").ends(0)
+        })
+    };
     pull();
     for ended in pull() {
         assert_eq!(ended.total("files_written"), 0, "{ended}");
@@ -35,5 +39,6 @@ fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
         "{rows:?}"
     );
     assert_eq!(rows["leads"], served(Stream::ConvocoreList), "{rows:?}");
+    python::delta_agrees_over_s3(&lake);
     println!("figure moto_rows {}", rows.values().sum::<u64>());
 }
