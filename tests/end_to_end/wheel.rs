@@ -37,6 +37,17 @@ fn a_replay_by_sail_makes_the_same_files() {
     cluster("sail");
 }
 
+/// `examples/spark-submit.sh` does what it says, in local mode.
+#[test]
+fn the_example_for_spark_submit_makes_the_same_files() {
+    let source = Source::of_small_pages(20);
+    let lake = Lake::new();
+    Convolake::pull("convocore", &source, &lake).ends(0);
+    if python::has_module() {
+        python::on_engine("spark", "submit.py", &[binary(), lake.path()]);
+    }
+}
+
 /// It says what it lacks, in the words of `convolake replay`, and ends as that does. Where `convolake-marts` is there, tests beside it hold
 /// what it makes.
 #[test]
