@@ -1,7 +1,7 @@
 """A lake with landed export pages of a size, for measuring: a source on loopback whose pages hold each conversation once, pulled by the binary.
 
-Conversations differ in length and kind (short and long, texts, choices, carousels), and no two pages share more than words, so hardly a landed page
-refers to another, and whoever reads pages by themselves has nearly all of them. The same seed gives the same records.
+Conversations differ in length and kind (short and long, texts, choices, carousels), and no two pages share more than words, so few landed pages
+refer to another. The same pages are kept as lines of text, for whoever reads JSON himself. The same seed gives the same records.
 """
 
 import json
@@ -21,10 +21,12 @@ STATES = ("completed", "ended_chat", "in_progress", "requested_chat")
 
 
 class Pages:
-    """Pages by their number, until so many bytes were asked for."""
+    """Pages by their number, until so many bytes were asked for; each is kept in one of some files below `lines`, as {"page", "fetched_at", "body"}."""
 
-    def __init__(self, n_bytes: int, seed: int = 1) -> None:
+    def __init__(self, n_bytes: int, lines: pathlib.Path, seed: int = 1) -> None:
         self.left = n_bytes
+        lines.mkdir(parents=True)
+        self.files = [(lines / f"pages-{nth}.jsonl").open("wb") for nth in range(16)]
         self.chance = chance = random.Random(seed)
         letters = "etaoinshrdlucmfwypvbgk"
         self.words = ["".join(chance.choices(letters, k=chance.randint(2, 9))) for _ in range(40_000)]
@@ -86,7 +88,12 @@ class Pages:
         records = [self.conversation(first + nth) for nth in range(CONVERSATIONS_A_PAGE)]
         body = json.dumps({"success": True, "data": records}, separators=(",", ":")).encode()
         self.left -= len(body)
+        self.files[number % len(self.files)].write(b'{"page":"%06d","fetched_at":"2026-01-01T00:00:00Z","body":%s}\n' % (number, body))
         return body
+
+    def close(self) -> None:
+        for file in self.files:
+            file.close()
 
 
 def datetime_of(at: float) -> str:
@@ -122,13 +129,14 @@ def handler_of(pages: Pages) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def landed(binary: str, lake: pathlib.Path, n_bytes: int) -> None:
-    """Makes the lake, or leaves one be that is whole."""
-    whole = lake / "made"
-    if whole.is_file() and whole.read_text() == str(n_bytes):
-        return
-    shutil.rmtree(lake, ignore_errors=True)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(Pages(n_bytes)))
+def landed(binary: str, folder: pathlib.Path, n_bytes: int) -> int:
+    """Makes `lake` and `lines` in the folder, or leaves them be where they are whole; gives the bytes of all pages."""
+    lake, lines, whole = folder / "lake", folder / "lines", folder / "bytes"
+    if whole.is_file():
+        return int(whole.read_text())
+    shutil.rmtree(folder, ignore_errors=True)
+    pages = Pages(n_bytes, lines)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(pages))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     settings = [f"params.agent_id={AGENT}", "rate_limit.requests_per_second=1000", f"base_url={url}", f"streams.export.base_url={url}"]
@@ -137,4 +145,7 @@ def landed(binary: str, lake: pathlib.Path, n_bytes: int) -> None:
     words += ["--stream", "export", "--to", str(lake), "-q"]
     subprocess.run([binary, "run", "convocore", *words], check=True, env={**os.environ, "CONVOCORE_API_KEY": "bench"})
     server.shutdown()
-    whole.write_text(str(n_bytes))
+    pages.close()
+    served = n_bytes - pages.left
+    whole.write_text(str(served))
+    return served

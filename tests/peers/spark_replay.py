@@ -2,7 +2,8 @@
 
 Usage: spark_replay.py BINARY FOLDER [--gigabytes 2] [--cores 1 2]
 
-Makes a lake with so many gigabytes of export pages in FOLDER (tests/peers/landed_pages.py), unless it is there, and removes what it makes of it.
+Makes a lake with so many gigabytes of export pages in FOLDER (tests/peers/landed_pages.py), unless it is there, and removes what it makes of it:
+some three times the pages' bytes are in use for a while.
 All figures are of one run on one machine, in megabytes (10^6) of page bodies as they came. Each line is a process of its own; Spark's start and its
 first call of Python are not counted, and told by themselves. `convolake replay` is also held to one core, where the machine can do that.
 """
@@ -30,26 +31,6 @@ def copy(lake: pathlib.Path, to: pathlib.Path) -> pathlib.Path:
     return to
 
 
-def bodies(lake: pathlib.Path, into: pathlib.Path) -> tuple[int, int]:
-    """The landed pages as lines of text in some files; gives their bytes, and how many pages had to be left out since they refer to others."""
-    import pyarrow
-
-    into.mkdir()
-    n_bytes = n_left_out = 0
-    files = [(into / f"pages-{nth}.jsonl").open("w") for nth in range(16)]
-    for nth, object_ in enumerate(sorted(lake.glob("raw/convocore/export/**/*.jsonl.zst"))):
-        for line in pyarrow.input_stream(str(object_), compression="zstd").read().splitlines():
-            line = json.loads(line)
-            if not isinstance(line.get("body"), str):
-                n_left_out += 1
-                continue
-            n_bytes += len(line["body"].encode())
-            files[nth % len(files)].write(f'{{"page":"{object_.relative_to(lake)}","fetched_at":"{line["fetched_at"]}","body":{line["body"]}}}\n')
-    for file in files:
-        file.close()
-    return n_bytes, n_left_out
-
-
 def part(how: str, cores: int, lake: pathlib.Path, to: pathlib.Path) -> None:
     """One measurement, in a process of its own: says the seconds of Spark's start, and of the work."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -58,7 +39,7 @@ def part(how: str, cores: int, lake: pathlib.Path, to: pathlib.Path) -> None:
     begun = time.monotonic()
     builder = SparkSession.builder.master(f"local[{cores}]").config("spark.ui.enabled", "false").config("spark.driver.memory", "6g")
     builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", str(4 * cores))
-    spark = builder.config("spark.local.dir", str(lake.parent)).getOrCreate()
+    spark = builder.config("spark.local.dir", str(to.parent)).getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     spark.range(8, numPartitions=cores).mapInArrow(lambda batches: batches, "id long").count()
     start, begun = time.monotonic() - begun, time.monotonic()
@@ -114,16 +95,34 @@ def rows(folder: pathlib.Path) -> dict:
     return counts
 
 
+def document(n_bytes: int, cores: list[int], speeds: dict[str, float]) -> None:
+    """The figures as docs/scale-out.md has them."""
+    print("\n| | " + " | ".join(f"{n_cores} cores" if n_cores > 1 else "1 core" for n_cores in cores) + " |")
+    print("| --- |" + " ---: |" * len(cores))
+    for what in ("convolake replay", "convolake.spark replay", "Spark's from_json"):
+        found = [next(speed for name, speed in speeds.items() if name.startswith(what) and str(n_cores) in name) for n_cores in cores]
+        print(f"| {what} | " + " | ".join(f"{speed:.1f} MB/s" for speed in found) + " |")
+    most = max(cores)
+    here = speeds[f"convolake replay, {most} cores"]
+    a_core = speeds[f"convolake.spark replay, local[{most}]"] / most
+    hours = 1e6 / here / 3600
+    print(f"\n{n_bytes / 1e9:.2f} GB of pages. One machine of {most} cores: {here * 3.6:.0f} GB/h, a terabyte in {hours:.1f} h.")
+    print(f"Spark takes {here / most / a_core:.1f} times the cores for the same: it is faster from {here / a_core:.0f} cores on.")
+    for within in (1, 2, 4):
+        n_cores = 1e6 / a_core / 3600 / within
+        print(f"A terabyte within {within} h: {n_cores:.0f} cores, {n_cores / 4:.0f} executors of four.")
+
+
 def main(binary: str, folder: pathlib.Path, gigabytes: float, cores: list[int]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    lake = folder / f"lake-{gigabytes:g}"
+    made = folder / f"{gigabytes:g}-gigabytes"
+    lake, lines = made / "lake", made / "lines"
     begun = time.monotonic()
-    landed_pages.landed(binary, lake, int(gigabytes * 1e9))
-    print(f"{'the lake is landed':42} {time.monotonic() - begun:8.1f} s", flush=True)
+    n_bytes = landed_pages.landed(binary, made, int(gigabytes * 1e9))
+    landed = sum(file.stat().st_size for file in lake.glob("raw/**/*.zst"))
+    print(f"{n_bytes / 1e6:.1f} MB of pages, landed as {landed / 1e6:.1f} MB in {time.monotonic() - begun:.1f} s", flush=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         scratch = pathlib.Path(scratch)
-        n_bytes, n_left_out = bodies(lake, scratch / "pages")
-        print(f"{n_bytes / 1e6:.1f} MB of pages; {n_left_out} of them refer to others, and are left out for from_json", flush=True)
         most = max(cores)
         found = {}
         speeds = {}
@@ -145,15 +144,14 @@ def main(binary: str, folder: pathlib.Path, gigabytes: float, cores: list[int]) 
                 found["lake"] = rows(one)
             shutil.rmtree(one)
             shutil.rmtree(other)
-            seconds, start = by_spark("from_json", n_cores, scratch / "pages", scratch / f"own-{n_cores}")
+            seconds, start = by_spark("from_json", n_cores, lines, scratch / f"own-{n_cores}")
             tell(f"Spark's from_json, local[{n_cores}]", seconds, f"{start:.1f} s to start")
             found["from_json"] = rows(scratch / f"own-{n_cores}")
             shutil.rmtree(scratch / f"own-{n_cores}")
         print("files of both replays: the same, byte for byte")
         same = found["lake"] == found["from_json"]
         print(f"rows of from_json: {'those of the lake' if same else f'differ: {found}'}, {found['lake']}")
-        here, one_core = speeds[f"convolake replay, {most} cores"], speeds[f"convolake.spark replay, local[{min(cores)}]"] / min(cores)
-        print(f"a terabyte here: {1e6 / here / 3600:.1f} h by {most} cores; on a cluster as fast with {here / one_core:.1f} cores, within an hour with {1e6 / one_core / 3600:.0f}")
+        document(n_bytes, cores, speeds)
 
 
 if __name__ == "__main__":
