@@ -105,6 +105,19 @@ impl Moto {
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
         Some(Self { server, url: url.trim_end().to_owned() })
     }
+
+    /// A lake in a bucket of it.
+    pub(crate) fn lake(&self, to: &str) -> Lake {
+        let environment = [
+            ("AWS_ENDPOINT_URL", self.url.as_str()),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("AWS_ACCESS_KEY_ID", "moto"),
+            ("AWS_SECRET_ACCESS_KEY", "moto"),
+            ("AWS_SESSION_TOKEN", "moto"),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        Lake::elsewhere(to.to_owned(), environment.map(|(name, value)| (name, value.to_owned())).to_vec())
+    }
 }
 
 impl Drop for Moto {
@@ -137,6 +150,16 @@ pub(crate) fn has_module() -> bool {
 pub(crate) fn on_engine(engine: &str, name: &str, arguments: &[&Path]) {
     if let Some(command) = command_on(engine, name) {
         run(name, command, arguments);
+    }
+}
+
+/// The data source of the Python module gives the rows of a lake's landed pages, on an engine.
+#[track_caller]
+pub(crate) fn source_agrees(engine: &str, lake: &Lake) {
+    if let Some(mut command) = command_on(engine, "source.py").filter(|_| has_module()) {
+        command.arg(engine).arg(env!("CARGO_BIN_EXE_convolake")).arg(lake.to());
+        command.envs(lake.environment().iter().map(|(name, value)| (name, value)));
+        run("source.py", command, &[]);
     }
 }
 

@@ -37,6 +37,22 @@ fn a_replay_by_sail_makes_the_same_files() {
     cluster("sail");
 }
 
+/// Landed pages are rows for Spark and Sail, packed ones and those in a bucket, too; other URLs are refused.
+#[test]
+fn landed_pages_are_read_wherever_the_lake_is() {
+    let source = Source::of_small_pages(20);
+    let pull = |lake: &Lake| drop(Convolake::pull("convocore", &source, lake).ends(0));
+    let on_disk = Lake::new();
+    pull(&on_disk);
+    python::source_agrees("sail", &on_disk);
+    if let Some(moto) = python::Moto::start("lakes") {
+        let lake = moto.lake("s3://lakes/landed");
+        pull(&lake);
+        python::source_agrees("sail", &lake);
+        python::source_agrees("spark", &lake);
+    }
+}
+
 /// `examples/spark-submit.sh` does what it says, in local mode.
 #[test]
 fn the_example_for_spark_submit_makes_the_same_files() {

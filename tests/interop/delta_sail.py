@@ -47,28 +47,31 @@ def main():
             reader = reader.option(name, value)
         return reader.load(str(table))
 
-    for table in tables_of(lake):
-        expected = plain_rows(lake, table.name)
-        with tempfile.TemporaryDirectory() as folder:
-            copy = from_checkpoint(table, folder)
-            places = {"as it stands": table, "from a checkpoint": copy, "over S3": url and f"{url}/delta/{table.name}"}
-            for how, place in places.items():
-                if place:
-                    found = rows(read(place).toArrow())
-                    assert found == expected, f"Sail reads {len(found)} rows of {table.name} {how}, the plain files hold {len(expected)}"
-            earlier = without_checkpoints(table, folder)
-            seen_of = {version: read(earlier, versionAsOf=int(version)).count() for version in versions.get(table.name, {})}
-        for version, seen in seen_of.items():
-            n_rows = versions[table.name][version]
-            assert seen == n_rows, f"version {version} of {table.name} has {seen} rows by Sail, the commit had {n_rows}"
-        said = [how for how, place in places.items() if place]
-        print(f"delta: {table.name}, {len(expected)} rows by Sail {', '.join(said)}, {len(seen_of)} versions")
-    lines = [line for reader, line in document_lines(lake) if reader == "Sail"]
-    for line in lines:
-        assert eval(line, {"spark": session}).count() > 0, line
-    assert len(lines) == 2, lines
-    session.stop()
-    server.stop()
+    try:
+        for table in tables_of(lake):
+            expected = plain_rows(lake, table.name)
+            with tempfile.TemporaryDirectory() as folder:
+                copy = from_checkpoint(table, folder)
+                places = {"as it stands": table, "from a checkpoint": copy, "over S3": url and f"{url}/delta/{table.name}"}
+                for how, place in places.items():
+                    if place:
+                        found = rows(read(place).toArrow())
+                        assert found == expected, f"Sail reads {len(found)} rows of {table.name} {how}, the plain files hold {len(expected)}"
+                earlier = without_checkpoints(table, folder)
+                seen_of = {version: read(earlier, versionAsOf=int(version)).count() for version in versions.get(table.name, {})}
+            for version, seen in seen_of.items():
+                n_rows = versions[table.name][version]
+                assert seen == n_rows, f"version {version} of {table.name} has {seen} rows by Sail, the commit had {n_rows}"
+            said = [how for how, place in places.items() if place]
+            print(f"delta: {table.name}, {len(expected)} rows by Sail {', '.join(said)}, {len(seen_of)} versions")
+        lines = [line for reader, line in document_lines(lake) if reader == "Sail"]
+        for line in lines:
+            assert eval(line, {"spark": session}).count() > 0, line
+        assert len(lines) == 2, lines
+    finally:
+        # A server that goes on keeps the interpreter from ending.
+        session.stop()
+        server.stop()
 
 
 main()
