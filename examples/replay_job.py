@@ -4,6 +4,6 @@ import sys
 
 from convolake.spark.__main__ import main
 
-# A file that is through ends well. Databricks takes an exit with 0 for a failure, too.
+# A file that is through ends well. Databricks takes an exit with 0 for a failure, too (dimajix/flowman#353).
 if code := main():
     sys.exit(code)

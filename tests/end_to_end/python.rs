@@ -153,14 +153,14 @@ pub(crate) fn on_engine(engine: &str, name: &str, arguments: &[&Path]) {
     }
 }
 
-/// The data source of the Python module gives the rows of a lake's landed pages, on an engine.
+/// A script that is told of the binary, a lake, which it may reach, and the engine; false where the machine lacks what it needs.
 #[track_caller]
-pub(crate) fn source_agrees(engine: &str, lake: &Lake) {
-    if let Some(mut command) = command_on(engine, "source.py").filter(|_| has_module()) {
-        command.arg(engine).arg(env!("CARGO_BIN_EXE_convolake")).arg(lake.to());
-        command.envs(lake.environment().iter().map(|(name, value)| (name, value)));
-        run("source.py", command, &[]);
-    }
+pub(crate) fn on_engine_with(engine: &str, name: &str, lake: &Lake) -> bool {
+    let Some(mut command) = command_on(engine, name) else { return false };
+    command.arg(env!("CARGO_BIN_EXE_convolake")).arg(lake.to()).arg(engine);
+    command.envs(lake.environment().iter().map(|(name, value)| (name, value)));
+    run(name, command, &[]);
+    true
 }
 
 /// A call of a script by the Python of an engine, which Sail has of its own; `None`, and said aloud, where there is none, or no Java for Spark.

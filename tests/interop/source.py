@@ -1,6 +1,6 @@
 """The data source `convolake` on landed pages: of a lake on disk, before and after they are packed, or of one in a bucket.
 
-Arguments: `spark` or `sail`, the binary, and a lake with landed pages of `convocore`. Keys and endpoint of a bucket come from the environment.
+Arguments: the binary, a lake with landed pages of `convocore`, and `spark` or `sail`. Keys and endpoint of a bucket come from the environment.
 """
 
 import os
@@ -16,7 +16,7 @@ import pyarrow
 import convolake
 from convolake.spark import ConvolakeDataSource
 
-ENGINE, BINARY, LAKE = sys.argv[1:4]
+BINARY, LAKE, ENGINE = sys.argv[1:4]
 
 
 @contextmanager

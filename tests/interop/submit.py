@@ -1,6 +1,7 @@
 """`examples/spark-submit.sh` with `examples/replay_job.py`, in local mode: the files and the exit codes of `convolake replay`.
 
-Arguments: the binary, and a lake with landed pages.
+Arguments: the binary, and a lake with landed pages. In local mode there is no packed environment, which spark-submit looked for all the same
+(jcrist/venv-pack#24, benseverndev-oss/goldenmatch#2531).
 """
 
 import hashlib
@@ -11,6 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import convolake
+from convolake.spark.__main__ import parser
 
 BINARY, LAKE = sys.argv[1:3]
 EXAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "spark-submit.sh"
@@ -26,6 +30,13 @@ def submit(lake: pathlib.Path, *words: str) -> subprocess.CompletedProcess:
     environment = {**ENVIRONMENT, "LAKE": str(lake), "PIPELINE": "convocore"}
     return subprocess.run(["bash", EXAMPLE, *words], capture_output=True, text=True, env=environment)
 
+
+# The job for Databricks, as far as it can be tried here: its words are those of the command, its wheel is one of this version.
+job = json.loads((EXAMPLE.parent / "databricks-job.json").read_text())
+[task] = job["tasks"]
+given = parser().parse_args(task["spark_python_task"]["parameters"])
+assert (given.pipeline, given.to) == ("agentx", "s3://bucket/lake"), given
+assert f"/convolake-{convolake.__version__}-cp310-abi3-" in task["libraries"][0]["whl"], task
 
 with tempfile.TemporaryDirectory() as folder:
     one, other = pathlib.Path(folder) / "one", pathlib.Path(folder) / "other"
