@@ -1,7 +1,9 @@
-"""What spark-submit is given: `python -m convolake.spark`, as a file."""
+"""What spark-submit and Databricks are given: `python -m convolake.spark`, as a file."""
 
 import sys
 
 from convolake.spark.__main__ import main
 
-sys.exit(main())
+# A file that is through ends well. Databricks takes an exit with 0 for a failure, too (dimajix/flowman#353).
+if code := main():
+    sys.exit(code)

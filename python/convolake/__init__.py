@@ -13,6 +13,7 @@ from convolake._convolake import (
     Error,
     Flattened,
     Lake,
+    LandedPage,
     Pipeline,
     Reject,
     Scan,
@@ -21,4 +22,4 @@ from convolake._convolake import (
     __version__,
 )
 
-__all__ = ["Error", "Flattened", "Lake", "Pipeline", "Reject", "Scan", "Schema", "Table", "__version__"]
+__all__ = ["Error", "Flattened", "Lake", "LandedPage", "Pipeline", "Reject", "Scan", "Schema", "Table", "__version__"]

@@ -84,7 +84,18 @@ class Flattened:
     def __getitem__(self, name: str) -> Table: ...
 
 Engine = Literal["arrow", "polars", "duckdb", "spark", "sail"]
-Page = bytes | bytearray | str | PathLike[str]
+
+class LandedPage:
+    """A page as it landed in a lake, by itself or packed; it is read when it is flattened, with what it refers to."""
+
+    @property
+    def object(self) -> str:
+        """The object's name in the lake."""
+    @property
+    def nbytes(self) -> int | None:
+        """About how many bytes it takes in the lake; None for one that was named and not listed."""
+
+Page = bytes | bytearray | str | PathLike[str] | LandedPage
 
 class Pipeline:
     """A pipeline with its streams, schemas and tables: a built-in one, or the path of a pipeline file."""
@@ -99,7 +110,7 @@ class Pipeline:
     def flatten(
         self, pages: Page | Iterable[Page], stream: str | None = None, params: dict[str, str] | None = None
     ) -> Flattened:
-        """Makes tables of pages: their bytes, paths of page files, or an iterable of either. Gives up the interpreter's lock."""
+        """Makes tables of pages: their bytes, paths of page files, landed pages of a lake, or an iterable of these. Gives up the interpreter's lock."""
     def schema(self, table: str, engine: Engine = "arrow", of: Literal["pages", "lake"] = "pages") -> Schema:
         """The columns of a table as `engine` wants them: Spark and Sail get no metadata."""
 
@@ -127,6 +138,10 @@ class Lake:
         columns: list[str] | None = None,
     ) -> Scan:
         """The rows of a table that the newest commits name; of files of these months alone, where any are given."""
+    def landed(self, source: str, stream: str | None = None) -> list[LandedPage]:
+        """The landed pages of a pipeline, of one stream or of all, by the names of their objects; packed ones too."""
+    def landed_pages(self, objects: list[str]) -> list[LandedPage]:
+        """The landed pages of these objects; whether they are there shows when they are flattened."""
     def snapshots(self, source: str | None = None) -> list[dict[str, Any]]:
         """The commits, the oldest first: ``source``, ``commit``, ``created_at``, ``run``, ``files``."""
     def status(self) -> dict[str, Any]:

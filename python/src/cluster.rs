@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use convolake_engine::{
     ClusterPlan, ClusterReplay as Replay, ClusterReplayRequest, EngineError, Event, Failure, FileRows,
-    Observer, PartFold, Seams, Stop, SystemClock, TableFiles as Files,
+    MartsProgram, Observer, PartFold, Seams, Stop, SystemClock, TableFiles as Files,
 };
 use convolake_loader::LoadError;
 use pyo3::prelude::*;
@@ -63,7 +63,7 @@ impl ClusterReplay {
             entropy: entropy(),
             stop: Stop::default(),
             observer: Arc::clone(&warnings) as Arc<dyn Observer>,
-            after_run: None,
+            after_run: Some(Arc::new(MartsProgram { memory_bytes: memory })),
         };
         let request = ClusterReplayRequest { pipeline, set, to, parts, memory_bytes: memory };
         let replay = py.detach(|| Replay::begin(&request, &seams)).map_err(raised)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use convolake_engine::{
     EngineError, Failure, Lake as EngineLake, Location, StatusRequest, SystemClock, status,
@@ -11,6 +12,7 @@ use pyo3::prelude::*;
 
 use crate::errors::{misused, raised};
 use crate::json;
+use crate::landed::LandedPage;
 use crate::scan::{Scan, Wanted};
 
 /// A lake that is there: a folder, or ``s3://bucket/prefix`` with the usual ``AWS_`` variables. Nothing here changes it.
@@ -69,6 +71,23 @@ impl Lake {
         let days = months.transpose()?;
         let wanted = Wanted { table: table.to_owned(), sources, columns, days };
         py.detach(|| Scan::begin(&self.lake, &self.location, wanted))
+    }
+
+    /// The landed pages of a pipeline, by the names of their objects, of one stream or of all; packed ones too. ``Pipeline.flatten`` takes them.
+    #[pyo3(signature = (source, stream=None))]
+    fn landed(&self, py: Python<'_>, source: &str, stream: Option<&str>) -> PyResult<Vec<LandedPage>> {
+        let raw = Arc::new(self.lake.raw());
+        let objects = py.detach(|| raw.objects_with_bytes(source)).map_err(raised)?;
+        let of_stream = stream.map(|stream| format!("raw/{source}/{stream}/"));
+        let is_wanted = |object: &str| of_stream.as_deref().is_none_or(|below| object.starts_with(below));
+        let wanted = objects.into_iter().filter(|(object, _)| is_wanted(object));
+        Ok(wanted.map(|(object, bytes)| LandedPage::new(Arc::clone(&raw), object, Some(bytes))).collect())
+    }
+
+    /// The landed pages of these objects, which ``landed`` has named; whether they are there shows when they are flattened.
+    fn landed_pages(&self, objects: Vec<String>) -> Vec<LandedPage> {
+        let raw = Arc::new(self.lake.raw());
+        objects.into_iter().map(|object| LandedPage::new(Arc::clone(&raw), object, None)).collect()
     }
 
     /// The commits, the oldest first, as dicts: ``source``, ``commit`` (its number), ``created_at`` (RFC 3339), ``run``, and ``files`` (the

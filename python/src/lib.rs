@@ -11,6 +11,7 @@ mod arrow_stream;
 mod schema;
 mod table;
 mod flattened;
+mod landed;
 mod pages;
 mod pipeline;
 mod scan;
@@ -29,6 +30,7 @@ fn _convolake(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<flattened::Reject>()?;
     module.add_class::<table::Table>()?;
     module.add_class::<schema::Schema>()?;
+    module.add_class::<landed::LandedPage>()?;
     module.add_class::<lake::Lake>()?;
     module.add_class::<scan::Scan>()?;
     module.add_class::<cluster::ClusterReplay>()?;

@@ -1,4 +1,4 @@
-//! Pages as Python gives them: bytes, paths, or any number of either.
+//! Pages as Python gives them: bytes, paths, landed ones of a lake, or any number of these.
 
 use std::path::PathBuf;
 
@@ -9,22 +9,27 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use crate::errors::raised;
+use crate::landed::{LandedPage, Reading};
 
 /// What is taken from an iterable before the interpreter's lock is given up: flattening it takes some milliseconds.
 const TAKEN_BYTES: usize = 8 << 20;
 /// As many files are named at once, at the most.
 const TAKEN_PAGES: usize = 4096;
 
-/// A page by its bytes, or a file of pages.
+/// A page by its bytes, a file of pages, or a page of a lake.
 enum Page {
     Bytes { body: PyBackedBytes, name: String },
     File(PathBuf),
+    Landed(Reading),
 }
 
 impl Page {
     fn of(value: &Bound<'_, PyAny>, nth: usize) -> PyResult<Option<Self>> {
         if value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
             return Ok(Some(Self::Bytes { body: value.extract()?, name: format!("page {nth}") }));
+        }
+        if let Ok(landed) = value.cast::<LandedPage>() {
+            return Ok(Some(Self::Landed(landed.get().reading())));
         }
         let is_path = value.is_instance_of::<PyString>() || value.hasattr("__fspath__")?;
         if is_path { Ok(Some(Self::File(value.extract()?))) } else { Ok(None) }
@@ -33,7 +38,7 @@ impl Page {
     fn n_bytes(&self) -> usize {
         match self {
             Self::Bytes { body, .. } => body.len(),
-            Self::File(_) => 0,
+            Self::File(_) | Self::Landed(_) => 0,
         }
     }
 
@@ -41,6 +46,7 @@ impl Page {
         match self {
             Self::Bytes { body, name } => into.page(body, name),
             Self::File(path) => into.file(path),
+            Self::Landed(page) => page.flatten(into),
         }
     }
 }
@@ -72,6 +78,6 @@ pub(crate) fn flatten(pages: &Bound<'_, PyAny>, into: &mut Flattening<'_>) -> Py
 fn no_page(value: &Bound<'_, PyAny>) -> PyErr {
     let kind = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
     PyTypeError::new_err(format!(
-        "a {kind} is no page: give bytes, the path of a page file, or an iterable of either"
+        "a {kind} is no page: give bytes, the path of a page file, a landed page of a lake, or an iterable of these"
     ))
 }

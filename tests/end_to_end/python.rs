@@ -26,13 +26,38 @@ pub(crate) fn readers_agree(lake: &Lake) {
     script("readers.py", &[lake.path()]);
 }
 
-/// deltalake, Polars and DuckDB's delta extension read the rows of the plain files, also from a checkpoint on; earlier versions have these rows.
+/// deltalake, Polars, DuckDB's delta extension and Sail read the rows of the plain files, also from a checkpoint on; earlier versions have these rows.
+/// Where the lake is in a bucket, deltalake and Polars read it over S3, too.
 #[track_caller]
 pub(crate) fn delta_agrees(lake: &Lake, rows_of_versions: &serde_json::Value) {
+    // Of a folder the store of the tests (`s3s-fs`) says 500, where Sail asks whether it is an object.
+    delta_readers(lake, lake.path(), rows_of_versions, ["delta.py"].as_slice());
+}
+
+/// The same over S3 alone, by deltalake, Polars and Sail, against files that were copied out of the bucket.
+#[track_caller]
+pub(crate) fn delta_agrees_over_s3(lake: &Lake) {
     let folder = TempDir::new().unwrap();
-    let file = folder.path().join("rows.json");
-    std::fs::write(&file, rows_of_versions.to_string()).unwrap();
-    script("delta.py", &[lake.path(), &file]);
+    let Some(mut mirror) = command("mirror_bucket.py") else { return };
+    mirror.arg(lake.to().strip_prefix("s3://").unwrap());
+    mirror.envs(lake.environment().iter().map(|(name, value)| (name, value)));
+    run("mirror_bucket.py", mirror, &[folder.path()]);
+    delta_readers(lake, folder.path(), &serde_json::json!({}), ["delta.py", "delta_sail.py"].as_slice());
+}
+
+/// Has a lake's Delta tables read; those scripts that are `over_s3` are told where it is.
+#[track_caller]
+fn delta_readers(lake: &Lake, files: &Path, rows_of_versions: &serde_json::Value, over_s3: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    let rows = folder.path().join("rows.json");
+    std::fs::write(&rows, rows_of_versions.to_string()).unwrap();
+    let readers = [("delta.py", command("delta.py")), ("delta_sail.py", command_on("sail", "delta_sail.py"))];
+    for (name, command) in readers {
+        let Some(mut command) = command else { continue };
+        command.arg(files).arg(&rows).args(over_s3.contains(&name).then_some(lake.to()));
+        command.envs(lake.environment().iter().map(|(name, value)| (name, value)));
+        run(name, command, &[]);
+    }
 }
 
 /// DuckDB and Polars read the rows of a table as `expected` says: a list of rows, each cell as DuckDB writes it.
@@ -80,6 +105,19 @@ impl Moto {
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
         Some(Self { server, url: url.trim_end().to_owned() })
     }
+
+    /// A lake in a bucket of it.
+    pub(crate) fn lake(&self, to: &str) -> Lake {
+        let environment = [
+            ("AWS_ENDPOINT_URL", self.url.as_str()),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("AWS_ACCESS_KEY_ID", "moto"),
+            ("AWS_SECRET_ACCESS_KEY", "moto"),
+            ("AWS_SESSION_TOKEN", "moto"),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        Lake::elsewhere(to.to_owned(), environment.map(|(name, value)| (name, value.to_owned())).to_vec())
+    }
 }
 
 impl Drop for Moto {
@@ -107,23 +145,39 @@ pub(crate) fn has_module() -> bool {
     is_built
 }
 
-/// A script that uses the Python module with Spark, with Sail, which has a Python of its own, or with neither; skipped aloud where the
-/// machine has no Java for Spark.
+/// A script that uses the Python module with Spark, with Sail, or with neither; skipped aloud where the machine lacks what it needs.
 #[track_caller]
 pub(crate) fn on_engine(engine: &str, name: &str, arguments: &[&Path]) {
+    if let Some(command) = command_on(engine, name) {
+        run(name, command, arguments);
+    }
+}
+
+/// A script that is told of the binary, a lake, which it may reach, and the engine; false where the machine lacks what it needs.
+#[track_caller]
+pub(crate) fn on_engine_with(engine: &str, name: &str, lake: &Lake) -> bool {
+    let Some(mut command) = command_on(engine, name) else { return false };
+    command.arg(env!("CARGO_BIN_EXE_convolake")).arg(lake.to()).arg(engine);
+    command.envs(lake.environment().iter().map(|(name, value)| (name, value)));
+    run(name, command, &[]);
+    true
+}
+
+/// A call of a script by the Python of an engine, which Sail has of its own; `None`, and said aloud, where there is none, or no Java for Spark.
+fn command_on(engine: &str, name: &str) -> Option<Command> {
     let has_java = || Command::new("java").arg("-version").output().is_ok_and(|said| said.status.success());
     if engine == "spark" && !has_java() {
         eprintln!("skipped: {name} on Spark, since this machine has no Java");
-        return;
+        return None;
     }
     let python =
         std::env::var_os(if engine == "sail" { "CONVOLAKE_SAIL_PYTHON" } else { "CONVOLAKE_PYTHON" });
-    match python {
-        Some(python) => run(name, command_of(python, name), arguments),
-        None => eprintln!(
+    if python.is_none() {
+        eprintln!(
             "skipped: {name} on {engine}, since no Python with it was prepared; `cargo xtask test` does"
-        ),
+        );
     }
+    python.map(|python| command_of(python, name))
 }
 
 #[track_caller]

@@ -37,6 +37,54 @@ fn a_replay_by_sail_makes_the_same_files() {
     cluster("sail");
 }
 
+/// Landed pages are rows for Spark and Sail, packed ones and those in a bucket, too; other URLs are refused.
+#[test]
+fn landed_pages_are_read_wherever_the_lake_is() {
+    if !python::has_module() {
+        return;
+    }
+    let source = Source::of_small_pages(20);
+    let pull = |lake: &Lake| drop(Convolake::pull("convocore", &source, lake).ends(0));
+    let on_disk = Lake::new();
+    pull(&on_disk);
+    python::on_engine_with("sail", "source.py", &on_disk);
+    if let Some(moto) = python::Moto::start("lakes") {
+        let lake = moto.lake("s3://lakes/landed");
+        pull(&lake);
+        python::on_engine_with("sail", "source.py", &lake);
+        python::on_engine_with("spark", "source.py", &lake);
+    }
+}
+
+/// A replay of a lake in a bucket makes the files of one machine, and Delta tables of them.
+#[test]
+fn a_replay_in_a_bucket_makes_the_same_files() {
+    let Some(moto) = python::Moto::start("lakes").filter(|_| python::has_module()) else { return };
+    let (source, lake) = (Source::of_small_pages(20), moto.lake("s3://lakes/replayed"));
+    Convolake::pull("convocore", &source, &lake).ends(0);
+    if python::on_engine_with("sail", "cluster_bucket.py", &lake) {
+        python::delta_agrees_over_s3(&lake);
+    }
+}
+
+/// `examples/spark-submit.sh` does what it says, in local mode.
+#[test]
+fn the_example_for_spark_submit_makes_the_same_files() {
+    let source = Source::of_small_pages(20);
+    let lake = Lake::new();
+    Convolake::pull("convocore", &source, &lake).ends(0);
+    if python::has_module() {
+        python::on_engine("spark", "submit.py", &[binary(), lake.path()]);
+    }
+}
+
+/// It says what it lacks, in the words of `convolake replay`, and ends as that does. Where `convolake-marts` is there, tests beside it hold
+/// what it makes.
+#[test]
+fn a_replay_on_a_cluster_without_the_program_for_what_follows_says_so() {
+    python::with_module("after_replay.py", &[binary(), Path::new("without")]);
+}
+
 /// Holds a lake of both pipelines, with tombstones, against its replay on an engine.
 #[track_caller]
 fn cluster(engine: &str) {

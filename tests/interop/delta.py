@@ -1,16 +1,16 @@
 """Reads the Delta tables of a lake with deltalake, Polars and DuckDB's delta extension, and fails where one does not see the plain files' rows.
 
-usage: delta.py LAKE [ROWS]
+usage: delta.py LAKE [ROWS [URL]]
 
 Each table is read as it stands, and once more from a copy whose log begins at its newest checkpoint. ROWS is a JSON file: what each version of
-each table is to have, as {"messages": {"0": 17}}. The packages beside those of requirements.txt lie in the folder that CONVOLAKE_DELTA_PACKAGES
+each table is to have, as {"messages": {"0": 17}}. Where URL is of a bucket, deltalake and Polars read each table over S3 too, by the variables of
+the environment (delta-io/delta-rs#689: the endpoint was taken for the log and not for the rows); DuckDB needs another extension for that. The packages beside those of requirements.txt lie in the folder that CONVOLAKE_DELTA_PACKAGES
 names; without it nothing is read, and that is said.
 """
 
 import json
 import os
 import pathlib
-import shutil
 import sys
 import tempfile
 
@@ -24,18 +24,23 @@ import deltalake
 import duckdb
 import duckdb_extension_delta
 import polars
+from delta_copies import document_lines, from_checkpoint, tables_of
 
 connection = duckdb.connect()
 extension = next(pathlib.Path(duckdb_extension_delta.__file__).parent.rglob("delta.duckdb_extension"))
 connection.execute(f"LOAD '{extension}'; SET TimeZone = 'UTC'")
 
 
+# A store without TLS asks for AWS_ALLOW_HTTP, too (delta-io/delta-rs#3418).
+STORE = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+
 def by_deltalake(table):
-    return polars.from_arrow(deltalake.DeltaTable(str(table)).to_pyarrow_table())
+    return polars.from_arrow(deltalake.DeltaTable(str(table), storage_options=STORE).to_pyarrow_table())
 
 
 def by_polars(table):
-    return polars.scan_delta(str(table)).collect()
+    return polars.scan_delta(str(table), storage_options=STORE).collect()
 
 
 def by_duckdb(table):
@@ -43,6 +48,7 @@ def by_duckdb(table):
 
 
 READERS = {"deltalake": by_deltalake, "Polars": by_polars, "DuckDB": by_duckdb}
+OVER_S3 = ("deltalake", "Polars")
 
 
 def rows(frame):
@@ -56,47 +62,31 @@ def rows(frame):
     return sorted(frame.select(texts).rows(), key=repr)
 
 
-def check(table, plain, what):
-    for reader, read in READERS.items():
-        found = rows(read(table))
-        assert found == plain, f"{reader} reads {len(found)} rows of {table.name} {what}, the plain files hold {len(plain)}"
-
-
-def from_checkpoint(table, folder):
-    """A copy of the table without the versions before its newest checkpoint; None where it has none."""
-    copy = pathlib.Path(folder) / table.name
-    shutil.copytree(table, copy)
-    checkpoints = sorted((copy / "_delta_log").glob("*.checkpoint.parquet"))
-    if not checkpoints:
-        return None
-    newest = int(checkpoints[-1].name.split(".")[0])
-    for version in (copy / "_delta_log").glob("*.json"):
-        if int(version.stem) < newest:
-            version.unlink()
-    return copy
+def check(table, plain, what, readers=READERS):
+    for reader in readers:
+        found = rows(READERS[reader](table))
+        assert found == plain, f"{reader} reads {len(found)} rows of {table} {what}, the plain files hold {len(plain)}"
 
 
 def run_document(lake):
-    """Runs the lines of docs/warehouses.md that are said to be run: those indented behind headings that say so."""
-    document = pathlib.Path(__file__).parents[2] / "docs" / "warehouses.md"
-    reader, n_lines = None, 0
-    for line in document.read_text().splitlines():
-        if line.startswith("##"):
-            reader = line.split()[1] if "(*run*)" in line else None
-        elif line.startswith("    ") and reader in ("DuckDB", "Polars"):
-            line = line.strip().replace("LAKE", str(lake))
-            if reader == "DuckDB":
-                connection.execute(line.replace("INSTALL delta; LOAD delta;", "SELECT 1;")).fetchall()
-            else:
-                eval(line, {"polars": polars, "deltalake": deltalake})
-            n_lines += 1
-    assert n_lines >= 7, f"{n_lines} lines of {document} were run"
+    """Runs the lines of docs/warehouses.md that are for these readers."""
+    n_lines = 0
+    for reader, line in document_lines(lake):
+        if reader == "DuckDB":
+            connection.execute(line.replace("INSTALL delta; LOAD delta;", "SELECT 1;")).fetchall()
+        elif reader == "Polars":
+            eval(line, {"polars": polars, "deltalake": deltalake})
+        else:
+            continue
+        n_lines += 1
+    assert n_lines >= 7, f"{n_lines} lines of docs/warehouses.md were run"
     print(f"delta: {n_lines} lines of docs/warehouses.md")
 
 
 lake = pathlib.Path(sys.argv[1])
 versions = json.loads(pathlib.Path(sys.argv[2]).read_text()) if len(sys.argv) > 2 else {}
-for table in sorted(path for path in (lake / "delta").iterdir() if (path / "_delta_log").is_dir()):
+url = sys.argv[3] if len(sys.argv) > 3 and sys.argv[3].startswith("s3://") else None
+for table in tables_of(lake):
     files = str(lake / table.name / "**" / "*.parquet")
     # A row without a date has no value there; a folder's name has to say something.
     no_value = polars.col("month").replace("__HIVE_DEFAULT_PARTITION__", None)
@@ -107,6 +97,9 @@ for table in sorted(path for path in (lake / "delta").iterdir() if (path / "_del
         copy = from_checkpoint(table, folder)
         if copy:
             check(copy, expected, "from a checkpoint")
+    if url:
+        check(f"{url}/delta/{table.name}", expected, "over S3", OVER_S3)
+        print(f"delta: {table.name}, over S3 by {', '.join(OVER_S3)}")
     for version, n_rows in versions.get(table.name, {}).items():
         seen = polars.scan_delta(str(table), version=int(version)).select(polars.len()).collect().item()
         assert seen == n_rows, f"version {version} of {table.name} has {seen} rows, the commit had {n_rows}"

@@ -178,6 +178,15 @@ def lakes() -> None:
         assert file["rows"] == 1 and pathlib.Path(file["path"]).stat().st_size == file["bytes"]
         [snapshot] = lake.snapshots()
         assert snapshot["commit"] == 1 and len(snapshot["files"]) >= 1
+        assert lake.landed("convocore") == [] and lake.landed("agentx", "messages") == []
+        gone = lake.landed_pages(["raw/convocore/export/whole/20250101T000000Z-0a1b2c3d-00001.jsonl.zst"])
+        assert gone[0].object.endswith("-00001.jsonl.zst") and gone[0].nbytes is None
+        try:
+            convolake.Pipeline("convocore").flatten(gone, "export", {"agent_id": "a1"})
+        except convolake.Error as error:
+            assert gone[0].object in str(error), str(error)
+        else:
+            raise AssertionError("a landed page that is not there was read")
         assert lake.status()["pipelines"][0]["pipeline"] == "convocore"
         reader = pyarrow.RecordBatchReader.from_stream(lake.scan("messages"))
         assert reader.read_all().num_rows == 1

@@ -1,12 +1,14 @@
-"""A replay of a lake's export pages by one process, by Spark's executors, and what Spark's own `from_json` takes for the same pages: MB a second.
+"""A replay of a lake's landed pages by one process, by Spark's executors, and what Spark's own `from_json` takes for the same pages: MB a second.
 
-Usage: spark_replay.py BINARY LAKE [CORES]. LAKE has landed pages of `convocore`; it is copied, and the copies' tables are made anew. All figures
-are of one run on one machine, in megabytes of page bodies as they came; Spark's own start is not counted, and told by itself.
+Usage: spark_replay.py BINARY FOLDER [--gigabytes 2] [--cores 1 2]
 
-`from_json` reads the bodies with the schema that the columns need, makes rows of conversations, turns and messages, keeps the newest row a
-key, and writes Parquet by month. It keeps no field without a column, no value that does not fit, and no page's order.
+Makes a lake with so many gigabytes of export pages in FOLDER (tests/peers/landed_pages.py), unless it is there, and removes what it makes of it:
+some three times the pages' bytes are in use for a while.
+All figures are of one run on one machine, in megabytes (10^6) of page bodies as they came. Each line is a process of its own; Spark's start and its
+first call of Python are not counted, and told by themselves. `convolake replay` is also held to one core, where the machine can do that.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -16,103 +18,152 @@ import sys
 import tempfile
 import time
 
-BINARY, LAKE = sys.argv[1], pathlib.Path(sys.argv[2])
-CORES = int(sys.argv[3]) if len(sys.argv) > 3 else 2
-TABLES = ("conversations", "turns", "messages", "leads")
+import landed_pages
+
+TABLES = ("conversations", "turns", "messages")
 
 
-def copy(folder: pathlib.Path, name: str) -> pathlib.Path:
-    target = folder / name
-    shutil.copytree(LAKE, target)
-    for table in TABLES:
-        shutil.rmtree(target / table, ignore_errors=True)
-    return target
+def copy(lake: pathlib.Path, to: pathlib.Path) -> pathlib.Path:
+    """The lake without its tables; landed pages, which nobody changes, are linked."""
+    to.mkdir()
+    shutil.copytree(lake / "_convolake", to / "_convolake")
+    shutil.copytree(lake / "raw", to / "raw", copy_function=os.link)
+    return to
 
 
-def bodies(lake: pathlib.Path, into: pathlib.Path) -> int:
-    """The bodies of the landed pages that are whole by themselves, a line each in some files; gives their bytes."""
-    import pyarrow
-
-    n_bytes, n_left_out = 0, 0
-    lines: list[list[str]] = [[] for _ in range(8)]
-    for nth, file in enumerate(sorted(lake.glob("raw/convocore/export/**/*.jsonl.zst"))):
-        for line in pyarrow.input_stream(str(file), compression="zstd").read().splitlines():
-            body = json.loads(line).get("body")
-            if not isinstance(body, str):
-                n_left_out += 1
-                continue
-            n_bytes += len(body.encode())
-            lines[nth % len(lines)].append(json.dumps(json.loads(body), separators=(",", ":")))
-    for nth, some in enumerate(lines):
-        (into / f"pages-{nth}.jsonl").write_text("\n".join(some))
-    if n_left_out:
-        print(f"left out for from_json: {n_left_out} pages that refer to others")
-    return n_bytes
-
-
-def by_from_json(spark, pages: pathlib.Path, to: pathlib.Path) -> None:
-    from pyspark.sql import Window
-    from pyspark.sql import functions as f
-
-    record = (
-        "metadata STRUCT<ID: STRING, ts: DOUBLE, userID: STRING, userName: STRING, userEmail: STRING, userPhone: STRING, userBrowser: STRING, "
-        "userPlatform: STRING, origin: STRING, state: STRING, messagesNum: BIGINT, interactionsNum: BIGINT, sessionsNum: BIGINT, "
-        "firstMessageTS: DOUBLE, lastMessageTS: DOUBLE, lastModified: DOUBLE>, "
-        "turns ARRAY<STRUCT<`from`: STRING, messages: ARRAY<STRUCT<type: STRING, payload: STRING, ts: STRING>>>>"
-    )
-    bodies = spark.read.text(str(pages)).withColumn("page", f.input_file_name()).withColumn("place", f.monotonically_increasing_id())
-    records = bodies.select("place", f.explode(f.from_json("value", f"data ARRAY<STRUCT<{record}>>").data).alias("r"))
-    records = records.select("place", "r.*").withColumn("conversation_id", f.col("metadata.ID"))
-    newest = Window.partitionBy("conversation_id").orderBy(f.desc("place"))
-    records = records.withColumn("nth", f.row_number().over(newest)).where("nth = 1")
-    records = records.withColumn("month", f.date_format(f.timestamp_seconds(f.col("metadata.ts")), "yyyy-MM")).cache()
-    turns = records.select("conversation_id", "month", f.posexplode("turns").alias("turn_index", "turn"))
-    messages = turns.select("conversation_id", "month", "turn_index", f.posexplode("turn.messages").alias("message_index", "m"))
-    for name, rows, order in (
-        ("conversations", records.select("conversation_id", "month", "metadata.*"), ["conversation_id"]),
-        ("turns", turns.select("conversation_id", "month", "turn_index", "turn.from"), ["conversation_id", "turn_index"]),
-        ("messages", messages.select("conversation_id", "month", "turn_index", "message_index", "m.*"), ["conversation_id", "turn_index", "message_index"]),
-    ):
-        rows.repartition("month").sortWithinPartitions(*order).write.option("compression", "zstd").partitionBy("month").parquet(str(to / name))
-    records.unpersist()
-
-
-def main() -> None:
+def part(how: str, cores: int, lake: pathlib.Path, to: pathlib.Path) -> None:
+    """One measurement, in a process of its own: says the seconds of Spark's start, and of the work."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     from pyspark.sql import SparkSession
 
-    from convolake.spark import replay
+    begun = time.monotonic()
+    builder = SparkSession.builder.master(f"local[{cores}]").config("spark.ui.enabled", "false").config("spark.driver.memory", "6g")
+    builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", str(4 * cores))
+    spark = builder.config("spark.local.dir", str(to.parent)).getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    spark.range(8, numPartitions=cores).mapInArrow(lambda batches: batches, "id long").count()
+    start, begun = time.monotonic() - begun, time.monotonic()
+    if how == "replay":
+        from convolake.spark.replay import TASK_BYTES, replay
 
-    with tempfile.TemporaryDirectory(dir=LAKE.parent) as folder:
-        folder = pathlib.Path(folder)
-        pages, own = folder / "pages", folder / "from_json"
-        pages.mkdir()
-        n_bytes_whole = bodies(LAKE, pages)
-        one, other = copy(folder, "one"), copy(folder, "other")
-        begun = time.monotonic()
-        done = subprocess.run([BINARY, "replay", "convocore", "--to", str(one), "--output", "json"], capture_output=True, text=True, check=True)
-        tell("convolake replay", sum(stream["bytes"] for stream in json.loads(done.stdout)["streams"]), begun)
-        begun = time.monotonic()
-        builder = SparkSession.builder.master(f"local[{CORES}]").config("spark.ui.enabled", "false").config("spark.driver.memory", "3g")
-        spark = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", str(2 * CORES)).getOrCreate()
-        spark.sparkContext.setLogLevel("OFF")
-        spark.range(8, numPartitions=CORES).mapInArrow(lambda batches: batches, "id long").count()
-        print(f"{'Spark starts':34} {time.monotonic() - begun:8.1f} s")
-        begun = time.monotonic()
-        report = replay(spark, "convocore", str(other), task_bytes=4 << 20)
-        tell(f"convolake.spark, local[{CORES}]", sum(stream["bytes"] for stream in report["streams"]), begun)
-        begun = time.monotonic()
-        by_from_json(spark, pages, own)
-        tell(f"Spark's from_json, local[{CORES}]", n_bytes_whole, begun)
-        spark.stop()
-        sums = [{file.relative_to(lake): file.read_bytes() for file in lake.rglob("*.parquet")} for lake in (one, other)]
-        assert sums[0] == sums[1], "the files differ"
-        print(f"{len(sums[0])} files, the same by both replays")
+        n_bytes = sum(file.stat().st_size for file in lake.glob("raw/**/*.zst"))
+        replay(spark, "convocore", str(lake), task_bytes=min(TASK_BYTES, n_bytes // (4 * cores) + 1))
+    else:
+        import spark_from_json
+        from convolake.spark.source import struct_of
+
+        import convolake
+
+        columns = {table: struct_of(convolake.Pipeline("convocore").schema(table, "spark", of="lake")) for table in TABLES}
+        spark_from_json.write_tables(spark, lake, to, landed_pages.AGENT, columns)
+    print(json.dumps({"start": start, "seconds": time.monotonic() - begun}))
+    spark.stop()
 
 
-def tell(what: str, n_bytes: int, begun: float) -> None:
-    seconds = time.monotonic() - begun
-    print(f"{what:34} {seconds:8.1f} s {n_bytes / 1e6:8.1f} MB {n_bytes / 1e6 / seconds:8.1f} MB/s")
+def by_spark(how: str, cores: int, lake: pathlib.Path, to: pathlib.Path) -> tuple[float, float]:
+    words = [sys.executable, "-B", __file__, str(lake), str(to), "--part", how, "--cores", str(cores)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return measured["seconds"], measured["start"]
 
 
-main()
+def by_binary(binary: str, lake: pathlib.Path, cores: int) -> tuple[float, float]:
+    """Seconds, and CPU seconds."""
+    words = [binary, "replay", "convocore", "--to", str(lake), "-q"]
+    held = lambda: os.sched_setaffinity(0, range(cores)) if hasattr(os, "sched_setaffinity") else None
+    begun = time.monotonic()
+    child = subprocess.Popen(words, preexec_fn=held)
+    _, status, used = os.wait4(child.pid, 0)
+    if status != 0:
+        sys.exit(f"{words} ended with {status}")
+    return time.monotonic() - begun, used.ru_utime + used.ru_stime
+
+
+def rows(folder: pathlib.Path) -> dict:
+    """What is to be equal, whoever made the tables."""
+    import duckdb
+
+    counts = {}
+    for table in TABLES:
+        files = f"read_parquet('{folder}/{table}/**/*.parquet', hive_partitioning = true)"
+        counts[table] = duckdb.sql(f"SELECT count(*), count(DISTINCT conversation_id), count(DISTINCT month) FROM {files}").fetchall()[0]
+    files = f"read_parquet('{folder}/messages/**/*.parquet', hive_partitioning = true)"
+    sums = "sum(length(text)), sum(length(payload)), sum(epoch_us(sent_at) // 1000 % 1000003)"
+    counts["content"] = duckdb.sql(f"SELECT {sums} FROM {files}").fetchall()[0]
+    return counts
+
+
+def document(n_bytes: int, cores: list[int], speeds: dict[str, float]) -> None:
+    """The figures as docs/scale-out.md has them."""
+    print("\n| | " + " | ".join(f"{n_cores} cores" if n_cores > 1 else "1 core" for n_cores in cores) + " |")
+    print("| --- |" + " ---: |" * len(cores))
+    for what in ("convolake replay", "convolake.spark replay", "Spark's from_json"):
+        found = [next(speed for name, speed in speeds.items() if name.startswith(what) and str(n_cores) in name) for n_cores in cores]
+        print(f"| {what} | " + " | ".join(f"{speed:.1f} MB/s" for speed in found) + " |")
+    most = max(cores)
+    here = speeds[f"convolake replay, {most} cores"]
+    a_core = speeds[f"convolake.spark replay, local[{most}]"] / most
+    hours = 1e6 / here / 3600
+    print(f"\n{n_bytes / 1e9:.2f} GB of pages. One machine of {most} cores: {here * 3.6:.0f} GB/h, a terabyte in {hours:.1f} h.")
+    print(f"Spark takes {here / most / a_core:.1f} times the cores for the same: it is faster from {here / a_core:.0f} cores on.")
+    for within in (1, 2, 4):
+        n_cores = 1e6 / a_core / 3600 / within
+        print(f"A terabyte within {within} h: {n_cores:.0f} cores, {n_cores / 4:.0f} executors of four.")
+
+
+def main(binary: str, folder: pathlib.Path, gigabytes: float, cores: list[int]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = folder / f"{gigabytes:g}-gigabytes"
+    lake, lines = made / "lake", made / "lines"
+    begun = time.monotonic()
+    n_bytes = landed_pages.landed(binary, made, int(gigabytes * 1e9))
+    landed = sum(file.stat().st_size for file in lake.glob("raw/**/*.zst"))
+    print(f"{n_bytes / 1e6:.1f} MB of pages, landed as {landed / 1e6:.1f} MB in {time.monotonic() - begun:.1f} s", flush=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        scratch = pathlib.Path(scratch)
+        most = max(cores)
+        found = {}
+        speeds = {}
+
+        def tell(what: str, seconds: float, beside: str) -> None:
+            speeds[what] = n_bytes / 1e6 / seconds
+            print(f"{what:42} {seconds:8.1f} s {speeds[what]:8.1f} MB/s   {beside}", flush=True)
+
+        for n_cores in cores:
+            one = copy(lake, scratch / f"one-{n_cores}")
+            seconds, cpu = by_binary(binary, one, n_cores)
+            tell(f"convolake replay, {n_cores} cores", seconds, f"{cpu:.1f} CPU s")
+            other = copy(lake, scratch / f"other-{n_cores}")
+            seconds, start = by_spark("replay", n_cores, other, other)
+            tell(f"convolake.spark replay, local[{n_cores}]", seconds, f"{start:.1f} s to start")
+            sums = [{file.relative_to(of): file.read_bytes() for file in of.rglob("*.parquet")} for of in (one, other)]
+            assert sums[0] == sums[1], "the files differ"
+            if n_cores == most:
+                found["lake"] = rows(one)
+            shutil.rmtree(one)
+            shutil.rmtree(other)
+            seconds, start = by_spark("from_json", n_cores, lines, scratch / f"own-{n_cores}")
+            tell(f"Spark's from_json, local[{n_cores}]", seconds, f"{start:.1f} s to start")
+            found["from_json"] = rows(scratch / f"own-{n_cores}")
+            shutil.rmtree(scratch / f"own-{n_cores}")
+        print("files of both replays: the same, byte for byte")
+        same = found["lake"] == found["from_json"]
+        print(f"rows of from_json: {'those of the lake' if same else f'differ: {found}'}, {found['lake']}")
+        document(n_bytes, cores, speeds)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary")
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--gigabytes", type=float, default=2.0)
+    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--part", choices=["replay", "from_json"], help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.part:
+        # The two places are the lake and where tables go.
+        part(given.part, given.cores[0], pathlib.Path(given.binary), given.folder)
+    else:
+        main(given.binary, given.folder, given.gigabytes, given.cores)

@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bench::BenchArguments;
 use crate::fuzz::FuzzArguments;
+use crate::release::ReleaseArguments;
 
 /// What people run around the code of this project.
 #[derive(Debug, Parser)]
@@ -39,6 +40,8 @@ pub(crate) enum Task {
     },
     /// Measure `convolake flatten` beside its peers, or with a subcommand something else.
     Bench(Box<BenchArguments>),
+    /// Build what a release is made of for this machine's platform, pack it, sum it up and try it: `dist/`.
+    Release(ReleaseArguments),
     /// Put any bytes into flattener and parsers for a while.
     Fuzz(FuzzArguments),
 }

@@ -1,4 +1,4 @@
-//! What people run around the code: `cargo xtask test | lint | edges | rooms | schemas | bench | fuzz`.
+//! What people run around the code: `cargo xtask test | lint | edges | rooms | schemas | bench | release | fuzz`.
 //!
 //! CI calls these by the same names and adds nothing of its own.
 
@@ -18,6 +18,7 @@ mod fuzz;
 mod lint;
 mod project;
 mod python;
+mod release;
 mod rooms;
 mod schemas;
 mod test;
@@ -50,6 +51,7 @@ fn execute(task: Task) -> Result<(), String> {
         Task::Schemas { check: false } => schemas::write(&project),
         Task::Schemas { check: true } => schemas::check(&project),
         Task::Bench(arguments) => bench::bench(&project, *arguments),
+        Task::Release(arguments) => release::release(&project, &arguments),
         Task::Fuzz(arguments) => fuzz::fuzz(&project, &arguments),
     }
 }

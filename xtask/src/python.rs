@@ -19,16 +19,42 @@ pub(crate) fn prepare_sail(project: &Project) -> Result<PathBuf, String> {
 fn environment(project: &Project, name: &str, requirements: &str) -> Result<PathBuf, String> {
     let requirements = project.root.join("tests/interop").join(requirements);
     let folder = project.target.join(name);
-    let python = folder.join(match cfg!(windows) {
-        true => "Scripts/python.exe",
-        false => "bin/python",
-    });
+    let python = python_of(&folder);
     let stamp = folder.join("requirements.txt");
     if !python.is_file() || !is_installed(&requirements, &stamp)? {
-        command::run(Command::new(system_python()?).args(["-m", "venv", "--clear"]).arg(&folder))?;
+        fresh(&folder)?;
         install(&python, &requirements, &stamp)?;
     }
     Ok(python)
+}
+
+/// A new environment with nothing in it; gives its interpreter.
+pub(crate) fn fresh(folder: &Path) -> Result<PathBuf, String> {
+    command::run(Command::new(system_python()?).args(["-m", "venv", "--clear"]).arg(folder))?;
+    Ok(python_of(folder))
+}
+
+/// The interpreter of an environment.
+fn python_of(folder: &Path) -> PathBuf {
+    folder.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
+    })
+}
+
+/// `pip install` for an interpreter; what is to be installed follows.
+pub(crate) fn pip(python: &Path) -> Command {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip
+}
+
+/// A package as the tests have it, with its version.
+pub(crate) fn pinned(project: &Project, package: &str) -> Result<String, String> {
+    let requirements = project.root.join("tests/interop/requirements.txt");
+    let text = read(&requirements)?;
+    let line = text.lines().find(|line| line.split("==").next() == Some(package));
+    line.map(str::to_owned).ok_or_else(|| format!("{} names no {package}", requirements.display()))
 }
 
 /// Builds the Python module from the sources as they are, as `pip install ./python` does, and installs it for these interpreters, the
@@ -47,17 +73,9 @@ pub(crate) fn install_module(project: &Project, pythons: [&Path; 2]) -> Result<(
     maturin.arg("python/Cargo.toml").arg("--interpreter").arg(pythons[0]).arg("--out").arg(&wheels);
     command::run(&mut maturin)?;
     for python in pythons {
-        let mut pip = Command::new(python);
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--no-index",
-        ]);
-        command::run(pip.args(["--force-reinstall", "--find-links"]).arg(&wheels).arg("convolake"))?;
+        let mut pip = pip(python);
+        pip.args(["--no-deps", "--no-index", "--force-reinstall", "--find-links"]);
+        command::run(pip.arg(&wheels).arg("convolake"))?;
     }
     Ok(())
 }
@@ -97,9 +115,8 @@ fn install_to(python: &Path, requirements: &Path, folder: &Path, stamp: &Path) -
     if folder.is_dir() {
         std::fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]);
-    command::run(pip.arg(folder).arg("--requirement").arg(requirements))?;
+    let mut pip = pip(python);
+    command::run(pip.args(["--no-deps", "--target"]).arg(folder).arg("--requirement").arg(requirements))?;
     std::fs::copy(requirements, stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(())
 }
@@ -111,9 +128,7 @@ fn is_installed(requirements: &Path, stamp: &Path) -> Result<bool, String> {
 
 /// The stamp is written last, so that an installation that was cut short is done again.
 fn install(python: &Path, requirements: &Path, stamp: &Path) -> Result<(), String> {
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    command::run(pip.arg(requirements))?;
+    command::run(pip(python).arg("--requirement").arg(requirements))?;
     std::fs::copy(requirements, stamp).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(())
 }

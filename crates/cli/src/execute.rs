@@ -4,17 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convolake_engine::{
-    BackfillRequest, CheckRequest, EngineError, FlattenRequest, MissingPages, PipelinePlace, PlanRequest,
-    PublishRequest, Rebuild, ReplayRequest, RunReport, RunRequest, Scratch, Seams, StatusRequest,
-    UpkeepRequest, VacuumRequest, VerifyRequest,
+    BackfillRequest, CheckRequest, EngineError, Failure, FlattenRequest, MartsProgram, MissingPages,
+    PipelinePlace, PlanRequest, PublishRequest, Rebuild, ReplayRequest, RunReport, RunRequest, Scratch,
+    Seams, StatusRequest, UpkeepRequest, VacuumRequest, VerifyRequest,
 };
 
 use crate::arguments::{Command, Common, Output};
 use crate::environment::{clock, runtime, seams};
-use crate::marts::MartsProgram;
 use crate::terminal::Delivery;
-use crate::{demo, init, manual, marts, render, signals, simulate, terminal};
-use convolake_engine::Failure;
+use crate::{demo, init, manual, render, signals, simulate, terminal};
 use jiff::SignedDuration;
 
 /// How long a `flatten` keeps freed memory: its stages take turns with it within much less. Threads that land pages would each keep
@@ -159,16 +157,21 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
         Command::Man(man) => manual::man(man.dir.as_deref()),
         Command::Init(init) => init::init(&init.dir),
         Command::Simulate(simulate) => runtime()?.block_on(simulate::simulate(simulate)),
-        Command::Query(query) => marts::hand_over("query", &query.rest),
-        Command::Mart(mart) => marts::hand_over("mart", &mart.rest),
-        Command::Checks(checks) => marts::hand_over("checks", &checks.rest),
-        Command::Report(report) => marts::hand_over("report", &report.rest),
+        Command::Query(query) => hand_over("query", &query.rest),
+        Command::Mart(mart) => hand_over("mart", &mart.rest),
+        Command::Checks(checks) => hand_over("checks", &checks.rest),
+        Command::Report(report) => hand_over("report", &report.rest),
     }
 }
 
 /// The seams of a command that writes, with who carries out what follows it.
 fn writing(common: &Common) -> Seams {
     Seams { after_run: Some(Arc::new(MartsProgram { memory_bytes: common.memory })), ..seams() }
+}
+
+/// Has `convolake-marts` carry a command out.
+fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {
+    convolake_engine::hand_over(&terminal::same_voice(), command, rest)
 }
 
 /// Says where the pipeline is from that goes by the name of a built-in one.

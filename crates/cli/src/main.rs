@@ -7,7 +7,6 @@ mod demo;
 mod init;
 mod manual;
 mod simulate;
-mod marts;
 mod progress;
 mod render;
 mod signals;

@@ -14,7 +14,7 @@
 //! ```text
 //! numbers, lock, outcome, error, failure
 //! command_line   what both binaries read alike of their words
-//! events, run_id, seams, blocking
+//! events, run_id, seams, marts_program, blocking
 //! memory         the shares of `--memory`
 //! project        a pipeline with its schemas and tables
 //! state          what a commit holds
@@ -38,6 +38,7 @@ mod command_line;
 mod events;
 mod run_id;
 mod seams;
+mod marts_program;
 mod blocking;
 mod memory;
 mod project;
@@ -78,6 +79,7 @@ pub use crate::flatten::command::{FlattenRequest, flatten};
 pub use crate::in_memory::{
     DriftReport, FlatTable, Flattened, Flattening, MemoryFlattener, RejectedRecord, TableForm, table_schema,
 };
+pub use crate::marts_program::{MartsProgram, hand_over};
 pub use crate::outcome::Outcome;
 pub use crate::plan::{
     Basis, PlanReport, PlanRequest, ProbeReport, RequestEstimate, SlicePlan, StreamPlan, plan,

@@ -24,6 +24,8 @@ def main() -> int:
         builder = builder.remote(arguments.remote)
     elif arguments.master:
         builder = builder.master(arguments.master)
+    # A session that was there is somebody else's: Databricks' ends with its job, and hangs where it is stopped.
+    is_own = SparkSession.getActiveSession() is None
     spark = builder.getOrCreate()
     try:
         report = replay(
@@ -39,7 +41,8 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     finally:
-        spark.stop()
+        if is_own:
+            spark.stop()
     print(json.dumps(report, indent=2))
     return report["exit_code"]
 

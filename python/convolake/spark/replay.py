@@ -8,6 +8,7 @@ lease meanwhile.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -27,6 +28,8 @@ MEMORY = 1_000_000_000
 
 NOTE = -1
 """In place of a part: what follows is for the driver."""
+
+LOG = logging.getLogger("convolake.spark")
 
 Batches = Iterable["pyarrow.RecordBatch"]
 
@@ -60,6 +63,8 @@ def replay(
         notes = [bytes(row.told) for row in told if row.is_note]
         return job.commit(notes, [bytes(row.told) for row in told if not row.is_note])
     finally:
+        for warning in job.warnings:
+            LOG.warning(warning)
         job.close()
 
 

@@ -23,7 +23,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from convolake._convolake import Pipeline
+from convolake._convolake import Lake, Pipeline
 
 PARTITION_BYTES = 32 << 20
 """Files that one task reads, in bytes as they lie there."""
@@ -41,14 +41,33 @@ KINDS: dict[str, type[DataType]] = {
 }
 """Spark's types, by the names that Arrow gives its own."""
 
+STORES = ("s3://", "s3a://")
+"""How the URL of a bucket begins; Spark's word for it is taken, too."""
+
 SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz", ".json.zst", ".jsonl.zst")
 
 
 @dataclass
-class Files(InputPartition):
-    """The page files of one task."""
+class Pages(InputPartition):
+    """The pages of one task: files, or landed objects of a lake."""
 
-    paths: list[str]
+    names: list[str]
+    lake: str | None
+
+
+@dataclass
+class LandedAt:
+    """Where below a lake's ``raw/`` a path points."""
+
+    lake: str
+    pipeline: str
+    stream: str
+    prefix: str
+
+    def objects(self) -> list[tuple[str, int]]:
+        """The landed objects, packed ones too, with about what each takes in bytes."""
+        landed = Lake(self.lake).landed(self.pipeline, self.stream)
+        return [(page.object, page.nbytes or 0) for page in landed if f"{page.object}/".startswith(f"{self.prefix}/")]
 
 
 def struct_of(columns: Any) -> StructType:
@@ -92,25 +111,32 @@ class PageReader(DataSourceReader):
     def __init__(self, options: dict[str, str]) -> None:
         self.options = options
 
-    def partitions(self) -> list[Files]:
+    def partitions(self) -> list[Pages]:
         limit = int(self.options.get("partitionbytes", self.options.get("partitionBytes", PARTITION_BYTES)))
-        packed: list[Files] = []
+        path = wanted(self.options, "path")
+        at = landed_at(path, self.options)
+        pages = at.objects() if at else page_files(path)
+        if not pages:
+            raise FileNotFoundError(f"{path}: there is no page")
+        packed: list[Pages] = []
         n_bytes = limit
-        for path in page_files(wanted(self.options, "path")):
-            size = path.stat().st_size
+        for name, size in pages:
             if n_bytes + size > limit:
-                packed.append(Files([]))
+                packed.append(Pages([], at and at.lake))
                 n_bytes = 0
-            packed[-1].paths.append(str(path))
+            packed[-1].names.append(name)
             n_bytes += size
         return packed
 
-    def read(self, partition: Files) -> Iterator[Any]:
+    def read(self, partition: Pages) -> Iterator[Any]:
         import pyarrow
 
         pipeline = pipeline_of(self.options)
         params = json.loads(self.options.get("params", "{}"))
-        flat = pipeline.flatten(partition.paths, self.options.get("stream"), params)
+        at = landed_at(wanted(self.options, "path"), self.options)
+        stream = at.stream if at else self.options.get("stream")
+        pages = Lake(partition.lake).landed_pages(partition.names) if partition.lake else partition.names
+        flat = pipeline.flatten(pages, stream, params)
         on_reject = self.options.get("onreject", self.options.get("onReject", "fail"))
         if flat.rejects and on_reject != "drop":
             raise ValueError(f"{len(flat.rejects)} records give no row, as {flat.rejects[0]!r}; .option('onReject', 'drop') leaves them out")
@@ -132,12 +158,45 @@ def wanted(options: dict[str, str], name: str) -> str:
     return options[name]
 
 
-def page_files(path: str) -> list[Path]:
-    """The page files that a path stands for, in the order of their names."""
-    root = Path(path.removeprefix("file://"))
-    if root.is_file():
-        return [root]
-    found = sorted(file for file in root.rglob("*") if file.name.endswith(SUFFIXES))
-    if not found:
-        raise FileNotFoundError(f"{path}: there is no page file")
-    return found
+def landed_at(path: str, options: dict[str, str]) -> LandedAt | None:
+    """Where a path points below a lake's ``raw/``; None for page files. A lake knows where its packed pages lie, and what pages refer to."""
+    if path.startswith(STORES):
+        lake, found, below = path.rstrip("/").rpartition("/raw/")
+        if not found or not below:
+            raise ValueError(
+                f"{path}: in a bucket, landed pages of a lake are read, as .load('s3://bucket/lake/raw/agentx/messages'); page files that lie elsewhere "
+                "are read from a folder that all executors share, or given to Pipeline.flatten as bytes"
+            )
+        lake = lake.replace("s3a://", "s3://", 1)
+    else:
+        folder = local(path)
+        lakes = [above for above in (folder, *folder.parents) if above.name == "raw" and (above.parent / "_convolake").is_dir()]
+        if not lakes or lakes[-1] == folder:
+            return None
+        lake, below = str(lakes[-1].parent), folder.relative_to(lakes[-1]).as_posix()
+    pipeline, _, rest = below.partition("/")
+    name = pipeline_of(options).name
+    if pipeline != name:
+        raise ValueError(f"{path}: these are pages of {pipeline}, and the option `pipeline` says {name}")
+    of_path, given = rest.partition("/")[0], options.get("stream")
+    if of_path and given and of_path != given:
+        raise ValueError(f"{path}: these are pages of the stream {of_path}, and the option `stream` says {given}")
+    stream = of_path or given
+    if not stream:
+        raise ValueError(f"{path}: of which stream? .option('stream', ..), or its folder: {path.rstrip('/')}/STREAM")
+    return LandedAt(lake, pipeline, stream, f"raw/{pipeline}/{rest or stream}")
+
+
+def page_files(path: str) -> list[tuple[str, int]]:
+    """The page files that a path stands for, in the order of their names, with their bytes."""
+    root = local(path)
+    files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.name.endswith(SUFFIXES))
+    return [(str(file), file.stat().st_size) for file in files]
+
+
+def local(path: str) -> Path:
+    """The file or folder of a path, or of a `file:` URL."""
+    scheme, found, _ = path.partition("://")
+    if found and scheme != "file":
+        raise ValueError(f"{path}: pages are read from folders that all executors share, and from a lake's raw zone there or in s3://")
+    return Path(path.removeprefix("file://").removeprefix("file:")).absolute()

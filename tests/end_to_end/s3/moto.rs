@@ -3,24 +3,20 @@
 use convolake_simulator::{ChangeRequest, Stream};
 
 use crate::convolake::Convolake;
-use crate::lake::{Lake, TABLES};
+use crate::lake::TABLES;
 use crate::python::{self, Moto};
 use crate::source::{PIPELINES, Source, lately};
 
 #[test]
 fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
     let Some(moto) = Moto::start("lakes") else { return };
-    let environment = vec![
-        ("AWS_ENDPOINT_URL", moto.url.clone()),
-        ("AWS_ALLOW_HTTP", "true".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "moto".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "moto".to_owned()),
-        ("AWS_SESSION_TOKEN", "moto".to_owned()),
-        ("AWS_REGION", "us-east-1".to_owned()),
-    ];
-    let lake = Lake::elsewhere("s3://lakes/a/lake".to_owned(), environment);
+    let lake = moto.lake("s3://lakes/a/lake");
     let source = Source::tidy(20);
-    let pull = || PIPELINES.map(|(pipeline, _)| Convolake::pull(pipeline, &source, &lake).ends(0));
+    let pull = || {
+        PIPELINES.map(|(pipeline, _)| {
+            Convolake::pull(pipeline, &source, &lake).set("publish=[plain, delta]").ends(0)
+        })
+    };
     pull();
     for ended in pull() {
         assert_eq!(ended.total("files_written"), 0, "{ended}");
@@ -35,5 +31,6 @@ fn a_lake_in_motos_bucket_is_read_back_and_rerun() {
         "{rows:?}"
     );
     assert_eq!(rows["leads"], served(Stream::ConvocoreList), "{rows:?}");
+    python::delta_agrees_over_s3(&lake);
     println!("figure moto_rows {}", rows.values().sum::<u64>());
 }

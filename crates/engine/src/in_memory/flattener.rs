@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use convolake_batch::readable;
-use convolake_loader::{PageRef, RawLine, RawPage};
+use convolake_loader::{LandedPage, PageRef, RawLine, RawPage};
 use convolake_model::{ConfigError, OnMismatch, ParamSet, Stream};
 use convolake_transformer::{Flattener, Gathered, PageInput, PageNotes};
 use indexmap::IndexMap;
@@ -108,6 +108,22 @@ impl Flattening<'_> {
             RawLine::Page(raw) => self.landed(&raw, name),
             RawLine::Refers(of) => Err(refers(name, 0, &of, "only the lake's folder has it")),
             RawLine::Other => self.flatten(body, name, 0),
+        }
+    }
+
+    /// Flattens a page that was read from a lake's raw zone. A tombstone is told of, and gives no rows.
+    ///
+    /// # Errors
+    /// A page of another stream; a value that does not fit, where the pipeline says `on_mismatch: fail`.
+    pub fn landed_page(&mut self, landed: &LandedPage) -> Result<(), EngineError> {
+        let (at, of) = (landed.at.to_string(), &landed.page.stream);
+        match *of == self.with.stream.name {
+            true => self.landed(&landed.page, &at),
+            false => {
+                let message =
+                    format!("this page is of the stream {of}, and not of {}", self.with.stream.name);
+                Err(ConfigError::new(&landed.at.object, 0, message).into())
+            }
         }
     }
 

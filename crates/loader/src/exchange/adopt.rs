@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::stream::{self, StreamExt, TryStreamExt};
+
 use crate::exchange::file_maker::{Content, FileMade, Stands};
 use crate::exchange::fold::Folded;
 use crate::load::session::Load;
@@ -11,12 +13,16 @@ use crate::publish::next_commit::seq_after;
 use crate::publish::{Afterwards, StagedContent, StagedFile};
 use crate::snapshot::{FileEntry, RowSummary};
 use crate::storage::blocking::block_on;
+use crate::storage::digest::ContentDigest;
 use crate::storage::{LakeStorage, ObjectVersion, durable};
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::table::writer::TableFileWriter;
 use crate::{FewerRows, LoadError, paths};
+
+/// Staged files on their way to this machine at once.
+const FETCHED_AT_ONCE: usize = 4;
 
 impl Load {
     /// [`Load::finish`] of a rebuild that got no rows, but files which others have made of all of them, each table file once. One that
@@ -83,6 +89,7 @@ impl Load {
         }
         self.before = loads.into_iter().map(|load| (load.layout, load.stored)).collect();
         let (lake, staging) = (self.lake.clone(), paths::staging(self.lease.pipeline(), &self.run));
+        block_on(fetch(&lake, &staged))?;
         let report = self.conclude(
             (staged, kept),
             (changes, told.into_tables()),
@@ -125,6 +132,20 @@ impl Load {
         let file = StagedFile { target, replaces, taking, adding: None, afterwards };
         Ok(Staged { table: layout.name.clone(), file, entry })
     }
+}
+
+/// Brings what tasks have staged in a bucket to this machine, which gives it its names as it does what it has staged itself.
+async fn fetch(lake: &LakeStorage, staged: &[Staged]) -> Result<(), LoadError> {
+    if !lake.replaces_by_version() {
+        return Ok(());
+    }
+    let contents = staged.iter().flat_map(|staged| staged.file.taking.iter().chain(&staged.file.adding));
+    let bring = |StagedContent { name, written }: &StagedContent| {
+        let (name, digest) =
+            (name.clone(), ContentDigest { n_bytes: written.bytes, sha256: written.sha256.clone() });
+        async move { lake.staged(&name, Some(&digest)).await.map(drop) }
+    };
+    stream::iter(contents.map(bring)).buffer_unordered(FETCHED_AT_ONCE).try_collect().await
 }
 
 /// Removes what attempts of tasks have staged that nobody waited for.

@@ -1,5 +1,6 @@
 //! Checks at the end of a command that writes.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -93,6 +94,23 @@ fn derived_tables_of_a_run_stand_in_its_report() {
     assert_eq!(String::from_utf8(query.output().unwrap().stdout).unwrap(), "day\n2025-03-31\n");
     let (_, said) = flatten("human");
     assert!(said.contains("derived tables: "), "{said}");
+}
+
+/// Checks and derived tables are those of `convolake replay`, byte for byte, where the replay was one on a cluster.
+#[test]
+fn what_follows_a_replay_on_a_cluster_is_what_follows_a_replay() {
+    let python =
+        std::env::var_os("CONVOLAKE_PYTHON").filter(|_| std::env::var_os("CONVOLAKE_MODULE").is_some());
+    let Some(python) = python else {
+        eprintln!("skipped: the Python module was not built; `cargo xtask test` builds it");
+        return;
+    };
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let script = Path::new(&folder).join("../../tests/interop/after_replay.py");
+    let output = Command::new(python).arg("-B").arg(script).arg(core()).arg("with").output().unwrap();
+    let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    assert!(output.status.success(), "{}", said.join("\n"));
+    eprintln!("{}", said[0]);
 }
 
 /// How much is said, and in which form, is handed on.

@@ -1,20 +1,21 @@
-//! Commands that the program `convolake-marts` has, and what it does after a run.
+//! The program `convolake-marts`: its commands, and what it does after a run.
 
 use std::env::consts::EXE_SUFFIX;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
-use convolake_engine::{AfterRun, AfterRunRequest, CarriedOut, Failure, Mart, Outcome};
+use convolake_model::Mart;
 use serde_json::Value;
 
-use crate::terminal;
+use crate::seams::{AfterRun, AfterRunRequest, CarriedOut};
+use crate::{Failure, Outcome};
 
 /// Carries checks and derived tables out through `convolake-marts`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct MartsProgram {
+pub struct MartsProgram {
     /// The memory of the command, in bytes.
-    pub(crate) memory_bytes: u64,
+    pub memory_bytes: u64,
 }
 
 /// The least that `convolake-marts` takes, in bytes.
@@ -68,9 +69,13 @@ impl MartsProgram {
     }
 }
 
-/// Has a command carried out with what stands behind it on the command line, in the voice of this one, and gives its exit code.
-pub(crate) fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {
-    let ended = Command::new(program()).args(terminal::same_voice()).arg(command).args(rest).status();
+/// Has a command carried out with what stands behind it on the command line, in this program's streams, and gives its exit code. `voice` is the
+/// options by which it says as much as this program does.
+///
+/// # Errors
+/// The program is absent.
+pub fn hand_over(voice: &[&str], command: &str, rest: &[String]) -> Result<u8, Failure> {
+    let ended = Command::new(program()).args(voice).arg(command).args(rest).status();
     ended.map(exit_code).map_err(|_: io::Error| Failure::Other {
         message: format!("`convolake {command}` needs the program convolake-marts, which is not here"),
         hint: Some(format!("{INSTALL}; DuckDB, Polars and Spark read the tables as they are")),
@@ -78,7 +83,7 @@ pub(crate) fn hand_over(command: &str, rest: &[String]) -> Result<u8, Failure> {
     })
 }
 
-/// The `convolake-marts` beside this binary, else the one on the PATH.
+/// The `convolake-marts` beside the program that runs, else the one on the PATH.
 fn program() -> PathBuf {
     let name = format!("convolake-marts{EXE_SUFFIX}");
     let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(&name)));
