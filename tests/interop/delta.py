@@ -1,9 +1,9 @@
 """Reads the Delta tables of a lake with deltalake, Polars and DuckDB's delta extension, and fails where one does not see the plain files' rows.
 
-usage: delta.py LAKE [ROWS]
+usage: delta.py LAKE [ROWS [PLAIN]]
 
 Each table is read as it stands, and once more from a copy whose log begins at its newest checkpoint. ROWS is a JSON file: what each version of
-each table is to have, as {"messages": {"0": 17}}. The packages beside those of requirements.txt lie in the folder that CONVOLAKE_DELTA_PACKAGES
+each table is to have, as {"messages": {"0": 17}}. PLAIN is the lake whose plain files are meant, where LAKE has none. The packages beside those of requirements.txt lie in the folder that CONVOLAKE_DELTA_PACKAGES
 names; without it nothing is read, and that is said.
 """
 
@@ -76,7 +76,8 @@ def from_checkpoint(table, folder):
     return copy
 
 
-def run_document(lake):
+def if plain_lake == lake:
+    run_document(lake):
     """Runs the lines of docs/warehouses.md that are said to be run: those indented behind headings that say so."""
     document = pathlib.Path(__file__).parents[2] / "docs" / "warehouses.md"
     reader, n_lines = None, 0
@@ -96,8 +97,11 @@ def run_document(lake):
 
 lake = pathlib.Path(sys.argv[1])
 versions = json.loads(pathlib.Path(sys.argv[2]).read_text()) if len(sys.argv) > 2 else {}
+plain_lake = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else lake
+if plain_lake != lake:
+    assert not any((lake / table.name).exists() for table in (lake / "delta").iterdir()), f"{lake} has plain files"
 for table in sorted(path for path in (lake / "delta").iterdir() if (path / "_delta_log").is_dir()):
-    files = str(lake / table.name / "**" / "*.parquet")
+    files = str(plain_lake / table.name / "**" / "*.parquet")
     # A row without a date has no value there; a folder's name has to say something.
     no_value = polars.col("month").replace("__HIVE_DEFAULT_PARTITION__", None)
     plain = polars.scan_parquet(files, hive_partitioning=True).with_columns(no_value).collect()
@@ -112,4 +116,5 @@ for table in sorted(path for path in (lake / "delta").iterdir() if (path / "_del
         assert seen == n_rows, f"version {version} of {table.name} has {seen} rows, the commit had {n_rows}"
     of_versions = f", {len(versions[table.name])} versions" if table.name in versions else ""
     print(f"delta: {table.name}, {plain.height} rows by {', '.join(READERS)}{', a checkpoint' if copy else ''}{of_versions}")
-run_document(lake)
+if plain_lake == lake:
+    run_document(lake)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use convolake_loader::{
     Commit, Lake, Lease, LeaseHolder, Load, LoadError, LoadMode, LoadReport, Location, Quarantine, Raw,
-    TableReport, TableTold, Upkeep, UpkeepReport,
+    TableReport, TableTold, Trees, Upkeep, UpkeepReport,
 };
 use convolake_model::Tree;
 use jiff::{SignedDuration, Timestamp};
@@ -86,6 +86,8 @@ impl Session {
         let lake = Lake::open(&Location::parse(to)?)?;
         let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
+        let trees = Trees::of(&project.pipeline.publish);
+        lake.change_tree(&lease, trees.files_in(), started_at)?;
         let head = lake.head(&project.pipeline.name)?;
         let behind =
             head.as_ref().map_or(SignedDuration::ZERO, |commit| behind(commit.created_at, started_at));
@@ -145,9 +147,7 @@ impl Session {
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
         let mut load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
-        if self.delta.is_some() {
-            load.stage_for_delta();
-        }
+        load.write_to(Trees::of(&self.project.pipeline.publish))?;
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 

@@ -79,7 +79,7 @@ pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::exchange::{FileMade, FileMaker, FileRows, Folded, Parcel, Scatter};
 pub use crate::lake::{Lake, StateNames, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};
-pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
+pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport, Trees};
 pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine, RecordForm};

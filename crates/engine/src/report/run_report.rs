@@ -208,11 +208,7 @@ impl RunReport {
 
 /// The folders of the files of a table, within the table's.
 fn partitions(files: &[CommittedFile], table: &str) -> Vec<String> {
-    let folder = |file: &CommittedFile| {
-        let (folder, _) = file.path.strip_prefix(table)?.strip_prefix('/')?.rsplit_once('/')?;
-        Some(folder.to_owned())
-    };
-    let mut folders: Vec<String> = files.iter().filter_map(folder).collect();
+    let mut folders: Vec<String> = files.iter().filter_map(|file| file.partition_of(table)).collect();
     folders.sort_unstable();
     folders.dedup();
     folders

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use crate::delta::log::{Log, number};
 use crate::delta::state::TableState;
+use crate::publish::commit;
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, Listed};
+use crate::table::expected_file::OnNewer;
 use crate::{Lease, LoadError, paths};
 
 /// The least time that files stay for readers of earlier versions.
@@ -50,6 +52,7 @@ pub(crate) fn vacuum(
     let listed = block_on(lake.list(&paths::delta_table(table)))?;
     let Some(state) = block_on(log.read())? else { return Ok(Vacuumed::default()) };
     log.refuse_foreign(&state)?;
+    let named = named_only_here(lake, table, leases)?;
     let before = now.checked_sub(kept_for.max(LEAST_KEPT)).unwrap_or(Timestamp::MIN);
     let log_before = now.checked_sub(LOG_KEPT).unwrap_or(Timestamp::MIN);
     let (of_log, files): (Vec<Listed>, Vec<Listed>) =
@@ -57,7 +60,7 @@ pub(crate) fn vacuum(
     let prefix = format!("{}/", paths::delta_table(table));
     let is_void = |listed: &&Listed| {
         let path = listed.name.strip_prefix(&prefix).unwrap_or_default();
-        is_void(&state, path, listed.written_at, before)
+        !named.contains(&listed.name) && is_void(&state, path, listed.written_at, before)
     };
     let void: Vec<&Listed> = files.iter().filter(is_void).collect();
     let pointed = block_on(log.pointed())?;
@@ -80,6 +83,26 @@ pub(crate) fn vacuum(
         }
     }
     Ok(done)
+}
+
+/// The files that the newest commits name in the tree itself: they lie nowhere else, whether the log tells of them yet or not.
+fn named_only_here(lake: &LakeStorage, table: &str, leases: &[Lease]) -> Result<BTreeSet<String>, LoadError> {
+    let mut named = BTreeSet::new();
+    for lease in leases {
+        let pipeline = lease.pipeline();
+        let head = block_on(commit::head(lake, pipeline))?;
+        let of_table = head.as_ref().filter(|head| head.tables.contains_key(table));
+        let Some(snapshot) = of_table.and_then(|head| head.snapshot(lake, pipeline, table, OnNewer::Refuse))
+        else {
+            continue;
+        };
+        snapshot.each_manifest(|manifest| {
+            let only_here = manifest.files.iter().filter(|entry| !entry.place.is_plain());
+            named.extend(only_here.map(|entry| entry.name(table, pipeline)));
+            Ok(())
+        })?;
+    }
+    Ok(named)
 }
 
 /// True for a file below a table's folder that was neither of the table nor written since `before`.

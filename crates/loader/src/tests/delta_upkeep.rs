@@ -67,7 +67,7 @@ fn verify_finds_what_is_wrong_with_the_tree() {
 }
 
 /// A version of somebody else that adds this file.
-fn add_version(root: &std::path::Path, path: &str) {
+pub(crate) fn add_version(root: &std::path::Path, path: &str) {
     let size = std::fs::metadata(root.join("delta/messages").join(path)).unwrap().len();
     let line = format!(
         r#"{{"add":{{"path":"{path}","partitionValues":{{"source":"agentx","date":"1970-01-01"}},"size":{size},"modificationTime":1,"dataChange":true}}}}"#

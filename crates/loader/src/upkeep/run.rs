@@ -90,7 +90,7 @@ fn archive(
             created_at: asked.created_at,
             tables,
             known_pages: head.known_pages.clone(),
-            files: &[],
+            files: Vec::new(),
             archives: &new,
         };
         if let Some(commit) = next_commit(Some(head), lease, changes)? {
