@@ -76,8 +76,7 @@ def from_checkpoint(table, folder):
     return copy
 
 
-def if plain_lake == lake:
-    run_document(lake):
+def run_document(lake):
     """Runs the lines of docs/warehouses.md that are said to be run: those indented behind headings that say so."""
     document = pathlib.Path(__file__).parents[2] / "docs" / "warehouses.md"
     reader, n_lines = None, 0
