@@ -252,7 +252,9 @@ impl<'a> InPlace<'a> {
         }
         if let Some(content) = rename.content.as_ref().filter(|_| rename.is_second_name) {
             self.lake.step("publish a table file")?;
+            // Nothing is replaced: where whoever took the lease over has removed the file since, it would come back.
             self.lease.check()?;
+            self.lease.confirm().await?;
             self.lake.duplicate(&rename.from, &content.digest(), &rename.to, self).await?;
             let gone = || LoadError::Overtaken { object: rename.to.clone() };
             return Ok((rename.to.clone(), self.lake.find(&rename.to).await?.ok_or_else(gone)?.version));

@@ -88,6 +88,7 @@ pub(crate) fn converges(
     setup: Setup,
     dies_in_recovery_after: usize,
 ) -> Result<(), TestCaseError> {
+    let setup = Setup { trees: Trees::Plain, ..setup };
     let before: Vec<(u32, &Page)> = (1..).zip(&before).collect();
     let after: Vec<(u32, &Page)> = (100..).zip(&after).collect();
     for steps in 0.. {
@@ -153,7 +154,7 @@ proptest! {
 }
 
 pub(crate) const SETUP: Setup =
-    Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
+    Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
 
 /// A page that changes a row of one day and adds one to another.
 pub(crate) fn page(number: u32) -> Page {

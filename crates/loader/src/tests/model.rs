@@ -78,6 +78,7 @@ pub(crate) struct Setup {
     pub(crate) memory_bytes: usize,
     pub(crate) buckets: u32,
     pub(crate) partitions: Partitions,
+    pub(crate) trees: Trees,
 }
 
 /// The date of a day of a test, in days since 1970-01-01: the first two are of one month, those behind them of the next.
@@ -126,7 +127,7 @@ impl Scene {
             landed: None,
             n_runs: 0,
             pipeline: PIPELINE,
-            trees: Trees::Plain,
+            trees: setup.trees,
         }
     }
 

@@ -176,8 +176,15 @@ impl Tables<'_> {
                     true => "no commit knows it",
                     false => "no commit that reads knows it",
                 };
-                let remedy = self.remedy_of_file();
+                let remedy = match tree {
+                    Tree::Plain => self.remedy_of_file(),
+                    Tree::Delta => Remedy::MoveAway,
+                };
                 self.findings.add(FindingKind::FileUnknown, name.clone(), detail, remedy);
+                if tree == Tree::Delta {
+                    // Nobody takes it for the table's who goes by commits or by the Delta table.
+                    continue;
+                }
             }
             present.insert(name.clone());
             files.push((name, partition));
