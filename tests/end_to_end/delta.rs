@@ -176,10 +176,16 @@ fn lake_with_plain_files(lake: &Lake) -> Lake {
 fn pipelines_may_publish_otherwise_one_beside_the_other() {
     let source = Source::tidy(30);
     let lake = Lake::new();
-    for (publish, other) in
-        [("publish=[plain]", ALONE), (DELTA, "publish=[plain]"), (ALONE, DELTA), (ALONE, ALONE)]
-    {
-        Convolake::pull("agentx", &source, &lake).set(publish).ends(0);
+    for (publish, moves_to, other) in [
+        ("publish=[plain]", None, ALONE),
+        (DELTA, None, "publish=[plain]"),
+        (ALONE, Some("delta"), DELTA),
+        (ALONE, None, ALONE),
+        (DELTA, Some("plain"), ALONE),
+    ] {
+        let ended = Convolake::pull("agentx", &source, &lake).set(publish).ends(0);
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(report["files_moved"]["to"].as_str(), moves_to, "{ended}");
         Convolake::pull("convocore", &source, &lake).set(other).ends(0);
         let is_plain = |pipeline| !lake.files_of("messages", pipeline).is_empty();
         assert_eq!((is_plain("agentx"), is_plain("convocore")), (publish != ALONE, other != ALONE));

@@ -208,6 +208,7 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::BucketsChanged { .. }
         | LoadError::PartitionsChanged { .. }
         | LoadError::OtherTree { .. }
+        | LoadError::DeltaColumn { .. }
         | LoadError::Location { .. }
         | LoadError::Endpoint { .. }
         | LoadError::BucketMissing { .. }

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::memory::MemoryBudget;
 use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::FieldReport;
+use crate::report::files_moved::FilesMoved;
 use crate::report::run_report::Told;
 use crate::report::silent_places::silent;
 use crate::report::stream_report::EndedStream;
@@ -87,7 +88,11 @@ impl Session {
         let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
         let trees = Trees::of(&project.pipeline.publish);
-        lake.change_tree(&lease, trees.files_in(), started_at)?;
+        let changed = lake.change_tree(&lease, trees.files_in(), started_at)?;
+        let files_moved = changed.and_then(|changed| FilesMoved::of(&changed, trees.files_in()));
+        if let Some(FilesMoved { files, to, .. }) = files_moved {
+            seams.observer.on(&Event::FilesMoved { files, to });
+        }
         let head = lake.head(&project.pipeline.name)?;
         let behind =
             head.as_ref().map_or(SignedDuration::ZERO, |commit| behind(commit.created_at, started_at));
@@ -109,7 +114,7 @@ impl Session {
             location: to.to_owned(),
             run,
             started_at,
-            told: Told::default(),
+            told: Told { files_moved, ..Told::default() },
             state,
             head,
             behind,

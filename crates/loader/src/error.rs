@@ -285,6 +285,17 @@ pub enum LoadError {
         /// What was asked for.
         wanted: PartitionBy,
     },
+    /// A column of a table cannot be one of a Delta table.
+    #[error(
+        "`{column}` of {table} cannot be a column of a Delta table\n  hint: its name may have no space and none of , ; {{ }} ( ) = there; \
+         call it otherwise, and `convolake replay`"
+    )]
+    DeltaColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
     /// Files of a table lie in a tree that the pipeline does not publish, and no commit names them.
     #[error(
         "files of the table {table} lie in another tree than `publish` names, and no commit tells of them\n  hint: move {} out of the \

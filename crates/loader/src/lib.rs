@@ -73,7 +73,7 @@ mod lake;
 mod tests;
 
 pub use crate::archive::ArchiveRef;
-pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed};
+pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed, is_delta_column};
 pub use crate::derived::{Added, DerivedTables, NewFile};
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::exchange::{FileMade, FileMaker, FileRows, Folded, Parcel, Scatter};

@@ -19,6 +19,7 @@
 
 mod actions;
 mod cells;
+mod expiry;
 mod files_of_log;
 mod checkpoint;
 mod inspect;
@@ -34,9 +35,11 @@ mod vacuum;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use self::expiry::expire;
 pub(crate) use self::files_of_log::{files_of_log, names_of_log};
 pub(crate) use self::inspect::{FlawKind, inspect};
 pub(crate) use self::repair::holds;
+pub use self::table_schema::is_delta_column;
 pub use self::tree::DeltaVersion;
 pub(crate) use self::tree::{DeltaTree, Publication};
 pub(crate) use self::vacuum::vacuum;

@@ -8,7 +8,7 @@ use crate::LoadError;
 use crate::delta::log::Log;
 use crate::delta::next_version::{PublishMode, Unfit, Wanted, WantedFile, WantedPart};
 use crate::delta::stats::stats;
-use crate::delta::table_schema::{merged, schema_string};
+use crate::delta::table_schema::{merged, schema_string, unfit_column};
 use crate::delta::tree::{DeltaTree, Publication, words};
 use crate::publish::commit::{Commit, CommittedTable};
 use crate::table::delta_file::DeltaFile;
@@ -86,6 +86,9 @@ impl DeltaTree<'_> {
                 "the newest commit does not tell its columns; the next run that changes the table does";
             log.unreadable(reason.to_owned())
         };
+        if let Some(column) = unfit_column(&table.columns) {
+            return Err(LoadError::DeltaColumn { table: log.table.to_owned(), column });
+        }
         let schema = schema_string(&table.columns, table.partition_by);
         schema.filter(|_| !table.columns.is_empty()).ok_or_else(unknown)
     }
