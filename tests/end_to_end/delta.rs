@@ -13,6 +13,7 @@ use crate::s3::store::Store;
 use crate::source::{PIPELINES, Source, lately};
 
 const DELTA: &str = "publish=[plain, delta]";
+const ALONE: &str = "publish=[delta]";
 
 /// Pulls both pipelines into Delta tables too.
 #[track_caller]
@@ -104,6 +105,95 @@ fn a_foreign_version_is_met_with_the_remedy() {
     Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
     Convolake::new(&["vacuum", "--dry-run"]).to(&lake).without_keys().ends(0);
     python::delta_agrees(&lake, &json!({}));
+}
+
+/// No plain file at any time, the rows of a plain lake, and all commands that work on one.
+#[test]
+fn tables_may_lie_in_the_delta_tree_alone() {
+    let source = Source::tidy(30);
+    let store = Store::start();
+    for lake in [Lake::new(), Lake::in_store(&store, "alone")] {
+        let mut rows = json!({});
+        for seed in 0..3 {
+            for (pipeline, _) in PIPELINES {
+                let ended = Convolake::pull(pipeline, &source, &lake).set(ALONE).ends(0);
+                let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+                let partitions = report["tables"]["messages"]["partitions"].as_array();
+                let first = partitions.and_then(|partitions| partitions.first()?.as_str());
+                assert!(first.is_none_or(|first| first.starts_with(&format!("source={pipeline}/month="))));
+                assert!(seed > 0 || first.is_some(), "{ended}");
+            }
+            assert!(lake.table_files().is_empty());
+            drop(source.running.change(ChangeRequest { percent: 5.0, seed, at: lately() }));
+        }
+        for (pipeline, _) in PIPELINES {
+            Convolake::pull(pipeline, &source, &lake).set(ALONE).ends(0);
+        }
+        let before = (lake.all_files().len(), versions(&lake));
+        let status = Convolake::new(&["status"]).to(&lake).without_keys().ends(0);
+        assert!(status.stdout.contains("delta versions: conversations "), "{status}");
+        Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
+        Convolake::new(&["vacuum", "--dry-run"]).to(&lake).without_keys().ends(0);
+        Convolake::new(&["publish", "--rebuild"]).to(&lake).without_keys().ends(0);
+        assert_eq!((lake.all_files().len(), versions(&lake)), before);
+        for (pipeline, _) in PIPELINES {
+            Convolake::replay(pipeline, &lake).set(ALONE).ends(0);
+        }
+        assert_eq!(versions(&lake), before.1, "a replay that gives the same rows writes no version");
+        Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
+        // The same lake with plain files too, and back again.
+        let with_plain = lake.copy();
+        for (pipeline, _) in PIPELINES {
+            Convolake::replay(pipeline, &with_plain).set(DELTA).ends(0);
+        }
+        Convolake::new(&["verify"]).to(&with_plain).without_keys().ends(0);
+        assert_eq!(versions(&with_plain), before.1);
+        for table in ["conversations", "messages"] {
+            let newest = versions(&lake)[table] - 1;
+            rows[table][newest.to_string()] = with_plain.rows(table).len().into();
+        }
+        python::delta_agrees_with(&lake, &with_plain, &rows);
+        for (pipeline, _) in PIPELINES {
+            Convolake::pull(pipeline, &source, &with_plain).set(ALONE).ends(0);
+        }
+        assert!(with_plain.table_files().is_empty());
+        Convolake::new(&["verify"]).to(&with_plain).without_keys().ends(0);
+        python::delta_agrees_with(&with_plain, &lake_with_plain_files(&with_plain), &json!({}));
+    }
+}
+
+/// A copy of a lake whose tables lie in the Delta tree alone, with plain files.
+fn lake_with_plain_files(lake: &Lake) -> Lake {
+    let copy = lake.copy();
+    for (pipeline, _) in PIPELINES {
+        Convolake::replay(pipeline, &copy).set("publish=[plain]").ends(0);
+    }
+    copy
+}
+
+/// A tree that `publish` names no more is left, by the next run that has nothing else to do.
+#[test]
+fn pipelines_may_publish_otherwise_one_beside_the_other() {
+    let source = Source::tidy(30);
+    let lake = Lake::new();
+    for (publish, moves_to, other) in [
+        ("publish=[plain]", None, ALONE),
+        (DELTA, None, "publish=[plain]"),
+        (ALONE, Some("delta"), DELTA),
+        (ALONE, None, ALONE),
+        (DELTA, Some("plain"), ALONE),
+    ] {
+        let ended = Convolake::pull("agentx", &source, &lake).set(publish).ends(0);
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(report["files_moved"]["to"].as_str(), moves_to, "{ended}");
+        Convolake::pull("convocore", &source, &lake).set(other).ends(0);
+        let is_plain = |pipeline| !lake.files_of("messages", pipeline).is_empty();
+        assert_eq!((is_plain("agentx"), is_plain("convocore")), (publish != ALONE, other != ALONE));
+        // Of a pipeline that publishes no Delta tables any more they stay as they were.
+        Convolake::new(&["verify"]).to(&lake).without_keys().ends(0);
+        let publishes = Convolake::new(&["publish"]).to(&lake).without_keys().ends(0);
+        assert!(!publishes.stdout.contains("refused"), "{publishes}");
+    }
 }
 
 /// What a load that copies is to take: the partitions of each table that the run changed.

@@ -60,6 +60,15 @@ fn delta_readers(lake: &Lake, files: &Path, rows_of_versions: &serde_json::Value
     }
 }
 
+/// [`delta_agrees`], for a lake without plain files, by the plain files of another.
+#[track_caller]
+pub(crate) fn delta_agrees_with(lake: &Lake, plain: &Lake, rows_of_versions: &serde_json::Value) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("rows.json");
+    std::fs::write(&file, rows_of_versions.to_string()).unwrap();
+    script("delta.py", &[lake.path(), &file, plain.path()]);
+}
+
 /// DuckDB and Polars read the rows of a table as `expected` says: a list of rows, each cell as DuckDB writes it.
 #[track_caller]
 pub(crate) fn reads(lake: &Lake, table: &str, expected: &serde_json::Value) {

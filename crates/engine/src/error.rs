@@ -125,7 +125,7 @@ impl EngineError {
                 "have nobody else write to delta/, and bring it back to what the lake holds: `convolake publish --to LAKE --rebuild`",
             ),
             Self::Load(LoadError::DeltaLog { .. }) => Some(
-                "where that does not help, move the table's folder below delta/ away and let `convolake publish --to LAKE` write it anew",
+                "where that does not help, move the folder _delta_log of the table below delta/ away and let `convolake publish --to LAKE` write it anew",
             ),
             Self::Load(LoadError::File { source, .. }) if is_no_folder(source) => {
                 Some("a lake is a folder: give another place, or move the file away that stands there")
@@ -207,6 +207,8 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::OtherPipeline { .. }
         | LoadError::BucketsChanged { .. }
         | LoadError::PartitionsChanged { .. }
+        | LoadError::OtherTree { .. }
+        | LoadError::DeltaColumn { .. }
         | LoadError::Location { .. }
         | LoadError::Endpoint { .. }
         | LoadError::BucketMissing { .. }

@@ -1,6 +1,6 @@
 //! Events of a run, for whoever watches it.
 
-use convolake_model::ParamSet;
+use convolake_model::{ParamSet, Tree};
 
 /// Where a page that becomes rows came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,13 @@ pub enum Event<'a> {
     Merging {
         /// Rows to merge.
         rows: u64,
+    },
+    /// Table files were brought into the tree that the pipeline publishes from now on.
+    FilesMoved {
+        /// How many.
+        files: u64,
+        /// The tree.
+        to: Tree,
     },
     /// A pipeline's part of a lake is being verified.
     Verifying {

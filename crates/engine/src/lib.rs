@@ -92,6 +92,7 @@ pub use crate::replay::{MissingPages, ReplayRequest, replay};
 pub use crate::report::after_run_report::AfterRunReport;
 pub use crate::report::delta_report::DeltaReport;
 pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
+pub use crate::report::files_moved::FilesMoved;
 pub use crate::report::run_report::RunReport;
 pub use crate::report::stream_report::{FetchedAgain, StreamReport};
 pub use crate::report::table_report::{GaveWayReport, ShrunkReport, TableReport, WentBackReport};
@@ -114,6 +115,6 @@ pub use convolake_loader::{
     Archived, DeltaVersion, FileRows, FindingKind, Lake, Location, TableTotal, Vacuumed,
 };
 pub use convolake_model::{
-    ConfigError, Mart, Override, ParamSet, PartitionBy, Span, io_words, nearest_word, parse_instant,
+    ConfigError, Mart, Override, ParamSet, PartitionBy, Span, Tree, io_words, nearest_word, parse_instant,
     with_causes, without_secrets,
 };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use convolake_loader::{
     Commit, Lake, Lease, LeaseHolder, Load, LoadError, LoadMode, LoadReport, Location, Quarantine, Raw,
-    TableReport, TableTold, Upkeep, UpkeepReport,
+    TableReport, TableTold, Trees, Upkeep, UpkeepReport,
 };
 use convolake_model::Tree;
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::memory::MemoryBudget;
 use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::FieldReport;
+use crate::report::files_moved::FilesMoved;
 use crate::report::run_report::Told;
 use crate::report::silent_places::silent;
 use crate::report::stream_report::EndedStream;
@@ -86,6 +87,12 @@ impl Session {
         let lake = Lake::open(&Location::parse(to)?)?;
         let holder = LeaseHolder { run: run.to_string(), pid: std::process::id(), since: started_at };
         let lease = lake.lease(&project.pipeline.name, &holder)?;
+        let trees = Trees::of(&project.pipeline.publish);
+        let changed = lake.change_tree(&lease, trees.files_in(), started_at)?;
+        let files_moved = changed.and_then(|changed| FilesMoved::of(&changed, trees.files_in()));
+        if let Some(FilesMoved { files, to, .. }) = files_moved {
+            seams.observer.on(&Event::FilesMoved { files, to });
+        }
         let head = lake.head(&project.pipeline.name)?;
         let behind =
             head.as_ref().map_or(SignedDuration::ZERO, |commit| behind(commit.created_at, started_at));
@@ -107,7 +114,7 @@ impl Session {
             location: to.to_owned(),
             run,
             started_at,
-            told: Told::default(),
+            told: Told { files_moved, ..Told::default() },
             state,
             head,
             behind,
@@ -145,9 +152,7 @@ impl Session {
         let run = self.run.as_str();
         let buckets = self.project.pipeline.buckets;
         let mut load = Load::begin(&self.lake, &self.lease, run, &tables, mode, self.memory.load(), buckets)?;
-        if self.delta.is_some() {
-            load.stage_for_delta();
-        }
+        load.write_to(Trees::of(&self.project.pipeline.publish))?;
         Ok((load, self.lake.quarantine(self.pipeline(), run)?))
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arrow_schema::ArrowError;
-use convolake_model::PartitionBy;
+use convolake_model::{PartitionBy, Tree};
 use parquet::errors::ParquetError;
 
 /// Why the lake could not be opened, read or written.
@@ -284,6 +284,30 @@ pub enum LoadError {
         stored: PartitionBy,
         /// What was asked for.
         wanted: PartitionBy,
+    },
+    /// A column of a table cannot be one of a Delta table.
+    #[error(
+        "`{column}` of {table} cannot be a column of a Delta table\n  hint: its name may have no space and none of , ; {{ }} ( ) = there; \
+         call it otherwise, and `convolake replay`"
+    )]
+    DeltaColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Files of a table lie in a tree that the pipeline does not publish, and no commit names them.
+    #[error(
+        "files of the table {table} lie in another tree than `publish` names, and no commit tells of them\n  hint: move {} out of the \
+         lake, or let one run with `publish: {}` take them for the table's",
+        if *wanted == Tree::Delta { table.clone() } else { format!("delta/{table}") },
+        if *wanted == Tree::Delta { "[plain]" } else { "[delta]" }
+    )]
+    OtherTree {
+        /// The table.
+        table: String,
+        /// The tree that the pipeline names.
+        wanted: Tree,
     },
     /// A table file does not read or write.
     #[error(

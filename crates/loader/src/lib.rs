@@ -73,13 +73,13 @@ mod lake;
 mod tests;
 
 pub use crate::archive::ArchiveRef;
-pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed};
+pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed, is_delta_column};
 pub use crate::derived::{Added, DerivedTables, NewFile};
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::exchange::{FileMade, FileMaker, FileRows, Folded, Parcel, Scatter};
 pub use crate::lake::{Lake, StateNames, StoredReport};
 pub use crate::lease::{Lease, LeaseHolder, LeaseState};
-pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport};
+pub use crate::load::{Load, LoadMemory, LoadReport, LoadTable, TableReport, Trees};
 pub use crate::location::Location;
 pub use crate::publish::commit::{Commit, CommittedFile, CommittedTable};
 pub use crate::quarantine::{Quarantine, QuarantineLine, RecordForm};

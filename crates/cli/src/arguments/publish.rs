@@ -5,7 +5,7 @@ use clap::Args;
 use super::Output;
 
 /// Brings the Delta tables below delta/ to what the newest commits say: one version for each table whose files differ. A pipeline with
-/// `publish: [plain, delta]` does this after each commit by itself.
+/// `delta` among what it publishes does this after each commit by itself.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   convolake publish --to ./lake

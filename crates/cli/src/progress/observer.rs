@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use convolake_engine::{Event, Observer, ParamSet};
+use convolake_engine::{Event, Observer, ParamSet, Tree};
 use serde_json::json;
 
 use crate::progress::live::LiveLine;
@@ -157,6 +157,17 @@ impl Observer for Progress {
                 tell(&what);
                 event("info", "merging", json!({"rows": rows}));
                 hold(&self.shown).act(what);
+            }
+            Event::FilesMoved { files, to } => {
+                let tree = match to {
+                    Tree::Plain => "plain files",
+                    Tree::Delta => "the Delta tree alone",
+                };
+                tell(&format!(
+                    "{} lie in {tree} from now on, as `publish` says",
+                    counted(files, "table file")
+                ));
+                event("info", "files_moved", json!({"files": files, "to": to}));
             }
             Event::Verifying { pipeline, what } => {
                 let text = format!("verifying {pipeline}: {what}");

@@ -35,6 +35,14 @@ fn lines(pipeline: &PipelineUpkeep, dry_run: bool) -> Vec<String> {
             number(done.manifests)
         ));
     }
+    if done.delta_log > 0 {
+        let would = if dry_run { "would be removed" } else { "were removed" };
+        lines.push(format!(
+            "  {:14} {} versions and checkpoints that a later checkpoint stands for {would}",
+            "delta logs",
+            number(done.delta_log)
+        ));
+    }
     lines
 }
 

@@ -1,11 +1,9 @@
 //! What columns of Delta tables cannot be called.
 
+use convolake_loader::is_delta_column;
 use convolake_model::{ConfigError, Tree};
 
 use crate::Project;
-
-/// What stands in no name of a column, unless the table maps its names, which few readers know.
-const NOT_IN_NAMES: [char; 8] = [' ', ',', ';', '{', '}', '(', ')', '='];
 
 impl Project {
     /// Refuses columns that a Delta table cannot have, where the pipeline asks for such tables.
@@ -14,7 +12,7 @@ impl Project {
             return Ok(());
         }
         for (table, of) in &self.tables {
-            if let Some(column) = of.columns.keys().find(|column| column.contains(NOT_IN_NAMES)) {
+            if let Some(column) = of.columns.keys().find(|column| !is_delta_column(column)) {
                 let message = format!("`{column}` of {table} cannot be a column of a Delta table");
                 let hint = "its name may have no space and none of , ; { } ( ) = there; call it otherwise, or publish: [plain]";
                 return Err(ConfigError::new(&self.file, 0, message).with_hint(Some(hint.to_owned())));

@@ -14,7 +14,7 @@ pub struct DeltaReport {
     pub outcome: Outcome,
     /// The newest version of each table, and what it brought.
     pub tables: BTreeMap<String, DeltaVersion>,
-    /// Why the tables are not at the newest commit, and what helps. The plain files are.
+    /// Why the tables are not at the newest commit, and what helps. The lake itself is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

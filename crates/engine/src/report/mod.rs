@@ -4,6 +4,7 @@ pub(crate) mod stream_outcome;
 pub(crate) mod warning;
 pub(crate) mod stream_report;
 pub(crate) mod delta_report;
+pub(crate) mod files_moved;
 pub(crate) mod drift_report;
 pub(crate) mod silent_places;
 pub(crate) mod exit;

@@ -11,6 +11,7 @@ use crate::report::after_run_report::AfterRunReport;
 use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 use crate::report::exit::ExitRules;
+use crate::report::files_moved::FilesMoved;
 use crate::report::stream_report::{Compared, EndedStream, StreamReport};
 use crate::report::table_report::TableReport;
 use crate::state::record_shape::Difference;
@@ -66,6 +67,9 @@ pub struct RunReport {
     /// Rows that a replay kept, since no landed page gives them; `None` where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows_kept: Option<RowsKept>,
+    /// Table files that were brought into another tree first, since the pipeline publishes another; `None` where none were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files_moved: Option<FilesMoved>,
     /// The number of the commit, where one was made.
     pub commit: Option<u64>,
     /// What came of the checks of the tables; `None` where the pipeline does not ask for them after a run.
@@ -84,6 +88,7 @@ pub struct RunReport {
 pub(crate) struct Told {
     pub(crate) files: Vec<String>,
     pub(crate) rows_kept: Option<RowsKept>,
+    pub(crate) files_moved: Option<FilesMoved>,
 }
 
 /// All that a run's report is made of.
@@ -129,7 +134,7 @@ impl RunReport {
             silent,
             tables,
             mut tables_told,
-            told: Told { files, rows_kept },
+            told: Told { files, rows_kept, files_moved },
             commit,
             changed,
             checks,
@@ -192,6 +197,7 @@ impl RunReport {
             replaced_characters,
             files,
             rows_kept,
+            files_moved,
             commit,
             checks,
             delta,
@@ -208,11 +214,7 @@ impl RunReport {
 
 /// The folders of the files of a table, within the table's.
 fn partitions(files: &[CommittedFile], table: &str) -> Vec<String> {
-    let folder = |file: &CommittedFile| {
-        let (folder, _) = file.path.strip_prefix(table)?.strip_prefix('/')?.rsplit_once('/')?;
-        Some(folder.to_owned())
-    };
-    let mut folders: Vec<String> = files.iter().filter_map(folder).collect();
+    let mut folders: Vec<String> = files.iter().filter_map(|file| file.partition_of(table)).collect();
     folders.sort_unstable();
     folders.dedup();
     folders

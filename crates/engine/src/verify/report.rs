@@ -153,7 +153,9 @@ fn remedy(finding: &Finding, name: &str, to: &str) -> String {
         Remedy::Publish => format!("convolake publish --to {to}"),
         Remedy::PublishAnew => format!("convolake publish --to {to} --rebuild"),
         Remedy::MoveAwayAndPublish => {
-            format!("move the table's folder below delta/ out of the lake, then: convolake publish --to {to}")
+            format!(
+                "move the folder _delta_log of the table below delta/ out of the lake, then: convolake publish --to {to}"
+            )
         }
         Remedy::Restore => "restore it from a copy of the lake".to_owned(),
     }

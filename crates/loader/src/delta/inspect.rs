@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::delta::file_name::DeltaFile;
+use convolake_model::Tree;
+
 use crate::delta::log::Log;
 use crate::delta::next_version::app_id;
+use crate::delta::repair::holds;
 use crate::delta::state::TableState;
 use crate::delta::tree::DeltaTree;
-use crate::publish::commit::Commit;
+use crate::publish::commit::{Commit, CommittedTable};
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::storage::digest::ContentDigest;
+use crate::table::delta_file::DeltaFile;
 use crate::table::partition::Partition;
 use crate::{LoadError, paths};
 
@@ -51,7 +54,7 @@ pub(crate) fn inspect(
     let flaw = |kind, place: String, detail: String| Flaw { kind, place, detail };
     let state = match block_on(log.read()) {
         Ok(Some(state)) => state,
-        Ok(None) => return Ok(Vec::new()),
+        Ok(None) => return Ok(unpublished(table, commit)),
         Err(LoadError::DeltaLog { reason, .. }) => {
             return Ok(vec![flaw(FlawKind::Unreadable, paths::delta_log(table), reason)]);
         }
@@ -63,7 +66,10 @@ pub(crate) fn inspect(
         let words = if foreign.operation.is_empty() { "without a name" } else { &foreign.operation };
         flaws.push(flaw(FlawKind::Foreign, place, format!("somebody else has written it: {words}")));
     }
-    let Some((published, _)) = state.commits.get(&app_id(pipeline)) else { return Ok(flaws) };
+    let Some((published, _)) = state.commits.get(&app_id(pipeline)) else {
+        flaws.extend(unpublished(table, commit));
+        return Ok(flaws);
+    };
     let tree = DeltaTree { lake, now: commit.created_at };
     let mut wanted = tree.files(&log, pipeline, commit)?;
     let mut n_others = 0;
@@ -72,18 +78,24 @@ pub(crate) fn inspect(
         let place = format!("{folder}/{path}");
         let file = DeltaFile::parse(path);
         if let Some(other) =
-            file.as_ref().and_then(|file| of_partition.insert(file.partition, path.to_owned()))
+            file.as_ref().and_then(|(file, _)| of_partition.insert(file.partition, path.to_owned()))
         {
             flaws.push(flaw(FlawKind::Doubled, place.clone(), format!("{other} is of the same partition")));
         }
-        let Some(expected) = file.and_then(|file| wanted.remove(&file)) else {
+        let is_wanted =
+            |parsed: &(DeltaFile, u64)| wanted.get(&parsed.0).is_some_and(|file| file.may_be(parsed));
+        let Some(expected) = file.filter(is_wanted).and_then(|(file, _)| wanted.remove(&file)) else {
             n_others += 1;
             continue;
         };
+        if expected.is_only_here() {
+            // It is a file of the commit, and looked at as one.
+            continue;
+        }
         let content = ContentDigest { n_bytes: expected.n_bytes, sha256: expected.sha256 };
         let of_plain = match lake.replaces_by_version() {
             true => None,
-            false => block_on(lake.find(&expected.plain))?,
+            false => block_on(lake.find(&expected.committed))?,
         };
         match block_on(lake.find(&place))? {
             None => {
@@ -91,7 +103,7 @@ pub(crate) fn inspect(
             }
             // Two names of one file of this machine: the plain one is looked at anyway.
             Some(found) if of_plain.is_some_and(|plain| plain.version == found.version) => {}
-            Some(_) if add == expected.n_bytes && block_on(tree.holds(&place, &content))? => {}
+            Some(_) if add == expected.n_bytes && block_on(holds(lake, &place, &content))? => {}
             Some(_) => {
                 let detail = "its content is not what the commit names".to_owned();
                 flaws.push(flaw(FlawKind::Changed, place, detail));
@@ -107,6 +119,17 @@ pub(crate) fn inspect(
         flaws.push(flaw(FlawKind::Behind, paths::delta_log(table), detail));
     }
     Ok(flaws)
+}
+
+/// That no version shows a table whose files lie nowhere else; nothing of one that is published only where somebody asks for it.
+fn unpublished(table: &str, commit: &Commit) -> Vec<Flaw> {
+    let is_only_here = |table: &&CommittedTable| table.files_in == Tree::Delta && !table.manifests.is_empty();
+    let flaw = |_| Flaw {
+        kind: FlawKind::Behind,
+        place: paths::delta_log(table),
+        detail: format!("no version shows commit {}", commit.seq),
+    };
+    commit.tables.get(table).filter(is_only_here).map(flaw).into_iter().collect()
 }
 
 /// The paths and sizes of a pipeline's files.

@@ -19,8 +19,9 @@
 
 mod actions;
 mod cells;
+mod expiry;
+mod files_of_log;
 mod checkpoint;
-mod file_name;
 mod inspect;
 mod log;
 mod next_version;
@@ -34,8 +35,11 @@ mod vacuum;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use self::file_name::staged_name;
+pub(crate) use self::expiry::expire;
+pub(crate) use self::files_of_log::{files_of_log, names_of_log};
 pub(crate) use self::inspect::{FlawKind, inspect};
+pub(crate) use self::repair::holds;
+pub use self::table_schema::is_delta_column;
 pub use self::tree::DeltaVersion;
 pub(crate) use self::tree::{DeltaTree, Publication};
 pub(crate) use self::vacuum::vacuum;

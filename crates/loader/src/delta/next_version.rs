@@ -7,11 +7,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::delta::actions::{Action, Add, CommitInfo, ENGINE, Format, MetaData, Protocol, REBUILD, Txn};
-use crate::delta::file_name::DeltaFile;
 use crate::delta::state::TableState;
 use crate::delta::table_schema::{merged, partition_columns};
 use crate::storage::digest::hex;
+use crate::table::delta_file::DeltaFile;
 use crate::table::file::TableFile;
+use crate::table::place::Place;
 
 /// What a table is to be after the next version.
 #[derive(Debug)]
@@ -39,13 +40,36 @@ pub(crate) struct WantedPart {
 /// A file that the table is to have.
 #[derive(Debug, Clone)]
 pub(crate) struct WantedFile {
-    /// The plain file of the same content, by its name within the lake.
-    pub(crate) plain: String,
+    /// The file of the commit, by its name within the lake: one of the plain tree, or already the one of the table.
+    pub(crate) committed: String,
     /// The same, held against the commit once it is looked at.
-    pub(crate) plain_file: TableFile,
+    pub(crate) committed_file: TableFile,
     pub(crate) n_bytes: u64,
     pub(crate) sha256: String,
     pub(crate) stats: String,
+}
+
+impl WantedFile {
+    /// Its path below the table's folder, where it comes with the commit of this number.
+    fn path(&self, file: &DeltaFile, seq: u64) -> String {
+        match self.committed_file.place {
+            Place::Plain => file.path(seq),
+            Place::Delta { seq } => file.path(seq),
+        }
+    }
+
+    /// True where it may be read under this path: a file of the plain tree has a copy there, whichever commit brought it.
+    pub(crate) fn may_be(&self, (_, of_path): &(DeltaFile, u64)) -> bool {
+        match self.committed_file.place {
+            Place::Plain => true,
+            Place::Delta { seq } => seq == *of_path,
+        }
+    }
+
+    /// True where the commit names it in the tree itself, and it lies nowhere else.
+    pub(crate) fn is_only_here(&self) -> bool {
+        !self.committed_file.place.is_plain()
+    }
 }
 
 /// Whether what others have made of the table is taken away.
@@ -99,14 +123,16 @@ pub(crate) fn next_version(
         let file = DeltaFile::parse(path);
         let stays = match &file {
             // Twice the same file is one too many.
-            Some(file) if wanted.parts.contains_key(file.source.as_str()) => {
-                missing.remove(file).is_some_and(|(wanted, _)| wanted.n_bytes == add.size)
+            Some(parsed) if wanted.parts.contains_key(parsed.0.source.as_str()) => {
+                let may_be = |(wanted, _): &(&WantedFile, u64)| wanted.may_be(parsed);
+                missing.get(&parsed.0).is_some_and(may_be)
+                    && missing.remove(&parsed.0).is_some_and(|(wanted, _)| wanted.n_bytes == add.size)
             }
             _ => wanted.mode == PublishMode::Follow,
         };
         if !stays {
             removes.push(add);
-        } else if let Some(file) = &file
+        } else if let Some((file, _)) = &file
             && !wanted.parts.contains_key(file.source.as_str())
         {
             others = Others::Stay;
@@ -128,10 +154,10 @@ pub(crate) fn next_version(
     }
     let number = state.map_or(0, |state| state.version + 1);
     let added: Vec<(String, WantedFile)> =
-        missing.iter().map(|(file, (wanted, seq))| (file.path(*seq), (*wanted).clone())).collect();
+        missing.iter().map(|(file, (wanted, seq))| (wanted.path(file, *seq), (*wanted).clone())).collect();
     let adds = missing.iter().map(|(file, (of_file, seq))| {
         Action::Add(Add {
-            path: file.path(*seq),
+            path: of_file.path(file, *seq),
             partition_values: file.partition_values(),
             size: of_file.n_bytes,
             modification_time: wanted.timestamp_ms,

@@ -1,16 +1,16 @@
 //! Files of the tree that are not what commits say, placed anew.
 
-use crate::delta::file_name::DeltaFile;
 use crate::delta::next_version::Wanted;
 use crate::delta::state::TableState;
 use crate::delta::tree::{DeltaTree, Gate};
-use crate::storage::Listed;
 use crate::storage::digest::ContentDigest;
+use crate::storage::{LakeStorage, Listed};
+use crate::table::delta_file::DeltaFile;
 use crate::table::expected_file;
 use crate::{LoadError, paths};
 
 impl DeltaTree<'_> {
-    /// Places files of the log anew whose content is not what commits say.
+    /// Places files of the log anew whose content is not what commits say. Fails at one that lies nowhere else.
     pub(crate) async fn repair(
         &self,
         table: &str,
@@ -19,12 +19,18 @@ impl DeltaTree<'_> {
     ) -> Result<(), LoadError> {
         let mut missing = Vec::new();
         for path in state.iter().flat_map(|state| state.files.keys()) {
-            let Some(file) = DeltaFile::parse(path) else { continue };
-            let of_source = wanted.parts.iter().find(|(source, _)| **source == file.source);
-            let Some(wanted) = of_source.and_then(|(_, part)| part.files.get(&file)) else { continue };
+            let Some(parsed) = DeltaFile::parse(path) else { continue };
+            let of_source = wanted.parts.iter().find(|(source, _)| **source == parsed.0.source);
+            let wanted = of_source.and_then(|(_, part)| part.files.get(&parsed.0));
+            let Some(wanted) = wanted.filter(|wanted| wanted.may_be(&parsed)) else { continue };
+            if wanted.is_only_here() {
+                // Nothing could stand in for it.
+                wanted.committed_file.stored()?;
+                continue;
+            }
             let name = format!("{}/{path}", paths::delta_table(table));
             let content = ContentDigest { n_bytes: wanted.n_bytes, sha256: wanted.sha256.clone() };
-            if self.holds(&name, &content).await? {
+            if holds(self.lake, &name, &content).await? {
                 continue;
             }
             self.lake.step("remove a file of the Delta tree that is not what it should be")?;
@@ -33,20 +39,24 @@ impl DeltaTree<'_> {
         }
         self.place(table, &missing, &Gate(&[])).await
     }
+}
 
-    /// True where a file of this content stands under a name.
-    pub(crate) async fn holds(&self, name: &str, content: &ContentDigest) -> Result<bool, LoadError> {
-        let Some(found) = self.lake.find(name).await? else { return Ok(false) };
-        if found.n_bytes != content.n_bytes {
-            return Ok(false);
-        }
-        let listed = Listed {
-            name: name.to_owned(),
-            n_bytes: found.n_bytes,
-            version: Some(found.version),
-            written_at: None,
-        };
-        let file = self.lake.file(listed).await?;
-        Ok(expected_file::content(&file)? == *content)
+/// True where a file of this content stands under a name.
+pub(crate) async fn holds(
+    lake: &LakeStorage,
+    name: &str,
+    content: &ContentDigest,
+) -> Result<bool, LoadError> {
+    let Some(found) = lake.find(name).await? else { return Ok(false) };
+    if found.n_bytes != content.n_bytes {
+        return Ok(false);
     }
+    let listed = Listed {
+        name: name.to_owned(),
+        n_bytes: found.n_bytes,
+        version: Some(found.version),
+        written_at: None,
+    };
+    let file = lake.file(listed).await?;
+    Ok(expected_file::content(&file)? == *content)
 }

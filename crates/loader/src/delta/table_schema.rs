@@ -6,6 +6,14 @@ use serde_json::{Value, json};
 
 use crate::table::schema::{is_nullable, stored_column};
 
+/// What stands in no name of a column, unless the table maps its names, which few readers know.
+const NOT_IN_NAMES: [char; 8] = [' ', ',', ';', '{', '}', '(', ')', '='];
+
+/// True for a name that a column of a Delta table can have.
+pub fn is_delta_column(name: &str) -> bool {
+    !name.contains(NOT_IN_NAMES)
+}
+
 /// The columns of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Struct {
@@ -26,6 +34,11 @@ struct Field {
 /// The partition columns of a table that is cut so.
 pub(crate) fn partition_columns(by: PartitionBy) -> Vec<String> {
     vec!["source".to_owned(), by.folder_column().to_owned()]
+}
+
+/// The first column, by the lines of columns in a commit, that a Delta table cannot have.
+pub(crate) fn unfit_column(columns: &[String]) -> Option<String> {
+    columns.iter().filter_map(|line| Some(stored_column(line)?.0)).find(|name| !is_delta_column(name))
 }
 
 /// The schema of a table, by the lines of its columns in a commit; `None` where a line is of a type that this program does not know.

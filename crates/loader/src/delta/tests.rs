@@ -1,12 +1,12 @@
 //! What tests of other rooms read of a log.
 
 use crate::delta::actions::{self, Action};
-use crate::delta::file_name::DeltaFile;
 use crate::delta::log::{Log, number};
 use crate::delta::state::TableState;
 use crate::paths;
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
+use crate::table::delta_file::DeltaFile;
 use crate::table::file::TableFile;
 
 /// The files of a table in a version, as a reader opens them; of the newest where none is given, which may begin at a checkpoint.
@@ -27,7 +27,7 @@ pub(crate) fn files_at(lake: &LakeStorage, table: &str, version: Option<u64>) ->
         let listed = block_on(lake.list(name.rsplit_once('/').unwrap().0)).unwrap();
         let listed =
             listed.into_iter().find(|listed| listed.name == name).unwrap_or_else(|| panic!("{name}"));
-        TableFile::listed(DeltaFile::parse(path).unwrap().partition, block_on(lake.file(listed)).unwrap())
+        TableFile::listed(DeltaFile::parse(path).unwrap().0.partition, block_on(lake.file(listed)).unwrap())
     };
     state.files.keys().map(open).collect()
 }

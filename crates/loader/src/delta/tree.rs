@@ -117,7 +117,7 @@ impl DeltaTree<'_> {
         Err(LoadError::Overtaken { object: paths::delta_log(table) })
     }
 
-    /// Has files stand under their names in the tree, durably.
+    /// Has files stand under their names in the tree, durably. Those that lie there alone are looked at.
     pub(crate) async fn place(
         &self,
         table: &str,
@@ -131,13 +131,16 @@ impl DeltaTree<'_> {
         let place = |(name, (_, file)): (&&str, &(String, WantedFile))| {
             let (name, file) = ((*name).to_owned(), file.clone());
             async move {
+                if file.is_only_here() {
+                    return file.committed_file.stored().map(drop);
+                }
                 self.lake.step("place a file in the Delta tree")?;
                 if !self.lake.replaces_by_version() {
                     // What is linked is what the commit says; what is fetched is looked at anyway.
-                    file.plain_file.stored()?;
+                    file.committed_file.stored()?;
                 }
                 let content = ContentDigest { n_bytes: file.n_bytes, sha256: file.sha256 };
-                self.lake.duplicate(&file.plain, &content, &name, gate).await
+                self.lake.duplicate(&file.committed, &content, &name, gate).await
             }
         };
         stream::iter(names.iter().zip(files).map(place))

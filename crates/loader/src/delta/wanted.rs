@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use convolake_model::PartitionBy;
 
-use crate::delta::file_name::DeltaFile;
+use crate::LoadError;
 use crate::delta::log::Log;
 use crate::delta::next_version::{PublishMode, Unfit, Wanted, WantedFile, WantedPart};
 use crate::delta::stats::stats;
-use crate::delta::table_schema::{merged, schema_string};
+use crate::delta::table_schema::{merged, schema_string, unfit_column};
 use crate::delta::tree::{DeltaTree, Publication, words};
 use crate::publish::commit::{Commit, CommittedTable};
+use crate::table::delta_file::DeltaFile;
 use crate::table::expected_file::OnNewer;
-use crate::{LoadError, paths};
 
 impl DeltaTree<'_> {
     /// What a table is to be by these commits; `None` where none of them lists its files.
@@ -65,14 +65,15 @@ impl DeltaTree<'_> {
         };
         snapshot.each_manifest(|manifest| {
             for entry in manifest.files {
+                let key = entry.delta_file(pipeline);
                 let file = WantedFile {
-                    plain_file: entry.table_file(self.lake, log.table, &snapshot.as_of),
-                    plain: format!("{}/{}", paths::table(log.table, pipeline), entry.partition.file()),
+                    committed_file: entry.table_file(self.lake, log.table, &snapshot.as_of),
+                    committed: entry.name(log.table, pipeline),
                     n_bytes: entry.bytes,
                     stats: stats(&entry),
                     sha256: entry.sha256,
                 };
-                files.insert(DeltaFile::new(pipeline, entry.partition, &file.sha256), file);
+                files.insert(key, file);
             }
             Ok(())
         })?;
@@ -85,6 +86,9 @@ impl DeltaTree<'_> {
                 "the newest commit does not tell its columns; the next run that changes the table does";
             log.unreadable(reason.to_owned())
         };
+        if let Some(column) = unfit_column(&table.columns) {
+            return Err(LoadError::DeltaColumn { table: log.table.to_owned(), column });
+        }
         let schema = schema_string(&table.columns, table.partition_by);
         schema.filter(|_| !table.columns.is_empty()).ok_or_else(unknown)
     }

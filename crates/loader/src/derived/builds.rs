@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::PathBuf;
 
-use convolake_model::{ColumnType, PartitionBy};
+use convolake_model::{ColumnType, PartitionBy, Tree};
 
 use crate::lease::{Lease, LeaseHolder, LeaseTimes};
-use crate::publish::commit::{self, Commit, CommittedTable};
+use crate::publish::commit::{self, Commit, CommittedFile, CommittedTable};
 use crate::publish::next_commit::{Changes, next_commit, seq_after};
 use crate::publish::{Afterwards, InPlace, Publisher, StagedContent, StagedFile};
 use crate::snapshot::{FileEntry, FileSummary, SummaryColumns, superseded, table_snapshot};
@@ -206,6 +206,7 @@ impl DerivedTables {
                 partition_by: PartitionBy::Month,
                 columns: lines,
                 field_ids: BTreeMap::new(),
+                files_in: Tree::Plain,
                 manifests,
             };
             tables.insert(name.clone(), table);
@@ -217,7 +218,7 @@ impl DerivedTables {
             created_at,
             tables,
             known_pages: None,
-            files: &files,
+            files: CommittedFile::of_staged(&files),
             archives: &[],
         };
         let commit = next_commit(self.head.as_ref(), &lease, changes)?;

@@ -2,13 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convolake_model::Tree;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::delta::{self, DeltaTree, DeltaVersion, Publication, VacuumMode, Vacuumed};
 use crate::storage::blocking::block_on;
-use crate::{Lake, Lease, LoadError, paths};
+use crate::{Commit, Lake, Lease, LoadError, load, paths};
 
 impl Lake {
+    /// Brings all table files of the lease's pipeline into a tree, by a commit of their own; nothing where they lie there. Gives the commit.
+    ///
+    /// # Errors
+    /// A file that is not as committed; [`LoadError::NotAsCommitted`] for a file that stands in the way; [`LoadError::DeltaLog`];
+    /// [`LoadError::LeaseLost`]. If it went wrong before the intent was written, nothing has happened; if later, the next lease of the
+    /// pipeline brings it to its end.
+    pub fn change_tree(&self, lease: &Lease, to: Tree, now: Timestamp) -> Result<Option<Commit>, LoadError> {
+        load::change_tree(&self.storage, lease, to, now)
+    }
+
     /// Brings the Delta tables of the lease's pipeline to its newest commit: one version for each table whose files differ, dated `now`; no
     /// version where none does. Gives the newest version of each table. Whoever does it after each commit leaves one version a commit.
     ///

@@ -155,7 +155,8 @@ impl Lake {
         let head = self.head(lease.pipeline())?;
         let tables = tables_with_manifests(&self.storage, lease.pipeline(), head.as_ref(), &[], &[])?;
         let known_pages = head.as_ref().and_then(|head| head.known_pages.clone());
-        let changes = Changes { run, state, created_at, tables, known_pages, files: &[], archives: &[] };
+        let changes =
+            Changes { run, state, created_at, tables, known_pages, files: Vec::new(), archives: &[] };
         let commit = next_commit(head.as_ref(), lease, changes)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.storage, lease).publish(&[], commit.clone())?;

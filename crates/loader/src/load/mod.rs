@@ -6,7 +6,6 @@
 //!   stored rows of the parents pushed                      merge with the unaffected stored rows, write, publish
 //! ```
 
-mod delta_names;
 mod input;
 mod memory;
 mod report;
@@ -14,15 +13,20 @@ pub(crate) mod session;
 mod page_notes;
 mod known;
 pub(crate) mod table_load;
+mod present_files;
 pub(crate) mod stored_table;
 pub(crate) mod resolve_table;
 pub(crate) mod partition_sources;
 pub(crate) mod write;
 pub(crate) mod stage;
 pub(crate) mod table_check;
+mod trees;
+mod change_tree;
 
+pub(crate) use crate::load::change_tree::change_tree;
 pub use crate::load::input::LoadTable;
 pub use crate::load::memory::LoadMemory;
 pub use crate::load::report::{LoadReport, TableReport};
 pub use crate::load::session::Load;
 pub(crate) use crate::load::session::takes;
+pub use crate::load::trees::Trees;

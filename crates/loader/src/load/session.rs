@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use convolake_batch::TableBatch;
+use convolake_model::Tree;
 
-use crate::load::delta_names::{self, StagedFor};
 use crate::load::input::LoadTable;
 use crate::load::memory::LoadMemory;
 use crate::load::page_notes::PageNotes;
 use crate::load::report::{LoadReport, TableReport};
 use crate::load::resolve_table::ResolveContext;
-use crate::load::stage::{ResolvedTable, stage};
+use crate::load::stage::{ResolvedTable, StageContext, stage};
 use crate::load::stored_table::StoredTable;
 use crate::load::table_check;
 use crate::load::table_load::TableLoad;
+use crate::load::trees::{self, Trees};
 use crate::load::write::Staged;
-use crate::publish::commit::{self, Commit, CommittedTable};
+use crate::publish::commit::{self, Commit, CommittedFile, CommittedTable};
 use crate::publish::first_manifests::{remove_index, tables_with_manifests};
 use crate::publish::next_commit::{Changes, next_commit, seq_after};
 use crate::publish::{InPlace, Publisher, StagedFile};
@@ -54,8 +55,8 @@ pub struct Load {
     pub(super) pages: PageNotes,
     /// All tables of the pipeline as the load finds them.
     base: BTreeMap<String, CommittedTable>,
-    /// Whether successors are staged where the Delta tree has them.
-    staged_for: StagedFor,
+    /// The trees it writes.
+    trees: Trees,
     /// Once all is resolved: the tables, and what they stored before the load.
     pub(crate) before: Vec<(TableLayout, StoredTable)>,
 }
@@ -111,7 +112,7 @@ impl Load {
                 as_of: AsOf { pipeline: pipeline.to_owned(), seq, on_newer: OnNewer::Refuse },
             };
             Ok(TableLoad {
-                stored: StoredTable::new(mode, snapshot)?,
+                stored: StoredTable::new(mode, snapshot, base.get(&layout.name))?,
                 rowless_parents: SpillBuffer::new(&layout.name, &spill_folder, "rowless_parents", &unit, all),
                 rows,
                 sorted_spill: SortedSpill::default(),
@@ -134,14 +135,30 @@ impl Load {
             // What is rebuilt comes of all landed pages, and is not compared.
             pages: PageNotes::after(known_pages.filter(|_| mode == LoadMode::Merge)),
             base,
-            staged_for: StagedFor::Plain,
+            trees: Trees::Plain,
             before: Vec::new(),
         })
     }
 
-    /// Has what is staged in a bucket stay there as files of the Delta tree, so that they are uploaded once for it.
-    pub fn stage_for_delta(&mut self) {
-        self.staged_for = StagedFor::Delta;
+    /// Has it write these trees; without, plain files.
+    ///
+    /// # Errors
+    /// [`LoadError::OtherTree`] where files of a table lie in another tree: [`Lake::change_tree`](crate::Lake::change_tree) brings those
+    /// that a commit names into this one.
+    pub fn write_to(&mut self, trees: Trees) -> Result<(), LoadError> {
+        let of_commits = self.base.iter().filter(|(_, table)| !table.manifests.is_empty());
+        let in_other = of_commits.filter(|(_, table)| table.files_in != trees.files_in());
+        // Of a table that no commit knows, files that lie there are taken for its own.
+        let strays = self.tables.iter().filter(|load| {
+            let mut files = load.stored.files.iter();
+            files.any(|file| file.place.is_plain() != (trees.files_in() == Tree::Plain))
+        });
+        let mut tables = in_other.map(|(name, _)| name).chain(strays.map(|load| &load.layout.name));
+        if let Some(table) = tables.next() {
+            return Err(LoadError::OtherTree { table: table.clone(), wanted: trees.files_in() });
+        }
+        self.trees = trees;
+        Ok(())
     }
 
     /// True for a table that this load takes rows of.
@@ -228,21 +245,22 @@ impl Load {
         state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        if self.staged_for == StagedFor::Delta {
-            delta_names::rename(
-                &self.lake,
-                self.lease.pipeline(),
-                seq_after(self.head.as_ref()),
-                &mut staged,
-            )?;
-        }
+        let seq = seq_after(self.head.as_ref());
+        trees::name(&self.lake, self.lease.pipeline(), seq, self.trees, &mut staged)?;
         let tables = self.tables_after(&staged, kept)?;
-        let (pages, seq) = (std::mem::take(&mut self.pages), seq_after(self.head.as_ref()));
-        let known_pages = pages.finish(&self.lake, self.lease.pipeline(), seq, touched, n_repeated)?;
+        let known_pages = std::mem::take(&mut self.pages).finish(
+            &self.lake,
+            self.lease.pipeline(),
+            seq,
+            touched,
+            n_repeated,
+        )?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
         let state = state_of(&changes);
-        let to_commit = Changes { run, state, created_at, tables, known_pages, files: &files, archives: &[] };
+        let committed = CommittedFile::of_staged(&files);
+        let to_commit =
+            Changes { run, state, created_at, tables, known_pages, files: committed, archives: &[] };
         let commit = next_commit(self.head.as_ref(), &self.lease, to_commit)?;
         if let Some(commit) = &commit {
             InPlace::new(&self.lake, &self.lease).publish(&files, commit.clone())?;
@@ -303,13 +321,16 @@ impl Load {
         }
         self.lake.step("stage table files")?;
         let staged = stage(
-            &self.lake,
-            self.lease.pipeline(),
-            &self.run,
-            seq_after(self.head.as_ref()),
+            &StageContext {
+                lake: &self.lake,
+                pipeline: self.lease.pipeline(),
+                run: &self.run,
+                seq: seq_after(self.head.as_ref()),
+                tree: self.trees.files_in(),
+                writers: self.memory.writers,
+            },
             &tables,
             &versions,
-            self.memory.writers,
         )?;
         let done = then(&tables, staged, &versions);
         drop(tables);
@@ -335,7 +356,8 @@ impl Load {
             let written = entries.map(|entry| (entry.partition, entry)).collect();
             let manifests = stored.manifests_with(layout, written, seq_after(self.head.as_ref()))?;
             let known = self.head.as_ref().and_then(|head| head.tables.get(&layout.name));
-            let table = CommittedTable { manifests, ..CommittedTable::after(known, layout) };
+            let files_in = self.trees.files_in();
+            let table = CommittedTable { files_in, manifests, ..CommittedTable::after(known, layout) };
             tables.insert(layout.name.clone(), table);
         }
         Ok(tables)

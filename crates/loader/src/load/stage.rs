@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
+use convolake_model::Tree;
 
 use crate::load::partition_sources::{BATCH_BYTES, BATCH_ROWS, PartitionSources};
 use crate::load::report::TableReport;
@@ -10,7 +11,7 @@ use crate::load::stored_table::StoredTable;
 use crate::load::write::{Staged, WriteJob, write_all};
 use crate::publish::Afterwards;
 use crate::resolve::affected_units::AffectedUnits;
-use crate::resolve::changes::{ResolvedRows, TableChanges};
+use crate::resolve::changes::{PartitionChange, ResolvedRows, TableChanges};
 use crate::rows::batch::rows_at_a_time;
 use crate::rows::order::Order;
 use crate::rows::version::Versions;
@@ -18,6 +19,7 @@ use crate::storage::{LakeStorage, durable};
 use crate::table::file::TableFile;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
+use crate::table::place::plain_name;
 use crate::{LoadError, paths};
 
 /// A table whose rows are resolved, and not yet written.
@@ -58,16 +60,25 @@ impl ResolvedTable<'_> {
     }
 }
 
-/// Writes the successors of all partitions that change, for the commit of this number.
+/// What successors are staged for.
+pub(crate) struct StageContext<'a> {
+    pub(crate) lake: &'a LakeStorage,
+    pub(crate) pipeline: &'a str,
+    pub(crate) run: &'a str,
+    /// The number of the commit.
+    pub(crate) seq: u64,
+    /// The tree that the commit names them in.
+    pub(crate) tree: Tree,
+    pub(crate) writers: usize,
+}
+
+/// Writes the successors of all partitions that change.
 pub(crate) fn stage(
-    lake: &LakeStorage,
-    pipeline: &str,
-    run: &str,
-    seq: u64,
+    context: &StageContext<'_>,
     tables: &[ResolvedTable<'_>],
     versions: &Versions,
-    writers: usize,
 ) -> Result<Vec<Staged>, LoadError> {
+    let StageContext { lake, pipeline, run, seq, tree, writers } = *context;
     let folder = paths::staging(pipeline, run);
     let rows_in_memory: Vec<Vec<&RecordBatch>> =
         tables.iter().map(|table| table.resolved.batches.iter().map(|batch| &batch.rows).collect()).collect();
@@ -78,11 +89,19 @@ pub(crate) fn stage(
         let batch_rows = rows_at_a_time(&table.resolved.batches, BATCH_ROWS, BATCH_BYTES);
         let mut new_targets = BTreeSet::new();
         for (partition, change) in &table.changes.partitions {
+            let (afterwards, change) = match (partition.by == table.layout.partition_by, tree) {
+                (true, Tree::Plain) => (Afterwards::Stays, *change),
+                // The commit shows all successors at once.
+                (true, Tree::Delta) => (Afterwards::Stays, PartitionChange { loses: false, gains: true }),
+                (false, Tree::Plain) => (Afterwards::Goes, *change),
+                // The commit does not name it.
+                (false, Tree::Delta) => continue,
+            };
             let number = 2 * jobs.len();
-            let target = format!("{}/{}", paths::table(&table.layout.name, pipeline), partition.file());
+            let target = plain_name(&table.layout.name, pipeline, *partition);
             let stored = table.stored_file(*partition);
             let replaces = stored.map(TableFile::version).transpose()?.cloned();
-            if stored.is_none() {
+            if stored.is_none() && tree == Tree::Plain {
                 new_targets.insert(target.clone());
             }
             jobs.push(WriteJob {
@@ -99,11 +118,8 @@ pub(crate) fn stage(
                     stored,
                 },
                 target,
-                change: *change,
-                afterwards: match partition.by == table.layout.partition_by {
-                    true => Afterwards::Stays,
-                    false => Afterwards::Goes,
-                },
+                change,
+                afterwards,
                 staged_without: format!("{folder}/{seq:08}-{number:05}.staged"),
                 staged: format!("{folder}/{seq:08}-{:05}.staged", number + 1),
                 replaces,

@@ -3,6 +3,10 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use convolake_model::Tree;
+
+use crate::load::present_files::present_files;
+use crate::publish::commit::CommittedTable;
 use crate::resolve::mode::LoadMode;
 use crate::snapshot::{FileEntry, ManifestRef, SummaryColumns, TableSnapshot, TouchedGroups, table_snapshot};
 use crate::storage::blocking::block_on;
@@ -28,11 +32,17 @@ pub(crate) struct StoredTable {
 }
 
 impl StoredTable {
-    /// A merge goes by the snapshot; a rebuild takes what lies there, and the snapshot for nothing.
-    pub(crate) fn new(mode: LoadMode, snapshot: TableSnapshot) -> Result<Self, LoadError> {
-        let files = match mode {
-            LoadMode::Merge => Vec::new(),
-            LoadMode::Rebuild => file::list(&snapshot.lake, &snapshot.table, &snapshot.as_of.pipeline)?,
+    /// A merge goes by the snapshot. A rebuild takes what lies there, and the snapshot for nothing, but in the Delta tree: there files of
+    /// earlier commits lie too.
+    pub(crate) fn new(
+        mode: LoadMode,
+        snapshot: TableSnapshot,
+        known: Option<&CommittedTable>,
+    ) -> Result<Self, LoadError> {
+        let files = match (mode, known.map(|known| known.files_in)) {
+            (LoadMode::Merge, _) => Vec::new(),
+            (LoadMode::Rebuild, Some(Tree::Delta)) => present_files(&snapshot)?,
+            (LoadMode::Rebuild, _) => file::list(&snapshot.lake, &snapshot.table, &snapshot.as_of.pipeline)?,
         };
         Ok(Self { mode, snapshot, files, unsummed: BTreeSet::new() })
     }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use convolake_model::PartitionBy;
+use convolake_model::{PartitionBy, Tree};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::ArchiveRef;
 use crate::error::DamageCause;
+use crate::publish::staged_file::{Afterwards, StagedFile};
 use crate::snapshot::superseded::TableManifests;
 use crate::snapshot::{KnownPagesRef, ManifestRef, TableSnapshot};
 use crate::storage::blocking::block_on;
@@ -15,10 +16,14 @@ use crate::storage::{LakeStorage, seal};
 use crate::table::expected_file::{AsOf, OnNewer};
 use crate::table::field_ids::{FieldIds, field_ids};
 use crate::table::layout::TableLayout;
+use crate::table::place::partition_name;
+use crate::table::writer::Written;
 use crate::{LoadError, paths};
 
-/// The format of commits and intents this program writes. A commit of format 1 names no manifests.
-pub(crate) const FORMAT_VERSION: u32 = 2;
+/// The newest format of commits and intents. A commit of format 1 names no manifests.
+pub(crate) const FORMAT_VERSION: u32 = 3;
+/// That of commits whose table files all lie in the plain tree, and of their intents.
+pub(crate) const ALL_PLAIN: u32 = 2;
 /// The first format in which a commit names all live files.
 const NAMES_FILES: u32 = 2;
 
@@ -70,6 +75,9 @@ pub struct CommittedTable {
     /// The numbers of the columns in its files, where their order does not tell: of a table that has grown. Those of columns that are gone stay.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub field_ids: BTreeMap<String, i32>,
+    /// The tree that its files lie in.
+    #[serde(default = "in_plain", skip_serializing_if = "is_plain")]
+    pub files_in: Tree,
     /// What lists its live files, in the order of their partitions; none of them overlap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<ManifestRef>,
@@ -132,6 +140,7 @@ impl CommittedTable {
                     true => FieldIds::new(),
                     false => layout.field_ids.clone(),
                 },
+                files_in: Tree::Plain,
                 manifests: Vec::new(),
             },
         }
@@ -172,12 +181,47 @@ pub struct CommittedFile {
     pub sha256: String,
 }
 
+impl CommittedFile {
+    /// The staged files that a commit names.
+    pub(crate) fn of_staged(files: &[&StagedFile]) -> Vec<Self> {
+        let stay = files.iter().filter(|file| file.afterwards == Afterwards::Stays);
+        let file = |file: &&StagedFile| {
+            let Written { rows, bytes, sha256 } = file.last()?.written.clone();
+            Some(Self { path: file.target.clone(), rows, bytes, sha256 })
+        };
+        stay.filter_map(file).collect()
+    }
+
+    /// The folder of its partition, where it is of this table: `source=agentx/month=2025-04`.
+    pub fn partition_of(&self, table: &str) -> Option<String> {
+        let name = partition_name(&self.path);
+        let (folder, _) = name.strip_prefix(table)?.strip_prefix('/')?.rsplit_once('/')?;
+        Some(folder.to_owned())
+    }
+}
+
 fn by_day() -> PartitionBy {
     PartitionBy::Day
 }
 
 fn is_by_day(by: &PartitionBy) -> bool {
     *by == PartitionBy::Day
+}
+
+fn in_plain() -> Tree {
+    Tree::Plain
+}
+
+fn is_plain(tree: &Tree) -> bool {
+    *tree == Tree::Plain
+}
+
+/// The format that says where the files of these tables lie.
+pub(crate) fn format_of(tables: &BTreeMap<String, CommittedTable>) -> u32 {
+    match tables.values().all(|table| table.files_in == Tree::Plain) {
+        true => ALL_PLAIN,
+        false => FORMAT_VERSION,
+    }
 }
 
 /// The newest commit. Found by listing, as nothing that is overwritten could be trusted after a crash; while this process holds the

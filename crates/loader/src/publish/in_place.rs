@@ -23,9 +23,9 @@ use futures::stream;
 use futures::stream::{StreamExt, TryStreamExt};
 
 use crate::publish::commit::Commit;
-use crate::publish::intent::{Contents, Intent, Rename};
+use crate::publish::intent::{Contents, Intent, Removed, Rename};
 use crate::publish::publisher::Publisher;
-use crate::publish::staged_file::StagedFile;
+use crate::publish::staged_file::{StagedContent, StagedFile};
 use crate::publish::{commit, recover};
 use crate::storage::blocking::block_on;
 use crate::storage::digest::ContentDigest;
@@ -53,16 +53,11 @@ pub(crate) enum IntentOf {
 
 impl Publisher for InPlace<'_> {
     fn publish(&self, files: &[&StagedFile], commit: Commit) -> Result<(), LoadError> {
-        // Where nobody else can write, a commit that is about no files needs no intent: it is one object.
-        if files.is_empty() && self.lease.excludes_others() {
-            return block_on(self.write_commit(&commit));
-        }
         let contents = if self.lake.replaces_by_version() { Contents::Named } else { Contents::LeftOut };
         let intent = Intent::new(files, commit, contents);
         block_on(async {
-            self.stage(&intent).await?;
-            self.declare(&intent).await?;
-            self.finish(&intent, IntentOf::ThisRun).await
+            self.stage(files).await?;
+            self.carry_out(&intent).await
         })
     }
 
@@ -76,28 +71,40 @@ impl<'a> InPlace<'a> {
         Self { lake, lease }
     }
 
+    /// Declares an intent, and brings it to its end.
+    pub(crate) async fn carry_out(&self, intent: &Intent) -> Result<(), LoadError> {
+        // Where nobody else can write, a commit that replaces and removes no files needs no intent: it is one object.
+        if intent.renames.is_empty() && intent.removes.is_empty() && self.lease.excludes_others() {
+            return self.write_commit(&intent.commit).await;
+        }
+        self.declare(intent).await?;
+        self.finish(intent, IntentOf::ThisRun).await
+    }
+
     /// Makes the successors durable where nobody looks.
-    async fn stage(&self, intent: &Intent) -> Result<(), LoadError> {
-        stream::iter(&intent.renames)
-            .map(|rename| self.stage_one(rename))
+    async fn stage(&self, files: &[&StagedFile]) -> Result<(), LoadError> {
+        let contents: Vec<&StagedContent> =
+            files.iter().flat_map(|file| file.taking.iter().chain(&file.adding)).collect();
+        stream::iter(contents.iter().copied())
+            .map(|content| self.stage_one(content))
             .buffer_unordered(FILES_AT_ONCE)
             .try_collect::<()>()
             .await?;
-        let staged: Vec<&str> = intent.renames.iter().map(|rename| rename.from.as_str()).collect();
+        let staged: Vec<&str> = contents.iter().map(|content| content.name.as_str()).collect();
         self.lake.make_durable(&staged).await
     }
 
-    async fn stage_one(&self, rename: &Rename) -> Result<(), LoadError> {
+    async fn stage_one(&self, content: &StagedContent) -> Result<(), LoadError> {
         self.lake.step("stage a table file")?;
         self.lease.check()?;
-        let taken = || LoadError::ObjectTaken { object: rename.from.clone() };
-        let file = self.lake.staged(&rename.from, digest(rename).as_ref()).await?.ok_or_else(taken)?;
-        match self.lake.publish(&file, &rename.from, &Expected::Absent, self).await? {
+        let StagedContent { name, written } = content;
+        let taken = || LoadError::ObjectTaken { object: name.clone() };
+        let digest = ContentDigest { n_bytes: written.bytes, sha256: written.sha256.clone() };
+        let file = self.lake.staged(name, Some(&digest)).await?.ok_or_else(taken)?;
+        match self.lake.publish(&file, name, &Expected::Absent, self).await? {
             Settled::Ours(_) => Ok(()),
             // Who made the file has brought it there.
-            Settled::Other(Some(found)) if found.sha256 == digest(rename).map(|content| content.sha256) => {
-                Ok(())
-            }
+            Settled::Other(Some(found)) if found.sha256.as_deref() == Some(&written.sha256) => Ok(()),
             Settled::Other(_) => Err(taken()),
         }
     }
@@ -147,8 +154,8 @@ impl<'a> InPlace<'a> {
         Ok(())
     }
 
-    /// Removes the files without rows that the commit, which is durable, names no more. Whoever finds another file under such a name
-    /// leaves it: the table was cut anew since.
+    /// Removes the files that the commit, which is durable, names no more: those without rows, and those of the plain tree whose table lies
+    /// in the Delta tree alone. Whoever finds another file under such a name leaves it: the table was cut anew since.
     pub(crate) async fn remove_gone(&self, intent: &Intent) -> Result<(), LoadError> {
         let find = |rename: &Rename| {
             let (name, content) = (rename.to.clone(), rename.content.clone());
@@ -162,18 +169,36 @@ impl<'a> InPlace<'a> {
         let goes = intent.renames.iter().filter(|rename| rename.goes);
         let void: Vec<Option<String>> =
             stream::iter(goes.map(find)).buffer_unordered(FILES_AT_ONCE).try_collect().await?;
-        let void: Vec<String> = void.into_iter().flatten().collect();
+        let mut void: Vec<String> = void.into_iter().flatten().collect();
+        let is_there = |removed: &Removed| {
+            let Removed { name, sha256, bytes } = removed.clone();
+            async move {
+                let found = self.lake.find(&name).await?;
+                let is_it = found.is_some_and(|found| {
+                    found.n_bytes == bytes && found.sha256.is_none_or(|found| found == sha256)
+                });
+                Ok::<_, LoadError>(is_it.then_some(name))
+            }
+        };
+        let left: Vec<Option<String>> = stream::iter(intent.removes.iter().map(is_there))
+            .buffer_unordered(FILES_AT_ONCE)
+            .try_collect()
+            .await?;
+        void.extend(left.into_iter().flatten());
         if void.is_empty() {
             return Ok(());
         }
-        self.lake.step("remove table files without rows")?;
+        self.lake.step("remove table files that the commit does not name")?;
         self.lease.confirm().await?;
         self.lake.remove(void.clone()).await?;
         self.lake.make_durable(&void.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         // Readers that go by folders are to see those of one kind.
-        for name in &void {
-            if let Some((folder, _)) = self.lake.root_folder().and(name.rsplit_once('/')) {
-                let _ = std::fs::remove_dir(self.lake.path(folder));
+        for name in self.lake.root_folder().map_or(&[][..], |_| &void) {
+            let mut name = name.as_str();
+            while let Some((folder, _)) = name.rsplit_once('/')
+                && std::fs::remove_dir(self.lake.path(folder)).is_ok()
+            {
+                name = folder;
             }
         }
         Ok(())
@@ -224,6 +249,15 @@ impl<'a> InPlace<'a> {
             && is_done(&found)
         {
             return Ok((rename.to.clone(), found.version));
+        }
+        if let Some(content) = rename.content.as_ref().filter(|_| rename.is_second_name) {
+            self.lake.step("publish a table file")?;
+            // Nothing is replaced: where whoever took the lease over has removed the file since, it would come back.
+            self.lease.check()?;
+            self.lease.confirm().await?;
+            self.lake.duplicate(&rename.from, &content.digest(), &rename.to, self).await?;
+            let gone = || LoadError::Overtaken { object: rename.to.clone() };
+            return Ok((rename.to.clone(), self.lake.find(&rename.to).await?.ok_or_else(gone)?.version));
         }
         let expected = match (&rename.content, before) {
             (None, _) => Expected::Anything,

@@ -14,6 +14,9 @@ pub(crate) struct Intent {
     pub(crate) seq: u64,
     /// In this order.
     pub(crate) renames: Vec<Rename>,
+    /// Files that the commit names no more, and that are removed once it is durable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) removes: Vec<Removed>,
     /// The commit that ends it.
     pub(crate) commit: Commit,
 }
@@ -26,6 +29,9 @@ pub(crate) struct Rename {
     /// It takes moving rows away, and so comes before all that add them.
     #[serde(default)]
     pub(crate) takes_away: bool,
+    /// The staged file keeps its name, as one of the Delta tree does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_second_name: bool,
     /// The file that stands there then is without rows, and is removed once the commit is durable.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) goes: bool,
@@ -33,6 +39,14 @@ pub(crate) struct Rename {
     /// renamed, so that it is done when it is no longer staged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content: Option<Content>,
+}
+
+/// A file that goes, by its name within the lake and its content: another one that stands there stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Removed {
+    pub(crate) name: String,
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
 }
 
 /// A staged file's content, and what it takes the place of.
@@ -58,12 +72,13 @@ pub(crate) enum Contents {
 }
 
 impl Intent {
-    /// First what takes moving rows away, then what adds them: in between a moving row may be missed, never seen twice.
+    /// Of staged files; what was staged under the name it is to have needs no rename. First what takes moving rows away, then what adds them: in between a moving row may be missed, never seen twice.
     pub(crate) fn new(files: &[&StagedFile], commit: Commit, contents: Contents) -> Self {
         let rename = |file: &StagedFile, staged: &StagedContent, takes_away| Rename {
             from: staged.name.clone(),
             to: file.target.clone(),
             takes_away,
+            is_second_name: false,
             goes: file.afterwards == Afterwards::Goes,
             content: (contents == Contents::Named).then(|| Content {
                 sha256: staged.written.sha256.clone(),
@@ -73,7 +88,13 @@ impl Intent {
         };
         let taking = files.iter().filter_map(|file| Some(rename(file, file.taking.as_ref()?, true)));
         let adding = files.iter().filter_map(|file| Some(rename(file, file.adding.as_ref()?, false)));
-        Self { version: FORMAT_VERSION, seq: commit.seq, renames: taking.chain(adding).collect(), commit }
+        let renames = taking.chain(adding).filter(|rename| rename.from != rename.to).collect();
+        Self { version: commit.version, seq: commit.seq, renames, removes: Vec::new(), commit }
+    }
+
+    /// Of a commit whose files lie in another tree than before.
+    pub(crate) fn of_other_tree(renames: Vec<Rename>, removes: Vec<Removed>, commit: Commit) -> Self {
+        Self { version: FORMAT_VERSION, seq: commit.seq, renames, removes, commit }
     }
 
     /// The SHA-256 that the same file has in a later step of this intent.

@@ -6,8 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::archive::ArchiveRef;
 use crate::lease::Lease;
-use crate::publish::commit::{Commit, CommittedFile, CommittedTable, FORMAT_VERSION};
-use crate::publish::staged_file::{Afterwards, StagedFile};
+use crate::publish::commit::{Commit, CommittedFile, CommittedTable, format_of};
 use crate::snapshot::KnownPagesRef;
 use crate::storage::digest::hex;
 use crate::{LoadError, paths};
@@ -23,8 +22,8 @@ pub(crate) struct Changes<'a> {
     pub(crate) tables: BTreeMap<String, CommittedTable>,
     /// The pages that are known.
     pub(crate) known_pages: Option<KnownPagesRef>,
-    /// The table files that change.
-    pub(crate) files: &'a [&'a StagedFile],
+    /// The table files that change and stay.
+    pub(crate) files: Vec<CommittedFile>,
     /// Archives beside those that the newest commit names.
     pub(crate) archives: &'a [ArchiveRef],
 }
@@ -51,18 +50,8 @@ pub(crate) fn next_commit(
     {
         return Ok(None);
     }
-    let stay = files.iter().filter(|file| file.afterwards == Afterwards::Stays);
-    let files = stay.filter_map(|file| {
-        let written = &file.last()?.written;
-        Some(CommittedFile {
-            path: file.target.clone(),
-            rows: written.rows,
-            bytes: written.bytes,
-            sha256: written.sha256.clone(),
-        })
-    });
     let mut commit = Commit {
-        version: FORMAT_VERSION,
+        version: format_of(&tables),
         seq: seq_after(head),
         attempt: String::new(),
         parent: head.map(|head| head.attempt.clone()),
@@ -72,7 +61,7 @@ pub(crate) fn next_commit(
         state,
         tables,
         known_pages,
-        files: files.collect(),
+        files,
         archives: head.into_iter().flat_map(|head| &head.archives).chain(new).cloned().collect(),
     };
     // The run's name is unique, and what a run commits differs from commit to commit at least in its parent.

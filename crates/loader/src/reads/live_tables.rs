@@ -13,6 +13,7 @@ use crate::storage::{LakeStorage, ObjectVersion};
 use crate::table::expected_file::{AsOf, OnNewer};
 use crate::table::file;
 use crate::table::file::TableFile;
+use crate::table::place::{partition_name, plain_name};
 use crate::table::schema::stored_column;
 use crate::{LoadError, paths};
 
@@ -47,6 +48,8 @@ pub struct LiveTable {
 pub struct LiveFile {
     /// Its name within the lake, with `/` between its segments.
     pub name: String,
+    /// The name that the file of its partition has in the plain tree, whichever tree it lies in: that of its successors too.
+    pub partition_name: String,
     /// Whether its partition is a day or a month.
     pub partition_by: PartitionBy,
     /// The partition's value, as in `2025-04-15` or `2025-04`; `None` for rows without a date.
@@ -82,21 +85,22 @@ impl LiveFile {
         &self.file
     }
 
-    fn listed(folder: &str, file: TableFile) -> Self {
+    fn listed(name: String, file: TableFile) -> Self {
         let rest = (None, None, None, None);
-        Self::new(folder, file, rest)
+        Self::new(name, file, rest)
     }
 
-    fn committed(folder: &str, entry: FileEntry, lake: &LakeStorage, as_of: &AsOf) -> Self {
-        let file = entry.file_in(lake, folder, as_of);
+    fn committed(name: String, entry: FileEntry, lake: &LakeStorage, as_of: &AsOf) -> Self {
+        let file = entry.file_named(lake, name.clone(), as_of);
         let rest = (Some(entry.rows), Some(entry.bytes), Some(entry.sha256), entry.summary.instants);
-        Self::new(folder, file, rest)
+        Self::new(name, file, rest)
     }
 
-    fn new(folder: &str, file: TableFile, (rows, bytes, sha256, instants): Told) -> Self {
+    fn new(name: String, file: TableFile, (rows, bytes, sha256, instants): Told) -> Self {
         let partition = file.partition;
         Self {
-            name: format!("{folder}/{}", partition.file()),
+            partition_name: partition_name(&name),
+            name,
             partition_by: partition.by,
             partition: partition.value(),
             days: partition.days(),
@@ -173,7 +177,8 @@ fn derived_of_head(
     for (name, table) in head.iter().flat_map(|head| &head.tables) {
         let folder = paths::derived_table(paths::name("the derived table", name)?, source);
         let snapshot = head.and_then(|head| head.snapshot(lake, state, name, OnNewer::Follow));
-        let files = snapshot.map(|snapshot| committed_files(lake, &folder, &snapshot)).transpose()?;
+        let name_of = |entry: &FileEntry| format!("{folder}/{}", entry.partition.file());
+        let files = snapshot.map(|snapshot| committed_files(lake, &snapshot, name_of)).transpose()?;
         tables.insert(name.clone(), LiveTable { columns: columns(table), files: files.unwrap_or_default() });
     }
     Ok(LiveTables {
@@ -185,15 +190,15 @@ fn derived_of_head(
     })
 }
 
-/// The files in a folder, by their manifests.
+/// The files of a table, by their manifests; `name_of` tells where each lies.
 fn committed_files(
     lake: &LakeStorage,
-    folder: &str,
     snapshot: &TableSnapshot,
+    name_of: impl Fn(&FileEntry) -> String,
 ) -> Result<Vec<LiveFile>, LoadError> {
     let mut files = Vec::new();
     snapshot.each_manifest(|manifest| {
-        let file = |entry| LiveFile::committed(folder, entry, lake, &snapshot.as_of);
+        let file = |entry| LiveFile::committed(name_of(&entry), entry, lake, &snapshot.as_of);
         files.extend(manifest.files.into_iter().map(file));
         Ok(())
     })?;
@@ -208,12 +213,14 @@ fn of_head(lake: &LakeStorage, pipeline: &str, head: Option<&Commit>) -> Result<
     };
     let mut tables = BTreeMap::new();
     for name in names {
-        let folder = paths::table(paths::name("the table", &name)?, pipeline);
+        paths::name("the table", &name)?;
         let files = match head.and_then(|head| head.snapshot(lake, pipeline, &name, OnNewer::Follow)) {
-            Some(snapshot) => committed_files(lake, &folder, &snapshot)?,
+            Some(snapshot) => committed_files(lake, &snapshot, |entry| entry.name(&name, pipeline))?,
             None => {
                 let listed = file::list(lake, &name, pipeline)?.into_iter();
-                listed.map(|file| LiveFile::listed(&folder, file)).collect()
+                listed
+                    .map(|file| LiveFile::listed(plain_name(&name, pipeline, file.partition), file))
+                    .collect()
             }
         };
         let columns = head.and_then(|head| head.tables.get(&name)).map(columns).unwrap_or_default();

@@ -7,17 +7,19 @@ use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use serde::{Deserialize, Serialize};
 
+use crate::LoadError;
 use crate::snapshot::group_hashes::{GroupHasher, GroupHashes};
 use crate::snapshot::scope_counts::{ScopeCount, ScopeCounter};
 use crate::storage::digest::ContentDigest;
 use crate::storage::{LakeStorage, ObjectVersion};
+use crate::table::delta_file::DeltaFile;
 use crate::table::expected_file::{AsOf, ExpectedFile, content};
 use crate::table::file::{TableFile, TableFileReader, in_file_order};
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
+use crate::table::place::Place;
 use crate::table::statistics::instant_bounds;
 use crate::table::writer::Written;
-use crate::{LoadError, paths};
 
 /// A live file of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub(crate) struct FileEntry {
     /// Written as its name within the pipeline's folder of the table.
     #[serde(rename = "file", with = "by_name")]
     pub(crate) partition: Partition,
+    /// In which tree it lies.
+    #[serde(default, rename = "commit", skip_serializing_if = "Place::is_plain")]
+    pub(crate) place: Place,
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
@@ -48,7 +53,7 @@ pub(crate) struct FileSummary {
 }
 
 impl FileEntry {
-    /// The file that was written for a partition.
+    /// The file that was written for a partition of the plain tree.
     pub(crate) fn written(
         partition: Partition,
         written: &Written,
@@ -56,7 +61,7 @@ impl FileEntry {
         summary: FileSummary,
     ) -> Self {
         let Written { rows, bytes, sha256 } = written.clone();
-        Self { partition, rows, bytes, sha256, stamp, summary }
+        Self { partition, place: Place::Plain, rows, bytes, sha256, stamp, summary }
     }
 
     /// A file that lies in a listed folder, by reading it. Its rows are summed up where their table is known.
@@ -69,25 +74,35 @@ impl FileEntry {
             None => FileSummary { instants: instants(&reader), ..FileSummary::default() },
         };
         let stamp = Some(stored.version().clone());
-        Ok(Self { partition: file.partition, rows, bytes, sha256, stamp, summary })
+        Ok(Self { partition: file.partition, place: file.place, rows, bytes, sha256, stamp, summary })
     }
 
     /// The file to read, once it is found to be this one.
     pub(crate) fn table_file(&self, lake: &LakeStorage, table: &str, as_of: &AsOf) -> TableFile {
-        self.file_in(lake, &paths::table(table, &as_of.pipeline), as_of)
+        self.file_named(lake, self.name(table, &as_of.pipeline), as_of)
     }
 
-    /// The file in this folder of the lake.
-    pub(crate) fn file_in(&self, lake: &LakeStorage, folder: &str, as_of: &AsOf) -> TableFile {
+    /// The name within the lake of the file of a pipeline's table.
+    pub(crate) fn name(&self, table: &str, pipeline: &str) -> String {
+        self.place.name(table, pipeline, self.partition, &self.sha256)
+    }
+
+    /// What it is in the Delta tree, whichever commit brought it there.
+    pub(crate) fn delta_file(&self, pipeline: &str) -> DeltaFile {
+        DeltaFile::new(pipeline, self.partition, &self.sha256)
+    }
+
+    /// The file under this name within the lake.
+    pub(crate) fn file_named(&self, lake: &LakeStorage, name: String, as_of: &AsOf) -> TableFile {
         let expected = ExpectedFile {
             lake: lake.clone(),
-            name: format!("{folder}/{}", self.partition.file()),
+            name,
             content: ContentDigest { n_bytes: self.bytes, sha256: self.sha256.clone() },
             stamp: self.stamp.clone(),
             as_of: as_of.clone(),
             stored: OnceLock::new(),
         };
-        TableFile::expected(self.partition, expected)
+        TableFile::expected(self.partition, expected).placed(self.place)
     }
 }
 

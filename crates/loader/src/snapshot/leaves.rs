@@ -85,11 +85,23 @@ mod tests {
 
     use super::*;
     use crate::snapshot::entry::FileSummary;
+    use crate::table::place::Place;
 
     fn entry(day: i32, version: u64) -> (Partition, FileEntry) {
         let partition = Partition::of_day(convolake_model::PartitionBy::Day, Some(day), 0);
         let (sha256, summary) = (format!("{version:064}"), FileSummary::default());
-        (partition, FileEntry { partition, rows: version, bytes: 1, sha256, stamp: None, summary })
+        (
+            partition,
+            FileEntry {
+                partition,
+                place: Place::Plain,
+                rows: version,
+                bytes: 1,
+                sha256,
+                stamp: None,
+                summary,
+            },
+        )
     }
 
     fn named(files: &[FileEntry]) -> ManifestRef {

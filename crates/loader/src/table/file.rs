@@ -20,6 +20,7 @@ use crate::table::bytes::TableBytes;
 use crate::table::expected_file::ExpectedFile;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
+use crate::table::place::Place;
 use crate::{LoadError, paths};
 
 /// The key of the table's schema hash in a file's metadata.
@@ -34,6 +35,8 @@ const FETCHES_AT_ONCE: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct TableFile {
     pub(crate) partition: Partition,
+    /// In which tree it lies.
+    pub(crate) place: Place,
     /// False where it surely holds no row that may have to give way to those of a load.
     pub(crate) is_touched: bool,
     source: FileSource,
@@ -50,11 +53,17 @@ enum FileSource {
 
 impl TableFile {
     pub(crate) fn listed(partition: Partition, file: StoredFile) -> Self {
-        Self { partition, is_touched: true, source: FileSource::Listed(file) }
+        Self { partition, place: Place::Plain, is_touched: true, source: FileSource::Listed(file) }
     }
 
     pub(crate) fn expected(partition: Partition, file: ExpectedFile) -> Self {
-        Self { partition, is_touched: true, source: FileSource::Expected(Arc::new(file)) }
+        let source = FileSource::Expected(Arc::new(file));
+        Self { partition, place: Place::Plain, is_touched: true, source }
+    }
+
+    /// The same, in this tree; without, in the plain one.
+    pub(crate) fn placed(self, place: Place) -> Self {
+        Self { place, ..self }
     }
 
     /// What is read of it. One that a commit names is first held against what the commit says.
@@ -87,7 +96,7 @@ impl TableFile {
     }
 }
 
-/// The files that lie in the folder of a pipeline's part of a table, sorted by partition: for who cannot go by a commit.
+/// The files that lie in the plain folder of a pipeline's part of a table, sorted by partition: for who cannot go by a commit.
 pub(crate) fn list(lake: &LakeStorage, table: &str, pipeline: &str) -> Result<Vec<TableFile>, LoadError> {
     let folder = paths::table(table, pipeline);
     let mut files = Vec::new();

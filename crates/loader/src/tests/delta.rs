@@ -10,10 +10,12 @@ use proptest::prelude::*;
 use crate::delta::tests::{files_at, versions};
 use crate::storage::LakeStorage;
 use crate::storage::remote::faulty_store::FaultyStore;
+use crate::table::file;
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
 use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, TIMES, Table1, rows_of, seen};
-use crate::{DeltaVersion, Lake, LeaseHolder, LoadError, LoadMode};
+use crate::tests::verified::found;
+use crate::{DeltaVersion, Lake, Lease, LeaseHolder, LoadError, LoadMode, Trees};
 
 pub(crate) fn holder(number: u32) -> LeaseHolder {
     LeaseHolder { run: format!("20261122T120000Z-{number:06}"), pid: 1, since: jiff::Timestamp::UNIX_EPOCH }
@@ -24,12 +26,37 @@ pub(crate) fn publish(lake: &Lake) -> Result<BTreeMap<String, DeltaVersion>, Loa
     lake.publish_delta(&lease, jiff::Timestamp::UNIX_EPOCH)
 }
 
-/// A run as the engine makes it: what is open is published, pages are loaded, their commit is published.
+/// A run as the engine makes it: what is open is published, pages are loaded, their commit is published. Beside plain files, unless the
+/// scene says otherwise.
 pub(crate) fn run(scene: &mut Scene, mode: LoadMode, pages: &[(u32, &Page)]) -> Result<(), LoadError> {
-    publish(&scene.lake)?;
-    scene.has_delta = true;
+    if scene.trees == Trees::Plain {
+        scene.trees = Trees::PlainAndDelta;
+    }
+    run_as(scene, scene.trees, mode, pages)
+}
+
+/// A run of a pipeline that publishes these trees.
+pub(crate) fn run_as(
+    scene: &mut Scene,
+    trees: Trees,
+    mode: LoadMode,
+    pages: &[(u32, &Page)],
+) -> Result<(), LoadError> {
+    scene.trees = trees;
+    let lease = scene.lake.lease(scene.pipeline, &holder(0))?;
+    scene.lake.change_tree(&lease, trees.files_in(), jiff::Timestamp::UNIX_EPOCH)?;
+    let publish = |lease: &Lease| match trees {
+        Trees::Plain => Ok(()),
+        _ => scene.lake.publish_delta(lease, jiff::Timestamp::UNIX_EPOCH).map(drop),
+    };
+    publish(&lease)?;
+    drop(lease);
     scene.load(mode, pages)?;
-    publish(&scene.lake).map(drop)
+    let lease = scene.lake.lease(scene.pipeline, &holder(0))?;
+    match trees {
+        Trees::Plain => Ok(()),
+        _ => scene.lake.publish_delta(&lease, jiff::Timestamp::UNIX_EPOCH).map(drop),
+    }
 }
 
 /// What a reader of a version of the table sees, or the key it sees twice; of the newest where none is given.
@@ -52,34 +79,47 @@ impl On {
     }
 }
 
-/// Loads and publishes `after` on top of `before`, dying at each step in turn, then in clearing up, and going on.
-fn converges(
+/// Loads and publishes `after` on top of `before`, dying at each step in turn, then in clearing up, and going on. What was published as the
+/// first trees is published as the second ones then.
+pub(crate) fn converges(
     on: On,
+    (trees_before, trees): (Trees, Trees),
     (before, after): (Vec<Page>, Vec<Page>),
     setup: Setup,
     dies_in_recovery_after: usize,
 ) -> Result<(), TestCaseError> {
+    let setup = Setup { trees: Trees::Plain, ..setup };
     let before: Vec<(u32, &Page)> = (1..).zip(&before).collect();
     let after: Vec<(u32, &Page)> = (100..).zip(&after).collect();
     for steps in 0.. {
         let mut scene = on.scene(setup);
-        run(&mut scene, LoadMode::Merge, &before).unwrap();
-        let old = seen_in_delta(&scene.lake, None);
-        prop_assert_eq!(&old, &scene.seen());
+        run_as(&mut scene, trees_before, LoadMode::Merge, &before).unwrap();
+        let old = scene.seen();
         let whole = scene.lake.clone();
+        let agrees = |trees| match trees {
+            Trees::Plain => true,
+            _ => seen_in_delta(&whole, None) == seen(&whole),
+        };
+        prop_assert!(agrees(trees_before));
         scene.lake = dying_after(&whole, steps);
-        let outcome = run(&mut scene, LoadMode::Merge, &after);
+        let outcome = run_as(&mut scene, trees, LoadMode::Merge, &after);
         if outcome.is_err() {
-            let now = seen_in_delta(&whole, None);
-            prop_assert!(now == old || now == seen(&whole), "after {} steps", steps);
+            if trees_before != Trees::Plain {
+                let now = seen_in_delta(&whole, None);
+                prop_assert!(now == old || now == seen(&whole), "after {} steps", steps);
+            }
             scene.lake = dying_after(&whole, dies_in_recovery_after);
-            let _ = run(&mut scene, LoadMode::Merge, &[]);
+            let _ = run_as(&mut scene, trees, LoadMode::Merge, &[]);
             scene.lake = whole.clone();
-            run(&mut scene, LoadMode::Merge, &[]).unwrap();
-            prop_assert_eq!(seen_in_delta(&whole, None), seen(&whole), "after {} steps", steps);
-            run(&mut scene, LoadMode::Merge, &after).unwrap();
+            run_as(&mut scene, trees, LoadMode::Merge, &[]).unwrap();
+            prop_assert!(agrees(trees), "after {} steps", steps);
+            run_as(&mut scene, trees, LoadMode::Merge, &after).unwrap();
         }
-        prop_assert_eq!(seen_in_delta(&whole, None), seen(&whole), "after {} steps", steps);
+        prop_assert!(agrees(trees), "after {} steps", steps);
+        let n_plain = file::list(&whole.storage, TABLE, PIPELINE).unwrap().len();
+        prop_assert!(n_plain == 0 || trees != Trees::Delta, "after {} steps {} plain files", steps, n_plain);
+        let found = found(&scene);
+        prop_assert!(found.is_empty() || trees == Trees::Plain, "after {} steps: {:?}", steps, found);
         let commits: Vec<u64> = versions(&whole.storage, TABLE);
         prop_assert!(commits.is_sorted_by(|one, other| one < other), "one version a commit: {:?}", commits);
         if outcome.is_ok() {
@@ -88,6 +128,8 @@ fn converges(
     }
     Ok(())
 }
+
+const BESIDE: (Trees, Trees) = (Trees::PlainAndDelta, Trees::PlainAndDelta);
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2))]
@@ -98,7 +140,7 @@ proptest! {
         setup in history::setup(),
         dies_in_recovery_after in 0usize..8,
     ) {
-        converges(On::Disk, pages, setup, dies_in_recovery_after)?;
+        converges(On::Disk, BESIDE, pages, setup, dies_in_recovery_after)?;
     }
 
     #[test]
@@ -107,12 +149,12 @@ proptest! {
         setup in history::setup(),
         dies_in_recovery_after in 0usize..14,
     ) {
-        converges(On::Store, pages, setup, dies_in_recovery_after)?;
+        converges(On::Store, BESIDE, pages, setup, dies_in_recovery_after)?;
     }
 }
 
 pub(crate) const SETUP: Setup =
-    Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
+    Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
 
 /// A page that changes a row of one day and adds one to another.
 pub(crate) fn page(number: u32) -> Page {

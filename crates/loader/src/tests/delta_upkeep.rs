@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::tests::delta::{On, SETUP, holder, page, run, seen_in_delta};
+use crate::tests::delta::{On, SETUP, holder, page, run, run_as, seen_in_delta};
 use crate::tests::model::{PIPELINE, Scene, TABLE};
 use crate::tests::verified::found;
-use crate::{FindingKind, LoadMode, VacuumMode, Vacuumed};
+use crate::{FindingKind, LoadError, LoadMode, Trees, Upkeep, UpkeepLimit, UpkeepMode, VacuumMode, Vacuumed};
 
 /// What is done to the tree behind our back is found, named with its place, and mended by a rebuild.
 #[test]
@@ -67,7 +67,7 @@ fn verify_finds_what_is_wrong_with_the_tree() {
 }
 
 /// A version of somebody else that adds this file.
-fn add_version(root: &std::path::Path, path: &str) {
+pub(crate) fn add_version(root: &std::path::Path, path: &str) {
     let size = std::fs::metadata(root.join("delta/messages").join(path)).unwrap().len();
     let line = format!(
         r#"{{"add":{{"path":"{path}","partitionValues":{{"source":"agentx","date":"1970-01-01"}},"size":{size},"modificationTime":1,"dataChange":true}}}}"#
@@ -103,4 +103,67 @@ fn a_vacuum_takes_what_no_reader_needs() {
         run(&mut scene, LoadMode::Merge, &[(9, &page(9))]).unwrap();
         assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
     }
+}
+
+/// Upkeep has the log expire too, a bounded part of it in a run; a reader finds all that it needs.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "files are as old as the machine's clock says")]
+fn the_log_expires_in_upkeep() {
+    for on in [On::Disk, On::Store] {
+        for trees in [Trees::PlainAndDelta, Trees::Delta] {
+            let mut scene = on.scene(SETUP);
+            for number in 1..=24 {
+                run_as(&mut scene, trees, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+            }
+            let objects =
+                || pollster::block_on(scene.lake.storage.list("delta/messages/_delta_log")).unwrap().len();
+            let upkeep = |days: i64, limit, mode| {
+                let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+                let head = scene.lake.head(PIPELINE).unwrap().unwrap();
+                let created_at = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+                let may_pack = |_: &crate::LandedName| false;
+                let asked = Upkeep {
+                    run: &head.run,
+                    created_at,
+                    state: head.state.clone(),
+                    may_pack: &may_pack,
+                    limit,
+                    mode,
+                };
+                scene.lake.upkeep(&lease, &asked).unwrap().delta_log
+            };
+            let before = objects();
+            assert_eq!(upkeep(29, UpkeepLimit::None, UpkeepMode::Do), 0);
+            let all = upkeep(31, UpkeepLimit::None, UpkeepMode::Tell);
+            assert!(all > 10 && objects() == before, "{all}");
+            assert_eq!(upkeep(31, UpkeepLimit::Objects(7), UpkeepMode::Do), 7);
+            assert_eq!(upkeep(31, UpkeepLimit::None, UpkeepMode::Do), all - 7);
+            assert_eq!(objects() as u64, before as u64 - all);
+            assert_eq!(upkeep(31, UpkeepLimit::None, UpkeepMode::Do), 0);
+            assert_eq!((seen_in_delta(&scene.lake, None), found(&scene)), (scene.seen(), BTreeMap::new()));
+            run_as(&mut scene, trees, LoadMode::Merge, &[(30, &page(30))]).unwrap();
+            assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+        }
+    }
+}
+
+/// A name that no Delta table has is refused by who publishes, before anything of the table is written.
+#[test]
+fn a_column_that_delta_does_not_know_is_refused() {
+    let mut scene = Scene::new(SETUP);
+    scene.load(LoadMode::Merge, &[(1, &page(1))]).unwrap();
+    let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+    let head = scene.lake.head(PIPELINE).unwrap().unwrap();
+    let text = head.tables[TABLE].columns.iter().position(|line| line.starts_with("text")).unwrap();
+    let mut changed = head.clone();
+    let column = &mut changed.tables.get_mut(TABLE).unwrap().columns[text];
+    *column = column.replacen("text", "its text", 1);
+    drop(lease);
+    let name = crate::paths::commit(PIPELINE, head.seq);
+    let sealed = crate::storage::seal::seal(&name, &changed).unwrap();
+    std::fs::write(scene.folder.path().join(&name), sealed).unwrap();
+    let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+    let error = scene.lake.publish_delta(&lease, jiff::Timestamp::UNIX_EPOCH).unwrap_err();
+    assert!(matches!(&error, LoadError::DeltaColumn { column, .. } if column == "its text"), "{error}");
+    assert!(!scene.folder.path().join("delta").exists());
 }

@@ -11,7 +11,7 @@ use crate::tests::history;
 use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, expected, table};
 use crate::{
     FewerRows, FileMaker, FileRows, Folded, Lake, LeaseHolder, Load, LoadError, LoadMemory, LoadMode,
-    Location, Scatter,
+    Location, Scatter, Trees,
 };
 
 fn numbered(pages: &[Page]) -> Vec<(u32, &Page)> {
@@ -82,6 +82,7 @@ proptest! {
         n_parts in 1u32..4,
         is_remote: bool,
     ) {
+        let setup = Setup { trees: Trees::Plain, ..setup };
         let scene = || match is_remote {
             true => Scene::in_store(setup, Arc::new(InMemory::new())),
             false => Scene::new(setup),

@@ -3,6 +3,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::Trees;
 use crate::tests::model::{Page, Record, Setup};
 
 /// Few conversations, messages, texts and days, so that they meet often.
@@ -18,10 +19,8 @@ pub(crate) fn pages() -> impl Strategy<Value = Vec<Page>> {
 pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     let memory = prop_oneof![Just(1usize), Just(1 << 26)];
     let by = prop_oneof![Just(PartitionBy::Day), Just(PartitionBy::Month)];
-    (any::<bool>(), memory, 1u32..4, by).prop_map(|(replace, memory_bytes, buckets, by)| Setup {
-        replace,
-        memory_bytes,
-        buckets,
-        partitions: Partitions::Asked(by),
+    let trees = prop_oneof![Just(Trees::Plain), Just(Trees::Delta)];
+    (any::<bool>(), memory, 1u32..4, by, trees).prop_map(|(replace, memory_bytes, buckets, by, trees)| {
+        Setup { replace, memory_bytes, buckets, partitions: Partitions::Asked(by), trees }
     })
 }

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use crate::LoadMode;
 use crate::tests::history;
 use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, expected};
+use crate::{LoadMode, Trees};
 
 fn numbered(pages: &[Page]) -> Vec<(u32, &Page)> {
     (1..).zip(pages).collect()
@@ -79,8 +79,13 @@ proptest! {
 
 #[test]
 fn an_emptied_partition_keeps_a_file_without_rows() {
-    let mut scene =
-        Scene::new(Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY });
+    let mut scene = Scene::new(Setup {
+        replace: true,
+        memory_bytes: 1 << 20,
+        buckets: 1,
+        partitions: BY_DAY,
+        trees: Trees::Plain,
+    });
     let first: Page = vec![(0, vec![(0, 0, Some(0))])];
     let second: Page = vec![(0, vec![(0, 0, Some(1))])];
     scene.load(LoadMode::Merge, &[(1, &first)]).unwrap();
@@ -103,7 +108,13 @@ fn rows_that_only_the_filter_takes_for_pushed_ones_stay() {
             |c: u8, messages: std::ops::Range<u8>| (c, messages.map(|m| (m, 0, Some(0))).collect::<Vec<_>>());
         let stored: Page = (0..5).map(|c| conversation(c, 0..5)).collect();
         let more: Page = (5..10).map(|c| conversation(c, 5..10)).collect();
-        let mut scene = Scene::new(Setup { replace, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY });
+        let mut scene = Scene::new(Setup {
+            replace,
+            memory_bytes: 1 << 20,
+            buckets: 1,
+            partitions: BY_DAY,
+            trees: Trees::Plain,
+        });
         let pages = [(1, &stored), (2, &more)];
         scene.load(LoadMode::Merge, &pages[..1]).unwrap();
         let report = scene.load(LoadMode::Merge, &pages[1..]).unwrap().tables["messages"];
@@ -116,7 +127,13 @@ fn rows_that_only_the_filter_takes_for_pushed_ones_stay() {
 fn equal_rows_give_equal_bytes() {
     let page: Page = (0..4).map(|c| (c, (0..4).map(|m| (m, m % 3, Some(c % 2))).collect())).collect();
     let written = |memory_bytes| {
-        let mut scene = Scene::new(Setup { replace: true, memory_bytes, buckets: 1, partitions: BY_DAY });
+        let mut scene = Scene::new(Setup {
+            replace: true,
+            memory_bytes,
+            buckets: 1,
+            partitions: BY_DAY,
+            trees: Trees::Plain,
+        });
         scene.load(LoadMode::Merge, &[(1, &page)]).unwrap().commit.unwrap().files
     };
     assert_eq!(written(1), written(1 << 26));

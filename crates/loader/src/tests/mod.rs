@@ -3,6 +3,7 @@
 mod commit_race;
 mod crashes;
 mod delta;
+mod delta_alone;
 mod delta_races;
 mod delta_upkeep;
 mod derived;

@@ -10,7 +10,7 @@ use arrow_array::types::{Date32Type, Int32Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field};
 use convolake_batch::{ParentBatch, TableBatch, TextForm, arrow_schema};
-use convolake_model::{PartitionBy, Partitions, Table};
+use convolake_model::{PartitionBy, Partitions, Table, Tree};
 use object_store::ObjectStore;
 use tempfile::TempDir;
 
@@ -19,11 +19,12 @@ use crate::load::{Load, LoadMemory, LoadReport, LoadTable};
 use crate::resolve::mode::FewerRows;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
+use crate::table::expected_file::OnNewer;
 use crate::table::file;
 use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::RowKeys;
 use crate::table::partition::Partition;
-use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion};
+use crate::{Lake, LeaseHolder, LoadError, LoadMode, Location, PageVersion, Trees};
 
 pub(crate) const PIPELINE: &str = "agentx";
 pub(crate) const TABLE: &str = "messages";
@@ -77,6 +78,7 @@ pub(crate) struct Setup {
     pub(crate) memory_bytes: usize,
     pub(crate) buckets: u32,
     pub(crate) partitions: Partitions,
+    pub(crate) trees: Trees,
 }
 
 /// The date of a day of a test, in days since 1970-01-01: the first two are of one month, those behind them of the next.
@@ -99,8 +101,8 @@ pub(crate) struct Scene {
     pub(crate) landed: Option<(LandedObjects, FewerRows)>,
     pub(crate) n_runs: u32,
     pub(crate) pipeline: &'static str,
-    /// Whether loads stage for the Delta tree.
-    pub(crate) has_delta: bool,
+    /// The trees that loads write.
+    pub(crate) trees: Trees,
 }
 
 impl Scene {
@@ -125,7 +127,7 @@ impl Scene {
             landed: None,
             n_runs: 0,
             pipeline: PIPELINE,
-            has_delta: false,
+            trees: setup.trees,
         }
     }
 
@@ -167,9 +169,7 @@ impl Scene {
         let Setup { memory_bytes, buckets, .. } = self.setup;
         let memory = LoadMemory { row_bytes: memory_bytes, writers: 2, merged_runs: 3 };
         let mut load = Load::begin(&self.lake, &lease, &run, &tables, mode, memory, buckets)?;
-        if self.has_delta {
-            load.stage_for_delta();
-        }
+        load.write_to(self.trees)?;
         for (page, rows) in rows {
             load.push(rows, &[page])?;
         }
@@ -258,7 +258,25 @@ pub(crate) fn seen(lake: &Lake) -> Result<Table1, (u8, u8)> {
 }
 
 fn seen_at_once(lake: &Lake) -> Result<Result<Table1, (u8, u8)>, LoadError> {
-    rows_of(file::list(&lake.storage, TABLE, PIPELINE)?)
+    rows_of(live_files(lake)?)
+}
+
+/// The files of the table: all that lie in the plain tree, or where it lies in the Delta tree alone, those that the newest commit names.
+pub(crate) fn live_files(lake: &Lake) -> Result<Vec<TableFile>, LoadError> {
+    let head = lake.head(PIPELINE)?;
+    let files_in = |head: &crate::Commit| head.tables.get(TABLE).map(|table| table.files_in);
+    let Some(head) = head.filter(|head| files_in(head) == Some(Tree::Delta)) else {
+        return file::list(&lake.storage, TABLE, PIPELINE);
+    };
+    let snapshot = head.snapshot(&lake.storage, PIPELINE, TABLE, OnNewer::Refuse).unwrap();
+    let mut files = Vec::new();
+    snapshot.each_manifest(|manifest| {
+        files.extend(
+            manifest.files.iter().map(|entry| entry.table_file(&lake.storage, TABLE, &snapshot.as_of)),
+        );
+        Ok(())
+    })?;
+    Ok(files)
 }
 
 /// The rows of these files, or the key that is there twice. Checks that every row lies in its partition and in order.

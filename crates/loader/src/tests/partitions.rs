@@ -8,12 +8,11 @@ use proptest::prelude::*;
 
 use crate::resolve::mode::FewerRows;
 use crate::rows::landed_objects::LandedObjects;
-use crate::table::file;
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
-use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, expected};
+use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, expected, live_files};
 use crate::tests::verified::found;
-use crate::{FindingKind, LoadError, LoadMode};
+use crate::{FindingKind, LoadError, LoadMode, Trees};
 
 const BY_MONTH: Partitions = Partitions::Asked(PartitionBy::Month);
 const USUAL: Partitions = Partitions::Usual(PartitionBy::Month);
@@ -31,12 +30,12 @@ fn other(partitions: Partitions) -> Partitions {
 
 /// The folders of the table's files.
 fn folders(scene: &Scene) -> BTreeSet<String> {
-    let files = file::list(&scene.lake.storage, TABLE, PIPELINE).unwrap();
+    let files = live_files(&scene.lake).unwrap();
     files.iter().map(|file| file.partition.file().split('/').next().unwrap().to_owned()).collect()
 }
 
 fn kinds(scene: &Scene) -> BTreeSet<PartitionBy> {
-    let files = file::list(&scene.lake.storage, TABLE, PIPELINE).unwrap();
+    let files = live_files(&scene.lake).unwrap();
     files.iter().map(|file| file.partition.by).collect()
 }
 
@@ -45,7 +44,13 @@ fn one_page() -> Page {
 }
 
 fn scene(partitions: Partitions) -> Scene {
-    let mut scene = Scene::new(Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions });
+    let mut scene = Scene::new(Setup {
+        replace: true,
+        memory_bytes: 1 << 20,
+        buckets: 1,
+        partitions,
+        trees: Trees::Plain,
+    });
     scene.load(LoadMode::Merge, &[(1, &one_page())]).unwrap();
     scene
 }

@@ -15,9 +15,10 @@ use crate::storage::blocking::block_on;
 use crate::storage::remote::counting_store::CountingStore;
 use crate::storage::seal;
 use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, expected, table};
-use crate::{Days, LoadError, LoadMode, paths};
+use crate::{Days, LoadError, LoadMode, Trees, paths};
 
-const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
+const SETUP: Setup =
+    Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
 
 /// A conversation a day.
 fn days(n_days: u8) -> Page {

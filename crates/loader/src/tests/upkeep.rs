@@ -14,11 +14,12 @@ use crate::storage::remote::faulty_store::FaultyStore;
 use crate::tests::crashes::dying_after;
 use crate::tests::model::{BY_DAY, PIPELINE, Scene, Setup, TIMES};
 use crate::{
-    FindingKind, Lake, LeaseHolder, LoadError, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport, paths,
+    FindingKind, Lake, LeaseHolder, LoadError, Trees, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport, paths,
 };
 
 const N_RUNS: u64 = 140;
-const SETUP: Setup = Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
+const SETUP: Setup =
+    Setup { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
 
 fn run(n: u64) -> String {
     // Ten runs a day; the last month is still open.

@@ -8,7 +8,7 @@ use object_store::memory::InMemory;
 use crate::lease::LeaseTimes;
 use crate::storage::LakeStorage;
 use crate::tests::model::{BY_DAY, Page, Scene, Setup, expected};
-use crate::{Lake, LoadError, LoadMode};
+use crate::{Lake, LoadError, LoadMode, Trees};
 
 /// A holder that stands still: it renews nothing, and on waking takes itself for the holder.
 const ASLEEP: LeaseTimes = LeaseTimes {
@@ -29,7 +29,8 @@ fn scene(store: &Arc<dyn ObjectStore>, setup: Setup, first_run: u32) -> Scene {
 /// then it goes on. What the other committed stands.
 #[test]
 fn a_run_that_lost_its_lease_takes_nothing_back() {
-    let setup = Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY };
+    let setup =
+        Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
     // Rows that stay, change and move between days.
     let before: Page = vec![(0, vec![(0, 0, Some(0)), (1, 0, Some(1))]), (1, vec![(0, 0, Some(0))])];
     let sleeper: Page = vec![(0, vec![(0, 1, Some(1)), (2, 1, Some(2))])];

@@ -26,6 +26,8 @@ pub struct UpkeepReport {
     pub reports: Archived,
     /// Manifests that no commit names, and that were removed.
     pub manifests: u64,
+    /// Versions and checkpoints of the Delta tables' logs that a later checkpoint stands for, and that were removed.
+    pub delta_log: u64,
     /// The newest commit; `None` where nothing had to be committed.
     pub commit: Option<u64>,
 }

@@ -1,6 +1,7 @@
 //! The upkeep of one pipeline, round after round.
 
 use crate::archive::ArchiveRef;
+use crate::delta;
 use crate::lease::Lease;
 use crate::publish::commit;
 use crate::publish::commit::Commit;
@@ -63,6 +64,11 @@ pub(crate) fn upkeep(
         }
         archive(lake, lease, &mut head, asked, round, &mut report)?;
     }
+    let of_delta = block_on(lake.entries(paths::DELTA))?;
+    for table in head.tables.keys().filter(|table| of_delta.contains(table)) {
+        let lease = (asked.mode == UpkeepMode::Do).then_some(lease);
+        report.delta_log += delta::expire(lake, table, lease, asked.created_at, asked.limit.objects())?;
+    }
     if asked.mode == UpkeepMode::Do {
         block_on(lake.remove_empty_folders(&paths::raw_pipeline(pipeline)))?;
         report.manifests = superseded::sweep(lake, pipeline, head.seq, &head.objects(pipeline))?;
@@ -90,7 +96,7 @@ fn archive(
             created_at: asked.created_at,
             tables,
             known_pages: head.known_pages.clone(),
-            files: &[],
+            files: Vec::new(),
             archives: &new,
         };
         if let Some(commit) = next_commit(Some(head), lease, changes)? {

@@ -25,7 +25,9 @@ use crate::{LoadError, paths};
 pub(crate) struct Comparison<'a> {
     pub(crate) lake: &'a LakeStorage,
     pub(crate) rebuilt: &'a LakeStorage,
-    /// The staged files, by the names they would have.
+    /// The files that are there, by the names of their partitions.
+    pub(crate) stored: BTreeMap<String, String>,
+    /// The staged files, by the names of their partitions.
     pub(crate) staged: &'a BTreeMap<String, String>,
     pub(crate) pipeline: &'a str,
     pub(crate) layout: &'a TableLayout,
@@ -37,12 +39,14 @@ pub(crate) struct Comparison<'a> {
 impl Comparison<'_> {
     pub(crate) fn compare(&self, findings: &mut Findings) -> Result<(), LoadError> {
         let folder = paths::table(&self.layout.name, self.pipeline);
-        let stored: BTreeSet<String> = lake_files::below(self.lake, &folder)?.into_iter().collect();
         let is_of_table = |name: &&String| name.starts_with(&format!("{folder}/"));
-        let staged: BTreeSet<String> = self.staged.keys().filter(is_of_table).cloned().collect();
-        for name in stored.union(&staged).filter(|name| Self::is_table_file(&folder, name)) {
-            let stored = stored.contains(name).then(|| lake_files::file(self.lake, name)).transpose()?;
-            let staged = self.staged.get(name);
+        let names: BTreeSet<&String> =
+            self.stored.keys().chain(self.staged.keys().filter(is_of_table)).collect();
+        for partition in names.into_iter().filter(|name| Self::is_table_file(&folder, name)) {
+            let lies = self.stored.get(partition);
+            let name = lies.unwrap_or(partition);
+            let stored = lies.map(|lies| lake_files::file(self.lake, lies)).transpose()?;
+            let staged = self.staged.get(partition);
             let given = staged.map(|staged| lake_files::file(self.rebuilt, staged)).transpose()?;
             // Equal rows are equal bytes, so most files need no second look.
             if let (Some(stored), Some(given)) = (&stored, &given)

@@ -9,6 +9,7 @@ use crate::snapshot::FileEntry;
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, seal};
 use crate::table::expected_file::OnNewer;
+use crate::table::place::{partition_name, plain_name};
 use crate::verify::archives;
 use crate::verify::archives::Archives;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
@@ -20,14 +21,15 @@ use crate::{LoadError, paths};
 pub(crate) struct History {
     /// The newest commit's number; 0 before the first.
     pub(crate) head: u64,
-    /// Each table file as the newest commit names it, with the number of the commit that wrote it. Where the newest commit names
-    /// no files, or its manifests do not read: as the newest commit that changed it wrote it.
+    /// The file of each partition as the newest commit names it, with the number of the commit that wrote it, by the name of the partition
+    /// (see [`partition_name`]). Where the newest commit names no files, or its manifests do not read: as the newest commit that changed
+    /// it wrote it.
     pub(crate) files: BTreeMap<String, (CommittedFile, u64)>,
     /// The newest commit, where its manifests were read.
     pub(crate) named_by: Option<Commit>,
-    /// Each table file as an open intent is about to make it.
+    /// The file of each partition as an open intent is about to make it, by the name of the partition.
     pub(crate) pending: BTreeMap<String, CommittedFile>,
-    /// The files that open intents leave without rows and remove.
+    /// The files that open intents remove.
     pub(crate) going: BTreeSet<String>,
     /// The tables, as the newest commit knows them.
     pub(crate) tables: BTreeMap<String, CommittedTable>,
@@ -41,6 +43,28 @@ pub(crate) struct History {
 }
 
 impl History {
+    /// What is known of the file of this name, if it is the file of its partition, and the number of the commit that wrote it.
+    pub(crate) fn file(&self, name: &str) -> Option<&(CommittedFile, u64)> {
+        self.files.get(&partition_name(name)).filter(|(file, _)| file.path == name)
+    }
+
+    /// True for a file that an open intent makes or removes: it may be at any of its steps.
+    pub(crate) fn is_on_its_way(&self, name: &str) -> bool {
+        let makes = self.pending.get(&partition_name(name)).is_some_and(|file| file.path == name);
+        makes || self.going.contains(name)
+    }
+
+    /// The files of the plain tree or the Delta tree that the newest commit names of a table, by the names of their partitions.
+    pub(crate) fn files_of(
+        &self,
+        table: &str,
+        pipeline: &str,
+    ) -> impl Iterator<Item = (&str, &(CommittedFile, u64))> {
+        let folder = format!("{}/", paths::table(table, pipeline));
+        let of_table = self.files.iter().filter(move |(partition, _)| partition.starts_with(&folder));
+        of_table.map(|(partition, file)| (partition.as_str(), file))
+    }
+
     /// Reads all commits and intents, and looks whether they are dense, whole and in line.
     pub(crate) fn read(
         lake: &LakeStorage,
@@ -104,13 +128,13 @@ impl History {
         let (mut named, mut are_read) = (BTreeMap::new(), true);
         for table in head.tables.keys() {
             let snapshot = head.snapshot(lake, pipeline, table, OnNewer::Refuse);
-            let folder = paths::table(table, pipeline);
             let read = snapshot.map_or(Ok(()), |snapshot| {
                 snapshot.each_manifest(|manifest| {
                     for entry in manifest.files {
+                        let path = entry.name(table, pipeline);
                         let FileEntry { partition, rows, bytes, sha256, .. } = entry;
-                        let path = format!("{folder}/{}", partition.file());
-                        named.insert(path.clone(), CommittedFile { path, rows, bytes, sha256 });
+                        let file = CommittedFile { path, rows, bytes, sha256 };
+                        named.insert(plain_name(table, pipeline, partition), file);
                     }
                     Ok(())
                 })
@@ -130,18 +154,19 @@ impl History {
             return Ok(());
         }
         let mut files = BTreeMap::new();
-        for (path, file) in named {
-            let written = self.files.get(&path);
+        for (partition, file) in named {
+            let written = self.files.get(&partition);
             if self.is_whole && written.is_some_and(|(written, _)| *written != file) {
                 let detail = format!("commit {} names it with another content than was written", head.seq);
-                findings.add(FindingKind::ManifestDamaged, path.clone(), detail, Remedy::Replay);
+                findings.add(FindingKind::ManifestDamaged, file.path.clone(), detail, Remedy::Replay);
             }
             let seq = written.map_or(head.seq, |(_, seq)| *seq);
-            files.insert(path, (file, seq));
+            files.insert(partition, (file, seq));
         }
-        for path in self.files.keys().filter(|path| self.is_whole && !files.contains_key(*path)) {
+        let left_out = self.files.iter().filter(|(partition, _)| !files.contains_key(*partition));
+        for (_, (file, _)) in left_out.filter(|_| self.is_whole) {
             let detail = format!("commit {} does not name it, though an earlier one wrote it", head.seq);
-            findings.add(FindingKind::ManifestDamaged, path.clone(), detail, Remedy::Replay);
+            findings.add(FindingKind::ManifestDamaged, file.path.clone(), detail, Remedy::Replay);
         }
         // The newest commit tells all files, whatever became of those before it.
         (self.files, self.is_whole, self.named_by) = (files, true, Some(head));
@@ -168,7 +193,7 @@ impl History {
         self.tables.clone_from(&commit.tables);
         self.runs.insert(commit.run.clone());
         for file in &commit.files {
-            self.files.insert(file.path.clone(), (file.clone(), commit.seq));
+            self.files.insert(partition_name(&file.path), (file.clone(), commit.seq));
         }
     }
 
@@ -191,8 +216,10 @@ impl History {
             findings.add(FindingKind::IntentOpen, object, detail, Remedy::Run);
             let goes = intent.renames.iter().filter(|rename| rename.goes);
             self.going.extend(goes.map(|rename| rename.to.clone()));
+            self.going.extend(intent.removes.into_iter().map(|removed| removed.name));
             if intent.seq > self.head {
-                self.pending.extend(intent.commit.files.into_iter().map(|file| (file.path.clone(), file)));
+                let files = intent.commit.files.into_iter();
+                self.pending.extend(files.map(|file| (partition_name(&file.path), file)));
             }
         }
         Ok(())

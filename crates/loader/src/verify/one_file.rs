@@ -51,9 +51,9 @@ impl Tables<'_> {
             Ok(true)
         });
         let is_as = |file: &crate::CommittedFile| (file.bytes, &file.sha256) == (n_bytes, &sha256);
-        let known = self.history.files.get(name);
+        let known = self.history.file(name);
         // What an open intent names is on its way, and may be at any of its steps.
-        let is_on_its_way = self.history.pending.contains_key(name) || self.history.going.contains(name);
+        let is_on_its_way = self.history.is_on_its_way(name);
         let is_as_known = known.is_some_and(|(file, _)| is_as(file)) || is_on_its_way;
         let is_as_named = self.history.named_by.is_some() && known.is_some_and(|(file, _)| is_as(file));
         if is_as_named && matches!(outcome, Ok(true)) {

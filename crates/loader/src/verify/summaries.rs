@@ -5,12 +5,12 @@ use std::hash::Hasher;
 use serde::Serialize;
 use twox_hash::XxHash64;
 
+use crate::LoadError;
 use crate::snapshot::{FileSummary, SummaryColumns};
 use crate::table::expected_file::OnNewer;
 use crate::table::layout::TableLayout;
 use crate::verify::finding::{FindingKind, Remedy};
 use crate::verify::tables::Tables;
-use crate::{LoadError, paths};
 
 /// A file's summary, as hashes of its parts: of many files they are held at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +36,12 @@ pub(crate) fn check(tables: &mut Tables<'_>, layout: &TableLayout) -> Result<(),
     let (lake, pipeline, history) = (tables.lake, tables.pipeline, tables.history);
     let Some(head) = &history.named_by else { return Ok(()) };
     let Some(snapshot) = head.snapshot(lake, pipeline, &layout.name, OnNewer::Refuse) else { return Ok(()) };
-    let (columns, folder) = (SummaryColumns::of(layout), paths::table(&layout.name, pipeline));
+    let columns = SummaryColumns::of(layout);
     let Tables { summaries, findings, .. } = tables;
     let read = snapshot.each_manifest(|manifest| {
         let is_of_these = manifest.columns == columns;
         for entry in manifest.files {
-            let name = format!("{folder}/{}", entry.partition.file());
+            let name = entry.name(&layout.name, pipeline);
             let Some(is) = summaries.remove(&name) else { continue };
             let said = SummaryHashes::of(&entry.summary);
             let differ = |said: Option<u64>, is: Option<u64>| said.is_some() && said != is;

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use convolake_model::Tree;
+
 use crate::load::table_check;
 use crate::rows::hashes::NotedHashes;
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
+use crate::storage::blocking::block_on;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::verify::finding::{FindingKind, Findings, Remedy};
@@ -154,40 +157,53 @@ impl Tables<'_> {
     fn files(&mut self, table: &str) -> Result<Vec<(String, Partition)>, LoadError> {
         let folder = format!("{}/", paths::table(table, self.pipeline));
         let (mut files, mut present) = (Vec::new(), BTreeSet::new());
-        let kind = self.history.tables.get(table).map(|table| table.partition_by);
+        let committed = self.history.tables.get(table);
+        let kind = committed.map(|table| table.partition_by);
+        let tree = committed.map_or(Tree::Plain, |table| table.files_in);
         for name in self.names(table)? {
             let Some(partition) = name.strip_prefix(&folder).and_then(Partition::parse) else {
                 let detail = "it is no table file, and readers of the folder may take it for one";
                 self.findings.add(FindingKind::FileForeign, name, detail, Remedy::MoveAway);
                 continue;
             };
-            let is_on_its_way =
-                self.history.going.contains(&name) || self.history.pending.contains_key(&name);
+            let is_on_its_way = self.history.is_on_its_way(&name);
             let is_of_other_kind = kind.is_some_and(|kind| kind != partition.by);
-            if is_on_its_way && is_of_other_kind {
+            if is_on_its_way && (is_of_other_kind || tree != Tree::Plain) {
                 continue;
             }
-            if !self.history.files.contains_key(&name) && !self.history.pending.contains_key(&name) {
+            if self.history.file(&name).is_none() && !is_on_its_way {
                 let detail = match self.history.is_whole {
                     true => "no commit knows it",
                     false => "no commit that reads knows it",
                 };
-                let remedy = self.remedy_of_file();
+                let remedy = match tree {
+                    Tree::Plain => self.remedy_of_file(),
+                    Tree::Delta => Remedy::MoveAway,
+                };
                 self.findings.add(FindingKind::FileUnknown, name.clone(), detail, remedy);
+                if tree == Tree::Delta {
+                    // Nobody takes it for the table's who goes by commits or by the Delta table.
+                    continue;
+                }
             }
             present.insert(name.clone());
             files.push((name, partition));
         }
-        files.sort_unstable_by_key(|(_, partition)| *partition);
-        let missing = self
-            .history
-            .files
-            .iter()
-            .filter(|(name, _)| name.starts_with(&folder) && !present.contains(*name));
-        for (name, (file, seq)) in missing {
-            let detail = format!("commit {seq} wrote it with {} rows", file.rows);
-            self.findings.add(FindingKind::FileMissing, name.clone(), detail, Remedy::Replay);
+        for (partition, (file, seq)) in self.history.files_of(table, self.pipeline) {
+            let partition = partition.strip_prefix(&folder).and_then(Partition::parse);
+            // Files of earlier commits lie beside those of the newest one in the Delta tree, and are no fault.
+            let is_present = match paths::is_of_delta(&file.path) {
+                true => block_on(self.lake.find(&file.path))?.is_some(),
+                false => present.contains(&file.path),
+            };
+            if !is_present {
+                let detail = format!("commit {seq} wrote it with {} rows", file.rows);
+                self.findings.add(FindingKind::FileMissing, file.path.clone(), detail, Remedy::Replay);
+            } else if let Some(partition) = partition.filter(|_| paths::is_of_delta(&file.path)) {
+                files.push((file.path.clone(), partition));
+            }
         }
+        files.sort_unstable_by_key(|(_, partition)| *partition);
         Ok(files)
     }
 

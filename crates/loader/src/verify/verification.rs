@@ -7,6 +7,7 @@ use convolake_model::{PartitionBy, Table};
 
 use crate::rows::landed_objects::LandedObjects;
 use crate::storage::LakeStorage;
+use crate::storage::blocking::block_on;
 use crate::table::layout::TableLayout;
 use crate::verify::compare::Comparison;
 use crate::verify::finding::{FindingKind, Findings};
@@ -169,15 +170,30 @@ impl Verification {
     /// True where the rows of a table can be compared with rebuilt ones: its files read, and in order.
     pub fn is_comparable(&self, table: &str) -> bool {
         let folder = format!("{}/", paths::table(table, &self.pipeline));
+        let only_in_delta = format!("{}/{folder}", paths::DELTA);
         let hinders = |kind| {
             use FindingKind::{FileUnreadable, OrderWrong, SchemaChanged};
             matches!(kind, FileUnreadable | OrderWrong | SchemaChanged)
         };
-        let is_of = |place: &str| place == table || place.starts_with(&folder);
+        let is_of =
+            |place: &str| place == table || place.starts_with(&folder) || place.starts_with(&only_in_delta);
         let mut told = self.findings.first.iter();
         let is_full = |kind: &FindingKind| self.findings.counts[kind] > Findings::MAX_OF_A_KIND;
         !told.any(|finding| hinders(finding.kind) && is_of(&finding.place))
             && !self.findings.counts.keys().any(|kind| hinders(*kind) && is_full(kind))
+    }
+
+    /// The files of a table that are there, by the names of their partitions.
+    fn stored(&self, table: &str) -> Result<BTreeMap<String, String>, LoadError> {
+        let listed = lake_files::below(&self.lake, &paths::table(table, &self.pipeline))?;
+        let mut stored: BTreeMap<String, String> =
+            listed.into_iter().map(|name| (name.clone(), name)).collect();
+        for (partition, (file, _)) in self.history.files_of(table, &self.pipeline) {
+            if paths::is_of_delta(&file.path) && block_on(self.lake.find(&file.path))?.is_some() {
+                stored.insert(partition.to_owned(), file.path.clone());
+            }
+        }
+        Ok(stored)
     }
 
     /// Holds a table's rows against those that are staged, by these names, in another storage.
@@ -192,7 +208,9 @@ impl Verification {
         let mut findings = Findings::default();
         let (lake, pipeline, landed) = (&self.lake, self.pipeline.as_str(), &self.landed);
         let has_grown = self.history.grown.contains(&table.name);
-        let comparison = Comparison { lake, rebuilt, staged, pipeline, layout: &layout, landed, has_grown };
+        let stored = self.stored(&table.name)?;
+        let comparison =
+            Comparison { lake, rebuilt, stored, staged, pipeline, layout: &layout, landed, has_grown };
         comparison.compare(&mut findings)?;
         Ok(findings)
     }

@@ -38,7 +38,7 @@ impl<'a> SourceTables<'a> {
         let files = self.tables.values().flat_map(|table| &table.files);
         let sha256 =
             |file: &LakeFile| file.sha256.clone().unwrap_or_else(|| format!("unknown {:?}", file.bytes));
-        files.map(|file| (file.name.clone(), sha256(file))).collect()
+        files.map(|file| (file.live.partition_name.clone(), sha256(file))).collect()
     }
 
     /// The files of a table.

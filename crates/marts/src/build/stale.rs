@@ -81,7 +81,7 @@ fn changed_units(
     let mut units: BTreeMap<String, BTreeSet<Month>> = BTreeMap::new();
     let is_same = |name: &String| before.inputs.get(name) == next.inputs.get(name);
     for table in TABLES {
-        let changed = tables.files(table).iter().filter(|file| !is_same(&file.name));
+        let changed = tables.files(table).iter().filter(|file| !is_same(&file.live.partition_name));
         let mut months: BTreeSet<Month> = changed.map(super::source_tables::month_of).collect();
         let gone = before.inputs.keys().filter(|name| !next.inputs.contains_key(*name));
         months

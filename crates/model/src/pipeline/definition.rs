@@ -39,7 +39,7 @@ pub struct Pipeline {
     pub partition_by: Option<PartitionBy>,
     /// What the words of the source mean, for derived tables.
     pub meaning: Meaning,
-    /// The trees that the tables are published as, each once. `plain` is always among them.
+    /// The trees that the tables are published as, each once; at least one.
     pub publish: Vec<Tree>,
     /// The derived tables that are brought up to date after each run, each once, those that others are made of first.
     pub marts: Vec<Mart>,

@@ -70,11 +70,9 @@ pub(in crate::pipeline) fn pipeline(
     let mut publish = written.publish.unwrap_or_else(|| vec![Tree::Plain]);
     publish.sort_unstable();
     publish.dedup();
-    if !publish.contains(&Tree::Plain) {
-        let message = "`plain` is to be among the trees: loads merge with its files";
-        return Err(config
-            .error(&["publish"], message)
-            .with_hint(Some("publish: [plain, delta]".to_owned())));
+    if publish.is_empty() {
+        let message = "at least one tree is to be named: tables lie nowhere else";
+        return Err(config.error(&["publish"], message).with_hint(Some("publish: [plain]".to_owned())));
     }
     let mut marts = written.marts;
     marts.sort_unstable();

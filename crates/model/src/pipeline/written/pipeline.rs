@@ -50,7 +50,8 @@ pub(crate) struct PipelineWritten {
     pub(crate) checks: WhenChecked,
     /// How the tables are cut into partitions: by `month`, as is usual, or by `day`. Without it, as the tables' files say.
     pub(crate) partition_by: Option<PartitionBy>,
-    /// The trees that the tables are published as: `[plain]`, as is usual, or `[plain, delta]` for Delta tables beside the plain files.
+    /// The trees that the tables are published as: `[plain]`, as is usual, `[plain, delta]` for Delta tables beside the plain files, or
+    /// `[delta]` for Delta tables alone.
     pub(crate) publish: Option<Vec<Tree>>,
     /// What the words of the source mean, for derived tables: which messages are events, what says that a conversation has ended.
     #[serde(default)]

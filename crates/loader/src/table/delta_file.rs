@@ -30,15 +30,16 @@ impl DeltaFile {
         format!("source={}/{stem}-{seq:08}-{}.parquet", self.source, self.digits)
     }
 
-    /// Reads such a path back; `None` for one that is none of ours.
-    pub(crate) fn parse(path: &str) -> Option<Self> {
+    /// Reads such a path back, with the number of the commit; `None` for one that is none of ours.
+    pub(crate) fn parse(path: &str) -> Option<(Self, u64)> {
         let (source, file) = path.strip_prefix("source=")?.split_once('/')?;
         paths::name("the pipeline", source).ok()?;
         let (rest, digits) = file.strip_suffix(".parquet")?.rsplit_once('-')?;
         let (stem, seq) = rest.rsplit_once('-')?;
         let partition = Partition::parse(&format!("{stem}.parquet"))?;
         let parsed = Self { source: source.to_owned(), partition, digits: digits.to_owned() };
-        (parsed.path(seq.parse().ok()?) == path && digits.len() == DIGITS).then_some(parsed)
+        let seq = seq.parse().ok()?;
+        (parsed.path(seq) == path && digits.len() == DIGITS).then_some((parsed, seq))
     }
 
     /// The values of the partition columns.
@@ -47,11 +48,6 @@ impl DeltaFile {
         let time = (self.partition.by.folder_column().to_owned(), self.partition.value());
         BTreeMap::from([source, time])
     }
-}
-
-/// The name within the lake of the file that the commit of this number brings.
-pub(crate) fn staged_name(table: &str, source: &str, partition: Partition, sha256: &str, seq: u64) -> String {
-    format!("{}/{}", paths::delta_table(table), DeltaFile::new(source, partition, sha256).path(seq))
 }
 
 #[cfg(test)]
@@ -67,7 +63,7 @@ mod tests {
             "month=__HIVE_DEFAULT_PARTITION__/part-0.parquet",
         ] {
             let file = DeltaFile::new("agent-x.2", Partition::parse(plain).unwrap(), sha256);
-            assert_eq!(DeltaFile::parse(&file.path(42)), Some(file));
+            assert_eq!(DeltaFile::parse(&file.path(42)), Some((file, 42)));
         }
         for foreign in [
             "source=a/month=2025-04/part-00000-3b0c-c000.snappy.parquet",
