@@ -57,7 +57,8 @@ impl MartsProgram {
         };
         let outcome = Outcome::of_exit_code(exit_code(ended.status));
         if !matches!(outcome, Outcome::Done | Outcome::Short) {
-            return CarriedOut::Not { outcome, why: last_words(&ended.stderr) };
+            let why = by_signal(ended.status).unwrap_or_else(|| last_words(&ended.stderr));
+            return CarriedOut::Not { outcome, why };
         }
         match serde_json::from_slice::<Value>(&ended.stdout) {
             Ok(report) => CarriedOut::Done { outcome, report },
@@ -95,6 +96,28 @@ fn exit_code(status: ExitStatus) -> u8 {
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
+/// What has ended a program that could not say so itself; `None` where it ended of its own accord.
+#[cfg(unix)]
+fn by_signal(status: ExitStatus) -> Option<String> {
+    use std::os::unix::process::ExitStatusExt;
+    Some(match status.signal()? {
+        2 | 15 => {
+            "convolake-marts was asked to end before it was done; call `convolake mart` or `convolake checks` for what is left"
+                .to_owned()
+        }
+        9 => {
+            "convolake-marts was killed, as a system does that runs out of memory; allow it less by `--memory`"
+                .to_owned()
+        }
+        signal => format!("convolake-marts was ended by signal {signal}"),
+    })
+}
+
+#[cfg(not(unix))]
+fn by_signal(_: ExitStatus) -> Option<String> {
+    None
+}
+
 /// What a program has said at its end.
 fn last_words(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
@@ -102,5 +125,22 @@ fn last_words(stderr: &[u8]) -> String {
     match said.is_empty() {
         true => "convolake-marts ended without a word".to_owned(),
         false => said[said.len().saturating_sub(LAST_LINES)..].join("; "),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_signal_has_ended_is_told_of() {
+        let ended_by = |script: &str| {
+            let ended = Command::new("sh").args(["-c", script]).status().unwrap();
+            by_signal(ended)
+        };
+        assert_eq!(ended_by("exit 1"), None);
+        assert!(ended_by("kill -TERM $$").unwrap().contains("asked to end"));
+        assert!(ended_by("kill -KILL $$").unwrap().contains("out of memory"));
+        assert!(ended_by("kill -ABRT $$").unwrap().contains("signal 6"));
     }
 }
