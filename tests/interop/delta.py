@@ -1,9 +1,9 @@
 """Reads the Delta tables of a lake with deltalake, Polars and DuckDB's delta extension, and fails where one does not see the plain files' rows.
 
-usage: delta.py LAKE [ROWS [URL]]
+usage: delta.py LAKE [ROWS [PLAIN [URL]]]
 
 Each table is read as it stands, and once more from a copy whose log begins at its newest checkpoint. ROWS is a JSON file: what each version of
-each table is to have, as {"messages": {"0": 17}}. Where URL is of a bucket, deltalake and Polars read each table over S3 too, by the variables of
+each table is to have, as {"messages": {"0": 17}}. PLAIN is the lake whose plain files are meant, where LAKE has none. Where URL is of a bucket, deltalake and Polars read each table over S3 too, by the variables of
 the environment (delta-io/delta-rs#689: the endpoint was taken for the log and not for the rows); DuckDB needs another extension for that. The packages beside those of requirements.txt lie in the folder that CONVOLAKE_DELTA_PACKAGES
 names; without it nothing is read, and that is said.
 """
@@ -85,9 +85,12 @@ def run_document(lake):
 
 lake = pathlib.Path(sys.argv[1])
 versions = json.loads(pathlib.Path(sys.argv[2]).read_text()) if len(sys.argv) > 2 else {}
-url = sys.argv[3] if len(sys.argv) > 3 and sys.argv[3].startswith("s3://") else None
+plain_lake = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else lake
+url = sys.argv[4] if len(sys.argv) > 4 else None
+if plain_lake != lake:
+    assert not any((lake / table.name).exists() for table in (lake / "delta").iterdir()), f"{lake} has plain files"
 for table in tables_of(lake):
-    files = str(lake / table.name / "**" / "*.parquet")
+    files = str(plain_lake / table.name / "**" / "*.parquet")
     # A row without a date has no value there; a folder's name has to say something.
     no_value = polars.col("month").replace("__HIVE_DEFAULT_PARTITION__", None)
     plain = polars.scan_parquet(files, hive_partitioning=True).with_columns(no_value).collect()
@@ -105,4 +108,5 @@ for table in tables_of(lake):
         assert seen == n_rows, f"version {version} of {table.name} has {seen} rows, the commit had {n_rows}"
     of_versions = f", {len(versions[table.name])} versions" if table.name in versions else ""
     print(f"delta: {table.name}, {plain.height} rows by {', '.join(READERS)}{', a checkpoint' if copy else ''}{of_versions}")
-run_document(lake)
+if plain_lake == lake:
+    run_document(lake)
