@@ -206,13 +206,27 @@ def spark() -> None:
     session.sparkContext.setLogLevel("OFF")
     with tempfile.TemporaryDirectory() as folder:
         steps = sys.modules["convolake.spark.replay"]
-        for name in ("mapped", "folded", "made"):
-            setattr(steps, name, flaky(getattr(steps, name), name, folder))
+        whole = {name: getattr(steps, name) for name in ("mapped", "folded", "made")}
+        for name, step in whole.items():
+            setattr(steps, name, flaky(step, name, folder))
         run = lambda pipeline, to, settings: replay(session, pipeline, to, set=settings, parts=3, task_bytes=20_000)
         print(f"cluster: {compare(run, {'buckets': 4}, False)} files are the same by Spark, whose tasks failed")
-        assert {file.name for file in pathlib.Path(folder).iterdir()} == {"mapped", "folded", "made"}
+        assert {file.name for file in pathlib.Path(folder).iterdir()} == set(whole)
+        for name, step in whole.items():
+            setattr(steps, name, step)
     source(session, "spark")
+    by_command_in(session)
     session.stop()
+
+
+def by_command_in(session) -> None:
+    """The command goes by a session that is there, and leaves it be, as jobs of Databricks ask for."""
+    from convolake.spark.__main__ import main
+
+    with copies(without_tables=False) as (lake, _):
+        sys.argv = ["replay", "replay", "convocore", "--to", str(lake), "--set", "buckets=2", "--parts", "2"]
+        assert main() == 0
+    assert session.range(3).count() == 3
 
 
 def sail() -> None:

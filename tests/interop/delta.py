@@ -1,12 +1,10 @@
 """Reads the Delta tables of a lake with deltalake, Polars and DuckDB's delta extension, and fails where one does not see the plain files' rows.
 
-usage: delta.py LAKE [ROWS [URL | PLAIN]]
+usage: delta.py LAKE [ROWS [PLAIN [URL]]]
 
 Each table is read as it stands, and once more from a copy whose log begins at its newest checkpoint. ROWS is a JSON file: what each version of
-each table is to have, as {"messages": {"0": 17}}. Where URL is of a bucket, deltalake and Polars read each table over S3 too, by the variables of
-the environment (delta-io/delta-rs#689: the endpoint was taken for the log and not for the rows); DuckDB needs another extension for that. PLAIN
-is the lake whose plain files are meant, where LAKE has none. The packages beside those of requirements.txt lie in the folder that
-CONVOLAKE_DELTA_PACKAGES
+each table is to have, as {"messages": {"0": 17}}. PLAIN is the lake whose plain files are meant, where LAKE has none. Where URL is of a bucket, deltalake and Polars read each table over S3 too, by the variables of
+the environment (delta-io/delta-rs#689: the endpoint was taken for the log and not for the rows); DuckDB needs another extension for that. The packages beside those of requirements.txt lie in the folder that CONVOLAKE_DELTA_PACKAGES
 names; without it nothing is read, and that is said.
 """
 
@@ -87,9 +85,8 @@ def run_document(lake):
 
 lake = pathlib.Path(sys.argv[1])
 versions = json.loads(pathlib.Path(sys.argv[2]).read_text()) if len(sys.argv) > 2 else {}
-beside = sys.argv[3] if len(sys.argv) > 3 else None
-url = beside if beside and beside.startswith("s3://") else None
-plain_lake = pathlib.Path(beside) if beside and not url else lake
+plain_lake = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else lake
+url = sys.argv[4] if len(sys.argv) > 4 else None
 if plain_lake != lake:
     assert not any((lake / table.name).exists() for table in (lake / "delta").iterdir()), f"{lake} has plain files"
 for table in tables_of(lake):

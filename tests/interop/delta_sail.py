@@ -1,6 +1,6 @@
 """Reads the Delta tables of a lake with Sail, and fails where it does not see the plain files' rows, or an earlier version's.
 
-usage: delta_sail.py LAKE ROWS [URL]
+usage: delta_sail.py LAKE ROWS PLAIN [URL]
 
 As delta.py: each table as it stands, from a copy whose log begins at its newest checkpoint (lakehq/sail#2243: a partitioned table could not be read
 from its first checkpoint on), at the versions that ROWS counts, and over S3 where URL names a bucket. Sail 0.7.2 reads the versions before a checkpoint
@@ -35,7 +35,8 @@ def rows(table):
 
 def main():
     lake, versions = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
-    url = sys.argv[3] if len(sys.argv) > 3 and sys.argv[3].startswith("s3://") else None
+    plain = pathlib.Path(sys.argv[3])
+    url = sys.argv[4] if len(sys.argv) > 4 else None
     server = SparkConnectServer("127.0.0.1", 0)
     server.start()
     host, port = server.listening_address
@@ -49,7 +50,7 @@ def main():
 
     try:
         for table in tables_of(lake):
-            expected = plain_rows(lake, table.name)
+            expected = plain_rows(plain, table.name)
             with tempfile.TemporaryDirectory() as folder:
                 copy = from_checkpoint(table, folder)
                 places = {"as it stands": table, "from a checkpoint": copy, "over S3": url and f"{url}/delta/{table.name}"}

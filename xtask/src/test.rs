@@ -9,10 +9,11 @@ use crate::{command, doc_tests, edges, field_cases, python, rooms, schemas};
 pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> {
     let python = python::prepare(project)?;
     let delta_packages = python::prepare_delta(project, &python);
-    // A call for some tests builds it only where they are of it.
-    let wants_module = filters.is_empty() || filters.iter().any(|filter| filter.contains("wheel"));
-    let sail = wants_module.then(|| python::prepare_sail(project)).transpose()?;
-    if let Some(sail) = &sail {
+    // A call for some tests builds the module, and prepares Sail, only where they are of it.
+    let wants = |of: &str| filters.is_empty() || filters.iter().any(|filter| filter.contains(of));
+    let sail = (wants("wheel") || wants("delta")).then(|| python::prepare_sail(project)).transpose()?;
+    let module = sail.as_ref().filter(|_| wants("wheel"));
+    if let Some(sail) = module {
         python::install_module(project, [&python, sail])?;
     }
     let mut passed = field_cases::Passed::default();
@@ -25,7 +26,10 @@ pub(crate) fn test(project: &Project, filters: &[String]) -> Result<(), String> 
             cargo.env("CONVOLAKE_DELTA_PACKAGES", packages);
         }
         if let Some(sail) = &sail {
-            cargo.env("CONVOLAKE_MODULE", "1").env("CONVOLAKE_SAIL_PYTHON", sail);
+            cargo.env("CONVOLAKE_SAIL_PYTHON", sail);
+        }
+        if module.is_some() {
+            cargo.env("CONVOLAKE_MODULE", "1");
         }
         // Page files beside the project, where there are any; the tests that want them say so where there are none.
         let exports = project.root.join("../shared/exports");
