@@ -20,7 +20,7 @@ use crate::report::silent_places::silent;
 use crate::report::stream_report::EndedStream;
 use crate::state::record_shape::Difference;
 use crate::state::streams::State;
-use crate::{EngineError, Event, Project, RunId, Seams};
+use crate::{EngineError, Event, Outcome, Project, RunId, Seams};
 
 /// A run that holds the lease.
 pub(crate) struct Session {
@@ -205,10 +205,16 @@ impl Session {
         }
         let seq = commit.as_ref().map(|commit| commit.seq);
         let delta = match &commit {
-            Some(_) => self.publish_delta(),
-            None => self.delta.clone(),
+            Some(commit) if !self.is_published(commit) => self.publish_delta(),
+            _ => self.delta.clone(),
         };
         Ok(Committed { state, seq, commit, tables, told, differences, silent, delta })
+    }
+
+    /// True where the Delta tables show this commit already, since it has the tables of the one that they were brought to.
+    fn is_published(&self, commit: &Commit) -> bool {
+        let is_at_head = self.delta.as_ref().is_some_and(|delta| delta.outcome == Outcome::Done);
+        is_at_head && self.head.as_ref().is_some_and(|head| head.tables == commit.tables)
     }
 
     /// Brings the Delta tables to the newest commit, where the pipeline asks for them.

@@ -63,10 +63,14 @@ impl Pages {
     }
 
     fn flatten(&self, lake: &Lake) -> u64 {
+        self.flatten_for(lake, "publish=[plain]")
+    }
+
+    fn flatten_for(&self, lake: &Lake, publish: &str) -> u64 {
         let file: PathBuf = self.folder.path().join("pages.jsonl");
         let pipeline = self.stream.split('/').next().unwrap();
         let call = Convolake::new(&["flatten", self.stream]).arg(file);
-        call.to(lake).set(param(pipeline)).json().without_keys().ends(0).total("files_written")
+        call.to(lake).set(param(pipeline)).set(publish).json().without_keys().ends(0).total("files_written")
     }
 }
 
@@ -88,7 +92,16 @@ fn at_most(requests: &[String], most: usize) {
 }
 
 fn idle_run(pipeline: &'static str, source: &Source, store: &Store, lake: &Lake) -> Vec<String> {
-    let pull = || Convolake::pull(pipeline, source, lake).ends(0);
+    idle_run_of((pipeline, "publish=[plain]"), source, store, lake)
+}
+
+fn idle_run_of(
+    (pipeline, publish): (&'static str, &str),
+    source: &Source,
+    store: &Store,
+    lake: &Lake,
+) -> Vec<String> {
+    let pull = || Convolake::pull(pipeline, source, lake).set(publish).ends(0);
     pull();
     pull();
     requests_of(store, || {
@@ -128,6 +141,31 @@ fn of_a_lake_of_1600_files_a_run_that_finds_nothing_asks_little() {
     println!("figure s3_requests_a_changed_file {a_file:.2}");
     assert!(a_file <= 5.0, "{of_changes:?}");
     assert!(of_changes[0] <= IDLE_RUN_MAX + 5 * 16, "{of_changes:?}");
+}
+
+/// What Delta tables add to a run that finds nothing: two requests a table, however many files and versions it has.
+#[test]
+fn delta_tables_add_two_requests_a_table_to_a_run_that_finds_nothing() {
+    for publish in ["publish=[plain, delta]", "publish=[delta]"] {
+        let mut counts = Vec::new();
+        for (n_files, n_changes) in [(3, 1), (40, 12)] {
+            let (store, source) = (Store::start(), Source::tidy(5));
+            let lake = Lake::in_store(&store, "lake");
+            Pages::of_agentx(0..n_files, "as it was").flatten(&lake);
+            Pages::of_agentx_conversations(0..n_files).flatten(&lake);
+            for number in 0..n_changes {
+                let changed = Pages::of_agentx(0..1, &format!("changed {number}"));
+                changed.flatten_for(&lake, publish);
+            }
+            let with = idle_run_of(("agentx", publish), &source, &store, &lake);
+            at_most(&with, IDLE_RUN_MAX + 2 * 2);
+            let is_of_delta =
+                |request: &&String| request.contains("/delta/") || request.contains("%2Fdelta%2F");
+            counts.push((with.len(), with.iter().filter(is_of_delta).count()));
+        }
+        println!("figure s3_requests_idle_run_with_delta {publish} {counts:?}");
+        assert!(counts.iter().all(|(_, of_delta)| *of_delta == 2 * 2), "{publish} {counts:?}");
+    }
 }
 
 #[test]

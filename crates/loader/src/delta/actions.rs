@@ -10,6 +10,9 @@ pub(crate) const ENGINE: &str = "convolake";
 /// The operation of a version that takes the table over from whoever has changed it.
 pub(crate) const REBUILD: &str = "REBUILD";
 
+/// What a version says under this name: by pipeline, the digest of what its commit says of the table.
+pub(crate) const DIGESTS: &str = "tableDigests";
+
 /// One line of a version, or one row of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +39,15 @@ pub(crate) struct CommitInfo {
     pub(crate) engine_info: String,
     /// Tells the version of one run from those of all others.
     pub(crate) txn_id: String,
+}
+
+impl CommitInfo {
+    /// The digest of what this pipeline's commit says of the table; `None` where the version is not about the pipeline.
+    pub(crate) fn digest_of(&self, pipeline: &str) -> Option<String> {
+        let digests: BTreeMap<String, String> =
+            serde_json::from_str(self.operation_parameters.get(DIGESTS)?.as_str()?).ok()?;
+        digests.get(pipeline).cloned()
+    }
 }
 
 /// What a reader and a writer must know.

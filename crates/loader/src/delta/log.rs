@@ -29,9 +29,11 @@ pub(crate) enum Written {
 
 /// The numbers of what lies in a log's folder.
 #[derive(Debug, Default)]
-struct Listing {
-    versions: Vec<u64>,
-    checkpoints: Vec<u64>,
+pub(super) struct Listing {
+    /// In order.
+    pub(super) versions: Vec<u64>,
+    /// In order.
+    pub(super) checkpoints: Vec<u64>,
 }
 
 impl Log<'_> {
@@ -153,7 +155,7 @@ impl Log<'_> {
         self.lake.get(object).await?.ok_or_else(gone)
     }
 
-    async fn list(&self) -> Result<Listing, LoadError> {
+    pub(super) async fn list(&self) -> Result<Listing, LoadError> {
         let mut listing = Listing::default();
         for listed in self.lake.list(&paths::delta_log(self.table)).await? {
             let name = listed.name.rsplit('/').next().unwrap_or_default();

@@ -26,6 +26,7 @@ mod inspect;
 mod log;
 mod next_version;
 mod repair;
+mod shown;
 mod state;
 mod stats;
 mod table_schema;

@@ -6,7 +6,9 @@ use convolake_model::PartitionBy;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::delta::actions::{Action, Add, CommitInfo, ENGINE, Format, MetaData, Protocol, REBUILD, Txn};
+use crate::delta::actions::{
+    Action, Add, CommitInfo, DIGESTS, ENGINE, Format, MetaData, Protocol, REBUILD, Txn,
+};
 use crate::delta::state::TableState;
 use crate::delta::table_schema::{merged, partition_columns};
 use crate::storage::digest::hex;
@@ -34,6 +36,8 @@ pub(crate) struct WantedPart {
     pub(crate) seq: u64,
     /// The run that made it.
     pub(crate) run: String,
+    /// Tells what its commit says of the table from all else it may say.
+    pub(crate) digest: String,
     pub(crate) files: BTreeMap<DeltaFile, WantedFile>,
 }
 
@@ -190,11 +194,17 @@ fn commit_info(number: u64, wanted: &Wanted<'_>) -> CommitInfo {
         PublishMode::Follow => "WRITE",
     };
     let commits: BTreeMap<&str, u64> = wanted.parts.iter().map(|(name, part)| (*name, part.seq)).collect();
+    let digests: BTreeMap<&str, &str> =
+        wanted.parts.iter().map(|(name, part)| (*name, part.digest.as_str())).collect();
     let runs: Vec<&str> = wanted.parts.values().map(|part| part.run.as_str()).collect();
     CommitInfo {
         timestamp: wanted.timestamp_ms,
         operation: operation.to_owned(),
-        operation_parameters: json!({ "mode": "Append", "commits": json!(commits).to_string() }),
+        operation_parameters: json!({
+            "mode": "Append",
+            "commits": json!(commits).to_string(),
+            DIGESTS: json!(digests).to_string(),
+        }),
         engine_info: ENGINE.to_owned(),
         txn_id: uuid(&format!("{number} {} {commits:?}", runs.join(" "))),
     }

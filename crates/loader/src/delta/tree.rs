@@ -80,6 +80,12 @@ impl DeltaTree<'_> {
         mode: PublishMode,
     ) -> Result<Option<DeltaVersion>, LoadError> {
         let log = Log { lake: self.lake, table };
+        if let (PublishMode::Follow, [of]) = (mode, of)
+            && let Some(digest) = self.digest(&log, of.commit)?
+            && let Some(version) = log.shows(of.lease.pipeline(), &digest).await?
+        {
+            return Ok(Some(DeltaVersion { version, ..DeltaVersion::default() }));
+        }
         let Some(wanted) = self.wanted(&log, of, mode)? else { return Ok(None) };
         for _ in 0..MAX_TRIES {
             let state = log.read().await?;

@@ -11,8 +11,12 @@ use crate::delta::stats::stats;
 use crate::delta::table_schema::{merged, schema_string, unfit_column};
 use crate::delta::tree::{DeltaTree, Publication, words};
 use crate::publish::commit::{Commit, CommittedTable};
+use crate::storage::digest::sha256;
 use crate::table::delta_file::DeltaFile;
 use crate::table::expected_file::OnNewer;
+
+/// Digits of a digest.
+const DIGITS: usize = 32;
 
 impl DeltaTree<'_> {
     /// What a table is to be by these commits; `None` where none of them lists its files.
@@ -30,6 +34,7 @@ impl DeltaTree<'_> {
                 continue;
             }
             let of_table = self.columns(log, table)?;
+            let digest = digest(&of_table, table);
             columns = Some(match columns {
                 None => (of_table, table.partition_by),
                 Some((_, by)) if by != table.partition_by => {
@@ -40,7 +45,7 @@ impl DeltaTree<'_> {
                 }
             });
             let files = self.files(log, pipeline, commit)?;
-            parts.insert(pipeline, WantedPart { seq: commit.seq, run: commit.run.clone(), files });
+            parts.insert(pipeline, WantedPart { seq: commit.seq, run: commit.run.clone(), digest, files });
         }
         Ok(columns.map(|(schema_string, partition_by)| Wanted {
             table: log.table,
@@ -50,6 +55,14 @@ impl DeltaTree<'_> {
             timestamp_ms: self.now.as_millisecond(),
             mode,
         }))
+    }
+
+    /// What tells all that a commit says of a table from what another may say; `None` where it lists no files.
+    pub(crate) fn digest(&self, log: &Log<'_>, commit: &Commit) -> Result<Option<String>, LoadError> {
+        let Some(table) = commit.tables.get(log.table).filter(|_| commit.names_files()) else {
+            return Ok(None);
+        };
+        Ok(Some(digest(&self.columns(log, table)?, table)))
     }
 
     /// The files of a pipeline's part, as its commit names them.
@@ -92,4 +105,14 @@ impl DeltaTree<'_> {
         let schema = schema_string(&table.columns, table.partition_by);
         schema.filter(|_| !table.columns.is_empty()).ok_or_else(unknown)
     }
+}
+
+/// A table has the same files and columns where its manifests, which are called by their content, and its schema are the same.
+fn digest(schema_string: &str, table: &CommittedTable) -> String {
+    let mut text = schema_string.to_owned();
+    for manifest in &table.manifests {
+        text.push('\n');
+        text.push_str(&manifest.name);
+    }
+    sha256(text.as_bytes())[..DIGITS].to_owned()
 }
