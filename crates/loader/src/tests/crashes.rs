@@ -5,8 +5,8 @@ use object_store::memory::InMemory;
 use proptest::prelude::*;
 
 use crate::tests::history;
-use crate::tests::model::{BY_DAY, Page, Scene, Setup, TIMES, expected, seen};
-use crate::{Lake, LoadMode, Trees};
+use crate::tests::model::{Page, Scene, Setup, TIMES, expected, seen};
+use crate::{Lake, LoadMode};
 
 /// Lets so many steps pass and fails all that follow, as if the process had been killed. Before each step, a reader
 /// looks: it may miss a row that moves, and must never see one twice.
@@ -102,13 +102,7 @@ proptest! {
 /// The sabotage: were the renames that add done first, a reader would see a moving row twice.
 #[test]
 fn the_reader_of_these_tests_sees_a_doubled_row() {
-    let setup = crate::tests::model::Setup {
-        replace: false,
-        memory_bytes: 1 << 20,
-        buckets: 1,
-        partitions: BY_DAY,
-        trees: Trees::Plain,
-    };
+    let setup = crate::tests::model::Setup { replace: false, ..Setup::REPLACING };
     let mut scene = Scene::new(setup);
     let page: Page = vec![(0, vec![(0, 0, Some(0))])];
     scene.load(LoadMode::Merge, &[(1, &page)]).unwrap();

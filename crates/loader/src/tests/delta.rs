@@ -13,7 +13,7 @@ use crate::storage::remote::faulty_store::FaultyStore;
 use crate::table::file;
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
-use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, TIMES, Table1, rows_of, seen};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, TIMES, Table1, rows_of, seen};
 use crate::tests::verified::found;
 use crate::{DeltaVersion, Lake, Lease, LeaseHolder, LoadError, LoadMode, Trees};
 
@@ -153,8 +153,7 @@ proptest! {
     }
 }
 
-pub(crate) const SETUP: Setup =
-    Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
+pub(crate) const SETUP: Setup = Setup { replace: false, ..Setup::REPLACING };
 
 /// A page that changes a row of one day and adds one to another.
 pub(crate) fn page(number: u32) -> Page {

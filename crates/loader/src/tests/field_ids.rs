@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use parquet::schema::types::Type;
 
+use crate::LoadMode;
 use crate::table::file::{self, TableFileReader};
-use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, table};
-use crate::{LoadMode, Trees};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, table};
 
 /// The numbers in the newest file of the table, by the names of columns, and of the lists' elements.
 fn numbers(scene: &Scene) -> BTreeMap<String, i32> {
@@ -30,8 +30,7 @@ fn numbers(scene: &Scene) -> BTreeMap<String, i32> {
 /// order, list elements behind the columns, and a column that comes to the table gets the next one.
 #[test]
 fn numbers_stay_with_their_columns() {
-    let setup =
-        Setup { replace: false, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
+    let setup = Setup { replace: false, ..Setup::REPLACING };
     let page: Page = vec![(0, vec![(0, 0, Some(0)), (1, 1, Some(1))])];
     let later: Page = vec![(0, vec![(0, 1, Some(0)), (1, 2, Some(1))])];
     let mut scene = Scene::new(setup);

@@ -9,8 +9,8 @@ use crate::resolve::mode::FewerRows;
 use crate::rows::landed_objects::LandedObjects;
 use crate::table::layout::RowKeys;
 use crate::tests::history;
-use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, TABLE, Table1, expected, table};
-use crate::{LoadError, LoadMode, PageVersion, Trees};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, Table1, expected, table};
+use crate::{LoadError, LoadMode, PageVersion};
 
 /// The content of rows by their key.
 fn contents(rows: &Table1) -> BTreeMap<(u8, u8), (u8, Option<u8>)> {
@@ -134,13 +134,7 @@ proptest! {
 
 #[test]
 fn a_rebuild_that_would_end_with_fewer_rows_changes_nothing() {
-    let mut scene = Scene::new(Setup {
-        replace: true,
-        memory_bytes: 1 << 20,
-        buckets: 1,
-        partitions: BY_DAY,
-        trees: Trees::Plain,
-    });
+    let mut scene = Scene::new(Setup::REPLACING);
     let page: Page = vec![(0, vec![(0, 0, Some(0)), (1, 0, Some(1))])];
     scene.load(LoadMode::Merge, &[(1, &page)]).unwrap();
     let before = scene.seen();

@@ -79,13 +79,7 @@ proptest! {
 
 #[test]
 fn an_emptied_partition_keeps_a_file_without_rows() {
-    let mut scene = Scene::new(Setup {
-        replace: true,
-        memory_bytes: 1 << 20,
-        buckets: 1,
-        partitions: BY_DAY,
-        trees: Trees::Plain,
-    });
+    let mut scene = Scene::new(Setup::REPLACING);
     let first: Page = vec![(0, vec![(0, 0, Some(0))])];
     let second: Page = vec![(0, vec![(0, 0, Some(1))])];
     scene.load(LoadMode::Merge, &[(1, &first)]).unwrap();

@@ -81,6 +81,12 @@ pub(crate) struct Setup {
     pub(crate) trees: Trees,
 }
 
+impl Setup {
+    /// Loads that take the place of what is there, in files of a day.
+    pub(crate) const REPLACING: Self =
+        Self { replace: true, memory_bytes: 1 << 20, buckets: 1, partitions: BY_DAY, trees: Trees::Plain };
+}
+
 /// The date of a day of a test, in days since 1970-01-01: the first two are of one month, those behind them of the next.
 fn date_of(day: u8) -> i32 {
     i32::from(day) + if day < SECOND_MONTH { 0 } else { 31 }

@@ -1,17 +1,11 @@
 use convolake_model::Table;
 use serde_json::json;
 
-use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, table};
-use crate::{LeaseHolder, LoadError, LoadMode, Trees};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, table};
+use crate::{LeaseHolder, LoadError, LoadMode};
 
 fn scene() -> (Scene, Page) {
-    let mut scene = Scene::new(Setup {
-        replace: true,
-        memory_bytes: 1 << 20,
-        buckets: 1,
-        partitions: BY_DAY,
-        trees: Trees::Plain,
-    });
+    let mut scene = Scene::new(Setup::REPLACING);
     let page: Page = vec![(0, vec![(0, 0, Some(0))])];
     scene.load_table(LoadMode::Merge, &[(1, &page)], table(""), json!({"watermark": 1.5})).unwrap();
     (scene, page)

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
-use crate::tests::model::{BY_DAY, PIPELINE, Page, Scene, Setup, expected, table};
+use crate::tests::model::{PIPELINE, Page, Scene, Setup, expected, table};
 use crate::{FindingKind, LoadMode, Trees, VerifyTable};
 
 /// What is found, and how often; with so little memory that every batch's hashes are spilled, and with enough.
@@ -113,13 +113,7 @@ proptest! {
 }
 
 fn in_four_buckets() -> (Scene, Vec<PathBuf>) {
-    let mut scene = Scene::new(Setup {
-        replace: true,
-        memory_bytes: 1 << 20,
-        buckets: 4,
-        partitions: BY_DAY,
-        trees: Trees::Plain,
-    });
+    let mut scene = Scene::new(Setup { buckets: 4, ..Setup::REPLACING });
     let page: Page = (0..8).map(|c| (c, (0..4).map(|m| (m, 0, Some(0))).collect())).collect();
     scene.load(LoadMode::Merge, &[(1, &page)]).unwrap();
     let folder = scene.folder.path().join("messages/source=agentx/date=1970-01-01");
@@ -170,13 +164,7 @@ fn a_commit_meanwhile_makes_the_answer_void() {
 /// What an interrupted run has left is an open intent, and it is named.
 #[test]
 fn an_open_intent_is_named() {
-    let mut scene = Scene::new(Setup {
-        replace: true,
-        memory_bytes: 1 << 20,
-        buckets: 1,
-        partitions: BY_DAY,
-        trees: Trees::Plain,
-    });
+    let mut scene = Scene::new(Setup::REPLACING);
     let page: Page = vec![(0, vec![(0, 0, Some(0))])];
     let whole = scene.lake.clone();
     // The intent is written, and nothing is renamed.
