@@ -162,7 +162,8 @@ fn plain_files_that_nobody_knows_are_told_of() {
     run_as(&mut scene, Trees::Delta, LoadMode::Merge, &[(2, &page(2))]).unwrap();
 }
 
-/// `delta-rs#2174` and the like: what is live is never vacuumed, also where the log does not tell of it yet.
+/// `delta-rs#3645`: a file that is there before the version that adds it was vacuumed. What is live is never vacuumed, also where the log does not
+/// tell of it yet.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "files are as old as the machine's clock says")]
 fn a_vacuum_keeps_what_a_commit_names() {
@@ -187,6 +188,40 @@ fn a_vacuum_keeps_what_a_commit_names() {
         assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
         vacuum(&scene);
         assert_eq!((found(&scene), seen_in_delta(&scene.lake, None)), (BTreeMap::new(), scene.seen()));
+    }
+}
+
+/// `delta-rs#455`, `delta-rs#2507`: a file that was added, removed and added again. Somebody else takes a file out of the table; a rebuild has it back
+/// under its own name, since it lies nowhere else, and no vacuum takes it for one that was removed.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "files are as old as the machine's clock says")]
+fn a_file_that_others_removed_comes_back() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        run_as(&mut scene, Trees::Delta, LoadMode::Merge, &[(1, &page(1)), (2, &page(5))]).unwrap();
+        let live = scene.lake.live_tables(PIPELINE).unwrap();
+        let path = live.tables[TABLE].files[0].name["delta/messages/".len()..].to_owned();
+        let foreign = format!(
+            r#"{{"commitInfo":{{"operation":"DELETE"}}}}
+{{"remove":{{"path":"{path}","deletionTimestamp":1,"dataChange":true}}}}"#
+        );
+        let name = crate::paths::delta_version(TABLE, 1);
+        pollster::block_on(scene.lake.storage.create(&name, foreign.into())).unwrap();
+        assert_ne!(seen_in_delta(&scene.lake, None), scene.seen());
+        assert!(matches!(found(&scene).get(&FindingKind::DeltaForeign), Some(1)));
+        let error = run_as(&mut scene, Trees::Delta, LoadMode::Merge, &[]).unwrap_err();
+        assert!(matches!(error, LoadError::DeltaForeign { version: 1, .. }), "{error}");
+        let lease = || scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+        scene.lake.rebuild_delta(&[lease()], jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let in_8_days = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 8);
+        let vacuumed =
+            scene.lake.vacuum_delta(TABLE, &[lease()], in_8_days, jiff::SignedDuration::ZERO, VacuumMode::Do);
+        assert_eq!(vacuumed.unwrap().files, 0);
+        assert_eq!((seen_in_delta(&scene.lake, None), found(&scene)), (scene.seen(), BTreeMap::new()));
+        for number in 3..=14 {
+            run_as(&mut scene, Trees::Delta, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+        }
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
     }
 }
 

@@ -105,7 +105,7 @@ fn a_vacuum_takes_what_no_reader_needs() {
     }
 }
 
-/// Upkeep has the log expire too, a bounded part of it in a run; a reader finds all that it needs.
+/// `delta-rs#2174`, `delta-io/delta#4146`: logs were cleaned of what a reader needs. Upkeep has the log expire too, a bounded part of it in a run; a reader finds all that it needs.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "files are as old as the machine's clock says")]
 fn the_log_expires_in_upkeep() {
