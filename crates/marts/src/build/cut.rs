@@ -94,7 +94,7 @@ fn is_one_in(every: u64) -> Expr {
         let is_one: BooleanChunked = column
             .str()?
             .iter()
-            .map(|id| Some(hash(id.unwrap_or_default()) % every == 0))
+            .map(|id| Some(hash(id.unwrap_or_default()).is_multiple_of(every)))
             .collect_ca(column.name().clone());
         Ok(is_one.into_column())
     };
