@@ -163,10 +163,8 @@ fn a_run_that_lost_its_lease_takes_no_version_back() {
         [PlainAndDelta, PlainAndDelta, PlainAndDelta],
         [Delta, Delta, Delta],
         [PlainAndDelta, PlainAndDelta, Delta],
-        [PlainAndDelta, Delta, PlainAndDelta],
         [PlainAndDelta, Delta, Delta],
         [Delta, PlainAndDelta, Delta],
-        [Delta, PlainAndDelta, PlainAndDelta],
     ] {
         let n_steps = takes_no_version_back(trees);
         assert!(n_steps >= 8, "{n_steps} steps {trees:?}");
