@@ -37,8 +37,7 @@ pub(crate) fn files_of_log(
         };
         let name = format!("{}/{path}", paths::delta_table(table));
         let Some(found) = block_on(lake.find(&name))? else { continue };
-        let (n_bytes, version) = (found.n_bytes, Some(found.version));
-        let stored = block_on(lake.file(Listed { name: name.clone(), n_bytes, version, written_at: None }))?;
+        let stored = block_on(lake.file(Listed::found(&name, &found)))?;
         let is_of_name = DeltaFile::new(pipeline, of_path.partition, &content(&stored)?.sha256) == of_path;
         if !is_of_name {
             return Err(LoadError::damaged(

@@ -51,12 +51,6 @@ pub(crate) async fn holds(
     if found.n_bytes != content.n_bytes {
         return Ok(false);
     }
-    let listed = Listed {
-        name: name.to_owned(),
-        n_bytes: found.n_bytes,
-        version: Some(found.version),
-        written_at: None,
-    };
-    let file = lake.file(listed).await?;
+    let file = lake.file(Listed::found(name, &found)).await?;
     Ok(expected_file::content(&file)? == *content)
 }

@@ -143,8 +143,9 @@ impl DerivedTables {
             std::fs::remove_file(&path).map_err(LoadError::file("remove the derived file", &path))?;
             return Ok(Added::Unchanged);
         }
-        let mut staged = (1..=self.n_files).map(|number| self.staged_name(number));
-        let name = staged.find(|name| self.lake.path(name) == path);
+        let folder = paths::staging(self.lease.pipeline(), &self.run);
+        let name = path.file_name().map(|name| format!("{folder}/{}", name.to_string_lossy()));
+        let name = name.filter(|name| self.lake.path(name) == path);
         let name = name.ok_or_else(|| LoadError::misfit(&table, "its file was not staged".to_owned()))?;
         // A file that is renamed to its place stays known by what it is known by.
         let (stamp, replaces) = match self.lake.replaces_by_version() {

@@ -18,6 +18,7 @@ use crate::storage::{LakeStorage, ObjectVersion, durable};
 use crate::table::file::TableFileReader;
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
+use crate::table::place::plain_name;
 use crate::table::writer::TableFileWriter;
 use crate::{FewerRows, LoadError, paths};
 
@@ -161,7 +162,7 @@ fn clear(lake: &LakeStorage, staging: &str) -> Result<(), LoadError> {
 
 /// The name of a table file within the lake.
 fn target(load: &Load, layout: &TableLayout, partition: Partition) -> String {
-    format!("{}/{}", paths::table(&layout.name, load.lease.pipeline()), partition.file())
+    plain_name(&layout.name, load.lease.pipeline(), partition)
 }
 
 /// The rows of a table, before and after.

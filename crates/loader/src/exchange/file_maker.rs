@@ -28,6 +28,7 @@ use crate::table::expected_file::content;
 use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
+use crate::table::place::plain_name;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
 
@@ -207,7 +208,7 @@ impl FileMaker {
 
     /// The file that stands under the name of a partition's.
     fn stored(&self, layout: &TableLayout, partition: Partition) -> Result<Option<TableFile>, LoadError> {
-        let name = format!("{}/{}", paths::table(&layout.name, &self.pipeline), partition.file());
+        let name = plain_name(&layout.name, &self.pipeline, partition);
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let listed = block_on(self.lake.list(folder))?.into_iter().find(|listed| listed.name == name);
         let file = |listed| Ok(TableFile::listed(partition, block_on(self.lake.file(listed))?));

@@ -43,6 +43,14 @@ pub(crate) struct Found {
     pub(crate) sha256: Option<String>,
 }
 
+impl Listed {
+    /// What was found under a name, as a listing would have it.
+    pub(crate) fn found(name: &str, found: &Found) -> Self {
+        let (n_bytes, version) = (found.n_bytes, Some(found.version.clone()));
+        Self { name: name.to_owned(), n_bytes, version, written_at: None }
+    }
+}
+
 /// What a write expects to stand under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Expected {

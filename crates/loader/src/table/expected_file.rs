@@ -72,13 +72,7 @@ impl ExpectedFile {
         let Some(found) = block_on(self.lake.find(&self.name))? else {
             return Err(block_on(self.as_of.fault(&self.lake, &self.name, "is missing")));
         };
-        let listed = Listed {
-            name: self.name.clone(),
-            n_bytes: found.n_bytes,
-            version: Some(found.version.clone()),
-            written_at: None,
-        };
-        let file = block_on(self.lake.file(listed))?;
+        let file = block_on(self.lake.file(Listed::found(&self.name, &found)))?;
         if self.stamp.as_ref() == Some(&found.version) {
             return Ok(file);
         }

@@ -31,13 +31,7 @@ pub(crate) fn object(lake: &LakeStorage, name: &str) -> Result<Option<bytes::Byt
 pub(crate) fn file(lake: &LakeStorage, name: &str) -> Result<StoredFile, LoadError> {
     let gone = || LoadError::damaged(name, DamageCause::Content("it is gone"));
     let found = block_on(lake.find(name))?.ok_or_else(gone)?;
-    let listed = Listed {
-        name: name.to_owned(),
-        n_bytes: found.n_bytes,
-        version: Some(found.version),
-        written_at: None,
-    };
-    block_on(lake.file(listed))
+    block_on(lake.file(Listed::found(name, &found)))
 }
 
 /// Does something with a file that may be damaged: the reader of Parquet does not promise to end with an error.
