@@ -5,6 +5,7 @@ which does to tasks what clusters do to them, and more often.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import random
@@ -26,7 +27,7 @@ BINARY, LAKE, HOW = sys.argv[1:4]
 # Nothing here has to outlive a power cut, and syncing takes time.
 tempfile.tempdir = "/dev/shm" if pathlib.Path("/dev/shm").is_dir() else None
 PIPELINES = ["agentx", "convocore"]
-SETTINGS = [{}, {"buckets": 4}, {"buckets": 4, "partition_by": "day"}]
+SETTINGS = [{}, {"buckets": 4}, {"buckets": 4, "partition_by": "day"}, {"publish": ["delta"]}]
 
 
 def files(lake: pathlib.Path) -> dict[str, str]:
@@ -57,13 +58,13 @@ def compare(run, settings: dict, without_tables: bool) -> int:
     """Both pipelines, replayed by the binary in one copy, and by `run` in the other."""
     with copies(without_tables) as (one, other):
         for pipeline in PIPELINES:
-            words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+            words = [word for key, value in settings.items() for word in ("--set", f"{key}={json.dumps(value)}")]
             binary("replay", pipeline, "--to", str(one), *words)
             report = run(pipeline, str(other), settings)
             assert report["outcome"] == "done" and report["command"] == "replay", report
             assert report["streams"] and all(stream["pages"] > 0 for stream in report["streams"])
         assert files(one) == files(other), (settings, without_tables)
-        if not settings:
+        if not settings or "publish" in settings:
             binary("verify", "--to", str(other))
         staging = other / "_convolake" / "staging"
         assert not list(staging.rglob("*.staged")), "staged files stay"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convolake_loader::{FewerRows, Folded, LandedObjects, LoadMode, Trees};
+use convolake_loader::{FewerRows, Folded, LandedObjects, LoadMode};
 use convolake_model::{ConfigError, ParamSet};
 use serde_json::{Map, Value};
 
@@ -52,9 +52,6 @@ impl ClusterReplay {
     /// As [`crate::replay`]; rows that no landed page gives, which a replay of one machine keeps and this one cannot.
     pub fn begin(request: &ClusterReplayRequest, seams: &Seams) -> Result<Self, EngineError> {
         let project = Project::load(&request.pipeline, &overrides(&request.set))?;
-        if Trees::of(&project.pipeline.publish) == Trees::Delta {
-            return Err(only_delta(&project.pipeline.name, &request.pipeline));
-        }
         let memory = MemoryBudget::new(request.memory_bytes, &request.to)?;
         let mut session = Session::open("replay", project, &request.to, memory, seams)?;
         // Whoever rebuilds takes nothing on trust: the next run counts all anew.
@@ -192,15 +189,6 @@ fn add(
         counts.quarantined_earlier += quarantined_earlier;
     });
     Ok(())
-}
-
-/// Tasks make files of the plain tree.
-fn only_delta(pipeline: &str, file: &str) -> EngineError {
-    let message =
-        format!("a replay on a cluster writes plain files, and {pipeline} publishes Delta tables alone");
-    let hint =
-        "`convolake replay` rebuilds them on one machine; with `publish: [plain, delta]` a cluster does";
-    ConfigError::new(file, 0, message).with_hint(Some(hint.into())).into()
 }
 
 fn rows_kept(kept: &RowsKept, request: &ClusterReplayRequest, pipeline: &str) -> EngineError {

@@ -1,6 +1,7 @@
 //! Sorted rows become table files, each staged under a name that nobody else takes.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,10 +12,11 @@ use arrow_ipc::reader::StreamReader;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::parcel::COUNT_BYTES;
+use crate::exchange::standing_files::StandingFiles;
 use crate::exchange::stored_keys::{Compared, StoredKeys};
 use crate::load::partition_sources::{BATCH_BYTES, BATCH_ROWS};
 use crate::load::{LoadTable, table_check};
-use crate::publish::commit;
+use crate::publish::commit::{self, Commit};
 use crate::rows::coalesce::CoalescerOptions;
 use crate::rows::merge::merge;
 use crate::snapshot::{FileEntry, FileSummary, RowSummary};
@@ -28,7 +30,6 @@ use crate::table::expected_file::content;
 use crate::table::file::{TableFile, TableFileReader};
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
-use crate::table::place::plain_name;
 use crate::table::writer::{TableFileWriter, Written};
 use crate::{LoadError, paths};
 
@@ -41,6 +42,7 @@ pub struct FileMaker {
     /// Tells the names of this attempt from those of any other.
     attempt: String,
     layouts: BTreeMap<String, TableLayout>,
+    head: Option<Commit>,
     scratch: PathBuf,
     files: BTreeMap<String, Rows>,
 }
@@ -115,6 +117,7 @@ impl FileMaker {
             staging,
             attempt: paths::name("the attempt", attempt)?.to_owned(),
             layouts: tables.iter().map(layout).collect::<Result<_, LoadError>>()?,
+            head,
             scratch: scratch.to_owned(),
             files: BTreeMap::new(),
         })
@@ -147,15 +150,32 @@ impl FileMaker {
     /// A parcel that does not read, a file that stands there and does not; a full disk; the store's refusal.
     pub fn finish(self) -> Result<Vec<FileMade>, LoadError> {
         durable::create_folder(&self.lake.path(&self.staging))?;
-        self.files.iter().enumerate().map(|(nth, (file, rows))| self.make(nth, file, rows)).collect()
+        let (mut standing, mut all) = (BTreeMap::new(), Vec::with_capacity(self.files.len()));
+        for (nth, (file, rows)) in self.files.iter().enumerate() {
+            let no_file = || LoadError::misfit(file, "it is no table file of this load");
+            let (table, name) = file.split_once('/').ok_or_else(no_file)?;
+            let layout = self.layouts.get(table).ok_or_else(no_file)?;
+            let partition = Partition::parse(name).ok_or_else(no_file)?;
+            let of_table = match standing.entry(table) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    unknown.insert(StandingFiles::of(&self.lake, &self.pipeline, self.head.as_ref(), table)?)
+                }
+            };
+            all.push(self.make(nth, layout, partition, of_table, rows)?);
+        }
+        Ok(all)
     }
 
-    fn make(&self, nth: usize, file: &str, rows: &Rows) -> Result<FileMade, LoadError> {
-        let no_file = || LoadError::misfit(file, "it is no table file of this load");
-        let (table, name) = file.split_once('/').ok_or_else(no_file)?;
-        let layout = self.layouts.get(table).ok_or_else(no_file)?;
-        let partition = Partition::parse(name).ok_or_else(no_file)?;
-        let stored = self.stored(layout, partition)?;
+    fn make(
+        &self,
+        nth: usize,
+        layout: &TableLayout,
+        partition: Partition,
+        standing: &StandingFiles<'_>,
+        rows: &Rows,
+    ) -> Result<FileMade, LoadError> {
+        let stored = standing.find(partition)?;
         let keys = stored.as_ref().map(|stored| StoredKeys::read(layout, stored)).transpose()?;
         let keys = keys.unwrap_or_default();
         let staged = |kind: &str| format!("{}/{}-{nth:05}-{kind}.staged", self.staging, self.attempt);
@@ -165,7 +185,7 @@ impl FileMaker {
             Ok(batch.clone())
         })?;
         let mut made = FileMade {
-            table: table.to_owned(),
+            table: layout.name.clone(),
             entry: FileEntry::written(partition, &whole.written(), None, summary),
             stands: Stands::AsItIs,
             rows_before: keys.n_rows,
@@ -177,13 +197,15 @@ impl FileMaker {
             if content(file)?.sha256 == whole.sha256 {
                 // As in the manifest of who published it, so that nothing changes where nothing does.
                 made.entry.stamp = (!self.lake.replaces_by_version()).then(|| file.version().clone());
+                made.entry.place = stored.place;
                 let path = self.lake.path(&whole.name);
                 std::fs::remove_file(&path).map_err(LoadError::file("remove", &path))?;
                 return Ok(made);
             }
         }
         let version = stored.as_ref().map(TableFile::version).transpose()?.cloned();
-        let loses = compared.stayed < keys.n_rows;
+        // In the Delta tree the commit shows all successors at once.
+        let loses = compared.stayed < keys.n_rows && standing.are_plain();
         let gains = compared.stayed < whole.rows;
         // A row that moves is missed for a moment, and never seen twice: see `publish`.
         let (taking, adding) = match (loses, gains) {
@@ -204,15 +226,6 @@ impl FileMaker {
         }
         made.stands = Stands::Replaced { version, taking, adding };
         Ok(made)
-    }
-
-    /// The file that stands under the name of a partition's.
-    fn stored(&self, layout: &TableLayout, partition: Partition) -> Result<Option<TableFile>, LoadError> {
-        let name = plain_name(&layout.name, &self.pipeline, partition);
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let listed = block_on(self.lake.list(folder))?.into_iter().find(|listed| listed.name == name);
-        let file = |listed| Ok(TableFile::listed(partition, block_on(self.lake.file(listed))?));
-        listed.map(file).transpose()
     }
 
     /// Merges the rows to a file; `choose` sees each batch, and says what of it is written.

@@ -15,6 +15,7 @@ mod scatter;
 mod fold;
 mod merge_told;
 mod stored_keys;
+mod standing_files;
 mod file_maker;
 mod adopt;
 

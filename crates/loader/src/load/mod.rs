@@ -15,7 +15,7 @@ mod conclude;
 mod page_notes;
 mod known;
 pub(crate) mod table_load;
-mod present_files;
+pub(crate) mod present_files;
 pub(crate) mod stored_table;
 pub(crate) mod resolve_table;
 pub(crate) mod partition_sources;

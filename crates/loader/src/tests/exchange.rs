@@ -11,7 +11,7 @@ use crate::tests::history;
 use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, expected, table};
 use crate::{
     FewerRows, FileMaker, FileRows, Folded, Lake, LeaseHolder, Load, LoadError, LoadMemory, LoadMode,
-    Location, Scatter, Trees,
+    Location, Scatter,
 };
 
 fn numbered(pages: &[Page]) -> Vec<(u32, &Page)> {
@@ -60,7 +60,8 @@ fn shared_out(scene: &Scene, pages: &[(u32, &Page)], n_parts: u32) -> Result<Loa
         }
         made = files.finish()?;
     }
-    let load = Load::begin(&scene.lake, &lease, run, &tables, LoadMode::Rebuild, memory, buckets)?;
+    let mut load = Load::begin(&scene.lake, &lease, run, &tables, LoadMode::Rebuild, memory, buckets)?;
+    load.write_to(scene.trees)?;
     load.finish_with_files(made, told, FewerRows::Allowed, |_| serde_json::json!({}), since)
 }
 
@@ -82,7 +83,6 @@ proptest! {
         n_parts in 1u32..4,
         is_remote: bool,
     ) {
-        let setup = Setup { trees: Trees::Plain, ..setup };
         let scene = || match is_remote {
             true => Scene::in_store(setup, Arc::new(InMemory::new())),
             false => Scene::new(setup),
