@@ -11,6 +11,7 @@ mod frame;
 mod row;
 mod many;
 mod column_value;
+mod usual_text;
 mod extra;
 mod wide_numbers;
 mod reject;

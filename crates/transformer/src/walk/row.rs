@@ -6,6 +6,7 @@ use super::column_value::{self, SlotOutcome};
 use super::extra;
 use super::frame::ExtraField;
 use super::state::Walk;
+use super::usual_text::{self, UsualText};
 use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
 use crate::dates;
@@ -24,13 +25,28 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let is_filled = match &column.value {
-                ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
-                    self.fill(level, column, column_value::number(&self.frames, &column.value))
+                ValueSource::Index(of) => {
+                    let index = i64::from(self.frames[*of].index);
+                    self.rows[level].push_integer(column.position, index);
+                    true
                 }
-                ValueSource::Slots(slots) => {
-                    let cell = self.first_fitting(level, column, slots, &mut scratch);
-                    self.fill(level, column, cell)
+                ValueSource::Count { level: of, count } => match self.frames[*of].counts[*count] {
+                    Some(count) => {
+                        self.rows[level].push_integer(column.position, count);
+                        true
+                    }
+                    None => false,
+                },
+                ValueSource::Aggregate { level: of, aggregate } => {
+                    match self.frames[*of].aggregates[*aggregate] {
+                        Some(instant) => {
+                            self.rows[level].push_instant(column.position, instant);
+                            true
+                        }
+                        None => false,
+                    }
                 }
+                ValueSource::Slots(slots) => self.fill_from_slots(level, column, slots, &mut scratch),
                 ValueSource::Template(parts) => {
                     scratch.clear();
                     let is_whole = column_value::template(self.open(), parts, &mut scratch);
@@ -59,6 +75,9 @@ impl<'a> Walk<'a> {
         self.extra(level, &mut scratch);
         self.rows[level].end_row(self.records);
         for (below, column) in &level_plan.deferred {
+            if self.push_usual_text(level, *below, column, &mut scratch) {
+                continue;
+            }
             let value = column_value::of(self.open(), column, &mut scratch);
             let before = self.rows_before(level, *below);
             let n = self.rows[*below].count - before;
@@ -135,8 +154,59 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// The cell of a column from the first of its slots that fits; the frame notes whether that slot goes to `extra`.
+    /// The value of a column from the first of its slots that fits; false where there is none.
     #[inline(always)]
+    fn fill_from_slots(
+        &mut self,
+        level: usize,
+        column: &ColumnPlan,
+        slots: &Slots,
+        scratch: &mut String,
+    ) -> bool {
+        if column.column_type == ColumnType::String {
+            let frame = &mut self.frames[level];
+            match usual_text::of(frame, &self.present, slots, scratch) {
+                UsualText::Text(text, kept) => {
+                    if let Some(slot) = kept {
+                        frame.keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
+                    }
+                    self.fill_text(level, column, text.as_bytes());
+                    return true;
+                }
+                UsualText::Null => return false,
+                UsualText::Other => {}
+            }
+        }
+        let cell = self.first_fitting(level, column, slots, scratch);
+        self.fill(level, column, cell)
+    }
+
+    /// A text from one of the slots of a column of the level `below` that waited for the open element of `level`; false in any other
+    /// case, and then nothing has happened.
+    #[inline(always)]
+    fn push_usual_text(
+        &mut self,
+        level: usize,
+        below: usize,
+        column: &ColumnPlan,
+        scratch: &mut String,
+    ) -> bool {
+        let ValueSource::Slots(slots) = &column.value else { return false };
+        if column.column_type != ColumnType::String {
+            return false;
+        }
+        let usual = usual_text::of(&self.frames[level], &self.present, slots, scratch);
+        let UsualText::Text(text, _) = usual else { return false };
+        let before = self.rows_before(level, below);
+        let n = self.rows[below].count - before;
+        if !self.rows[below].push_text_n(column.position, text, before, n) {
+            self.too_large.get_or_insert((below, column.position));
+        }
+        true
+    }
+
+    /// The cell of a column from the first of its slots that fits; the frame notes whether that slot goes to `extra`.
+    #[inline(never)]
     fn first_fitting<'s>(
         &mut self,
         level: usize,
