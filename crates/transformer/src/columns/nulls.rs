@@ -20,6 +20,10 @@ impl Nulls {
     }
 
     pub(crate) fn contains(&self, cell: usize) -> bool {
+        // Asked for the newest cells.
+        if self.runs.last().is_none_or(|(first, n)| first + n <= cell) {
+            return false;
+        }
         let later = self.runs.partition_point(|(first, _)| *first <= cell);
         self.runs[..later].last().is_some_and(|(first, n)| cell < first + n)
     }

@@ -66,10 +66,14 @@ fn unescape_into(content: &str, mut next: Option<usize>, text: &mut String) {
 
 /// The character of the `\uXXXX` (or pair of them) that `text` begins with, and how many bytes it took.
 fn unicode(text: &str) -> (char, usize) {
-    let unit =
-        |from: usize| text.get(from + 2..from + 6).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let unit = |from: usize| {
+        let digits = text.as_bytes().get(from + 2..from + 6)?;
+        digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+    };
     let first = unit(0).unwrap_or(0xfffd);
-    if let (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) = (first, unit(6)) {
+    if (0xd800..0xdc00).contains(&first)
+        && let Some(second @ 0xdc00..0xe000) = unit(6)
+    {
         let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
         return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
     }
