@@ -41,7 +41,12 @@ impl Compiler<'_> {
             let level = &mut self.levels[known_at];
             match &column.value {
                 ValueSource::Param(_) => level.table.params.push(column),
-                _ if known_at == index => level.own.push(column),
+                _ if known_at == index => {
+                    if column.required {
+                        level.required_own.push(level.own.len());
+                    }
+                    level.own.push(column);
+                }
                 _ => level.deferred.push((index, column)),
             }
         }

@@ -22,6 +22,8 @@ pub(crate) struct Level {
     pub(crate) counts: usize,
     /// Columns of this level's table that are known when its element ends.
     pub(crate) own: Vec<ColumnPlan>,
+    /// Which of these are required.
+    pub(crate) required_own: Vec<usize>,
     /// Columns of levels below that are known only when this level's element ends, each with its level.
     pub(crate) deferred: Vec<(usize, ColumnPlan)>,
     pub(crate) aggregates: Vec<Aggregate>,
