@@ -187,11 +187,13 @@ impl TableRows {
 
     /// The least or greatest instant in a column of the rows from `first` on.
     pub(crate) fn extreme(&self, extreme: Extreme, column: usize, first: usize) -> Option<i64> {
-        let instants = (first..self.count).filter(|row| self.dropped.stays(*row));
-        let instants = instants.filter_map(|row| self.columns[column].instant(row));
-        match extreme {
-            Extreme::Least => instants.min(),
-            Extreme::Greatest => instants.max(),
+        let Column::Timestamp(column) = &self.columns[column] else { return None };
+        match column.values_from(first).filter(|_| self.dropped.count == 0) {
+            Some(instants) => extreme.of(instants.iter().copied()),
+            None => {
+                let rows = (first..self.count).filter(|row| self.dropped.stays(*row));
+                extreme.of(rows.filter_map(|row| column.value(row)))
+            }
         }
     }
 

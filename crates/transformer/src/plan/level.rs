@@ -73,3 +73,13 @@ pub(crate) enum Extreme {
     Least,
     Greatest,
 }
+
+impl Extreme {
+    /// That of these values.
+    pub(crate) fn of(self, values: impl Iterator<Item = i64>) -> Option<i64> {
+        match self {
+            Self::Least => values.min(),
+            Self::Greatest => values.max(),
+        }
+    }
+}
