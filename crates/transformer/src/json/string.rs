@@ -59,7 +59,8 @@ fn unescape_into(content: &str, mut next: Option<usize>, text: &mut String) {
             other => text.push(char::from(other)),
         }
         rest = rest.get(at + length..).unwrap_or_default();
-        next = memchr(b'\\', rest.as_bytes());
+        // Escapes come in runs, as of a script that is written by them.
+        next = if rest.starts_with('\\') { Some(0) } else { memchr(b'\\', rest.as_bytes()) };
     }
     text.push_str(rest);
 }
