@@ -32,7 +32,7 @@ impl Compiler<'_> {
                 column_type: column.column_type,
                 required: column.required,
                 known: mapped.known.iter().cloned().collect(),
-                only_slot: only_slot(index, &value),
+                only_slot: only_slot(index, &value).map(|slot| (slot, false)),
                 value,
             };
             if mapping.replace.contains(name) {

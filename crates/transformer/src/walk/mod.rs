@@ -12,6 +12,7 @@ mod row;
 mod many;
 mod column_value;
 mod usual_text;
+mod usual_cells;
 mod extra;
 mod wide_numbers;
 mod reject;

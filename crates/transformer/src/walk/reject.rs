@@ -41,7 +41,7 @@ impl<'a> Walk<'a> {
                 && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
         };
         let missing = |(_, column): &(usize, &ColumnPlan)| {
-            !column.only_slot.is_some_and(|slot| is_text(column, slot))
+            !column.only_slot.is_some_and(|(slot, _)| is_text(column, slot))
                 && column_value::of(open, column, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];

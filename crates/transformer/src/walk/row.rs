@@ -1,6 +1,6 @@
 //! The row of an element that has ended, and the columns that rows below it were waiting for.
 
-use convolake_model::{ColumnType, DateSpelling, Texts};
+use convolake_model::ColumnType;
 
 use super::column_value::{self, SlotOutcome};
 use super::extra;
@@ -9,8 +9,6 @@ use super::state::Walk;
 use super::usual_text::{self, UsualText};
 use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
-use crate::dates;
-use crate::json::Raw;
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
 impl<'a> Walk<'a> {
@@ -20,46 +18,20 @@ impl<'a> Walk<'a> {
         let level_plan = &plan.levels[level];
         let mut is_missing = self.without_param[level].map(|column| (level, column));
         let mut scratch = std::mem::take(&mut self.scratch);
-        for column in &level_plan.own {
-            if column.only_slot.is_some_and(|slot| self.fill_from_only_slot(level, column, slot)) {
+        let mut at = 0;
+        loop {
+            at = self.usual_cells(level, at, &mut scratch);
+            let Some(column) = level_plan.own.get(at) else { break };
+            at += 1;
+            if column.only_slot.is_some_and(|(slot, _)| self.fill_from_only_slot(level, column, slot)) {
                 continue;
             }
             let is_filled = match &column.value {
-                ValueSource::Index(of) => {
-                    let index = i64::from(self.frames[*of].index);
-                    self.rows[level].push_integer(column.position, index);
-                    true
+                ValueSource::Slots(slots) => {
+                    let cell = self.first_fitting(level, column, slots, &mut scratch);
+                    self.fill(level, column, cell)
                 }
-                ValueSource::Count { level: of, count } => match self.frames[*of].counts[*count] {
-                    Some(count) => {
-                        self.rows[level].push_integer(column.position, count);
-                        true
-                    }
-                    None => false,
-                },
-                ValueSource::Aggregate { level: of, aggregate } => {
-                    match self.frames[*of].aggregates[*aggregate] {
-                        Some(instant) => {
-                            self.rows[level].push_instant(column.position, instant);
-                            true
-                        }
-                        None => false,
-                    }
-                }
-                ValueSource::Slots(slots) => self.fill_from_slots(level, column, slots, &mut scratch),
-                ValueSource::Template(parts) => {
-                    scratch.clear();
-                    let is_whole = column_value::template(self.open(), parts, &mut scratch);
-                    if is_whole {
-                        self.fill_text(level, column, scratch.as_bytes());
-                    }
-                    is_whole
-                }
-                ValueSource::Param(_)
-                | ValueSource::Listed(_)
-                | ValueSource::Page(_)
-                | ValueSource::Position
-                | ValueSource::Key(_) => {
+                _ => {
                     let value = column_value::of(self.open(), column, &mut scratch);
                     if let SlotOutcome::Mismatch(_) = value.outcome {
                         self.note_mismatch(level, column.position);
@@ -96,89 +68,21 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The usual case of a column with one slot: there is no value, or one that fits. False in any other case, and then nothing
-    /// has happened.
-    #[inline(always)]
+    /// A number, a boolean or a list from a column's only slot; false where it does not fit or there is none, and then nothing has
+    /// happened.
     fn fill_from_only_slot(&mut self, level: usize, column: &ColumnPlan, slot: usize) -> bool {
-        let frame = &mut self.frames[level];
-        let Some(raw) = frame.slots[slot] else { return !column.required };
-        let goes_to_extra = self.plan.levels[level].slots[slot].goes_to_extra;
-        let text = match column.column_type {
-            ColumnType::Json => Some(raw.text.as_bytes()),
-            ColumnType::String => raw.plain_bytes(),
-            _ => None,
-        };
-        if let Some(text) = text {
-            frame.keep(slot, goes_to_extra);
-            self.fill_text(level, column, text);
-            return true;
-        }
         let ValueSource::Slots(slots) = &column.value else { return false };
-        let is_no_string = column.column_type == ColumnType::String && slots.texts == Texts::StringsOnly;
-        if raw.text == "null" || is_no_string {
+        let Some(raw) = self.frames[level].slots[slot].filter(|raw| raw.text != "null") else { return false };
+        if matches!(column.column_type, ColumnType::String | ColumnType::Json) {
             return false;
-        }
-        if column.column_type == ColumnType::Timestamp {
-            return self.fill_instant(level, column, slot, raw, &slots.spelling);
         }
         let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
-            self.frames[level].keep(slot, goes_to_extra);
-        }
-        if let Cell::Text(text) = cell {
-            self.counts.add_as_text(level, column.position, self.records);
-            self.fill_text(level, column, text.as_bytes());
-            return true;
+            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
         }
         self.fill_other(level, column, &cell);
         true
-    }
-
-    /// An instant from a column's only slot, straight into the row: most numbers of an export are times. False where it is none, and
-    /// then nothing has happened.
-    #[inline(always)]
-    fn fill_instant(
-        &mut self,
-        level: usize,
-        column: &ColumnPlan,
-        slot: usize,
-        raw: Raw<'a>,
-        spelling: &DateSpelling,
-    ) -> bool {
-        let Some(instant) = dates::instant(raw, spelling, &mut self.last_day) else { return false };
-        if instant.is_lossless {
-            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
-        }
-        self.rows[level].push_instant(column.position, instant.microseconds);
-        true
-    }
-
-    /// The value of a column from the first of its slots that fits; false where there is none.
-    #[inline(always)]
-    fn fill_from_slots(
-        &mut self,
-        level: usize,
-        column: &ColumnPlan,
-        slots: &Slots,
-        scratch: &mut String,
-    ) -> bool {
-        if column.column_type == ColumnType::String {
-            let frame = &mut self.frames[level];
-            match usual_text::of(frame, &self.present, slots, scratch) {
-                UsualText::Text(text, kept) => {
-                    if let Some(slot) = kept {
-                        frame.keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
-                    }
-                    self.fill_text(level, column, text.as_bytes());
-                    return true;
-                }
-                UsualText::Null => return false,
-                UsualText::Other => {}
-            }
-        }
-        let cell = self.first_fitting(level, column, slots, scratch);
-        self.fill(level, column, cell)
     }
 
     /// A text from one of the slots of a column of the level `below` that waited for the open element of `level`; false in any other

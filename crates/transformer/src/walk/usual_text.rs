@@ -11,8 +11,8 @@ use crate::plan::Slots;
 
 /// What a column of texts finds in its slots.
 pub(super) enum UsualText<'s> {
-    /// A text, and the slot that the column holds losslessly by it.
-    Text(&'s str, Option<usize>),
+    /// A text, and the slot that the column holds losslessly by it, with its [`Slot::goes_to_extra`](crate::plan::Slot).
+    Text(&'s str, Option<(usize, bool)>),
     /// Nothing that a column of strings takes.
     Null,
     /// None of these cases.
@@ -59,7 +59,7 @@ pub(super) fn of<'s>(
             return UsualText::Other;
         }
         if at == 0 && is_clear(frame, present, &slots.candidates) {
-            kept = Some(candidate.slot);
+            kept = Some((candidate.slot, candidate.goes_to_extra));
         }
         break;
     }
