@@ -28,6 +28,19 @@ pub(crate) fn unescape_string(raw: &str, out: &mut String) -> bool {
     content.is_some()
 }
 
+/// Writes what [`text`] gives behind `out`; false for any other value.
+pub(crate) fn push_text(raw: Raw<'_>, out: &mut String) -> bool {
+    if let Some(text) = raw.plain() {
+        out.push_str(text);
+        return true;
+    }
+    let content = raw.text.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    if let Some(content) = content {
+        unescape_into(content, memchr(b'\\', content.as_bytes()), out);
+    }
+    content.is_some()
+}
+
 /// A string's content with its escapes resolved. The reader has checked them, and no surrogate stands alone.
 pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
     let Some(first) = memchr(b'\\', content.as_bytes()) else {
@@ -92,6 +105,12 @@ mod tests {
         fn strings_come_out_as_serde_json_reads_them(text in any::<String>()) {
             let raw = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(string(&raw).unwrap(), text.as_str());
+            for is_plain in [false, !raw.contains('\\')] {
+                let mut written = "before ".to_owned();
+                let value = Raw { text: &raw, is_plain };
+                prop_assert!(push_text(value, &mut written));
+                prop_assert_eq!(written.strip_prefix("before "), Some(text.as_str()));
+            }
             let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             prop_assert_eq!(unescape(&escaped), text.as_str());
         }

@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
                 if is_repeated {
                     frame.joined[slot].pop();
                 }
-                frame.joined[slot].push(raw.text);
+                frame.joined[slot].push(raw);
             }
             Some(slot) => frame.fill(slot, plan.levels[node.level].slots[slot].goes_to_extra, raw),
             // A block that is no object, or an empty one; an array of rows that gave none; a joined array.

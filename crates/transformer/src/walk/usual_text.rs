@@ -39,6 +39,10 @@ pub(super) fn of<'s>(
     let mut found = None;
     for (at, candidate) in slots.candidates.iter().enumerate() {
         if candidate.joined {
+            if let Some(text) = many::only_text(frame, slots, at) {
+                found = Some(Found::Page(text));
+                break;
+            }
             if many::is_made(frame, slots, at, ColumnType::String, scratch) {
                 found = Some(Found::Scratch);
                 break;
