@@ -6,28 +6,28 @@ impl Reader<'_> {
     /// Steps over a string, from its opening quote to behind its closing one.
     #[inline(always)]
     pub(super) fn string(&mut self) -> Read<()> {
-        let start = self.at + 1;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let mut from = self.at + 1;
+        self.is_escaped = false;
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
         // Most are short and have no escape: their end stands in the first two words, which are looked at without a branch.
         if let Some(words) = rest.as_chunks::<WORD>().0.first_chunk::<2>() {
             let [first, second] = words;
             let (first, second) = (marks(*first), marks(*second));
             let end = if first != 0 { first_mark(first) } else { WORD + first_mark(second) };
+            from += end;
             if words.as_flattened().get(end) == Some(&b'"') {
-                self.is_escaped = false;
-                self.at = start + end + 1;
+                self.at = from + 1;
                 return Ok(());
             }
         }
-        self.any_string(start)
+        self.rest_of_string(from)
     }
 
-    /// [`Reader::string`] whose content begins at `start`.
+    /// [`Reader::string`] from this place of its content on.
     #[inline(never)]
-    fn any_string(&mut self, start: usize) -> Read<()> {
+    fn rest_of_string(&mut self, from: usize) -> Read<()> {
         let bytes = self.text.as_bytes();
-        self.at = start;
-        self.is_escaped = false;
+        self.at = from;
         loop {
             self.at = plain_until(bytes, self.at);
             match self.byte() {
