@@ -3,8 +3,7 @@
 
 use convolake_model::ColumnType;
 
-use super::column_value;
-use super::column_value::OpenElements;
+use super::column_value::{self, OpenElements};
 use super::frame::Frame;
 use super::state::Walk;
 use super::usual_text::{self, UsualText};
