@@ -149,14 +149,6 @@ impl Column {
         }
     }
 
-    /// The instant in a row of a column of timestamps.
-    pub(crate) fn instant(&self, row: usize) -> Option<i64> {
-        match self {
-            Self::Timestamp(column) => column.value(row),
-            _ => None,
-        }
-    }
-
     /// The column so far; it is empty afterwards.
     pub(crate) fn take(&mut self) -> Result<ArrayRef, ArrowError> {
         Ok(match self {

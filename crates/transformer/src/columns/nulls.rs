@@ -19,6 +19,11 @@ impl Nulls {
         }
     }
 
+    /// True where the cell is null, or one behind it.
+    pub(crate) fn has_any_from(&self, cell: usize) -> bool {
+        self.runs.last().is_some_and(|(first, n)| first + n > cell)
+    }
+
     pub(crate) fn contains(&self, cell: usize) -> bool {
         let later = self.runs.partition_point(|(first, _)| *first <= cell);
         self.runs[..later].last().is_some_and(|(first, n)| cell < first + n)
@@ -61,6 +66,9 @@ mod tests {
             nulls.add(at, 0);
             let found: Vec<bool> = (0..cells.len()).map(|cell| nulls.contains(cell)).collect();
             prop_assert_eq!(&found, &cells);
+            for cell in 0..=cells.len() {
+                prop_assert_eq!(nulls.has_any_from(cell), cells[cell..].contains(&true));
+            }
             let buffer = nulls.take(cells.len());
             prop_assert_eq!(buffer.is_some(), cells.contains(&true));
             let found: Vec<bool> =

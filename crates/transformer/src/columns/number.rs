@@ -44,6 +44,11 @@ impl<T: ArrowPrimitiveType> NumberColumn<T> {
         self.values.get(row).copied().filter(|_| !self.nulls.contains(row))
     }
 
+    /// The values from the one at `row` on; `None` where one of them is null.
+    pub(crate) fn values_from(&self, row: usize) -> Option<&[T::Native]> {
+        if self.nulls.has_any_from(row) { None } else { self.values.get(row..) }
+    }
+
     /// The column so far; it is empty afterwards.
     pub(crate) fn take(&mut self) -> PrimitiveArray<T> {
         let nulls = self.nulls.take(self.values.len());

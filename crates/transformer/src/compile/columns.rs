@@ -32,7 +32,7 @@ impl Compiler<'_> {
                 column_type: column.column_type,
                 required: column.required,
                 known: mapped.known.iter().cloned().collect(),
-                only_slot: only_slot(index, &value),
+                only_slot: only_slot(index, &value).map(|slot| (slot, false)),
                 value,
             };
             if mapping.replace.contains(name) {
@@ -41,7 +41,12 @@ impl Compiler<'_> {
             let level = &mut self.levels[known_at];
             match &column.value {
                 ValueSource::Param(_) => level.table.params.push(column),
-                _ if known_at == index => level.own.push(column),
+                _ if known_at == index => {
+                    if column.required {
+                        level.required_own.push(level.own.len());
+                    }
+                    level.own.push(column);
+                }
                 _ => level.deferred.push((index, column)),
             }
         }

@@ -37,6 +37,7 @@ impl Compiler<'_> {
             blocks: Vec::new(),
             counts: 0,
             own: Vec::new(),
+            required_own: Vec::new(),
             deferred: Vec::new(),
             aggregates: Vec::new(),
             extra_base: extra_base.into_iter().map(str::to_owned).collect(),

@@ -42,6 +42,16 @@ impl Compiler<'_> {
                 node.leaf = (is_leaf && !node.joined && node.slot == Some(index))
                     .then_some((index, slot.goes_to_extra));
             }
+            for column in &mut level.own {
+                if let Some((slot, goes_to_extra)) = &mut column.only_slot {
+                    *goes_to_extra = level.slots[*slot].goes_to_extra;
+                }
+                if let ValueSource::Slots(slots) = &mut column.value {
+                    for candidate in &mut slots.candidates {
+                        candidate.goes_to_extra = level.slots[candidate.slot].goes_to_extra;
+                    }
+                }
+            }
             let is_block = |slot: &Slot| {
                 let node = &self.nodes[slot.node];
                 !slot.joined && !node.covered && !node.children.is_empty()

@@ -92,14 +92,20 @@ impl Compiler<'_> {
             Some((first, _)) => self.node_at(root, &Pointer::of(std::slice::from_ref(first))),
             None => root,
         };
-        Candidate { slot, joined, is_elements: place.steps().last() == Some(&PointerStep::Each), member }
+        Candidate {
+            slot,
+            goes_to_extra: false,
+            joined,
+            is_elements: place.steps().last() == Some(&PointerStep::Each),
+            member,
+        }
     }
 
     /// A place beside the records, and its slot.
     fn page_candidate(&mut self, place: &Pointer) -> Candidate {
         let (slot, joined) = self.envelope.slot(place);
         let is_elements = joined && place.steps().last() == Some(&PointerStep::Each);
-        Candidate { slot, joined, is_elements, member: 0 }
+        Candidate { slot, goes_to_extra: false, joined, is_elements, member: 0 }
     }
 
     /// `None` where one of the columns in it is of another row.

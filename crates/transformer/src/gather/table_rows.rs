@@ -115,6 +115,33 @@ impl TableRows {
         }
     }
 
+    /// Puts a whole number into the row that is being made.
+    #[inline(always)]
+    pub(crate) fn push_integer(&mut self, column: usize, number: i64) {
+        match &mut self.columns[column] {
+            Column::Int32(column) if i32::try_from(number).is_ok() => {
+                column.put(self.count, i32::try_from(number).unwrap_or_default())
+            }
+            column => column.put(self.count, &Cell::Integer(number)),
+        }
+    }
+
+    /// Puts `text` into `n` rows from `first` on, as [`TableRows::push`] does.
+    #[inline]
+    pub(crate) fn push_text_n(&mut self, column: usize, text: &str, first: usize, n: usize) -> bool {
+        if let Column::Text(texts) = &mut self.columns[column]
+            && text.len().saturating_mul(n) <= self.text_limit.saturating_sub(texts.n_bytes())
+        {
+            let missing = first.saturating_sub(texts.len());
+            if missing > 0 {
+                texts.append_nulls(missing);
+            }
+            texts.append_n(text, n);
+            return true;
+        }
+        self.push(column, &Cell::Text(text), first, n)
+    }
+
     /// Puts `cell` into `n` rows from `first` on, those before that have none being null; false where that is more text
     /// than a page may make, and then nothing stands there.
     #[inline]
@@ -160,11 +187,13 @@ impl TableRows {
 
     /// The least or greatest instant in a column of the rows from `first` on.
     pub(crate) fn extreme(&self, extreme: Extreme, column: usize, first: usize) -> Option<i64> {
-        let instants = (first..self.count).filter(|row| self.dropped.stays(*row));
-        let instants = instants.filter_map(|row| self.columns[column].instant(row));
-        match extreme {
-            Extreme::Least => instants.min(),
-            Extreme::Greatest => instants.max(),
+        let Column::Timestamp(column) = &self.columns[column] else { return None };
+        match column.values_from(first).filter(|_| self.dropped.count == 0) {
+            Some(instants) => extreme.of(instants.iter().copied()),
+            None => {
+                let rows = (first..self.count).filter(|row| self.dropped.stays(*row));
+                extreme.of(rows.filter_map(|row| column.value(row)))
+            }
         }
     }
 

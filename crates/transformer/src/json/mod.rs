@@ -17,4 +17,4 @@ pub(crate) use number::{double, integer};
 pub(crate) use reader::{Failed, Kind, Raw, Reader, SyntaxError};
 pub(crate) use repair::original;
 pub use repair::{Repaired, repair};
-pub(crate) use string::{string, text, unescape, unescape_string};
+pub(crate) use string::{push_text, string, text, unescape, unescape_string};

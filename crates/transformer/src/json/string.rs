@@ -28,6 +28,19 @@ pub(crate) fn unescape_string(raw: &str, out: &mut String) -> bool {
     content.is_some()
 }
 
+/// Writes what [`text`] gives behind `out`; false for any other value.
+pub(crate) fn push_text(raw: Raw<'_>, out: &mut String) -> bool {
+    if let Some(text) = raw.plain() {
+        out.push_str(text);
+        return true;
+    }
+    let content = raw.text.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    if let Some(content) = content {
+        unescape_into(content, memchr(b'\\', content.as_bytes()), out);
+    }
+    content.is_some()
+}
+
 /// A string's content with its escapes resolved. The reader has checked them, and no surrogate stands alone.
 pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
     let Some(first) = memchr(b'\\', content.as_bytes()) else {
@@ -59,17 +72,22 @@ fn unescape_into(content: &str, mut next: Option<usize>, text: &mut String) {
             other => text.push(char::from(other)),
         }
         rest = rest.get(at + length..).unwrap_or_default();
-        next = memchr(b'\\', rest.as_bytes());
+        // Escapes come in runs, as of a script that is written by them.
+        next = if rest.starts_with('\\') { Some(0) } else { memchr(b'\\', rest.as_bytes()) };
     }
     text.push_str(rest);
 }
 
 /// The character of the `\uXXXX` (or pair of them) that `text` begins with, and how many bytes it took.
 fn unicode(text: &str) -> (char, usize) {
-    let unit =
-        |from: usize| text.get(from + 2..from + 6).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let unit = |from: usize| {
+        let digits = text.as_bytes().get(from + 2..from + 6)?;
+        digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+    };
     let first = unit(0).unwrap_or(0xfffd);
-    if let (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) = (first, unit(6)) {
+    if (0xd800..0xdc00).contains(&first)
+        && let Some(second @ 0xdc00..0xe000) = unit(6)
+    {
         let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
         return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
     }
@@ -87,6 +105,12 @@ mod tests {
         fn strings_come_out_as_serde_json_reads_them(text in any::<String>()) {
             let raw = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(string(&raw).unwrap(), text.as_str());
+            for is_plain in [false, !raw.contains('\\')] {
+                let mut written = "before ".to_owned();
+                let value = Raw { text: &raw, is_plain };
+                prop_assert!(push_text(value, &mut written));
+                prop_assert_eq!(written.strip_prefix("before "), Some(text.as_str()));
+            }
             let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             prop_assert_eq!(unescape(&escaped), text.as_str());
         }

@@ -14,8 +14,9 @@ pub(crate) struct ColumnPlan {
     pub(crate) required: bool,
     /// The words it is known to hold; empty where any word is expected.
     pub(crate) known: KnownWords,
-    /// Set where the value comes from one slot of its own level, with nothing joined or replaced.
-    pub(crate) only_slot: Option<usize>,
+    /// Set where the value comes from one slot of its own level, with nothing joined or replaced: the slot, and its
+    /// [`Slot::goes_to_extra`](super::Slot).
+    pub(crate) only_slot: Option<(usize, bool)>,
     pub(crate) value: ValueSource,
 }
 
@@ -67,6 +68,8 @@ pub(crate) struct Slots {
 #[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) slot: usize,
+    /// The slot's [`Slot::goes_to_extra`](super::Slot).
+    pub(crate) goes_to_extra: bool,
     /// True where the slot holds many texts.
     pub(crate) joined: bool,
     /// True where these are the elements of an array themselves, of which texts and what other candidates give of objects are

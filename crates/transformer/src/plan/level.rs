@@ -22,6 +22,8 @@ pub(crate) struct Level {
     pub(crate) counts: usize,
     /// Columns of this level's table that are known when its element ends.
     pub(crate) own: Vec<ColumnPlan>,
+    /// Which of these are required.
+    pub(crate) required_own: Vec<usize>,
     /// Columns of levels below that are known only when this level's element ends, each with its level.
     pub(crate) deferred: Vec<(usize, ColumnPlan)>,
     pub(crate) aggregates: Vec<Aggregate>,
@@ -70,4 +72,14 @@ pub(crate) struct Aggregate {
 pub(crate) enum Extreme {
     Least,
     Greatest,
+}
+
+impl Extreme {
+    /// That of these values.
+    pub(crate) fn of(self, values: impl Iterator<Item = i64>) -> Option<i64> {
+        match self {
+            Self::Least => values.min(),
+            Self::Greatest => values.max(),
+        }
+    }
 }

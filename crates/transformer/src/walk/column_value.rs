@@ -276,13 +276,13 @@ fn translate<'s>(synonyms: &'s Synonyms, found: &mut ColumnValue<'s>) {
 
 /// True for a text that says nothing.
 #[inline]
-fn is_blank(text: &str) -> bool {
+pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 /// True where only the first candidate has a value: else the column would not tell which place its value came from.
-#[inline]
-fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> bool {
+#[inline(always)]
+pub(super) fn is_clear(frame: &Frame<'_>, present: &[u64], candidates: &[Candidate]) -> bool {
     let is_absent = |other: &Candidate| match other.member == candidates[0].member {
         true => frame.slots[other.slot].is_none() && frame.joined[other.slot].is_empty(),
         false => present[other.member] != frame.generation && frame.slots[other.slot].is_none(),

@@ -13,8 +13,8 @@ pub(super) struct Frame<'a> {
     pub(super) key: Option<&'a str>,
     /// What stands in each slot.
     pub(super) slots: Vec<Option<Raw<'a>>>,
-    /// The raw texts of each slot below a joined `*`.
-    pub(super) joined: Vec<Vec<&'a str>>,
+    /// The values of each slot below a joined `*`.
+    pub(super) joined: Vec<Vec<Raw<'a>>>,
     /// For each slot, the last element whose value a column holds losslessly.
     kept: Vec<u64>,
     /// For each slot, whether its value stands in `extra` all the same: it is a mismatch of some column.

@@ -31,8 +31,7 @@ impl<'a> Walk<'a> {
                 // A field without a column, or a key that is written otherwise.
                 None => {
                     let raw_key = self.reader.key()?;
-                    let name = json::unescape(raw_key);
-                    (Some(raw_key), children.iter().position(|child| plan.nodes[*child].key.name == name))
+                    (Some(raw_key), self.written_otherwise(raw_key, children))
                 }
             };
             match found {
@@ -59,6 +58,16 @@ impl<'a> Walk<'a> {
             has_more = self.reader.next_member()?;
         }
         Ok(has_any)
+    }
+
+    /// The index of the child whose key has just been read, and does not stand there with its colon as JSON writes it.
+    #[inline(always)]
+    fn written_otherwise(&self, raw_key: &str, children: &[usize]) -> Option<usize> {
+        if !self.reader.is_key_odd() {
+            return None;
+        }
+        let name = json::unescape(raw_key);
+        children.iter().position(|child| self.plan.nodes[*child].key.name == name)
     }
 
     /// A value that only fills its slot.
@@ -128,7 +137,7 @@ impl<'a> Walk<'a> {
                 if is_repeated {
                     frame.joined[slot].pop();
                 }
-                frame.joined[slot].push(raw.text);
+                frame.joined[slot].push(raw);
             }
             Some(slot) => frame.fill(slot, plan.levels[node.level].slots[slot].goes_to_extra, raw),
             // A block that is no object, or an empty one; an array of rows that gave none; a joined array.

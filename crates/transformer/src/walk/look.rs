@@ -50,7 +50,7 @@ impl Looking<'_, '_> {
         }
         let raw = self.reader.raw(kind, start);
         match node.slot {
-            Some((slot, true)) => self.beside.joined[slot].push(raw.text),
+            Some((slot, true)) => self.beside.joined[slot].push(raw),
             Some((slot, false)) if self.beside.slots[slot].replace(raw).is_none() => self.wanted -= 1,
             _ => {}
         }

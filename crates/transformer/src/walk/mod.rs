@@ -11,6 +11,8 @@ mod frame;
 mod row;
 mod many;
 mod column_value;
+mod usual_text;
+mod usual_cells;
 mod extra;
 mod wide_numbers;
 mod reject;

@@ -41,13 +41,13 @@ impl<'a> Walk<'a> {
                 && self.frames[0].slots[slot].is_some_and(|raw| raw.is_plain)
         };
         let missing = |(_, column): &(usize, &ColumnPlan)| {
-            column.required
-                && !column.only_slot.is_some_and(|slot| is_text(column, slot))
+            !column.only_slot.is_some_and(|(slot, _)| is_text(column, slot))
                 && column_value::of(open, column, &mut String::new()).cell == Cell::Null
         };
         let level = &plan.levels[0];
-        let own = level.own.iter().map(|column| (0, column));
+        let own = level.required_own.iter().map(|at| (0, &level.own[*at]));
         let deferred = level.deferred.iter().map(|(below, column)| (*below, column));
+        let deferred = deferred.filter(|(_, column)| column.required);
         own.chain(deferred).find(missing).map(|(of, column)| self.why_missing(of, column))
     }
 

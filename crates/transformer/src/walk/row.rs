@@ -1,15 +1,14 @@
 //! The row of an element that has ended, and the columns that rows below it were waiting for.
 
-use convolake_model::{ColumnType, DateSpelling, Texts};
+use convolake_model::ColumnType;
 
 use super::column_value::{self, SlotOutcome};
 use super::extra;
 use super::frame::ExtraField;
 use super::state::Walk;
+use super::usual_text::{self, UsualText};
 use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
-use crate::dates;
-use crate::json::Raw;
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
 impl<'a> Walk<'a> {
@@ -19,31 +18,20 @@ impl<'a> Walk<'a> {
         let level_plan = &plan.levels[level];
         let mut is_missing = self.without_param[level].map(|column| (level, column));
         let mut scratch = std::mem::take(&mut self.scratch);
-        for column in &level_plan.own {
-            if column.only_slot.is_some_and(|slot| self.fill_from_only_slot(level, column, slot)) {
+        let mut at = 0;
+        loop {
+            at = self.usual_cells(level, at, &mut scratch);
+            let Some(column) = level_plan.own.get(at) else { break };
+            at += 1;
+            if column.only_slot.is_some_and(|(slot, _)| self.fill_from_only_slot(level, column, slot)) {
                 continue;
             }
             let is_filled = match &column.value {
-                ValueSource::Index(_) | ValueSource::Count { .. } | ValueSource::Aggregate { .. } => {
-                    self.fill(level, column, column_value::number(&self.frames, &column.value))
-                }
                 ValueSource::Slots(slots) => {
                     let cell = self.first_fitting(level, column, slots, &mut scratch);
                     self.fill(level, column, cell)
                 }
-                ValueSource::Template(parts) => {
-                    scratch.clear();
-                    let is_whole = column_value::template(self.open(), parts, &mut scratch);
-                    if is_whole {
-                        self.fill_text(level, column, scratch.as_bytes());
-                    }
-                    is_whole
-                }
-                ValueSource::Param(_)
-                | ValueSource::Listed(_)
-                | ValueSource::Page(_)
-                | ValueSource::Position
-                | ValueSource::Key(_) => {
+                _ => {
                     let value = column_value::of(self.open(), column, &mut scratch);
                     if let SlotOutcome::Mismatch(_) = value.outcome {
                         self.note_mismatch(level, column.position);
@@ -59,6 +47,9 @@ impl<'a> Walk<'a> {
         self.extra(level, &mut scratch);
         self.rows[level].end_row(self.records);
         for (below, column) in &level_plan.deferred {
+            if self.push_usual_text(level, *below, column, &mut scratch) {
+                continue;
+            }
             let value = column_value::of(self.open(), column, &mut scratch);
             let before = self.rows_before(level, *below);
             let n = self.rows[*below].count - before;
@@ -77,66 +68,49 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The usual case of a column with one slot: there is no value, or one that fits. False in any other case, and then nothing
-    /// has happened.
-    #[inline(always)]
+    /// A number, a boolean or a list from a column's only slot; false where it does not fit or there is none, and then nothing has
+    /// happened.
     fn fill_from_only_slot(&mut self, level: usize, column: &ColumnPlan, slot: usize) -> bool {
-        let frame = &mut self.frames[level];
-        let Some(raw) = frame.slots[slot] else { return !column.required };
-        let goes_to_extra = self.plan.levels[level].slots[slot].goes_to_extra;
-        let text = match column.column_type {
-            ColumnType::Json => Some(raw.text.as_bytes()),
-            ColumnType::String => raw.plain_bytes(),
-            _ => None,
-        };
-        if let Some(text) = text {
-            frame.keep(slot, goes_to_extra);
-            self.fill_text(level, column, text);
-            return true;
-        }
         let ValueSource::Slots(slots) = &column.value else { return false };
-        let is_no_string = column.column_type == ColumnType::String && slots.texts == Texts::StringsOnly;
-        if raw.text == "null" || is_no_string {
+        let Some(raw) = self.frames[level].slots[slot].filter(|raw| raw.text != "null") else { return false };
+        if matches!(column.column_type, ColumnType::String | ColumnType::Json) {
             return false;
-        }
-        if column.column_type == ColumnType::Timestamp {
-            return self.fill_instant(level, column, slot, raw, &slots.spelling);
         }
         let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
-            self.frames[level].keep(slot, goes_to_extra);
-        }
-        if let Cell::Text(text) = cell {
-            self.counts.add_as_text(level, column.position, self.records);
-            self.fill_text(level, column, text.as_bytes());
-            return true;
+            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
         }
         self.fill_other(level, column, &cell);
         true
     }
 
-    /// An instant from a column's only slot, straight into the row: most numbers of an export are times. False where it is none, and
-    /// then nothing has happened.
+    /// A text from one of the slots of a column of the level `below` that waited for the open element of `level`; false in any other
+    /// case, and then nothing has happened.
     #[inline(always)]
-    fn fill_instant(
+    fn push_usual_text(
         &mut self,
         level: usize,
+        below: usize,
         column: &ColumnPlan,
-        slot: usize,
-        raw: Raw<'a>,
-        spelling: &DateSpelling,
+        scratch: &mut String,
     ) -> bool {
-        let Some(instant) = dates::instant(raw, spelling, &mut self.last_day) else { return false };
-        if instant.is_lossless {
-            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
+        let ValueSource::Slots(slots) = &column.value else { return false };
+        if column.column_type != ColumnType::String {
+            return false;
         }
-        self.rows[level].push_instant(column.position, instant.microseconds);
+        let usual = usual_text::of(&self.frames[level], &self.present, slots, scratch);
+        let UsualText::Text(text, _) = usual else { return false };
+        let before = self.rows_before(level, below);
+        let n = self.rows[below].count - before;
+        if !self.rows[below].push_text_n(column.position, text, before, n) {
+            self.too_large.get_or_insert((below, column.position));
+        }
         true
     }
 
     /// The cell of a column from the first of its slots that fits; the frame notes whether that slot goes to `extra`.
-    #[inline(always)]
+    #[inline(never)]
     fn first_fitting<'s>(
         &mut self,
         level: usize,

@@ -151,6 +151,12 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
+    /// True where the key that [`Reader::key`] has just read has an escape, or white space between it and its colon.
+    #[inline]
+    pub(crate) fn is_key_odd(&self) -> bool {
+        self.is_escaped || !self.text.as_bytes()[..self.at].ends_with(b"\":")
+    }
+
     /// [`Reader::key`] with its quotes.
     pub(crate) fn quoted_key(&mut self) -> Read<&'a str> {
         self.white();

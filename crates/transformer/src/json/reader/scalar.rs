@@ -4,10 +4,30 @@ use super::pull::{Read, Reader};
 
 impl Reader<'_> {
     /// Steps over a string, from its opening quote to behind its closing one.
+    #[inline(always)]
     pub(super) fn string(&mut self) -> Read<()> {
-        let bytes = self.text.as_bytes();
-        self.at += 1;
+        let mut from = self.at + 1;
         self.is_escaped = false;
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        // Most are short and have no escape: their end stands in the first two words, which are looked at without a branch.
+        if let Some(words) = rest.as_chunks::<WORD>().0.first_chunk::<2>() {
+            let [first, second] = words;
+            let (first, second) = (marks(*first), marks(*second));
+            let end = if first != 0 { first_mark(first) } else { WORD + first_mark(second) };
+            from += end;
+            if words.as_flattened().get(end) == Some(&b'"') {
+                self.at = from + 1;
+                return Ok(());
+            }
+        }
+        self.rest_of_string(from)
+    }
+
+    /// [`Reader::string`] from this place of its content on.
+    #[inline(never)]
+    fn rest_of_string(&mut self, from: usize) -> Read<()> {
+        let bytes = self.text.as_bytes();
+        self.at = from;
         loop {
             self.at = plain_until(bytes, self.at);
             match self.byte() {
@@ -89,26 +109,75 @@ impl Reader<'_> {
     }
 }
 
-const ONES: u64 = u64::from_le_bytes([1; 8]);
+/// How many bytes are looked at in one step.
+const WORD: usize = 8;
+const ONES: u64 = u64::from_le_bytes([1; WORD]);
 const HIGHS: u64 = ONES << 7;
 
-/// The first place at or after `at` that is a quote, a backslash, a control character or the end; eight bytes at a
-/// step (see "Determine if a word has a byte less than n" in Anderson's Bit Twiddling Hacks: the lowest mark of
-/// each test is exact).
+/// The highest bit of each byte of a word that no string holds as it is: a quote, a backslash or a control character. The lowest of
+/// them is exact, those above may be of other bytes (see "Determine if a word has a byte less than n" in Anderson's Bit Twiddling
+/// Hacks).
+#[inline(always)]
+fn marks(word: [u8; WORD]) -> u64 {
+    let word = u64::from_le_bytes(word);
+    // With its second bit turned, a quote comes right behind the control characters, which stay among themselves.
+    let control_or_quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    (control_or_quote | backslash) & !word & HIGHS
+}
+
+/// The index of the first byte that is marked; the length of the word where none is.
+#[inline(always)]
+fn first_mark(marks: u64) -> usize {
+    (marks.trailing_zeros() / 8) as usize
+}
+
+/// The first place at or after `at` that is a quote, a backslash, a control character or the end.
 #[inline]
 fn plain_until(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let marks = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | control;
+    for word in bytes.get(at..).unwrap_or_default().as_chunks::<WORD>().0 {
+        let marks = marks(*word);
         if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
+            return at + first_mark(marks);
         }
-        at += 8;
+        at += WORD;
     }
-    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+    while bytes.get(at).is_some_and(|byte| !is_mark(*byte)) {
         at += 1;
     }
     at
+}
+
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn marks_are_found_in_any_bytes(
+            bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), Just(b'\\'), 0x1e..0x24_u8], 0..40),
+            at in 0..40_usize,
+        ) {
+            let expected = (at..bytes.len()).find(|at| is_mark(bytes[*at])).unwrap_or(bytes.len().max(at));
+            prop_assert_eq!(plain_until(&bytes, at), expected);
+        }
+
+        #[test]
+        fn strings_of_any_length_end_at_their_quote(
+            content in r#"([a-zé ]|\\[n"]){0,40}"#,
+            after in r#"[a-z"\\]{0,20}"#,
+        ) {
+            let text = format!("\"{content}\"{after}");
+            let mut reader = Reader::new(&text);
+            prop_assert!(reader.string().is_ok());
+            prop_assert_eq!(reader.at, content.len() + 2);
+            prop_assert_eq!(reader.is_escaped, content.contains('\\'));
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl<'a> Raw<'a> {
 
     /// The bytes of [`Raw::plain`].
     #[inline(always)]
-    pub(crate) fn plain_bytes(self) -> Option<&'a [u8]> {
+    pub(crate) fn plain_bytes(&self) -> Option<&'a [u8]> {
         let bytes = self.text.as_bytes();
         if self.is_plain { bytes.get(1..bytes.len() - 1) } else { None }
     }
