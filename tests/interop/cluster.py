@@ -27,7 +27,7 @@ BINARY, LAKE, HOW = sys.argv[1:4]
 # Nothing here has to outlive a power cut, and syncing takes time.
 tempfile.tempdir = "/dev/shm" if pathlib.Path("/dev/shm").is_dir() else None
 PIPELINES = ["agentx", "convocore"]
-SETTINGS = [{}, {"buckets": 4}, {"buckets": 4, "partition_by": "day"}, {"publish": ["delta"]}]
+SETTINGS = [{}, {"buckets": 4}, {"buckets": 4, "partition_by": "day"}, {"buckets": 4, "publish": ["delta"]}]
 
 
 def files(lake: pathlib.Path) -> dict[str, str]:

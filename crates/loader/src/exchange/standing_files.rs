@@ -4,11 +4,10 @@ use convolake_model::Tree;
 
 use crate::LoadError;
 use crate::load::present_files::{NamedFile, named_files};
-use crate::publish::commit::{Commit, CommittedTable};
-use crate::snapshot::TableSnapshot;
+use crate::publish::commit::Commit;
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
-use crate::table::expected_file::{AsOf, OnNewer};
+use crate::table::expected_file::OnNewer;
 use crate::table::file::TableFile;
 use crate::table::partition::Partition;
 use crate::table::place::plain_name;
@@ -31,18 +30,11 @@ impl<'a> StandingFiles<'a> {
         head: Option<&Commit>,
         table: &'a str,
     ) -> Result<Self, LoadError> {
-        let known = head.and_then(|head| Some((head.seq, head.tables.get(table)?)));
-        let in_delta = match known {
-            Some((seq, CommittedTable { files_in: Tree::Delta, manifests, .. })) => {
-                Some(named_files(&TableSnapshot {
-                    lake: lake.clone(),
-                    table: table.to_owned(),
-                    manifests: manifests.clone(),
-                    as_of: AsOf { pipeline: pipeline.to_owned(), seq, on_newer: OnNewer::Refuse },
-                })?)
-            }
-            _ => None,
-        };
+        let is_in_delta =
+            |head: &&Commit| head.tables.get(table).is_some_and(|known| known.files_in == Tree::Delta);
+        let snapshot =
+            head.filter(is_in_delta).and_then(|head| head.snapshot(lake, pipeline, table, OnNewer::Refuse));
+        let in_delta = snapshot.map(|snapshot| named_files(&snapshot)).transpose()?;
         Ok(Self { lake, pipeline, table, in_delta })
     }
 

@@ -42,7 +42,8 @@ impl Compiler<'_> {
                 node.leaf = (is_leaf && !node.joined && node.slot == Some(index))
                     .then_some((index, slot.goes_to_extra));
             }
-            for column in &mut level.own {
+            let deferred = level.deferred.iter_mut().map(|(_, column)| column);
+            for column in level.own.iter_mut().chain(deferred) {
                 if let Some((slot, goes_to_extra)) = &mut column.only_slot {
                     *goes_to_extra = level.slots[*slot].goes_to_extra;
                 }

@@ -8,8 +8,13 @@ use super::reader::Raw;
 
 /// The content of a JSON string (given with its quotes); `None` for any other value. Borrowed unless escaped.
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
-    let content = raw.strip_prefix('"')?.strip_suffix('"')?;
-    Some(unescape(content))
+    content(raw).map(unescape)
+}
+
+/// What stands between the quotes of a string; `None` for any other value.
+#[inline]
+fn content(raw: &str) -> Option<&str> {
+    raw.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// [`string`] of a value that was read: a plain one is known to have no escape.
@@ -20,7 +25,7 @@ pub(crate) fn text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
 
 /// Makes `out` what [`string`] gives; false for any other value.
 pub(crate) fn unescape_string(raw: &str, out: &mut String) -> bool {
-    let content = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    let content = content(raw);
     if let Some(content) = content {
         out.clear();
         unescape_into(content, memchr(b'\\', content.as_bytes()), out);
@@ -34,7 +39,7 @@ pub(crate) fn push_text(raw: Raw<'_>, out: &mut String) -> bool {
         out.push_str(text);
         return true;
     }
-    let content = raw.text.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    let content = content(raw.text);
     if let Some(content) = content {
         unescape_into(content, memchr(b'\\', content.as_bytes()), out);
     }

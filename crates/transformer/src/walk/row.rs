@@ -6,6 +6,7 @@ use super::column_value::{self, SlotOutcome};
 use super::extra;
 use super::frame::ExtraField;
 use super::state::Walk;
+use super::usual_cells::OpenRow;
 use super::usual_text::{self, UsualText};
 use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
@@ -23,7 +24,7 @@ impl<'a> Walk<'a> {
             at = self.usual_cells(level, at, &mut scratch);
             let Some(column) = level_plan.own.get(at) else { break };
             at += 1;
-            if column.only_slot.is_some_and(|(slot, _)| self.fill_from_only_slot(level, column, slot)) {
+            if column.only_slot.is_some_and(|only| self.fill_from_only_slot(level, column, only)) {
                 continue;
             }
             let is_filled = match &column.value {
@@ -31,7 +32,15 @@ impl<'a> Walk<'a> {
                     let cell = self.first_fitting(level, column, slots, &mut scratch);
                     self.fill(level, column, cell)
                 }
-                _ => {
+                ValueSource::Index(_)
+                | ValueSource::Count { .. }
+                | ValueSource::Aggregate { .. }
+                | ValueSource::Template(_)
+                | ValueSource::Param(_)
+                | ValueSource::Listed(_)
+                | ValueSource::Page(_)
+                | ValueSource::Position
+                | ValueSource::Key(_) => {
                     let value = column_value::of(self.open(), column, &mut scratch);
                     if let SlotOutcome::Mismatch(_) = value.outcome {
                         self.note_mismatch(level, column.position);
@@ -70,7 +79,12 @@ impl<'a> Walk<'a> {
 
     /// A number, a boolean or a list from a column's only slot; false where it does not fit or there is none, and then nothing has
     /// happened.
-    fn fill_from_only_slot(&mut self, level: usize, column: &ColumnPlan, slot: usize) -> bool {
+    fn fill_from_only_slot(
+        &mut self,
+        level: usize,
+        column: &ColumnPlan,
+        (slot, goes_to_extra): (usize, bool),
+    ) -> bool {
         let ValueSource::Slots(slots) = &column.value else { return false };
         let Some(raw) = self.frames[level].slots[slot].filter(|raw| raw.text != "null") else { return false };
         if matches!(column.column_type, ColumnType::String | ColumnType::Json) {
@@ -79,7 +93,7 @@ impl<'a> Walk<'a> {
         let converted = convert(raw, column.column_type, &slots.spelling, &mut self.last_day);
         let Some(Converted { cell, is_lossless }) = converted else { return false };
         if is_lossless {
-            self.frames[level].keep(slot, self.plan.levels[level].slots[slot].goes_to_extra);
+            self.frames[level].keep(slot, goes_to_extra);
         }
         self.fill_other(level, column, &cell);
         true
@@ -166,11 +180,9 @@ impl<'a> Walk<'a> {
     /// A text, which is counted if it is no known word.
     #[inline(always)]
     fn fill_text(&mut self, level: usize, column: &ColumnPlan, text: &[u8]) {
-        self.push_text(level, column.position, text);
-        if !column.known.is_empty() && !column.known.contains(text) {
-            let word = String::from_utf8_lossy(text);
-            self.counts.add_unknown_word(level, column.position, &word, self.records);
-        }
+        let Self { rows, counts, too_large, records, .. } = self;
+        let rows = &mut rows[level];
+        OpenRow { level, record: *records, rows, counts, too_large }.text(column, text);
     }
 
     /// A text in the row that is being made.

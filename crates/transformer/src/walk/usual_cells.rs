@@ -104,7 +104,14 @@ impl Walk<'_> {
                     }
                     is_whole
                 }
-                _ => false,
+                (
+                    None,
+                    ValueSource::Param(_)
+                    | ValueSource::Listed(_)
+                    | ValueSource::Page(_)
+                    | ValueSource::Position
+                    | ValueSource::Key(_),
+                ) => false,
             };
             if !is_usual {
                 return at;
@@ -116,18 +123,20 @@ impl Walk<'_> {
 }
 
 /// The row that is being made.
-struct OpenRow<'w, 'a> {
-    level: usize,
-    record: u32,
-    rows: &'w mut TableRows,
-    counts: &'w mut PageCounts<'a>,
-    too_large: &'w mut Option<(usize, usize)>,
+pub(super) struct OpenRow<'w, 'a> {
+    pub(super) level: usize,
+    /// The index of its record on the page.
+    pub(super) record: u32,
+    pub(super) rows: &'w mut TableRows,
+    pub(super) counts: &'w mut PageCounts<'a>,
+    /// The level and column whose text is more than a page may make.
+    pub(super) too_large: &'w mut Option<(usize, usize)>,
 }
 
 impl OpenRow<'_, '_> {
     /// A text, which is counted if it is no known word.
     #[inline(always)]
-    fn text(&mut self, column: &ColumnPlan, text: &[u8]) {
+    pub(super) fn text(&mut self, column: &ColumnPlan, text: &[u8]) {
         if !self.rows.push_text(column.position, text) {
             self.too_large.get_or_insert((self.level, column.position));
         }
