@@ -37,7 +37,8 @@ pub enum ParentExtent {
     /// All there are, as far as the record says: the rows the parent had give way to them.
     #[default]
     Whole,
-    /// Fewer than the record itself declares: rows the parent had, and that are not among them, stay.
+    /// Fewer than the record itself declares, or it says nothing of them at all: rows the parent had, and that are not among them,
+    /// stay.
     Part,
     /// The parent is gone at the source.
     Gone,

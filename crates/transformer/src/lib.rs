@@ -17,8 +17,8 @@
 //! - **Nothing in silence.** What cannot be a row is a [`Reject`]; one bad record never costs its neighbours.
 //!   That holds for a record that is no JSON, too (`not_json`): it ends where its brackets are closed. A page whose brackets
 //!   do not match, or that is no JSON outside of its records, cannot be read at all and is an [`UnreadablePage`].
-//! - **Duplicate keys.** Where an object holds a key twice, the last value counts, as in most JSON readers; if the key
-//!   leads to rows or to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
+//! - **Duplicate keys.** Where an object holds a key twice, the last value counts, as in most JSON readers, and the drift
+//!   tells of it (`doubled_keys`); if the key leads to rows or to a block of columns, the record is rejected (`duplicate_key`), since its rows have left already.
 //! - **Pure.** No I/O, no clock: the same bytes give the same batches.
 //!
 //! # Rooms

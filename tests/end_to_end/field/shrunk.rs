@@ -119,6 +119,39 @@ fn the_beginning_of_a_conversation_is_taken_over_and_its_end_stays() {
     assert_eq!(report["tables"]["messages"]["reduced"]["rows"], 4);
 }
 
+/// An answer that does not speak of messages at all, as a list of Intercom's leaves the parts of its conversations out, is no word that
+/// there are none: what the lake has stays, whatever stands where they should. An empty array is such a word.
+#[test]
+fn an_answer_that_says_nothing_of_messages_takes_none_away() {
+    let folder = TempDir::new().unwrap();
+    let lake = Lake::new();
+    let flatten = |name: &str, text: String| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let call =
+            Convolake::new(&["flatten", "convocore/export"]).arg(&file).to(&lake).set(param("convocore"));
+        call.json().without_keys().ends(0).report()
+    };
+    flatten("whole.json", export(None, 100, &SIX));
+    let silent = [
+        ("absent", ""),
+        ("null", r#","turns":null"#),
+        ("text", r#","turns":"omitted""#),
+        ("without", r#","turns":[{"from":"bot"},{"from":"human"}]"#),
+    ];
+    for (n, (name, turns)) in (1..).zip(silent) {
+        let record =
+            format!(r#"{{"metadata":{{"ID":"c1","ts":1735689600,"lastModified":{}}}{turns}}}"#, 100 + n);
+        let report = flatten(&format!("{name}.json"), format!(r#"{{"success":true,"data":[{record}]}}"#));
+        assert_eq!(texts(&lake), ["a", "b", "c", "d", "e", "f"], "{name}");
+        assert_eq!(report["tables"]["messages"]["shrunk"]["rows"], 6, "{name}: {report}");
+        assert!(report["tables"]["messages"]["reduced"].is_null(), "{name}: {report}");
+    }
+    let report = flatten("none.json", export(None, 200, &[]));
+    assert_eq!(texts(&lake), Vec::<String>::new());
+    assert_eq!(report["tables"]["messages"]["reduced"]["rows"], 6, "{report}");
+}
+
 /// A cache in front of the source answers with what it was before: what was fetched last counts, and that it is older is told.
 #[test]
 fn an_answer_older_than_what_the_lake_has_is_told() {

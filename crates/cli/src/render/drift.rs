@@ -28,7 +28,24 @@ pub(super) fn lines(report: &RunReport) -> Vec<String> {
         let counted = counted(u64::try_from(count).unwrap_or(u64::MAX), one);
         format!("{counted}: {what}")
     });
-    told.chain(as_text(report)).chain(beside_records(report)).chain(silent_places(report)).collect()
+    told.chain(doubled_keys(report))
+        .chain(as_text(report))
+        .chain(beside_records(report))
+        .chain(silent_places(report))
+        .collect()
+}
+
+/// Keys that stand twice in one object.
+fn doubled_keys(report: &RunReport) -> impl Iterator<Item = String> {
+    report.doubled_keys.iter().take(MAX_PLACES).map(|key| {
+        format!(
+            "{}: {} values gave way to another of the same key in the same object, the first on {}; the last one counts, as in most \
+             readers of JSON",
+            key.field,
+            number(key.count),
+            key.first,
+        )
+    })
 }
 
 /// Columns of texts that hold numbers or booleans.

@@ -47,7 +47,7 @@ pub(super) fn of_table(name: &str, table: &TableReport) -> Vec<Line> {
     });
     let shrunk = shrunk.as_ref().map(|found| {
         Line::Trouble(format!(
-            "{name}: {} came back with fewer rows than they declare, as {} on {}; {} rows they had were kept",
+            "{name}: {} came back with fewer rows than they declare, or without a word of them, as {} on {}; {} rows they had were kept",
             number(found.parents),
             found.first,
             found.page,

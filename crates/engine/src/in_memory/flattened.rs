@@ -58,6 +58,8 @@ pub struct DriftReport {
     pub beside: Vec<FieldReport>,
     /// Values that do not fit their column; they stand in `extra`.
     pub mismatches: Vec<FieldReport>,
+    /// Values that gave way to another of the same key in the same object.
+    pub doubled_keys: Vec<FieldReport>,
     /// Numbers and booleans that stand in a string column as they were written.
     pub as_text: Vec<FieldReport>,
     /// Words that their column is not known to hold.
@@ -72,6 +74,7 @@ impl DriftReport {
             new_fields: FieldReport::new_fields(stream, counts).collect(),
             beside: FieldReport::beside(stream, counts).collect(),
             mismatches: FieldReport::mismatches(stream, counts).collect(),
+            doubled_keys: FieldReport::doubled_keys(stream, counts).collect(),
             as_text: FieldReport::as_text(stream, counts).collect(),
             unknown_words: WordReport::unknown_words(stream, counts).collect(),
             replaced_characters: counts.drift.replaced_characters.into(),

@@ -37,7 +37,7 @@ impl DeclaredRows {
         })
     }
 
-    /// Marks the parents whose record declares more rows than it brings, in all tables of the same pages.
+    /// Marks the parents whose record declares more rows than it brings, in all tables of the same pages, beside those that are marked.
     pub(crate) fn mark_parts(&self, tables: &mut [TableBatch]) {
         let parts = self.parts(tables);
         if parts.is_empty() {
@@ -45,11 +45,12 @@ impl DeclaredRows {
         }
         for parents in tables.iter_mut().filter_map(|table| table.parents.as_mut()) {
             let places = places(&parents.index_in_page, &parents.page_ends);
-            let extent = |place: Place| match parts.binary_search(&place) {
+            let known = parents.extents.iter().copied().chain(std::iter::repeat(ParentExtent::Whole));
+            let extent = |(place, known): (Place, ParentExtent)| match parts.binary_search(&place) {
                 Ok(_) => ParentExtent::Part,
-                Err(_) => ParentExtent::Whole,
+                Err(_) => known,
             };
-            parents.extents = places.map(extent).collect();
+            parents.extents = places.zip(known).map(extent).collect();
         }
     }
 

@@ -20,6 +20,8 @@ enum What<'a> {
     NewField(&'a str),
     #[serde(rename = "b")]
     Beside(&'a str),
+    #[serde(rename = "d")]
+    DoubledKey(&'a str),
     #[serde(rename = "m")]
     Mismatch(&'a str, &'a str),
     #[serde(rename = "t")]
@@ -41,7 +43,16 @@ pub(crate) fn all_of_page(drift: &Drift) -> Vec<PageFinding> {
 }
 
 fn at_most(drift: &Drift, most: usize) -> Option<Vec<PageFinding>> {
-    let Drift { places, new_fields, beside, mismatches, as_text, unknown_words, replaced_characters } = drift;
+    let Drift {
+        places,
+        new_fields,
+        beside,
+        doubled_keys,
+        mismatches,
+        as_text,
+        unknown_words,
+        replaced_characters,
+    } = drift;
     let kinds =
         places.iter().flat_map(|(place, kinds)| kinds.iter().map(move |(kind, met)| (place, kind, met)));
     let replaced =
@@ -51,6 +62,7 @@ fn at_most(drift: &Drift, most: usize) -> Option<Vec<PageFinding>> {
         .map(|(place, kind, of)| met(What::Place(place, kind.name()), of))
         .chain(new_fields.iter().map(|(field, of)| met(What::NewField(field), of)))
         .chain(beside.iter().map(|(field, of)| met(What::Beside(field), of)))
+        .chain(doubled_keys.iter().map(|(key, of)| met(What::DoubledKey(key), of)))
         .chain(mismatches.iter().map(|((table, column), of)| met(What::Mismatch(table, column), of)))
         .chain(as_text.iter().map(|((table, column), of)| met(What::AsText(table, column), of)))
         .chain(
@@ -104,6 +116,8 @@ enum Owned {
     NewField(String),
     #[serde(rename = "b")]
     Beside(String),
+    #[serde(rename = "d")]
+    DoubledKey(String),
     #[serde(rename = "m")]
     Mismatch(String, String),
     #[serde(rename = "t")]
@@ -124,6 +138,7 @@ impl Owned {
             }
             Self::NewField(field) => drop(drift.new_fields.insert(field, met)),
             Self::Beside(field) => drop(drift.beside.insert(field, met)),
+            Self::DoubledKey(key) => drop(drift.doubled_keys.insert(key, met)),
             Self::Mismatch(table, column) => drop(drift.mismatches.insert((table, column), met)),
             Self::AsText(table, column) => drop(drift.as_text.insert((table, column), met)),
             Self::UnknownWord(table, column, word) => {
@@ -154,6 +169,7 @@ mod tests {
             )]),
             new_fields: BTreeMap::from([("/x".to_owned(), met(7))]),
             beside: BTreeMap::from([("/next".to_owned(), met(0))]),
+            doubled_keys: BTreeMap::from([("/y".to_owned(), met(6))]),
             mismatches: BTreeMap::from([(column(), met(1))]),
             as_text: BTreeMap::from([(column(), met(2))]),
             unknown_words: BTreeMap::from([(

@@ -73,6 +73,16 @@ impl FieldReport {
         })
     }
 
+    /// Values of a stream whose key stands once more in the same object.
+    pub(crate) fn doubled_keys(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
+        counts.drift.doubled_keys.iter().map(move |(field, met)| Self {
+            stream: stream.to_owned(),
+            field: field.clone(),
+            count: met.count,
+            first: met.first.to_string(),
+        })
+    }
+
     /// Values of a stream that do not fit their column.
     pub(crate) fn mismatches(stream: &str, counts: &Counts) -> impl Iterator<Item = Self> {
         counts.drift.mismatches.iter().map(move |((table, column), met)| Self {

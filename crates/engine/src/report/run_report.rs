@@ -51,6 +51,8 @@ pub struct RunReport {
     pub silent_places: Vec<FieldReport>,
     /// Values that do not fit their column; they stand in `extra`.
     pub mismatches: Vec<FieldReport>,
+    /// Values that gave way to another of the same key in the same object: JSON has a key once.
+    pub doubled_keys: Vec<FieldReport>,
     /// Numbers and booleans that stand in a string column as they are written; in a key, `12` and `"12"` are one row.
     pub as_text: Vec<FieldReport>,
     /// Fields that were usual in earlier runs and stand in no record of this one.
@@ -153,6 +155,8 @@ impl RunReport {
             counts().flat_map(|(stream, counts)| FieldReport::beside(stream, counts)).collect();
         let mismatches =
             counts().flat_map(|(stream, counts)| FieldReport::mismatches(stream, counts)).collect();
+        let doubled_keys =
+            counts().flat_map(|(stream, counts)| FieldReport::doubled_keys(stream, counts)).collect();
         let as_text = counts().flat_map(|(stream, counts)| FieldReport::as_text(stream, counts)).collect();
         let unknown_words =
             counts().flat_map(|(stream, counts)| WordReport::unknown_words(stream, counts)).collect();
@@ -190,6 +194,7 @@ impl RunReport {
             envelope_fields,
             silent_places: silent,
             mismatches,
+            doubled_keys,
             as_text,
             vanished_fields,
             changed_types,

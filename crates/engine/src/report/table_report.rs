@@ -24,7 +24,7 @@ pub struct TableReport {
     /// table holds one. `None` where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gave_way: Option<GaveWayReport>,
-    /// Parents that came back with fewer rows than they themselves declare: the rows they had were kept. `None` where none did.
+    /// Parents that came back with fewer rows than they themselves declare, or that say nothing of rows: those they had were kept. `None` where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shrunk: Option<ShrunkReport>,
     /// Parents that came back whole, as far as they say, with fewer rows than they had: the others were taken out. `None` where

@@ -23,7 +23,7 @@ pub(crate) struct TableChanges {
     pub(crate) gave_way: GaveWayCount,
     /// Units that came with more than one record: of some of these, what came is not what stands.
     pub(crate) units_repeated: u64,
-    /// Parents that came back with fewer rows than they declare, and kept those they had.
+    /// Parents that came back with fewer rows than they declare, or without a word of them, and kept those they had.
     pub(crate) shrunk: ShrunkCount,
     /// Parents that came back whole, with fewer rows than they had.
     pub(crate) reduced: ShrunkCount,

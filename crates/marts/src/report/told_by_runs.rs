@@ -14,10 +14,11 @@ const RUNS_IN_FULL: usize = 14;
 
 /// What the newest runs of each pipeline tell of drift, and how many runs were read.
 pub(super) fn drift(pipelines: &[PipelineStatus], catalog: &Catalog) -> Result<(Vec<Drift>, usize), Failure> {
-    const KINDS: [(&str, &str); 7] = [
+    const KINDS: [(&str, &str); 8] = [
         ("new_fields", "new field"),
         ("envelope_fields", "new field beside records"),
         ("mismatches", "value of another type"),
+        ("doubled_keys", "key that stands twice"),
         ("as_text", "number as text"),
         ("vanished_fields", "gone"),
         ("changed_types", "other type than before"),

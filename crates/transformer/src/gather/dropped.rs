@@ -29,24 +29,24 @@ impl Dropped {
         }
     }
 
-    /// The rows that are not dropped, with the index of each in its page, and the ends of the pages among them.
-    pub(super) fn filter(
+    /// The rows that are not dropped, with what is known of each beside its cells, and the ends of the pages among them.
+    pub(super) fn filter<T>(
         &mut self,
         batch: RecordBatch,
-        mut index_in_page: Vec<u32>,
+        mut beside: Vec<T>,
         mut page_ends: Vec<usize>,
-    ) -> Result<(RecordBatch, Vec<u32>, Vec<usize>), ArrowError> {
+    ) -> Result<(RecordBatch, Vec<T>, Vec<usize>), ArrowError> {
         let Some(mut keep) = self.keep.take() else {
-            return Ok((batch, index_in_page, page_ends));
+            return Ok((batch, beside, page_ends));
         };
         keep.resize(batch.num_rows(), true);
         let mut kept = keep.iter();
-        index_in_page.retain(|_| kept.next().copied().unwrap_or(true));
+        beside.retain(|_| kept.next().copied().unwrap_or(true));
         let (mut begin, mut n_kept) = (0, 0);
         for end in &mut page_ends {
             n_kept += keep[begin..*end].iter().filter(|keep| **keep).count();
             begin = std::mem::replace(end, n_kept);
         }
-        Ok((filter_record_batch(&batch, &BooleanArray::from(keep))?, index_in_page, page_ends))
+        Ok((filter_record_batch(&batch, &BooleanArray::from(keep))?, beside, page_ends))
     }
 }

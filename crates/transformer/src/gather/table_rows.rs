@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, Schema};
-use convolake_batch::{ParentBatch, TableBatch};
+use convolake_batch::{ParentBatch, ParentExtent, TableBatch};
 
 use super::dropped::Dropped;
 use crate::columns::{Cell, Column};
@@ -25,9 +25,9 @@ pub(crate) struct TableRows {
     /// For each row the index of its record in its page.
     index_in_page: Vec<u32>,
     dropped: Dropped,
-    /// The `replace` columns of each parent on the pages, and the index of its record in its page.
+    /// The `replace` columns of each parent on the pages, the index of its record in its page, and how much of it came.
     parents: Vec<Column>,
-    parents_index: Vec<u32>,
+    parents_index: Vec<(u32, ParentExtent)>,
     dropped_parents: Dropped,
     /// The pages gathered, each with the rows and the parents there were at its end.
     pages: Vec<PageEnd>,
@@ -176,8 +176,8 @@ impl TableRows {
     }
 
     /// The parent whose keys were pushed is of this record.
-    pub(crate) fn end_parent(&mut self, index_in_page: u32) {
-        self.parents_index.push(index_in_page);
+    pub(crate) fn end_parent(&mut self, index_in_page: u32, extent: ParentExtent) {
+        self.parents_index.push((index_in_page, extent));
     }
 
     /// Appends a `replace` column of a parent.
@@ -280,10 +280,13 @@ impl TableRows {
                     self.parents.iter_mut().map(Column::take).collect();
                 let keys = RecordBatch::try_new(Arc::new(Schema::new(fields)), keys?)?;
                 let page_ends = self.pages.iter().map(|page| page.parents).collect();
-                let index_in_page = std::mem::take(&mut self.parents_index);
-                let (keys, index_in_page, page_ends) =
-                    self.dropped_parents.filter(keys, index_in_page, page_ends)?;
-                Some(ParentBatch { keys, index_in_page, page_ends, extents: Vec::new() })
+                let index = std::mem::take(&mut self.parents_index);
+                let (keys, index, page_ends) = self.dropped_parents.filter(keys, index, page_ends)?;
+                let (index_in_page, mut extents): (_, Vec<ParentExtent>) = index.into_iter().unzip();
+                if extents.iter().all(|extent| *extent == ParentExtent::Whole) {
+                    extents.clear();
+                }
+                Some(ParentBatch { keys, index_in_page, page_ends, extents })
             }
         };
         Ok(TableBatch { table: table.name.clone(), rows: batch, index_in_page, page_ends, parents })

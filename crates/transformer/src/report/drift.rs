@@ -17,6 +17,8 @@ pub struct Drift {
     pub new_fields: BTreeMap<String, Met>,
     /// Fields beside the records that nothing takes, by their pointer from the page, with `*` for elements.
     pub beside: BTreeMap<String, Met>,
+    /// Values whose key stands once more in the same object, where the last one counts, by their pointer from the record.
+    pub doubled_keys: BTreeMap<String, Met>,
     /// Values that do not fit, by table and column.
     pub mismatches: BTreeMap<(String, String), Met>,
     /// Numbers and booleans that stand in a string column as they are written, by table and column.
@@ -56,6 +58,10 @@ impl Drift {
         for (field, met) in other.beside {
             add(self.beside.entry(field), met);
             cap(&mut self.beside, |_| Self::OTHERS.to_owned(), Met::add);
+        }
+        for (key, met) in other.doubled_keys {
+            add(self.doubled_keys.entry(key), met);
+            cap(&mut self.doubled_keys, |_| Self::OTHERS.to_owned(), Met::add);
         }
         for (column, met) in other.mismatches {
             add(self.mismatches.entry(column), met);

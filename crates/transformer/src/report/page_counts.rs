@@ -17,6 +17,8 @@ pub(crate) struct PageCounts<'a> {
     new_fields: HashMap<(usize, Cow<'a, str>), KindCounts>,
     /// Fields beside the records that nothing takes, by the node of their object and their name.
     beside: HashMap<(usize, Cow<'a, str>), (u64, u32)>,
+    /// Keys that stand twice in one object, of which the last value counts, by their pointer.
+    doubled_keys: BTreeMap<String, (u64, u32)>,
     /// Values that do not fit, by level and column.
     mismatches: BTreeMap<(usize, usize), (u64, u32)>,
     /// Numbers and booleans that stand as texts, by level and column.
@@ -32,6 +34,7 @@ impl<'a> PageCounts<'a> {
             kinds: vec![KindCounts::default(); plan.nodes.len()],
             new_fields: HashMap::new(),
             beside: HashMap::new(),
+            doubled_keys: BTreeMap::new(),
             mismatches: BTreeMap::new(),
             as_text: BTreeMap::new(),
             unknown_words: BTreeMap::new(),
@@ -62,6 +65,14 @@ impl<'a> PageCounts<'a> {
             field = (usize::MAX, Drift::OTHERS.into());
         }
         self.beside.entry(field).or_insert((0, record)).0 += 1;
+    }
+
+    /// Counts a value whose key stands once more behind it, in the same object.
+    #[cold]
+    pub(crate) fn add_doubled_key(&mut self, pointer: &str, record: u32) {
+        let is_known = self.doubled_keys.len() < Drift::MAX_PLACES || self.doubled_keys.contains_key(pointer);
+        let pointer = if is_known { pointer } else { Drift::OTHERS };
+        self.doubled_keys.entry(pointer.to_owned()).or_insert((0, record)).0 += 1;
     }
 
     /// Counts a value that does not fit its column.
@@ -118,6 +129,9 @@ impl<'a> PageCounts<'a> {
                 None => Drift::OTHERS.to_owned(),
             };
             drift.beside.insert(pointer, Met::on_page(page, count, record));
+        }
+        for (pointer, (count, record)) in self.doubled_keys {
+            drift.doubled_keys.insert(pointer, Met::on_page(page, count, record));
         }
         let column = |level: usize, column: usize| {
             let table = &plan.levels[level].table;

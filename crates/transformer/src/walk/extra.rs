@@ -28,12 +28,13 @@ pub(super) fn is_index(key: &str, index: u32) -> bool {
     json::pointer::index(&unescape(json::unquoted(key))) == Some(index)
 }
 
-/// Writes the `extra` of an element into `out`, with its `key` (in quotes) where that is to be kept; false where there is
-/// nothing to keep.
+/// Writes the `extra` of an element into `out`: its fields, of which none stands twice, and its `key` (in quotes) where that is to
+/// be kept; false where there is nothing to keep.
 pub(super) fn write<'a>(
     plan: &'a Plan,
     level: &'a Level,
     frame: &Frame<'a>,
+    fields: &[&ExtraField<'a>],
     key: Option<&'a str>,
     out: &mut String,
 ) -> bool {
@@ -45,19 +46,18 @@ pub(super) fn write<'a>(
         }
         return true;
     }
-    let extras = frame.extras.as_slice();
     if let Some(key) = key {
-        let keyed = extras_of_keyed(plan, level, extras);
+        let keyed = extras_of_keyed(plan, level, fields);
         let own = Placed { path: Vec::new(), key: KEY, value: key };
         write_object(&std::iter::once(&own).chain(&keyed).collect::<Vec<_>>(), 0, out);
         return true;
     }
-    if extras.is_empty() {
+    if fields.is_empty() {
         return false;
     }
-    let is_flat = level.extra_base.is_empty() && extras.iter().all(|extra| extra.object == level.root);
-    let placed: Vec<Placed<'a>> = last_of_each(extras)
-        .into_iter()
+    let is_flat = level.extra_base.is_empty() && fields.iter().all(|extra| extra.object == level.root);
+    let placed: Vec<Placed<'a>> = fields
+        .iter()
         .map(|extra| match is_flat {
             true => Placed { path: Vec::new(), key: extra.key, value: extra.value },
             false => place(plan, level, extra),
@@ -68,7 +68,7 @@ pub(super) fn write<'a>(
 }
 
 /// The fields of an element whose key stands beside them.
-fn extras_of_keyed<'a>(plan: &'a Plan, level: &'a Level, extras: &[ExtraField<'a>]) -> Vec<Placed<'a>> {
+fn extras_of_keyed<'a>(plan: &'a Plan, level: &'a Level, fields: &[&ExtraField<'a>]) -> Vec<Placed<'a>> {
     let is_taken = |key: &str| matches!(&*unescape(key), KEY | VALUE | RECORD);
     let placed = |extra: &ExtraField<'a>| {
         let mut placed = place(plan, level, extra);
@@ -78,11 +78,11 @@ fn extras_of_keyed<'a>(plan: &'a Plan, level: &'a Level, extras: &[ExtraField<'a
         }
         placed
     };
-    last_of_each(extras).into_iter().map(placed).collect()
+    fields.iter().map(|field| placed(field)).collect()
 }
 
 /// Of fields that stand twice in one object, the last.
-fn last_of_each<'b, 'a>(extras: &'b [ExtraField<'a>]) -> Vec<&'b ExtraField<'a>> {
+pub(super) fn last_of_each<'b, 'a>(extras: &'b [ExtraField<'a>]) -> Vec<&'b ExtraField<'a>> {
     /// So few are compared with each other faster than they are hashed.
     const FEW: usize = 16;
     let is_plain = |extra: &ExtraField<'_>| memchr::memchr(b'\\', extra.key.as_bytes()).is_none();

@@ -77,7 +77,9 @@ impl<'a> Walk<'a> {
         let raw = self.reader.raw(kind, start);
         self.counts.add_value(index, JsonKind::of_kind(kind, raw.text), self.records);
         let frame = &mut self.frames[self.plan.nodes[index].level];
-        self.present[index] = frame.generation;
+        if std::mem::replace(&mut self.present[index], frame.generation) == frame.generation {
+            self.counts.add_doubled_key(&self.plan.nodes[index].pointer, self.records);
+        }
         frame.fill(slot, goes_to_extra, raw);
         Ok(())
     }
@@ -92,8 +94,10 @@ impl<'a> Walk<'a> {
         let bearer = if node.joined { self.joined_element } else { self.frames[node.level].generation };
         let is_structure = !node.children.is_empty() || node.elements != Elements::Ignored;
         let is_repeated = self.present[index] == bearer;
-        if is_repeated && is_structure {
-            self.frames[0].duplicate = Some(index);
+        match is_structure {
+            true if is_repeated => self.frames[0].duplicate = Some(index),
+            false if is_repeated => self.counts.add_doubled_key(&node.pointer, self.records),
+            _ => {}
         }
         self.present[index] = bearer;
         let kind = self.reader.peek()?;
@@ -157,6 +161,9 @@ impl<'a> Walk<'a> {
     fn each(&mut self, index: usize, kind: Kind) -> Result<u32, Failed> {
         let elements = self.plan.nodes[index].elements;
         let holder = if kind == Kind::Object { Holder::Object } else { Holder::Array };
+        if let Elements::Rows(level) = elements {
+            self.told[level] = self.frames[0].generation;
+        }
         let outer = self.joined_element;
         let mut count = 0;
         let mut keys = HashSet::new();

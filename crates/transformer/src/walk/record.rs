@@ -1,5 +1,7 @@
 //! Records, and the elements in them that are rows: opened, read, and ended by a row.
 
+use convolake_batch::ParentExtent;
+
 use super::column_value;
 use super::state::Walk;
 use super::way::Holder;
@@ -49,10 +51,23 @@ impl<'a> Walk<'a> {
                 self.rows[level].push_parent_key(index, &value.cell);
             }
             if !level_plan.table.replace.is_empty() {
-                self.rows[level].end_parent(self.records);
+                let extent = self.extent_of(level);
+                self.rows[level].end_parent(self.records, extent);
             }
         }
         self.scratch = scratch;
+    }
+
+    /// How much of a level's rows the record that has just ended brings: nothing is said of them where their array stands in none of
+    /// the elements that could have it.
+    fn extent_of(&self, level: usize) -> ParentExtent {
+        let record = self.frames[0].generation;
+        match self.plan.levels[level].parent {
+            Some(_) if self.told[level] == record => ParentExtent::Whole,
+            Some(above) if self.frames[above].generation >= record => ParentExtent::Part,
+            Some(above) => self.extent_of(above),
+            None => ParentExtent::Whole,
+        }
     }
 
     /// An element of a level: its JSON, then its row.

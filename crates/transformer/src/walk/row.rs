@@ -10,6 +10,7 @@ use super::usual_cells::OpenRow;
 use super::usual_text::{self, UsualText};
 use super::wide_numbers;
 use crate::columns::{Cell, Converted, convert};
+use crate::json::{pointer, unescape};
 use crate::plan::{ColumnPlan, Elements, Slots, ValueSource};
 
 impl<'a> Walk<'a> {
@@ -229,7 +230,16 @@ impl<'a> Walk<'a> {
         for whole in &frame.wholes {
             frame.extras.retain(|extra| !plan.is_within(extra.object, *whole));
         }
-        if extra::write(plan, level_plan, &self.frames[level], key, scratch) {
+        let frame = &self.frames[level];
+        let fields = extra::last_of_each(&frame.extras);
+        if fields.len() < frame.extras.len() {
+            let is_dropped = |extra: &&ExtraField<'_>| !fields.iter().any(|kept| std::ptr::eq(*kept, *extra));
+            for dropped in frame.extras.iter().filter(is_dropped) {
+                let pointer = pointer::of_member(&plan.nodes[dropped.object].pointer, &unescape(dropped.key));
+                self.counts.add_doubled_key(&pointer, self.records);
+            }
+        }
+        if extra::write(plan, level_plan, frame, &fields, key, scratch) {
             // A bare value is an object there where a key is kept beside it.
             if self.reader.has_wide_number && (!self.frames[level].is_bare || key.is_some()) {
                 wide_numbers::rewrite(scratch);

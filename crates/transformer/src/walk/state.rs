@@ -30,6 +30,8 @@ pub(crate) struct Walk<'a> {
     pub(super) generation: u64,
     /// The generation of the open element of a joined array, which nodes below it bear in place of their level's.
     pub(super) joined_element: u64,
+    /// For each level the generation of the record in which the array of its elements was last met.
+    pub(super) told: Vec<u64>,
     /// The rows of each level's table, with those of earlier pages.
     pub(super) rows: &'a mut [TableRows],
     /// For each level the required column that is to hold a param the page has not.
@@ -86,6 +88,7 @@ impl<'a> Walk<'a> {
             present: vec![0; plan.nodes.len()],
             generation: 0,
             joined_element: 0,
+            told: vec![0; plan.levels.len()],
             rows: &mut gathered.tables,
             without_param: without_param.collect(),
             records: 0,

@@ -156,6 +156,35 @@ fn mismatches_are_null_kept_and_counted() {
     assert_eq!(ids(&page, "conversations"), Vec::<String>::new());
 }
 
+/// Of a key that stands twice in an object the last value counts, and each that gave way is told of (jq#1636), whether a column takes it,
+/// `extra`, or nothing; also where it is spelled otherwise. What a JSON column holds whole has both.
+#[test]
+fn values_that_give_way_to_another_of_the_same_key_are_counted() {
+    let body = br#"{"data":[
+        {"metadata":{"ID":"a","userName":"first","userName":"second","x":1,"x":2,"\u0078":3}},
+        {"metadata":{"ID":"b"},"turns":[{"from":"bot","from":"user","messages":[
+            {"type":"text","type":"x","payload":"p","item":{"y":1,"y":2}}]}]}]}"#;
+    let page = flatten(&flattener("convocore/export"), body).unwrap();
+    assert_eq!(page.rejects.len(), 0);
+    assert_eq!(text(&page, "conversations", "user_name", 0).as_deref(), Some("second"));
+    assert_eq!(text(&page, "conversations", "extra", 0).as_deref(), Some(r#"{"\u0078":3}"#));
+    let told: Vec<(&str, u64, u32)> = page
+        .drift
+        .doubled_keys
+        .iter()
+        .map(|(key, met)| (key.as_str(), met.count, met.first.record()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("/metadata/userName", 1, 0),
+            ("/metadata/x", 2, 0),
+            ("/turns/*/from", 1, 1),
+            ("/turns/*/messages/*/type", 1, 1),
+        ]
+    );
+}
+
 #[test]
 fn a_message_that_is_no_object_is_a_row() {
     let body = br#"{"data":[{"metadata":{"ID":"a"},"turns":[{"from":"user","messages":["hello",null,7]}]}]}"#;

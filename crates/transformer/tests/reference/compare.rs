@@ -7,6 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
+use convolake_batch::ParentExtent;
 use convolake_model::OnMismatch;
 use convolake_transformer::{
     Drift, FlatPage, Flattener, PageInput, Reject, RejectReason, Rejects, UnreadablePage,
@@ -50,7 +51,16 @@ fn is_same_error(found: &UnreadablePage, expected: &Unreadable) -> bool {
     }
 }
 
+fn extents(table: &str, found: &[ParentExtent], expected: &[ParentExtent]) -> Option<String> {
+    let is_same = match found.is_empty() {
+        true => expected.iter().all(|extent| *extent == ParentExtent::Whole),
+        false => found == expected,
+    };
+    (!is_same).then(|| format!("extents in {table}: {found:?}, expected {expected:?}"))
+}
+
 fn difference(found: &FlatPage, expected: &Flat) -> Option<String> {
+    let all_extents = &expected.extents;
     let names: Vec<&str> = found.tables.iter().map(|flat| flat.table.as_str()).collect();
     let mut sorted = names.clone();
     sorted.sort_unstable();
@@ -66,6 +76,7 @@ fn difference(found: &FlatPage, expected: &Flat) -> Option<String> {
                 (None, None) => None,
                 (Some(found), Some(expected)) => {
                     rows(&format!("parents of {name}"), &found.keys, &found.index_in_page, expected)
+                        .or_else(|| extents(name, &found.extents, &all_extents[name]))
                 }
                 _ => Some(format!("parents of {name}")),
             })

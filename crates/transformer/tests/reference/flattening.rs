@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use convolake_batch::ParentExtent;
 use convolake_model::{ColumnSource, OnMismatch, Pointer, PointerStep, Table};
 use convolake_transformer::{PageInput, RejectReason};
 
@@ -351,10 +352,46 @@ impl<'x> Flattening<'x> {
             // In the order of the table's columns.
             let names = level.table.columns.keys().filter(|name| level.mapping.replace.contains(name));
             let row = Row { cells: names.map(cell).collect(), index_in_page: self.flat.records };
-            parents.push((level.table.name.clone(), row));
+            parents.push((level, row));
         }
-        for (table, row) in parents {
+        let extent = |level: &Level<'_>| match self.is_told(level, record.json) {
+            true => ParentExtent::Whole,
+            false => ParentExtent::Part,
+        };
+        let parents = parents.into_iter().map(|(level, row)| (level.table.name.clone(), row, extent(level)));
+        for (table, row, extent) in parents.collect::<Vec<_>>() {
+            self.flat.extents.entry(table.clone()).or_default().push(extent);
             self.flat.parents.entry(table).or_default().push(row);
+        }
+    }
+
+    /// True where the record says something of a level's rows, be it that there are none: their array stands in it, or there is no
+    /// element that could have it.
+    fn is_told(&self, level: &Level<'_>, record: &Json<'_>) -> bool {
+        let Some(above) = level.parent else { return true };
+        match self.elements_of(above, record).as_slice() {
+            [] => self.is_told(&self.levels[above], record),
+            elements => elements
+                .iter()
+                .any(|element| self.arrays_of(level, element).iter().any(|array| array.parts().is_some())),
+        }
+    }
+
+    /// All elements of a level in a record.
+    fn elements_of<'t, 'a>(&self, level: usize, record: &'t Json<'a>) -> Vec<&'t Json<'a>> {
+        let Some(above) = self.levels[level].parent else { return vec![record] };
+        let arrays = self.elements_of(above, record).into_iter();
+        let arrays = arrays.flat_map(|element| self.arrays_of(&self.levels[level], element));
+        arrays.flat_map(|array| array.parts().unwrap_or_default()).map(|(_, element)| element).collect()
+    }
+
+    /// What stands where an element of the level above has the array of a level.
+    fn arrays_of<'t, 'a>(&self, level: &Level<'_>, element: &'t Json<'a>) -> Vec<&'t Json<'a>> {
+        match element.members() {
+            None if level.parent.and_then(|above| self.bare_at(above)) == Some(level.array.clone()) => {
+                vec![element]
+            }
+            _ => element.everything_at(&level.array),
         }
     }
 
@@ -369,6 +406,7 @@ impl<'x> Flattening<'x> {
         for (level, rows) in self.levels.iter().zip(self.rows.of) {
             if !level.mapping.replace.is_empty() {
                 self.flat.parents.entry(level.table.name.clone()).or_default();
+                self.flat.extents.entry(level.table.name.clone()).or_default();
             }
             self.flat.rows.insert(level.table.name.clone(), rows);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convolake_batch::ParentExtent;
 use convolake_transformer::RejectReason;
 
 use crate::cells::Cell;
@@ -53,6 +54,8 @@ pub(crate) struct Flat {
     pub(crate) rows: BTreeMap<String, Vec<Row>>,
     /// By table with `replace`: the columns of each parent.
     pub(crate) parents: BTreeMap<String, Vec<Row>>,
+    /// By the same: how much of each parent came.
+    pub(crate) extents: BTreeMap<String, Vec<ParentExtent>>,
     pub(crate) records: u32,
     pub(crate) rejects: Vec<Rejected>,
     /// By pointer: how often, and the first record.
