@@ -75,7 +75,7 @@ impl Job {
     pub(crate) fn version(&self) -> PageVersion {
         PageVersion {
             fetched_at_us: self.fetched_at.as_microsecond(),
-            object: self.at.object.clone(),
+            object: self.at.object.as_str().into(),
             line: self.at.line,
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn encode(batch: &TableBatch, pages: &[PageVersion]) -> Result<Vec<u8
     let failed = LoadError::rows("send", &batch.table);
     let header = Header {
         table: batch.table.clone(),
-        pages: pages.iter().map(|page| (page.fetched_at_us, page.object.clone(), page.line)).collect(),
+        pages: pages.iter().map(|page| (page.fetched_at_us, page.object.to_string(), page.line)).collect(),
         has_parents: batch.parents.is_some(),
     };
     let written = || -> Result<Vec<u8>, ArrowError> {
@@ -70,7 +70,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(TableBatch, Vec<PageVersion>), Loa
             false => None,
         };
         let pages = header.pages.into_iter();
-        let pages = pages.map(|(fetched_at_us, object, line)| PageVersion { fetched_at_us, object, line });
+        let pages = pages.map(|(fetched_at_us, object, line)| PageVersion {
+            fetched_at_us,
+            object: object.into(),
+            line,
+        });
         Ok((TableBatch { table: header.table, rows, index_in_page, page_ends, parents }, pages.collect()))
     };
     read().map_err(failed)

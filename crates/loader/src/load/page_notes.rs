@@ -13,6 +13,10 @@ use crate::snapshot::{KnownPagesRef, PageDigest, PageFacts, TouchedGroups};
 use crate::storage::LakeStorage;
 use crate::table::layout::TableLayout;
 
+/// Pages of one load that are noted. Beyond, none of the load is: a file of a record a line is read again sooner than that much is
+/// kept of it.
+const MAX_NOTED: usize = if cfg!(test) { 16 } else { 1 << 17 };
+
 /// Pages as the newest commit knows them, and those of this load.
 #[derive(Debug, Default)]
 pub(crate) struct PageNotes {
@@ -23,6 +27,8 @@ pub(crate) struct PageNotes {
     noted: BTreeMap<u32, (PageDigest, KnownPage)>,
     /// What the findings of these are of.
     names: FindingNames,
+    /// There were more than can be noted.
+    are_too_many: bool,
     /// Their groups are not known.
     is_groupless: bool,
 }
@@ -75,7 +81,12 @@ impl PageNotes {
         facts: PageFacts,
         findings: &[PageFinding],
     ) {
-        if self.names.len() + findings.len() > MAX_NAMES {
+        if self.noted.len() >= MAX_NOTED {
+            self.are_too_many = true;
+            self.noted.clear();
+            self.names = FindingNames::default();
+        }
+        if self.are_too_many || self.names.len() + findings.len() > MAX_NAMES {
             return;
         }
         if let Some(findings) = self.names.pack(findings) {

@@ -191,8 +191,11 @@ impl Scene {
                 .zip(0u32..)
                 .flat_map(|((conversation, rows), at)| rows.iter().map(move |row| (*conversation, *row, at)))
         };
-        let version =
-            PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 };
+        let version = PageVersion {
+            fetched_at_us: i64::from(number),
+            object: format!("raw/p{number}").into(),
+            line: 1,
+        };
         let n_rows = messages().count();
         let texts = |of: fn(u8, u8, u8) -> String| -> ArrayRef {
             Arc::new(messages().map(|(c, (m, t, _), _)| Some(of(c, m, t))).collect::<StringArray>())

@@ -36,7 +36,8 @@ fn gone(number: u32, keys: &BTreeSet<(u8, u8)>) -> (PageVersion, TableBatch) {
         ("conversation_id", texts(|(c, _)| format!("c{c}")), false),
         ("message_id", texts(|(_, m)| format!("m{m}")), false),
     ];
-    let page = PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}"), line: 1 };
+    let page =
+        PageVersion { fetched_at_us: i64::from(number), object: format!("raw/p{number}").into(), line: 1 };
     let rows = TableBatch {
         table: table.name.clone(),
         rows: RecordBatch::new_empty(arrow_schema(&table.without_lineage(), TextForm::Bytes)),
