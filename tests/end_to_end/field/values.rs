@@ -64,7 +64,7 @@ fn numbers_and_booleans_where_texts_stand() {
     assert_eq!(report["mismatches"][0]["field"], "u.n");
 }
 
-/// A key that stands twice in a record: the last value counts, as in most readers of JSON, and the report and stderr say so
+/// A key that stands twice in a record: the last value counts, as in most readers of JSON, and the report says so
 /// (jq#1636, brimdata/super#4609). A page that is known is told of all the same.
 #[test]
 fn a_value_that_gives_way_to_another_of_the_same_key_is_told() {
@@ -73,15 +73,9 @@ fn a_value_that_gives_way_to_another_of_the_same_key_is_told() {
     let file =
         project.write("1.json", r#"[{"id":"1","name":"first","name":"second"},{"id":"2","z":1,"z":2}]"#);
     for _ in 0..2 {
-        let ended = project.flatten(&[&file], &lake).ends(0);
-        let told = ended.report()["doubled_keys"].clone();
+        let told = project.flatten(&[&file], &lake).ends(0).report()["doubled_keys"].clone();
         assert_eq!((&told[0]["field"], &told[0]["count"]), (&json!("/name"), &json!(1)), "{told}");
         assert_eq!((&told[1]["field"], &told[1]["count"]), (&json!("/z"), &json!(1)), "{told}");
-        assert!(
-            ended.stderr.contains("/name: 1 values gave way to another of the same key"),
-            "{}",
-            ended.stderr
-        );
     }
     assert_eq!(lake.rows("u")[0]["name"], "second");
 }
