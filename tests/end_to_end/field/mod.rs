@@ -16,6 +16,7 @@ mod failures;
 mod failures_and_ends;
 mod habits;
 mod ids_in_a_query;
+mod ids_over_pages;
 mod kept_by_replay;
 mod keys;
 mod names;

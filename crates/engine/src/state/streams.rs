@@ -62,6 +62,10 @@ pub(crate) struct StreamState {
     /// Versions that a list has shown and the source has not given yet.
     #[serde(default, skip_serializing_if = "AwaitedVersions::is_empty")]
     pub(crate) awaited: AwaitedVersions,
+    /// Ids of which the lake has some pages and not all, with the hash they were listed under: they are asked for until they
+    /// come through.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) cut_short: BTreeMap<String, String>,
     /// What was begun and is not through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unfinished: Option<Unfinished>,
@@ -94,6 +98,7 @@ impl StreamState {
             was_first_walk: false,
             unanswered: BTreeMap::new(),
             awaited: AwaitedVersions::new(),
+            cut_short: BTreeMap::new(),
             unfinished: None,
             shortfalls: Shortfalls::new(),
             reopened: Vec::new(),
@@ -101,6 +106,11 @@ impl StreamState {
             page_size: None,
             refetch: None,
         }
+    }
+
+    /// The version that a list has shown of an id that the source is still to give.
+    pub(crate) fn version_of(&self, id: &str) -> Option<&String> {
+        self.awaited.get(id).map(|awaited| &awaited.hash).or_else(|| self.cut_short.get(id))
     }
 
     /// What the lake holds in an older version than its list shows: what has no answer at all is not there.
@@ -254,6 +264,7 @@ mod tests {
             "was_first_walk": true,
             "unanswered": {"c1": "h1"},
             "awaited": {"c1": {"hash": "h1", "since": "2025-06-01T00:00:00Z"}},
+            "cut_short": {"c2": "h2"},
             "unfinished": unfinished,
             "short": {"c1": {
                 "declared": 3,

@@ -247,16 +247,21 @@ fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option
     }
 }
 
-/// By ids where records have them, in any order: what changes within a record makes no new page.
+/// By ids where records have them, in any order: what changes within a record makes no new page. Where an id comes twice it
+/// does not tell records apart, and what they hold does.
 fn fingerprint(records_text: &str, broken: &[(usize, String)], records: &[RecordSeen]) -> Fingerprint {
     if records.is_empty() {
         let broken = broken.iter().map(|(_, record)| record.as_str());
         return fingerprint_of([records_text].into_iter().chain(broken));
     }
-    let key = |record: &'_ RecordSeen| record.id.as_ref().unwrap_or(&record.hash).clone();
-    let mut keys: Vec<String> = records.iter().map(key).collect();
+    let mut keys: Vec<&str> =
+        records.iter().map(|record| record.id.as_ref().unwrap_or(&record.hash).as_str()).collect();
     keys.sort_unstable();
-    fingerprint_of(keys.iter().map(String::as_str))
+    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        keys.extend(records.iter().map(|record| record.hash.as_str()));
+        keys.sort_unstable();
+    }
+    fingerprint_of(keys)
 }
 
 #[cfg(test)]

@@ -6,6 +6,10 @@
 //! any --"more": false, or the last by its number--> End          any --something seen before--> Fault
 //! ```
 //!
+//! A slice of chosen ids ends earlier where nothing in the page leads on but its number: once all ids are answered, or a
+//! page answers none of those that are missing. That holds while a record is all there is of its id; where an id comes
+//! twice (the messages of a conversation, say), the numbers are walked to their end.
+//!
 //! A page of few records is no sign of anything: servers cap page sizes. A fault that a page leads to shows only
 //! when the page after it is asked for, so that the page itself is not lost.
 
@@ -17,6 +21,7 @@ use url::Url;
 use super::link::same_origin;
 use super::loops::LoopDetector;
 use super::{PageRef, PaginationFault, Step};
+use crate::digest::fingerprint_of;
 use crate::envelope::PageContent;
 use crate::error::LoopSign;
 
@@ -34,6 +39,10 @@ pub(crate) struct PaginationState {
     chosen: Option<Vec<String>>,
     /// Those of them that no page has answered.
     unanswered: Vec<String>,
+    /// True once a page of chosen ids has held several records of one id.
+    is_many_an_id: bool,
+    /// True once a page of chosen ids need not have held all there is of its ids.
+    is_spread: bool,
     /// True where the last page held records, and nothing in it says that there is more.
     may_be_last: bool,
     /// How many pages there are, as the source said last.
@@ -51,6 +60,8 @@ impl PaginationState {
             loops: LoopDetector::default(),
             chosen: chosen.map(<[String]>::to_vec),
             unanswered: chosen.unwrap_or_default().to_vec(),
+            is_many_an_id: false,
+            is_spread: false,
             may_be_last: false,
             last: None,
         }
@@ -87,9 +98,16 @@ impl PaginationState {
         &self.unanswered
     }
 
+    /// The chosen ids of which more may be to come, though pages of them have come: none at the end.
+    pub(crate) fn cut_short(&self) -> &[String] {
+        let chosen = self.chosen.as_deref().filter(|_| self.is_spread && self.step != Step::End);
+        chosen.unwrap_or_default()
+    }
+
     /// Begins anew at the first page.
     pub(crate) fn restart(&mut self) {
-        *self = Self::new(&self.rules, self.chosen.as_deref());
+        let is_spread = self.is_spread;
+        *self = Self { is_spread, ..Self::new(&self.rules, self.chosen.as_deref()) };
     }
 
     /// Where the pages have numbers: goes back to the last page, as though it had not come; true where it did.
@@ -138,9 +156,13 @@ impl PaginationState {
         self.last = page.last;
         let more = self.more(page);
         self.may_be_last = page.record_count > 0 && more != Some(true);
-        self.step = match self.end_of_chosen(page) {
+        self.step = match self.end_of_chosen(page, more) {
             Some(step) => step,
-            None => match self.loops.take(page, self.pages) {
+            None => match self.loop_at(page) {
+                // Some sources ignore page numbers beside ids and give the same again.
+                Some(LoopSign::SamePage { .. }) if self.chosen.is_some() && !leads_on(page, more) => {
+                    Step::End
+                }
                 Some(sign) => looping(sign),
                 None => self.next_step(page, more, url),
             },
@@ -150,14 +172,28 @@ impl PaginationState {
         }
     }
 
-    /// Chosen ids: done when all are answered, and when a page brings none of those that are missing. Some sources
-    /// ignore page numbers beside ids, and what they would give again is no loop.
-    fn end_of_chosen(&mut self, page: &PageContent) -> Option<Step> {
+    /// The early end of chosen ids, by what their answer is: see the head of this file.
+    fn end_of_chosen(&mut self, page: &PageContent, more: Option<bool>) -> Option<Step> {
         self.chosen.as_ref()?;
         let before = self.unanswered.len();
-        let ids: HashSet<&str> = page.records.iter().filter_map(|record| record.id.as_deref()).collect();
+        let mut ids = HashSet::new();
+        for id in page.records.iter().filter_map(|record| record.id.as_deref()) {
+            self.is_many_an_id |= !ids.insert(id);
+        }
         self.unanswered.retain(|id| !ids.contains(id.as_str()));
-        (self.unanswered.is_empty() || self.unanswered.len() == before).then_some(Step::End)
+        self.is_spread |= self.is_many_an_id || leads_on(page, more);
+        let is_answered = self.unanswered.is_empty() || self.unanswered.len() == before;
+        (is_answered && !self.is_many_an_id && !leads_on(page, more)).then_some(Step::End)
+    }
+
+    /// The sign of a loop that a page shows. Pages of chosen ids are told apart by all that their records hold: several may
+    /// hold records of the same ids.
+    fn loop_at(&mut self, page: &PageContent) -> Option<LoopSign> {
+        let fingerprint = match self.chosen.is_some() && !page.records.is_empty() {
+            true => fingerprint_of(page.records.iter().map(|record| record.hash.as_str())),
+            false => page.fingerprint,
+        };
+        self.loops.take(fingerprint, page.record_count, self.pages)
     }
 
     /// What the page says of whether more follow: by its flag, else by the number of the last.
@@ -196,6 +232,11 @@ impl PaginationState {
             _ => Step::End,
         }
     }
+}
+
+/// True where something in a page says that another follows.
+fn leads_on(page: &PageContent, more: Option<bool>) -> bool {
+    more == Some(true) || more.is_none() && (page.cursor.is_some() || page.next_link.is_some())
 }
 
 fn looping(sign: LoopSign) -> Step {
