@@ -27,6 +27,7 @@ mod page_sizes;
 mod pointers;
 mod quarantined;
 mod readme;
+mod seams;
 mod shapes;
 mod shrunk;
 mod tables_grow;
