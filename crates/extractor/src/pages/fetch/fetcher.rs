@@ -165,6 +165,12 @@ impl Fetcher {
         credential.redact(&envelope::message_of(&self.stream, &credential.redact_bytes(&response.body)))
     }
 
+    /// True where a source's own words are about a limit of requests.
+    pub(super) fn speaks_of_limit(&self, response: &HttpResponse) -> bool {
+        let message = self.message_of(response).to_lowercase();
+        ["rate limit", "too many requests"].iter().any(|words| message.contains(words))
+    }
+
     /// A failed answer as it is kept.
     pub(super) fn kept(
         &self,

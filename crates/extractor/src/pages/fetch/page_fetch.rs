@@ -120,10 +120,15 @@ impl PageFetch {
         let Fetcher { source, stream, .. } = &*fetcher;
         let now = source.clock.now();
         source.time.note(&response.headers, now);
-        let throttle = throttle(status, &response.headers, now);
+        let throttle = match throttle(status, &response.headers, now) {
+            Throttle::None if status == StatusCode::FORBIDDEN && fetcher.speaks_of_limit(&response) => {
+                Throttle::Unworded
+            }
+            throttle => throttle,
+        };
         let verdict = match (judge(status), throttle) {
             // A limit that is used up, and no key at fault.
-            (Verdict::Refused, Throttle::UsedUp(_)) => Verdict::Retry,
+            (Verdict::Refused, Throttle::UsedUp(_) | Throttle::Unworded) => Verdict::Retry,
             (verdict, _) => verdict,
         };
         if let Throttle::LastForNow(wait) = throttle {

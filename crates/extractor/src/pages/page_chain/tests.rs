@@ -560,6 +560,27 @@ async fn a_minute_s_limit_is_waited_for() {
     }
 }
 
+/// GitHub's secondary limits are 403 with `Retry-After` alone, or with nothing but words (`hivecommons/hive#4674`); others know
+/// 420 (`NancyFx/Nancy#679`), and 425 asks for another attempt by RFC 8470.
+#[tokio::test]
+async fn a_limit_that_is_told_of_by_another_status_is_waited_for() {
+    let words = r#"{"message": "You have exceeded a secondary rate limit."}"#;
+    for (first, seconds) in [
+        (answer(403, r#"{"message": "slow down"}"#).with("retry-after", "40"), 40..60),
+        (answer(403, words), 1..60),
+        (answer(420, ""), 1..60),
+        (answer(420, "").with("retry-after", "40"), 40..60),
+        (answer(425, ""), 0..60),
+        (answer(509, ""), 1..60),
+        (answer(529, "").with("retry-after", "40"), 40..60),
+    ] {
+        let outcome = pull("numbered", vec![first, answer(200, A), answer(200, EMPTY)]).await;
+        outcome.end.unwrap();
+        assert_eq!(outcome.pages[0].retries, 1);
+        assert!(seconds.contains(&outcome.waited.as_secs()), "{seconds:?}: {:?}", outcome.waited);
+    }
+}
+
 #[tokio::test]
 async fn waiting_for_a_limit_ends_with_the_run_and_has_an_end() {
     let limited = || answer(429, "").with("ratelimit-reset", "600");
