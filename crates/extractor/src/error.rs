@@ -131,7 +131,8 @@ pub enum ExtractError {
     },
     /// The link to the next page leads elsewhere; the key is not sent there.
     #[error(
-        "stream {stream}: page {page} links to the next page at {origin}, which is not the source; it is not followed"
+        "stream {stream}: page {page} links to the next page at {origin}, which is not the source; it is not followed \
+         (if that is the source too, name it in `base_url`)"
     )]
     ForeignLink {
         /// The stream.

@@ -99,7 +99,11 @@ fn links_stay_with_the_source() {
         ("https://source.test/api/v4/convos?after=1#top", "/api/v4/convos?after=1"),
         ("?after=1", "/api/v4/convos?after=1"),
         ("/other?after=1", "/other?after=1"),
-        ("http://source.test/api/v4/convos", "foreign: http://source.test"),
+        // A proxy that ends TLS: `baserow/baserow#2286`, `openedx/course-discovery#4438`.
+        ("http://source.test/api/v4/convos?after=1", "/api/v4/convos?after=1"),
+        ("http://source.test:80/api/v4/convos?after=1", "/api/v4/convos?after=1"),
+        ("http://source.test:443/api/v4/convos?after=1", "/api/v4/convos?after=1"),
+        ("http://source.test:8080/", "foreign: http://source.test:8080"),
         ("https://evil.test/api/v4/convos", "foreign: https://evil.test"),
         ("//169.254.169.254/", "foreign: https://169.254.169.254"),
         ("https://source.test:444/", "foreign: https://source.test:444"),
