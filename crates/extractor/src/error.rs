@@ -2,12 +2,14 @@
 
 mod batch_blame;
 mod loop_sign;
+mod status_words;
 
 use http::StatusCode;
 use thiserror::Error;
 
 pub use self::batch_blame::BatchBlame;
 pub use self::loop_sign::LoopSign;
+pub(crate) use self::status_words::status_words;
 use crate::envelope::{MissedPointer, PageFault};
 use crate::pace::StopReason;
 use crate::plan::Window;
@@ -28,7 +30,7 @@ pub enum ExtractError {
         reason: String,
     },
     /// The source does not accept the key, or not for this.
-    #[error("stream {stream}: the source refused the request with {status}: {message}; {}", advice(*status, env, hint.as_deref()))]
+    #[error("stream {stream}: the source refused the request with {}: {message}; {}", status_words(*status), advice(*status, env, hint.as_deref()))]
     Refused {
         /// The stream.
         stream: String,
@@ -42,7 +44,7 @@ pub enum ExtractError {
         hint: Option<String>,
     },
     /// The source does not accept the request; asking again would not help.
-    #[error("stream {stream}: the source rejected {url} with {status}: {message}{}", rejection_advice(*status))]
+    #[error("stream {stream}: the source rejected {url} with {}: {message}{}", status_words(*status), rejection_advice(*status))]
     Rejected {
         /// The stream.
         stream: String,
@@ -54,7 +56,7 @@ pub enum ExtractError {
         message: String,
     },
     /// The source does not accept a window that is longer than those the stream names: parts of it may do.
-    #[error("stream {stream}: the source refused the window from {from} to {until} with {status}: {message}", from = window.from, until = window.until)]
+    #[error("stream {stream}: the source refused the window from {from} to {until} with {}: {message}", status_words(*status), from = window.from, until = window.until)]
     WindowRefused {
         /// The stream.
         stream: String,
@@ -77,8 +79,18 @@ pub enum ExtractError {
         /// The pointer, and what stands there instead.
         missed: MissedPointer,
     },
+    /// What stands where the way to the next page should be holds it, and is not it.
+    #[error("stream {stream}: the page from {url} does not look as the pipeline says")]
+    NextNotText {
+        /// The stream.
+        stream: String,
+        /// The URL asked for.
+        url: String,
+        /// What stands there.
+        source: PageFault,
+    },
     /// The source no longer knows the cursor it gave, not even after the slice was begun anew.
-    #[error("stream {stream}: the cursor to page {page} has expired ({status}: {message})")]
+    #[error("stream {stream}: the cursor to page {page} has expired ({}: {message})", status_words(*status))]
     CursorExpired {
         /// The stream.
         stream: String,
@@ -180,7 +192,7 @@ pub enum AttemptError {
     #[error("no whole answer")]
     Transport(#[source] TransportError),
     /// The source answered with a status that may pass.
-    #[error("the source answered {status}: {message}")]
+    #[error("the source answered {}: {message}", status_words(*status))]
     Status {
         /// 408, 429 or 5xx.
         status: StatusCode,
@@ -212,7 +224,9 @@ impl ExtractError {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Setup(SetupError::Client { .. }) => FailureKind::Failed,
-            Self::Setup(_) | Self::Request { .. } | Self::PointerMissed { .. } => FailureKind::Config,
+            Self::Setup(_) | Self::Request { .. } | Self::PointerMissed { .. } | Self::NextNotText { .. } => {
+                FailureKind::Config
+            }
             Self::Refused { .. } => FailureKind::Refused,
             Self::Unavailable { .. } => FailureKind::Unavailable,
             Self::Stopped { .. } | Self::BudgetTooSmall { .. } => FailureKind::Stopped,

@@ -104,7 +104,8 @@ fn move_watermark(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOu
     if outcome.may_have_ended_early {
         return;
     }
-    let complete = basis.at_the_source(watermark(basis.stream, basis.facts));
+    // A source's clock that is far behind makes nothing incomplete that was never asked for.
+    let complete = basis.at_the_source(watermark(basis.stream, basis.facts)).max(basis.facts.begin);
     if outcome.is_through() {
         after.watermark = after.watermark.max(Some(complete));
     }

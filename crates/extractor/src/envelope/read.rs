@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::failure_signs::{self, Sign};
-use super::json::values;
+use super::json::{names, values};
 use super::record_places::{self, Found};
 use super::records::{Records, records_of};
 use super::resync::{Resynced, resync};
@@ -21,6 +21,8 @@ use crate::digest::{Fingerprint, fingerprint_of};
 
 /// An envelope without records is far smaller.
 const EMPTY_BYTES_MAX: usize = 16 << 10;
+/// The most members of an object that are named.
+const MEMBERS_MAX: usize = 10;
 
 /// The records of a page, and the way to the next one.
 #[derive(Debug)]
@@ -233,8 +235,11 @@ fn number(raw: &str) -> Option<u64> {
 
 /// A cursor or link; an empty one is none.
 fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option<String>, PageFault> {
-    let no_text = || PageFault::NextNotText { at: pointer.map(Pointer::to_string).unwrap_or_default() };
     let Some(raw) = raw else { return Ok(None) };
+    let no_text = || PageFault::NextNotText {
+        at: pointer.map(Pointer::to_string).unwrap_or_default(),
+        members: if raw.starts_with('{') { names(raw, MEMBERS_MAX) } else { Vec::new() },
+    };
     match raw.as_bytes().first() {
         // `null`, and `false` where a source knows no other word for it.
         Some(b'n' | b'f') => Ok(None),

@@ -171,6 +171,17 @@ impl Fetcher {
         ["rate limit", "too many requests"].iter().any(|words| message.contains(words))
     }
 
+    /// Where an answer would have the request go instead: scheme, host and path.
+    pub(super) fn redirect_of(&self, response: &HttpResponse, url: &Url) -> Option<String> {
+        let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
+        let mut to = url.join(location).ok()?;
+        to.set_query(None);
+        to.set_fragment(None);
+        // A URL without an authority has no user to take out.
+        to.set_username("").and_then(|()| to.set_password(None)).ok()?;
+        Some(self.source.credential.redact(to.as_str()))
+    }
+
     /// A failed answer as it is kept.
     pub(super) fn kept(
         &self,

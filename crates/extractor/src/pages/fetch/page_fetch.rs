@@ -147,7 +147,14 @@ impl PageFetch {
             },
             Verdict::Rejected if status.is_redirection() => AttemptError::Status {
                 status,
-                message: "redirects are not followed; check base_url and path".into(),
+                message: match fetcher.redirect_of(&response, url) {
+                    Some(to) => {
+                        format!(
+                            "redirects are not followed, and this one leads to {to}; check base_url and path"
+                        )
+                    }
+                    None => "redirects are not followed; check base_url and path".into(),
+                },
             },
             Verdict::Retry | Verdict::Refused | Verdict::Rejected => {
                 AttemptError::Status { status, message: fetcher.message_of(&response) }
@@ -158,6 +165,10 @@ impl PageFetch {
             (Verdict::Refused, AttemptError::Status { message, .. }) => Err(self.refused(status, message)),
             (Verdict::Rejected, AttemptError::Status { message, .. }) => {
                 Err(FetchError::Rejected(Rejection { status, message }))
+            }
+            (_, AttemptError::Unreadable(source)) if source.is_mistake() => {
+                let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(url));
+                Err(FetchError::Final(Box::new(ExtractError::NextNotText { stream, url, source })))
             }
             (_, error) => Ok(Err(Transient { error, throttle })),
         }

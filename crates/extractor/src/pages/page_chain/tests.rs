@@ -210,6 +210,31 @@ async fn what_will_not_pass_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_told_by_where_it_leads_without_a_query() {
+    for (location, words) in [
+        ("https://ann:pw@other.test/m/?api_key=k#top", "leads to https://other.test/m/; check base_url"),
+        ("/m/?page=1", "leads to https://source.test/m/; check base_url"),
+        ("mailto:ann", "redirects are not followed; check base_url"),
+    ] {
+        let outcome = pull("numbered", vec![answer(308, "").with("location", location)]).await;
+        let error = outcome.end.unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        assert!(!error.contains("api_key") && !error.contains("pw@"), "{error}");
+    }
+}
+
+/// An object of a link and a title is what HAL has for a link (`_links/next/href`).
+#[tokio::test]
+async fn an_object_in_place_of_a_link_is_the_pipelines_mistake() {
+    let page = r#"{"result": {"items": [1]}, "links": {"next": {"href": "/v4/convos?after=1"}}}"#;
+    let outcome = pull("linked", vec![answer(200, page)]).await;
+    let error = outcome.end.unwrap_err();
+    assert_eq!(error.kind(), FailureKind::Config, "asked for once");
+    let words = convolake_model::with_causes(&error, ": ");
+    assert!(words.ends_with("name one of them, as in /links/next/href"), "{words}");
+}
+
+#[tokio::test]
 async fn the_next_smaller_page_size_after_a_400() {
     let (extractor, script, _) = scripted(vec![
         answer(400, r#"{"message": "limit must be <= 20"}"#),
