@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::project::OwnProject;
 use super::script::{Answer, Asked, Script};
+use crate::convolake::Convolake;
 use crate::lake::Lake;
 
 /// Conversations and how many messages each has.
@@ -124,4 +125,33 @@ fn ids_that_came_in_part_are_asked_for_again() {
     source.forget();
     project.run(&source.base_url(), &lake).ends(0);
     assert!(source.asked().iter().all(|asked| asked.path() == "/list"), "nothing is left");
+}
+
+/// A source that knows no export without ids is one that `check` and `plan` ask with some, and they find nothing wrong.
+#[test]
+fn check_asks_a_stream_of_ids_for_some_of_its_list() {
+    let source = Script::start(|_, asked| match asked.path() {
+        "/list" => list(asked),
+        _ if asked.query("ids").is_none() => Answer::status(400, r#"{"error":"invalid_arguments"}"#),
+        _ => Answer::json(messages(Way::Cursor, asked)),
+    });
+    let (lake, project) = (Lake::new(), project(Way::Cursor, 2));
+    let call = |words: &[&str]| {
+        let base_url = format!("base_url={}", source.base_url());
+        Convolake::new(words).folder(project.path()).set(&base_url)
+    };
+    let ended = call(&["check", "pipelines/x.yaml"]).ends(0);
+    assert!(!ended.to_string().contains("asks for every id"), "{ended}");
+    assert!(source.asked().iter().any(|asked| asked.query("ids") == Some("c1%2Cc2")), "{ended}");
+    call(&["plan", "pipelines/x.yaml", "--probe"]).to(&lake).ends(0);
+    // Without a column for it, nothing says what need not be asked for again.
+    project.write(
+        "schemas/x/t.yaml",
+        "m:\n  columns:\n    id: { at: /id }\n    c: { at: /c }\n    at: { at: /t }\n",
+    );
+    for ended in
+        [call(&["check", "pipelines/x.yaml"]).ends(0), call(&["plan", "pipelines/x.yaml"]).to(&lake).ends(0)]
+    {
+        assert!(ended.to_string().contains("each run asks for every id that list shows"), "{ended}");
+    }
 }
