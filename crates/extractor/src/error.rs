@@ -1,5 +1,6 @@
 //! Why a slice could not be pulled.
 
+mod advice;
 mod batch_blame;
 mod loop_sign;
 mod status_words;
@@ -7,13 +8,14 @@ mod status_words;
 use http::StatusCode;
 use thiserror::Error;
 
+use self::advice::{advice, attempts_made, budget_advice, rejection_advice};
 pub use self::batch_blame::BatchBlame;
 pub use self::loop_sign::LoopSign;
 pub(crate) use self::status_words::status_words;
 use crate::envelope::{MissedPointer, PageFault};
 use crate::pace::StopReason;
 use crate::plan::Window;
-use crate::transport::{SetupError, TransportError, in_brackets};
+use crate::transport::{SetupError, TransportError};
 
 /// Why a slice could not be pulled, or not to its end.
 #[derive(Debug, Error)]
@@ -141,6 +143,21 @@ pub enum ExtractError {
         /// The page, from 1.
         page: u32,
     },
+    /// The pages have ended after fewer records than there are, as the source says.
+    #[error(
+        "stream {stream}: its pages end after {given} records (page {page}), and the source says that there are {total}: they are \
+         not all (pages.total); where it gives no more at a time, a shorter `window` helps"
+    )]
+    FewerThanTotal {
+        /// The stream.
+        stream: String,
+        /// The last page, from 1.
+        page: u32,
+        /// The records of all pages.
+        given: u64,
+        /// The records that there are.
+        total: u64,
+    },
     /// The link to the next page leads elsewhere; the key is not sent there.
     #[error(
         "stream {stream}: page {page} links to the next page at {origin}, which is not the source; it is not followed \
@@ -236,6 +253,7 @@ impl ExtractError {
             | Self::Transport { .. }
             | Self::PaginationLoop { .. }
             | Self::NextPageMissing { .. }
+            | Self::FewerThanTotal { .. }
             | Self::ForeignLink { .. }
             | Self::LandedPage { .. } => FailureKind::Failed,
         }
@@ -252,38 +270,4 @@ impl ExtractError {
             _ => None,
         }
     }
-}
-
-/// What to look at where the source takes the request to be wrong, and does not say that it knows no such thing.
-fn rejection_advice(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 | 405 | 415 | 422 => "; check the params, and the stream's path and query",
-        _ => "",
-    }
-}
-
-fn attempts_made(attempts: u32) -> String {
-    if attempts == 1 { "one attempt".to_owned() } else { format!("{attempts} attempts") }
-}
-
-fn budget_advice(reason: StopReason, pages: u32) -> String {
-    let option = match reason {
-        StopReason::Duration => "--max-duration",
-        StopReason::Requests | StopReason::Asked | StopReason::Quota => "--max-requests",
-    };
-    format!(
-        "the source no longer knew the cursor that the run before had come to, so all pages were asked for anew: there are more \
-         than {pages}, and one run has to ask for all of them; raise {option} (or leave it out), for with a budget as small as \
-         this the slice never comes through"
-    )
-}
-
-fn advice(status: StatusCode, env: &str, hint: Option<&str>) -> String {
-    let check = match status {
-        StatusCode::PAYMENT_REQUIRED | StatusCode::FORBIDDEN => {
-            format!("check that the plan includes the export and what the key in {env} is good for")
-        }
-        _ => format!("check the key in {env}"),
-    };
-    check + &in_brackets(hint)
 }

@@ -33,6 +33,7 @@ mod shrunk;
 mod tables_grow;
 mod terminal;
 mod told_of_the_lake;
+mod totals;
 mod values;
 mod walks;
 mod what_changed;

@@ -45,6 +45,8 @@ pub(crate) struct PageContent {
     pub(crate) more: Option<bool>,
     /// How many pages there are, as the source says.
     pub(crate) last: Option<u64>,
+    /// How many records there are on all pages together, as the source says.
+    pub(crate) total: Option<u64>,
     /// Errors that stand beside the records.
     pub(crate) partial: Option<PartialFailure>,
     /// The pointers at which something stands, `null` included.
@@ -88,8 +90,9 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
         pages.next_link.as_ref(),
         pages.more.as_ref(),
         pages.last.as_ref(),
+        pages.total.as_ref(),
     ];
-    let [records, success, message, next_cursor, next_link, more, last] =
+    let [records, success, message, next_cursor, next_link, more, last, total] =
         values(text, pointers).map_err(PageFault::NotJson)?;
     let message = message.and_then(clean_json);
     let failed =
@@ -155,11 +158,11 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
         }
     }
     let hit = ways.iter().filter(|(_, _, value)| value.is_some()).map(|(field, _, _)| *field);
-    let hit =
-        hit.chain(records.iter().any(|record| record.id.is_some()).then_some(PointerField::Id)).collect();
+    let hit = hit.chain(records.iter().any(|record| record.id.is_some()).then_some(PointerField::Id));
+    let hit = hit.chain(total.map(|_| PointerField::Total)).collect();
     let missed = match record_count {
         0 => Vec::new(),
-        _ => missed(stream, text, ways, without_id.as_deref()),
+        _ => missed(stream, text, (ways, total), without_id.as_deref()),
     };
     Ok(PageContent {
         record_count,
@@ -171,6 +174,7 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
         next_link,
         more,
         last: last.and_then(number),
+        total: total.and_then(number),
         partial: match (record_count, envelope.records.is_root()) {
             (0, _) | (_, true) => None,
             (_, false) => failure_signs::beside_records(text, first),
@@ -207,9 +211,16 @@ fn check_lone(stream: &Stream, text: &str, object: &str, is_without_id: bool) ->
 type Way<'a> = (PointerField, Option<&'a Pointer>, Option<&'a str>);
 
 /// The pointers that hit nothing. Where pages have numbers, these lead on, and no other way is missed.
-fn missed(stream: &Stream, text: &str, ways: [Way<'_>; 3], without_id: Option<&str>) -> Vec<MissedPointer> {
+fn missed(
+    stream: &Stream,
+    text: &str,
+    (ways, total): ([Way<'_>; 3], Option<&str>),
+    without_id: Option<&str>,
+) -> Vec<MissedPointer> {
     let is_numbered = stream.pages.numbered.is_some();
     let ways = ways.into_iter().filter(|(_, _, value)| !is_numbered && value.is_none());
+    let total = (PointerField::Total, stream.pages.total.as_ref(), total);
+    let ways = ways.chain([total].into_iter().filter(|(_, _, value)| value.is_none()));
     let records = &stream.envelope.records;
     let of_page = ways
         .filter_map(|(field, pointer, _)| Some(MissedPointer::look(field, pointer?, text, Some(records))));

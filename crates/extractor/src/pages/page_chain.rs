@@ -255,6 +255,9 @@ impl PageChain {
             PaginationFault::Loop(sign) => ExtractError::PaginationLoop { stream, page, sign },
             PaginationFault::NextPageMissing => ExtractError::NextPageMissing { stream, page },
             PaginationFault::ForeignLink { origin } => ExtractError::ForeignLink { stream, page, origin },
+            PaginationFault::FewerThanTotal { given, total } => {
+                ExtractError::FewerThanTotal { stream, page, given, total }
+            }
             PaginationFault::PointerMissed(missed) => ExtractError::PointerMissed { stream, page, missed },
         }
     }

@@ -146,6 +146,8 @@ pub struct Pagination {
     pub more_is: bool,
     /// Where the answer holds how many pages there are: the number of the last one, where the first is 1.
     pub last: Option<Pointer>,
+    /// Where the answer holds how many records there are, on all pages together.
+    pub total: Option<Pointer>,
     /// How many records a page may hold.
     pub size: Option<PageSize>,
     /// The most pages one chain may have.

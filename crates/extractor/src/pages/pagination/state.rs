@@ -24,6 +24,7 @@ use super::{PageRef, PaginationFault, Step};
 use crate::digest::fingerprint_of;
 use crate::envelope::PageContent;
 use crate::error::LoopSign;
+use crate::plan::count;
 
 /// The position in a slice's pages.
 #[derive(Debug)]
@@ -47,6 +48,12 @@ pub(crate) struct PaginationState {
     may_be_last: bool,
     /// How many pages there are, as the source said last.
     last: Option<u64>,
+    /// The records of the pages so far, and of the last of them.
+    given: u64,
+    given_last: u64,
+    /// How many records there are in all, as the source has said: the least of what it said while there were any, so that one
+    /// which comes while pages are walked is not missed.
+    total: Option<u64>,
 }
 
 impl PaginationState {
@@ -64,6 +71,9 @@ impl PaginationState {
             is_spread: false,
             may_be_last: false,
             last: None,
+            given: 0,
+            given_last: 0,
+            total: None,
         }
     }
 
@@ -122,12 +132,21 @@ impl PaginationState {
         self.step =
             Step::Ask(if is_second { PageRef::First } else { PageRef::Number(number.saturating_sub(1)) });
         self.pages -= 1;
+        self.given -= std::mem::take(&mut self.given_last);
         true
     }
 
     /// Ends here: there is no page of the number that was asked for.
     pub(crate) fn end(&mut self) {
-        self.step = Step::End;
+        self.step = self.ended();
+    }
+
+    /// The end of the pages; a fault where more records were announced than have come.
+    fn ended(&self) -> Step {
+        match self.total.filter(|total| self.given < *total) {
+            Some(total) => Step::Fault(PaginationFault::FewerThanTotal { given: self.given, total }),
+            None => Step::End,
+        }
     }
 
     /// Ends in this fault, which shows when the next page is asked for.
@@ -154,6 +173,11 @@ impl PaginationState {
     pub(crate) fn take(&mut self, page: &PageContent, url: &Url) {
         self.pages += 1;
         self.last = page.last;
+        self.given_last = count(page.record_count);
+        self.given = self.given.saturating_add(self.given_last);
+        if page.record_count > 0 || self.pages == 1 {
+            self.total = self.total.into_iter().chain(page.total).min();
+        }
         let more = self.more(page);
         self.may_be_last = page.record_count > 0 && more != Some(true);
         self.step = match self.end_of_chosen(page, more) {
@@ -167,6 +191,9 @@ impl PaginationState {
                 None => self.next_step(page, more, url),
             },
         };
+        if self.step == Step::End {
+            self.step = self.ended();
+        }
         if matches!(self.step, Step::Ask(_)) && self.pages >= self.rules.max_pages {
             self.step = looping(LoopSign::TooManyPages { max: self.rules.max_pages });
         }
@@ -183,7 +210,8 @@ impl PaginationState {
         self.unanswered.retain(|id| !ids.contains(id.as_str()));
         self.is_spread |= self.is_many_an_id || leads_on(page, more);
         let is_answered = self.unanswered.is_empty() || self.unanswered.len() == before;
-        (is_answered && !self.is_many_an_id && !leads_on(page, more)).then_some(Step::End)
+        let is_more = leads_on(page, more) || self.total.is_some_and(|total| self.given < total);
+        (is_answered && !self.is_many_an_id && !is_more).then_some(Step::End)
     }
 
     /// The sign of a loop that a page shows. Pages of chosen ids are told apart by all that their records hold: several may
