@@ -155,3 +155,16 @@ fn check_asks_a_stream_of_ids_for_some_of_its_list() {
         assert!(ended.to_string().contains("each run asks for every id that list shows"), "{ended}");
     }
 }
+
+/// `id` names the message's own id: what came is kept, and the run says what is wrong.
+#[test]
+fn records_of_other_ids_than_were_asked_for_are_told_of() {
+    let (source, lake, project) = (source(Way::Cursor), Lake::new(), project(Way::Cursor, 2));
+    let pipeline = std::fs::read_to_string(project.path().join("pipelines/x.yaml")).unwrap();
+    project.write("pipelines/x.yaml", pipeline.replace("id: /c\n", "id: /id\n"));
+    let ended = project.run(&source.base_url(), &lake).ends(0);
+    assert_eq!(lake.rows("m").len(), IN_ALL, "{ended}");
+    let report = ended.report();
+    let warnings = report["streams"][1]["warnings"].to_string();
+    assert!(warnings.contains("`id` must point at what `ids` takes"), "{warnings}");
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use convolake_extractor::{BatchLimits, Batches, Facts, RecordSeen, Slice, batches_within, full_walk_due};
 use convolake_model::{ChangedIds, Stream};
@@ -186,9 +187,14 @@ impl StreamPull<'_> {
             batches_within(ids, &BatchLimits::of_stream(stream, changed.batch, &changed.param));
         let mut batches = batches.into_iter();
         let mut left_out = Vec::new();
+        let n_records = &AtomicU64::new(0);
         let next = |_| {
             let slice = batches.next()?;
-            Some(async move { slices.pull_in_halves(slice, hash_of, &mut |_| true, witness).await })
+            let mut on_page = |page: &PageSummary<'_>| {
+                n_records.fetch_add(count(page.n_records), Ordering::Relaxed);
+                true
+            };
+            Some(async move { slices.pull_in_halves(slice, hash_of, &mut on_page, witness).await })
         };
         let mut asked = Vec::new();
         let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
@@ -210,6 +216,7 @@ impl StreamPull<'_> {
             Ok(goes_on)
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await?;
+        self.warn_of_other_ids(ids, changed, n_records.load(Ordering::Relaxed));
         self.ask_one_by_one(left_out, hash_of).await?;
         self.warn_of_split_ids(would_split);
         Ok(asked)
