@@ -1,11 +1,13 @@
 //! Sources that are asked for the messages of a conversation by its id, and give them on several pages.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::project::OwnProject;
 use super::script::{Answer, Asked, Script};
 use crate::convolake::Convolake;
 use crate::lake::Lake;
+use crate::until::until;
 
 /// Conversations and how many messages each has.
 const MESSAGES: [(&str, usize); 3] = [("c1", 5), ("c2", 1), ("c3", 12)];
@@ -108,8 +110,8 @@ fn further_pages_of_ids_are_asked_for_once_all_ids_are_answered() {
 /// the conversation is asked for by the next run.
 #[test]
 fn ids_that_came_in_part_are_asked_for_again() {
-    let is_down = std::sync::Arc::new(AtomicBool::new(true));
-    let down = std::sync::Arc::clone(&is_down);
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
     let source = Script::start(move |_, asked| match asked.path() {
         "/list" => list(asked),
         _ if asked.query("page") == Some("2") && down.load(Ordering::SeqCst) => Answer::status(400, "{}"),
@@ -125,6 +127,41 @@ fn ids_that_came_in_part_are_asked_for_again() {
     source.forget();
     project.run(&source.base_url(), &lake).ends(0);
     assert!(source.asked().iter().all(|asked| asked.path() == "/list"), "nothing is left");
+}
+
+/// A run that is killed in the midst of a conversation's messages has landed pages of it and committed nothing. The next one merges
+/// them, and with them in which version the conversation was listed; where it may ask for little itself, the one after asks.
+#[test]
+fn ids_of_a_killed_run_that_came_in_part_are_asked_for_again() {
+    for budget in [None, Some("1"), Some("2")] {
+        let is_stuck = Arc::new(AtomicBool::new(true));
+        let stuck = Arc::clone(&is_stuck);
+        let source = Script::start(move |_, asked| match asked.path() {
+            "/list" => list(asked),
+            _ => {
+                if asked.query("page") == Some("2") {
+                    until("the run is killed", || !stuck.load(Ordering::SeqCst));
+                }
+                Answer::json(messages(Way::Cursor, asked))
+            }
+        });
+        let (lake, project) = (Lake::new(), project(Way::Cursor, 3));
+        let mut running = project.run(&source.base_url(), &lake).start();
+        // Where a page names the next one, it has landed before that is asked for.
+        until("a second page is asked for", || {
+            source.asked().iter().any(|asked| asked.query("page") == Some("2") && asked.path() == "/export")
+        });
+        running.child.kill().unwrap();
+        running.child.wait().unwrap();
+        is_stuck.store(false, Ordering::SeqCst);
+        if let Some(requests) = budget {
+            project.run(&source.base_url(), &lake).args(&["--max-requests", requests]).ends(75);
+            let rows = lake.rows("m").len();
+            assert!((A_PAGE..IN_ALL).contains(&rows), "what has landed: {rows}");
+        }
+        let ended = project.run(&source.base_url(), &lake).ends(0);
+        assert_eq!(lake.rows("m").len(), IN_ALL, "{budget:?}: {ended}");
+    }
 }
 
 /// A source that knows no export without ids is one that `check` and `plan` ask with some, and they find nothing wrong.
@@ -167,4 +204,35 @@ fn records_of_other_ids_than_were_asked_for_are_told_of() {
     let report = ended.report();
     let warnings = report["streams"][1]["warnings"].to_string();
     assert!(warnings.contains("`id` must point at what `ids` takes"), "{warnings}");
+}
+
+/// A message that is gone at the source stays in the lake, and with it what its conversation was listed as before.
+#[test]
+fn a_message_that_is_gone_has_its_conversation_asked_for_once() {
+    let is_gone = Arc::new(AtomicBool::new(false));
+    let gone = Arc::clone(&is_gone);
+    let source = Script::start(move |_, asked| {
+        let is_gone = gone.load(Ordering::SeqCst);
+        if asked.path() == "/list" {
+            let is_first = asked.query("page").is_none_or(|page| page == "1");
+            let record = format!(r#"{{"id":"c1","gone":{is_gone}}}"#);
+            return Answer::json(format!(
+                r#"{{"data":[{}]}}"#,
+                if is_first { record } else { String::new() }
+            ));
+        }
+        let record = |id: &str| format!(r#"{{"id":"{id}","c":"c1","t":1740000000}}"#);
+        let all = if is_gone { record("m0") } else { [record("m0"), record("m1")].join(",") };
+        Answer::json(format!(r#"{{"data":[{all}],"next":null}}"#))
+    });
+    let (lake, project) = (Lake::new(), project(Way::Cursor, 1));
+    let asked = || {
+        source.forget();
+        project.run(&source.base_url(), &lake).ends(0);
+        source.asked().iter().filter(|asked| asked.path() == "/export").count()
+    };
+    assert_eq!(asked(), 1);
+    is_gone.store(true, Ordering::SeqCst);
+    assert_eq!([asked(), asked()], [1, 0], "changed, and then known");
+    assert_eq!(lake.rows("m").len(), 2);
 }
