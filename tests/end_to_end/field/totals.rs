@@ -57,7 +57,13 @@ fn a_window_that_holds_more_than_the_source_gives_is_cut_until_it_gives_all() {
     for (total, is_whole) in [("", false), (", total: /total", true)] {
         let (source, lake, project) = (search(0), Lake::new(), project(&windows("1d"), total));
         for until in ["2025-02-20", "2025-02-21"] {
-            project.run(&source.base_url(), &lake).args(&["--until", until]).ends(0);
+            let ended = project.run(&source.base_url(), &lake).args(&["--until", until]).ends(0);
+            let beside = ended.report()["envelope_fields"].to_string();
+            assert_eq!(
+                beside.contains("/total"),
+                !is_whole,
+                "what the pipeline reads is nothing unknown: {beside}"
+            );
         }
         assert_eq!(lake.rows("m").len() == MESSAGES as usize, is_whole, "{total}: {}", lake.rows("m").len());
     }
