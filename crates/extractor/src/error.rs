@@ -211,7 +211,7 @@ pub enum AttemptError {
     /// The source answered with a status that may pass.
     #[error("the source answered {}: {message}", status_words(*status))]
     Status {
-        /// 408, 429 or 5xx.
+        /// 408, 425, 5xx, or one that tells of a limit.
         status: StatusCode,
         /// The source's own words.
         message: String,

@@ -273,3 +273,5 @@ fn looping(sign: LoopSign) -> Step {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod total_tests;
