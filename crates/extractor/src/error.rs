@@ -1,17 +1,21 @@
 //! Why a slice could not be pulled.
 
+mod advice;
 mod batch_blame;
 mod loop_sign;
+mod status_words;
 
 use http::StatusCode;
 use thiserror::Error;
 
+use self::advice::{advice, attempts_made, budget_advice, rejection_advice};
 pub use self::batch_blame::BatchBlame;
 pub use self::loop_sign::LoopSign;
+pub(crate) use self::status_words::status_words;
 use crate::envelope::{MissedPointer, PageFault};
 use crate::pace::StopReason;
 use crate::plan::Window;
-use crate::transport::{SetupError, TransportError, in_brackets};
+use crate::transport::{SetupError, TransportError};
 
 /// Why a slice could not be pulled, or not to its end.
 #[derive(Debug, Error)]
@@ -28,7 +32,7 @@ pub enum ExtractError {
         reason: String,
     },
     /// The source does not accept the key, or not for this.
-    #[error("stream {stream}: the source refused the request with {status}: {message}; {}", advice(*status, env, hint.as_deref()))]
+    #[error("stream {stream}: the source refused the request with {}: {message}; {}", status_words(*status), advice(*status, env, hint.as_deref()))]
     Refused {
         /// The stream.
         stream: String,
@@ -42,7 +46,7 @@ pub enum ExtractError {
         hint: Option<String>,
     },
     /// The source does not accept the request; asking again would not help.
-    #[error("stream {stream}: the source rejected {url} with {status}: {message}{}", rejection_advice(*status))]
+    #[error("stream {stream}: the source rejected {url} with {}: {message}{}", status_words(*status), rejection_advice(*status))]
     Rejected {
         /// The stream.
         stream: String,
@@ -54,7 +58,7 @@ pub enum ExtractError {
         message: String,
     },
     /// The source does not accept a window that is longer than those the stream names: parts of it may do.
-    #[error("stream {stream}: the source refused the window from {from} to {until} with {status}: {message}", from = window.from, until = window.until)]
+    #[error("stream {stream}: the source refused the window from {from} to {until} with {}: {message}", status_words(*status), from = window.from, until = window.until)]
     WindowRefused {
         /// The stream.
         stream: String,
@@ -77,8 +81,18 @@ pub enum ExtractError {
         /// The pointer, and what stands there instead.
         missed: MissedPointer,
     },
+    /// What stands where the way to the next page should be holds it, and is not it.
+    #[error("stream {stream}: the page from {url} does not look as the pipeline says")]
+    NextNotText {
+        /// The stream.
+        stream: String,
+        /// The URL asked for.
+        url: String,
+        /// What stands there.
+        source: PageFault,
+    },
     /// The source no longer knows the cursor it gave, not even after the slice was begun anew.
-    #[error("stream {stream}: the cursor to page {page} has expired ({status}: {message})")]
+    #[error("stream {stream}: the cursor to page {page} has expired ({}: {message})", status_words(*status))]
     CursorExpired {
         /// The stream.
         stream: String,
@@ -129,9 +143,25 @@ pub enum ExtractError {
         /// The page, from 1.
         page: u32,
     },
+    /// The pages have ended after fewer records than there are, as the source says.
+    #[error(
+        "stream {stream}: its pages end after {given} records (page {page}), and the source says that there are {total}: they are \
+         not all (pages.total); where it gives no more at a time, a shorter `window` helps"
+    )]
+    FewerThanTotal {
+        /// The stream.
+        stream: String,
+        /// The last page, from 1.
+        page: u32,
+        /// The records of all pages.
+        given: u64,
+        /// The records that there are.
+        total: u64,
+    },
     /// The link to the next page leads elsewhere; the key is not sent there.
     #[error(
-        "stream {stream}: page {page} links to the next page at {origin}, which is not the source; it is not followed"
+        "stream {stream}: page {page} links to the next page at {origin}, which is not the source; it is not followed \
+         (if that is the source too, name it in `base_url`)"
     )]
     ForeignLink {
         /// The stream.
@@ -179,9 +209,9 @@ pub enum AttemptError {
     #[error("no whole answer")]
     Transport(#[source] TransportError),
     /// The source answered with a status that may pass.
-    #[error("the source answered {status}: {message}")]
+    #[error("the source answered {}: {message}", status_words(*status))]
     Status {
-        /// 408, 429 or 5xx.
+        /// 408, 425, 5xx, or one that tells of a limit.
         status: StatusCode,
         /// The source's own words.
         message: String,
@@ -211,7 +241,9 @@ impl ExtractError {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Setup(SetupError::Client { .. }) => FailureKind::Failed,
-            Self::Setup(_) | Self::Request { .. } | Self::PointerMissed { .. } => FailureKind::Config,
+            Self::Setup(_) | Self::Request { .. } | Self::PointerMissed { .. } | Self::NextNotText { .. } => {
+                FailureKind::Config
+            }
             Self::Refused { .. } => FailureKind::Refused,
             Self::Unavailable { .. } => FailureKind::Unavailable,
             Self::Stopped { .. } | Self::BudgetTooSmall { .. } => FailureKind::Stopped,
@@ -221,6 +253,7 @@ impl ExtractError {
             | Self::Transport { .. }
             | Self::PaginationLoop { .. }
             | Self::NextPageMissing { .. }
+            | Self::FewerThanTotal { .. }
             | Self::ForeignLink { .. }
             | Self::LandedPage { .. } => FailureKind::Failed,
         }
@@ -237,38 +270,4 @@ impl ExtractError {
             _ => None,
         }
     }
-}
-
-/// What to look at where the source takes the request to be wrong, and does not say that it knows no such thing.
-fn rejection_advice(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 | 405 | 415 | 422 => "; check the params, and the stream's path and query",
-        _ => "",
-    }
-}
-
-fn attempts_made(attempts: u32) -> String {
-    if attempts == 1 { "one attempt".to_owned() } else { format!("{attempts} attempts") }
-}
-
-fn budget_advice(reason: StopReason, pages: u32) -> String {
-    let option = match reason {
-        StopReason::Duration => "--max-duration",
-        StopReason::Requests | StopReason::Asked | StopReason::Quota => "--max-requests",
-    };
-    format!(
-        "the source no longer knew the cursor that the run before had come to, so all pages were asked for anew: there are more \
-         than {pages}, and one run has to ask for all of them; raise {option} (or leave it out), for with a budget as small as \
-         this the slice never comes through"
-    )
-}
-
-fn advice(status: StatusCode, env: &str, hint: Option<&str>) -> String {
-    let check = match status {
-        StatusCode::PAYMENT_REQUIRED | StatusCode::FORBIDDEN => {
-            format!("check that the plan includes the export and what the key in {env} is good for")
-        }
-        _ => format!("check the key in {env}"),
-    };
-    check + &in_brackets(hint)
 }

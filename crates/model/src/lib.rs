@@ -40,7 +40,7 @@ pub use pipeline::{
     AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
     FailureSign, Gone, IdForm, KeyPlace, Mart, Meaning, NumberedPages, OnMismatch, OpenRecords, PageSize,
     Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Signs, Slot, Stream,
-    TimeFormat, Timeouts, Tree, WhenChecked, Windows,
+    TimeFormat, Timeouts, Tree, WhenChecked, WindowBounds, Windows,
 };
 pub use plain_words::{cause_words, innermost, io_words, network_words, with_causes};
 pub use pointer::{Pointer, PointerStep};

@@ -1,15 +1,12 @@
 //! The command: files first, then key and source, then the store.
 
-use std::time::Duration;
-
-use convolake_extractor::{Budget, RetryPolicy};
 use convolake_model::Override;
 
 use crate::blocking::blocking;
-use crate::check::report::{CheckReport, Finding, StreamCheck, Subject};
-use crate::check::{clock, pages, store};
-use crate::memory::MemoryBudget;
-use crate::source::connect;
+use crate::check::ask::ask;
+use crate::check::report::{CheckReport, Finding, Subject};
+use crate::check::store;
+use crate::project::advice::Advice;
 use crate::{EngineError, Outcome, Project, RunId, Seams};
 
 /// What to check.
@@ -25,14 +22,6 @@ pub struct CheckRequest {
     pub streams: Vec<String>,
 }
 
-/// A person waits for the answer: a source that does not respond is given up within half a minute.
-const RETRY: RetryPolicy = RetryPolicy {
-    attempts: 3,
-    wait_first: Duration::from_secs(1),
-    wait_max: Duration::from_secs(5),
-    wait_total: Duration::from_secs(20),
-};
-
 /// Finds out whether a run would go well. Pages are asked for and flattened, and nothing of them is kept; the store is
 /// tried out in a folder of its own, which is gone afterwards.
 ///
@@ -45,7 +34,8 @@ pub async fn check(request: CheckRequest, seams: Seams) -> Result<CheckReport, E
         Ok(project) => {
             findings.push(files_are_fine(&project));
             findings.extend(keys_in_queries(&project));
-            let (found, checked) = source(&request, &seams, &project).await;
+            findings.extend(unsaid(&project, &request.streams));
+            let (found, checked) = ask(&request.streams, &seams, &project).await;
             findings.extend(found);
             streams = checked;
             Some(project)
@@ -124,31 +114,9 @@ fn keys_in_queries(project: &Project) -> Vec<Finding> {
     names.map(finding).collect()
 }
 
-/// Asks for a page of each stream with each set of params.
-async fn source(
-    request: &CheckRequest,
-    seams: &Seams,
-    project: &Project,
-) -> (Vec<Finding>, Vec<StreamCheck>) {
-    let extractor = match connect::extractor(project, seams, RETRY, Budget::default(), MemoryBudget::USUAL) {
-        Ok(extractor) => extractor,
-        Err(error) => return (vec![Finding::of(Subject::Key, &error)], Vec::new()),
-    };
-    let variables: Vec<&str> = project.pipeline.auth.variables().collect();
-    let key = format!("there is a key in {}, or in the file it names", variables.join(" and in "));
-    let (mut findings, mut checks) = (vec![Finding::ok(Subject::Key, key)], Vec::new());
-    let mut clock_finding = None;
-    let chosen = project.chosen(&request.streams).unwrap_or_default();
-    for stream in chosen {
-        for params in &project.param_sets(stream).unwrap_or_default() {
-            let begin = project.pipeline.begin;
-            let probed = pages::probe_newest(&extractor, &*seams.clock, stream, params, begin).await;
-            clock_finding = clock_finding.or_else(|| clock::finding(probed.page.as_ref().ok()?));
-            let (check, finding) = pages::check_page(project, stream, params, &probed);
-            findings.push(finding);
-            checks.push(check);
-        }
-    }
-    findings.extend(clock_finding);
-    (findings, checks)
+/// What the pipeline leaves unsaid of these streams.
+fn unsaid(project: &Project, streams: &[String]) -> Vec<Finding> {
+    let chosen = project.chosen(streams).unwrap_or_default();
+    let finding = |advice: Advice| Finding::warning(Subject::Files, advice.message, advice.hint);
+    project.advice(&chosen).into_iter().map(finding).collect()
 }

@@ -1,5 +1,6 @@
 //! `check`: whether a run would go well, found out before it: files, key, source, clock, store.
 
+mod ask;
 mod command;
 mod clock;
 mod given_way;

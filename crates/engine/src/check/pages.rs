@@ -11,7 +11,7 @@ use crate::check::given_way::GaveWaySeen;
 use crate::check::report::{Finding, Level, RejectSeen, StreamCheck, Subject};
 use crate::error::{param_names, with_params};
 use crate::numbers::count;
-use crate::source::probe::{Probe, probe, recent_slice};
+use crate::source::probe::{Probe, first_ids, probe, recent_slice};
 use crate::{Outcome, Project, with_causes};
 
 /// Rejects that are shown with their reason.
@@ -34,6 +34,26 @@ pub(crate) async fn probe_newest(
         true => probe(extractor, clock, stream, params, Slice::Window { from: begin, until: now }).await,
         false => newest,
     }
+}
+
+/// Asks a stream that is asked by ids alone for the first ids of its list's page; `None` where there are none.
+pub(crate) async fn probe_listed(
+    extractor: &Extractor,
+    clock: &dyn Clock,
+    stream: &Stream,
+    params: &ParamSet,
+    list: &Probe,
+) -> Option<Probe> {
+    let slice = first_ids(stream, list.page.as_ref().ok()?)?;
+    Some(probe(extractor, clock, stream, params, slice).await)
+}
+
+/// What is told of a stream that is asked by ids alone, where its list gives none.
+pub(crate) fn nothing_listed(stream: &Stream, params: &ParamSet) -> Finding {
+    let name = [stream.name.as_str(), &param_names(params)].join(" ").trim_end().to_owned();
+    let list = stream.changed.as_ref().map(|changed| changed.list.as_str()).unwrap_or_default();
+    let message = format!("{name}: was not asked, since the page of {list} shows no id to ask for");
+    Finding::warning(Subject::Source, message, "is there anything to export? are the params right?")
 }
 
 /// Flattens the page of a probe: what a run would make of it, and whether it is as it should be.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use convolake_extractor::{Budget, RetryPolicy};
-use convolake_model::{Override, RateScope};
+use convolake_model::{Override, RateScope, Stream};
 use jiff::Timestamp;
 
 use crate::memory::MemoryBudget;
@@ -115,5 +115,8 @@ fn warnings(project: &Project, known: &Known) -> Vec<String> {
         )
     });
     let advice = bucket_advice::advice(&project.pipeline.name, project.pipeline.buckets, &known.largest);
-    moved.into_iter().chain(advice.map(|(message, hint)| format!("{message}; {hint}"))).collect()
+    let streams: Vec<&Stream> = project.pipeline.streams.values().collect();
+    let unsaid = project.advice(&streams).into_iter().map(|advice| (advice.message, advice.hint));
+    let advice = advice.into_iter().chain(unsaid).map(|(message, hint)| format!("{message}; {hint}"));
+    moved.into_iter().chain(advice).collect()
 }

@@ -15,7 +15,7 @@ use crate::plan::report::{Basis, ProbeReport, SlicePlan, StreamPlan};
 use crate::plan::slices::{ProbedPage, SliceEstimates};
 use crate::plan::survey::{Seen, Survey};
 use crate::run::bounds::Begin;
-use crate::source::probe::{Probe, probe, recent_slice};
+use crate::source::probe::{Probe, first_ids, is_by_ids_alone, probe, recent_slice};
 use crate::state::streams::StreamState;
 use crate::{Outcome, Seams, with_causes};
 
@@ -41,7 +41,7 @@ impl Planner<'_> {
         let watermark = facts.watermark;
         let mut observed = self.known.of(stream, params);
         let was_known = observed.days.is_some() || observed.record_bytes.is_some();
-        let probed = self.probe(stream, params).await;
+        let probed = self.probe(stream, params, list).await;
         let outcome = probed.as_ref().map_or(Outcome::Done, Probe::outcome);
         let page = probed.as_ref().and_then(ProbedPage::of);
         if let Some(page) = &page {
@@ -113,9 +113,20 @@ impl Planner<'_> {
         .await
     }
 
-    async fn probe(&self, stream: &Stream, params: &Arc<ParamSet>) -> Option<Probe> {
-        let slice = recent_slice(stream, self.begin.of(None), self.now);
-        Some(probe(self.extractor?, &*self.seams.clock, stream, params, slice).await)
+    /// A page as a run would ask for it: of the first ids of the list's page, where the stream is asked by ids alone.
+    async fn probe(&self, stream: &Stream, params: &Arc<ParamSet>, list: Option<&Stream>) -> Option<Probe> {
+        let (extractor, clock) = (self.extractor?, &*self.seams.clock);
+        let slice = |stream: &Stream| recent_slice(stream, self.begin.of(None), self.now);
+        let is_list =
+            |list: &&Stream| stream.changed.as_ref().is_some_and(|changed| changed.list == list.name);
+        let slice = match list.filter(is_list).filter(|_| is_by_ids_alone(stream)) {
+            Some(list) => {
+                let listed = probe(extractor, clock, list, params, slice(list)).await;
+                first_ids(stream, listed.page.as_ref().ok()?)?
+            }
+            None => slice(stream),
+        };
+        Some(probe(extractor, clock, stream, params, slice).await)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A pipeline with the schemas and tables it names: read from files, checked as a whole, asked by everybody.
 
+pub(crate) mod advice;
 pub(crate) mod load;
 pub(crate) mod builtin;
 pub(crate) mod schema_files;

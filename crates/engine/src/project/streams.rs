@@ -118,9 +118,10 @@ impl Project {
 fn places_read(stream: &Stream) -> Vec<Pointer> {
     let pages = &stream.pages;
     let cursor = pages.cursor.as_ref().map(|(pointer, _)| pointer);
-    let ways = [cursor, pages.next_link.as_ref(), pages.more.as_ref(), pages.last.as_ref()];
+    let counts = [pages.last.as_ref(), pages.total.as_ref()];
+    let ways = [cursor, pages.next_link.as_ref(), pages.more.as_ref()].into_iter().chain(counts);
     let failures = stream.answers.failures.iter().map(|sign| &sign.at);
-    let own = ways.into_iter().flatten().chain(failures).cloned();
+    let own = ways.flatten().chain(failures).cloned();
     // Where the answer itself is the record, it has nothing beside.
     let has_root = !stream.envelope.records.is_root();
     let signs = convolake_extractor::USUAL_SIGNS.into_iter().filter(|_| has_root);

@@ -22,7 +22,8 @@ pub(crate) enum Wanted<'a> {
     Since(Timestamp),
 }
 
-/// Ids and the hash each was last exported under, for rows of these params.
+/// Ids and the hash each was last exported under, for rows of these params: of several rows of an id, as the messages of a
+/// conversation are, the newest tells, since those that are gone at the source keep what they were listed under.
 pub(crate) fn known(
     lake: &Lake,
     pipeline: &str,
@@ -30,8 +31,10 @@ pub(crate) fn known(
     params: &ParamSet,
     wanted: Wanted<'_>,
 ) -> Result<BTreeMap<String, String>, LoadError> {
-    let mut known = BTreeMap::new();
-    let Some(ListedColumn { mapping, hash, id }) = ListedColumn::of(schema) else { return Ok(known) };
+    let Some(ListedColumn { mapping, hash, id }) = ListedColumn::of(schema) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut known: BTreeMap<String, (Option<Timestamp>, String)> = BTreeMap::new();
     let equal = param_values(mapping, params);
     let columns = &[id, hash, Table::FETCHED_AT];
     let (files, since) = match wanted {
@@ -44,10 +47,23 @@ pub(crate) fn known(
         let versions = rows.texts(id).zip(rows.texts(hash)).zip(rows.instants(Table::FETCHED_AT));
         let is_since = |fetched: Option<Timestamp>| since.is_none_or(|since| fetched >= Some(since));
         let versions = versions.filter(|(_, fetched)| is_since(*fetched));
-        let versions = versions.filter_map(|((id, hash), _)| id.zip(hash));
-        known.extend(versions.map(|(id, hash)| (id.to_owned(), hash.to_owned())));
+        for ((id, hash), fetched) in versions {
+            let Some((id, hash)) = id.zip(hash) else { continue };
+            match known.get_mut(id) {
+                Some((newest, _)) if fetched < *newest => {}
+                Some((newest, known)) => {
+                    *newest = fetched;
+                    if known != hash {
+                        hash.clone_into(known);
+                    }
+                }
+                None => {
+                    known.insert(id.to_owned(), (fetched, hash.to_owned()));
+                }
+            }
+        }
     })?;
-    Ok(known)
+    Ok(known.into_iter().map(|(id, (_, hash))| (id, hash)).collect())
 }
 
 /// What the lake knows of a stream's records, looked up as it is asked for: of a few ids only the files that may hold them are

@@ -53,6 +53,8 @@ pub(crate) struct StreamOutcome {
     pub(crate) unanswered: Vec<String>,
     /// Ids that the source turned down.
     pub(crate) rejected: Vec<String>,
+    /// Ids of which pages have landed and others have not, those included that were asked for again and answered.
+    pub(crate) cut_short: BTreeSet<String>,
     /// Ids that were answered, of those a list has shown, with the hash of what it shows.
     pub(crate) answered: BTreeMap<String, String>,
     /// The longest window that the source takes, where it has turned longer ones down.

@@ -139,6 +139,7 @@ impl StreamReport {
             longest_window: _,
             page_size: _,
             asked_up_to: _,
+            cut_short: _,
         } = outcome;
         // Drift and rows are told of all streams together.
         let Counts {

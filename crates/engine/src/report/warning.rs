@@ -30,6 +30,8 @@ pub(crate) enum Warning {
     ErrorsBesideRecords { n_errors: u64, n_pages: u64, first: String },
     /// Ids hold what stands between ids in a query.
     IdsWouldSplit { n_ids: usize, examples: Vec<String>, separator: String },
+    /// Records came, and none of them has an id that was asked for.
+    NoneOfTheIds { n_records: u64, param: String },
     /// More records are gone than the pipeline allows to be removed at once.
     RemovalRefused { stream: String, n_gone: usize, n_known: usize, at_most: f64 },
     /// The run was given a beginning further back than the stream, which has a watermark, looks again.
@@ -57,6 +59,7 @@ impl Warning {
             | Self::WindowsIgnored { .. }
             | Self::ErrorsBesideRecords { .. }
             | Self::IdsWouldSplit { .. }
+            | Self::NoneOfTheIds { .. }
             | Self::RemovalRefused { .. }
             | Self::FromBeforeWatermark { .. }
             | Self::ListInNoOrder
@@ -123,6 +126,11 @@ impl fmt::Display for Warning {
                 "{n_ids} ids hold `{separator}`, which stands between ids in a query ({}): each was asked for by itself, and is short \
                  where the source reads it as several; `repeat: true` or another `separator` asks otherwise, if the source takes it",
                 examples.join("; ")
+            ),
+            Self::NoneOfTheIds { n_records, param } => write!(
+                out,
+                "{n_records} records came for the ids that were asked for, and none of them has such an id: `id` must point at what \
+                 `{param}` takes, not at an id of the record's own; by page numbers no page behind the first was asked for"
             ),
             Self::RemovalRefused { stream, n_gone, n_known, at_most } => write!(
                 out,

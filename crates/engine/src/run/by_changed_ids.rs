@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use convolake_extractor::{BatchLimits, Batches, Facts, RecordSeen, Slice, batches_within, full_walk_due};
 use convolake_model::{ChangedIds, Stream};
@@ -35,10 +36,9 @@ impl StreamPull<'_> {
         };
         let in_lake = self.look_up(&known, listing.filter(|_| !walks)).await?;
         let listed = &listing.map(|listing| listing.hashes_beside(&in_lake)).unwrap_or_default();
-        let awaited = self.before.awaited.clone();
-        let awaited_hash = |id: &str| awaited.get(id).map(|awaited| &awaited.hash);
+        let before = self.before.clone();
         let hash_of =
-            |id: &str| listed.get(id).or_else(|| awaited_hash(id)).or_else(|| in_lake.get(id)).cloned();
+            |id: &str| listed.get(id).or_else(|| before.version_of(id)).or_else(|| in_lake.get(id)).cloned();
         let mut answered = self.resume_batches(listed).await?;
         let removed = self.merge_tombstones().await?;
         self.outcome.has_work_left |= listing.is_some_and(|listing| !listing.is_through);
@@ -69,6 +69,7 @@ impl StreamPull<'_> {
             asked.extend(self.ask_for(&ids, changed, &hash_of, witness.as_ref()).await?);
         }
         self.outcome.answered = self.answered_versions(&asked, listed);
+        self.outcome.cut_short = std::mem::take(&mut *self.slices.cut_short.hold());
         let is_list_whole = listing.is_some_and(|listing| listing.is_whole);
         if is_walk_whole && is_list_whole && self.outcome.is_through() {
             let is_shown = |id: &str| listed.contains_key(id) || answered.contains(id);
@@ -97,8 +98,9 @@ impl StreamPull<'_> {
         known: &Arc<KnownVersions>,
         listing: Option<&Listing>,
     ) -> Result<BTreeMap<String, String>, EngineError> {
-        let StreamState { awaited, shortfalls, .. } = &self.before;
-        let ids = listing.map(|listing| listing.hashes.keys().chain(awaited.keys()).chain(shortfalls.keys()));
+        let StreamState { awaited, cut_short, shortfalls, .. } = &self.before;
+        let beside = || awaited.keys().chain(cut_short.keys()).chain(shortfalls.keys());
+        let ids = listing.map(|listing| listing.hashes.keys().chain(beside()));
         let ids: Option<Vec<String>> = ids.map(|ids| ids.cloned().collect());
         let known = Arc::clone(known);
         blocking(move || {
@@ -118,14 +120,15 @@ impl StreamPull<'_> {
         let without_answer: BTreeSet<&String> = unanswered.iter().chain(rejected).collect();
         let answered = asked.iter().filter(|id| !without_answer.contains(id));
         let version = |id: &String| {
-            let before = self.before.awaited.get(id).map(|awaited| &awaited.hash);
-            let hash = listed.get(id).or(before).or_else(|| self.before.unanswered.get(id))?;
+            let before = || self.before.version_of(id).or_else(|| self.before.unanswered.get(id));
+            let hash = listed.get(id).or_else(before)?;
             Some((id.clone(), hash.clone()))
         };
         answered.filter_map(version).collect()
     }
 
-    /// Merges batches of ids that a killed run has landed; gives the ids whose record is the one that is listed.
+    /// Merges batches of ids that a killed run has landed; gives the ids whose record is the one that is listed, and of which
+    /// no page is missing.
     async fn resume_batches(
         &self,
         listed: &IndexMap<String, String>,
@@ -136,7 +139,9 @@ impl StreamPull<'_> {
                 let ids = records.iter().filter_map(|record| record.id.as_ref());
                 answered.extend(ids.filter(|id| landed.get(*id) == listed.get(*id)).cloned());
             };
-            self.slices.merge_batch(batch, &mut on_page).await?;
+            let cut_short = self.slices.merge_batch(batch, &mut on_page).await?;
+            answered.retain(|id| !cut_short.contains(id));
+            self.slices.cut_short.hold().extend(cut_short);
         }
         Ok(answered)
     }
@@ -182,9 +187,14 @@ impl StreamPull<'_> {
             batches_within(ids, &BatchLimits::of_stream(stream, changed.batch, &changed.param));
         let mut batches = batches.into_iter();
         let mut left_out = Vec::new();
+        let n_records = &AtomicU64::new(0);
         let next = |_| {
             let slice = batches.next()?;
-            Some(async move { slices.pull_in_halves(slice, hash_of, &mut |_| true, witness).await })
+            let mut on_page = |page: &PageSummary<'_>| {
+                n_records.fetch_add(count(page.n_records), Ordering::Relaxed);
+                true
+            };
+            Some(async move { slices.pull_in_halves(slice, hash_of, &mut on_page, witness).await })
         };
         let mut asked = Vec::new();
         let ended = |parts: Result<Vec<(Slice, SliceEnd)>, EngineError>| {
@@ -206,6 +216,7 @@ impl StreamPull<'_> {
             Ok(goes_on)
         };
         pull_concurrently(slices.run.extractor, stream, next, ended).await?;
+        self.warn_of_other_ids(ids, changed, n_records.load(Ordering::Relaxed));
         self.ask_one_by_one(left_out, hash_of).await?;
         self.warn_of_split_ids(would_split);
         Ok(asked)

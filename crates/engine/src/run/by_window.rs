@@ -79,9 +79,14 @@ impl StreamPull<'_> {
 }
 
 /// True where parts of the window may come though the whole does not: it is too long for the source, or for a cursor to live
-/// through.
+/// through, or holds more than the source gives at a time.
 fn is_about_length(error: &ExtractError) -> bool {
-    matches!(error, ExtractError::WindowRefused { .. } | ExtractError::CursorExpired { .. })
+    matches!(
+        error,
+        ExtractError::WindowRefused { .. }
+            | ExtractError::CursorExpired { .. }
+            | ExtractError::FewerThanTotal { .. }
+    )
 }
 
 /// The warning of a source that turned down windows of any length.

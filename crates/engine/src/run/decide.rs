@@ -61,6 +61,7 @@ pub(crate) fn decide(before: &StreamState, basis: &Basis<'_>, outcome: &StreamOu
     settle_windows(&mut after, outcome);
     settle_page_size(&mut after, basis, outcome);
     settle_unanswered(&mut after, basis, outcome);
+    settle_cut_short(&mut after, basis, outcome);
     after.unfinished = (!outcome.is_through()).then(|| unfinished(before, basis, outcome));
     after
 }
@@ -103,7 +104,8 @@ fn move_watermark(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOu
     if outcome.may_have_ended_early {
         return;
     }
-    let complete = basis.at_the_source(watermark(basis.stream, basis.facts));
+    // A source's clock that is far behind makes nothing incomplete that was never asked for.
+    let complete = basis.at_the_source(watermark(basis.stream, basis.facts)).max(basis.facts.begin);
     if outcome.is_through() {
         after.watermark = after.watermark.max(Some(complete));
     }
@@ -190,6 +192,21 @@ fn settle_unanswered(after: &mut StreamState, basis: &Basis<'_>, outcome: &Strea
     let is_due = |awaited: &AwaitedVersion| awaited.is_due(basis.stream.lookback, basis.started_at);
     let unanswered = &after.unanswered;
     after.awaited.retain(|id, awaited| !unanswered.contains_key(id) || is_due(awaited));
+}
+
+/// Ids of which only a part has come are asked for until they come through, are removed, or stay without an answer.
+fn settle_cut_short(after: &mut StreamState, basis: &Basis<'_>, outcome: &StreamOutcome) {
+    let listed = |id: &String| basis.listed.and_then(|listed| listed.get(id));
+    for id in &outcome.cut_short {
+        if let Some(hash) = listed(id).or_else(|| after.version_of(id)).cloned() {
+            after.cut_short.insert(id.clone(), hash);
+        }
+    }
+    let unanswered = &after.unanswered;
+    after.cut_short.retain(|id, _| {
+        let is_settled = outcome.answered.contains_key(id) || outcome.deletions.removed.contains(id);
+        !is_settled && !unanswered.contains_key(id)
+    });
 }
 
 /// Stretches of time, those that touch as one.

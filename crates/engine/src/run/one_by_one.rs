@@ -1,7 +1,7 @@
 //! Ids that a batch leaves out: some sources answer for a part only of what they are asked for at once.
 
 use convolake_extractor::Slice;
-use convolake_model::IdForm;
+use convolake_model::{ChangedIds, IdForm};
 
 use crate::EngineError;
 use crate::report::stream_outcome::SliceEnd;
@@ -46,6 +46,14 @@ impl StreamPull<'_> {
             self.outcome.end_slice(&slice, end);
         }
         Ok(())
+    }
+
+    /// Warns where records have come, and none of the ids that were asked for is answered.
+    pub(crate) fn warn_of_other_ids(&mut self, ids: &[String], changed: &ChangedIds, n_records: u64) {
+        if n_records > 0 && ids.iter().all(|id| self.outcome.unanswered.contains(id)) {
+            let param = changed.param.clone();
+            self.outcome.warnings.push(Warning::NoneOfTheIds { n_records, param });
+        }
     }
 
     /// Warns of ids that the source was asked for by themselves, as it would read them as several, and did not answer.

@@ -66,13 +66,16 @@ impl SlicePull<'_> {
         Ok(resumed)
     }
 
-    /// Shows the records of a slice that an earlier run has landed, which no run asks for as such again, and merges them.
+    /// Shows the records of a slice that an earlier run has landed, which no run asks for as such again, and merges them; gives
+    /// its ids of which pages are missing.
     pub(crate) async fn merge_batch(
         &self,
         slice: &Slice,
         on_page: &mut OnLandedPage<'_>,
-    ) -> Result<(), EngineError> {
-        let Ok(mut chain) = self.run.extractor.pages(self.stream, self.params, slice) else { return Ok(()) };
+    ) -> Result<Vec<String>, EngineError> {
+        let Ok(mut chain) = self.run.extractor.pages(self.stream, self.params, slice) else {
+            return Ok(Vec::new());
+        };
         for landed in self.run.checkpoint.claim(&self.stream.name, &slice.id(self.params)) {
             match self.run.session.raw.read(&landed.name).await {
                 Ok(page) => {
@@ -86,6 +89,6 @@ impl SlicePull<'_> {
                 Err(error) => warn_unreadable(&*self.run.session.seams.observer, &landed.name, &error),
             }
         }
-        Ok(())
+        Ok(chain.cut_short())
     }
 }

@@ -1,5 +1,6 @@
 //! Pulling one slice: each page is durable before the next of the chain is landed, then goes to the workers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use convolake_extractor::{ExtractError, FailureKind, Foreseen, PageChain, RecordSeen, Slice};
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::EngineError;
 use crate::ingest::StreamSink;
+use crate::lock::Lock;
 use crate::report::stream_outcome::SliceEnd;
 use crate::run::context::RunContext;
 
@@ -49,6 +51,8 @@ pub(crate) struct SlicePull<'a> {
     pub(crate) expected_records: Option<u64>,
     /// A list that is newest first is not walked on before this.
     pub(crate) until: Option<Timestamp>,
+    /// Ids of which pages have landed and others have not.
+    pub(crate) cut_short: Lock<BTreeSet<String>>,
 }
 
 impl SlicePull<'_> {
@@ -87,6 +91,7 @@ impl SlicePull<'_> {
             chain.limit_attempts(PART_ATTEMPTS);
         }
         let end = self.pull_on(slice, &mut chain, resumed.leads_on, hash_of, on_page).await;
+        self.cut_short.hold().extend(chain.cut_short());
         self.sink.tally.add(|counts| counts.requests += chain.take_requests());
         end
     }

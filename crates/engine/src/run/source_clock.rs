@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::lock::Lock;
 use crate::report::warning::Warning;
 
+/// No clock that was set is before 2000: in Unix seconds.
+const CLOCK_SET_FROM: i64 = 946_684_800;
 /// Headers that announce the end of an endpoint.
 const ANNOUNCING: [&str; 2] = ["deprecation", "sunset"];
 
@@ -28,7 +30,7 @@ impl SourceClock {
     /// Reads the headers of an answer.
     pub(crate) fn observe(&self, stream: &str, headers: &BTreeMap<String, String>) {
         let mut known = self.headers.hold();
-        if let Some(date) = headers.get("date").and_then(|date| date_of(date)) {
+        if let Some(date) = time_of(headers) {
             known.earliest = Some(known.earliest.map_or(date, |earliest| earliest.min(date)));
         }
         for name in ANNOUNCING {
@@ -51,9 +53,13 @@ impl SourceClock {
     }
 }
 
-/// A header's date; `None` where it does not read.
-pub(crate) fn date_of(text: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(text).ok()
+/// What time it was at the source, by an answer's `Date` and how old it says to be, as one out of a cache does. `None` where that
+/// does not read, or is the time of a clock that was never set.
+pub(crate) fn time_of(headers: &BTreeMap<String, String>) -> Option<Timestamp> {
+    let date = DateTimeParser::new().parse_timestamp(headers.get("date")?).ok()?;
+    let age: u32 = headers.get("age").and_then(|age| age.trim().parse().ok()).unwrap_or(0);
+    let time = date.checked_add(SignedDuration::from_secs(age.into())).ok()?;
+    (time.as_second() >= CLOCK_SET_FROM).then_some(time)
 }
 
 #[cfg(test)]
@@ -62,6 +68,22 @@ mod tests {
 
     fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_age_of_an_answer_counts_and_a_clock_that_was_never_set_does_not() {
+        let (dates, cached) = (["date"], ["date", "age"]);
+        for (names, values, expected) in [
+            (&dates[..], &["Sun, 01 Jun 2025 12:00:00 GMT"][..], Some("2025-06-01T12:00:00Z")),
+            (&cached, &["Sun, 01 Jun 2025 12:00:00 GMT", "3600"], Some("2025-06-01T13:00:00Z")),
+            (&cached, &["Sun, 01 Jun 2025 12:00:00 GMT", "old"], Some("2025-06-01T12:00:00Z")),
+            (&dates, &["Thu, 01 Jan 1970 00:00:00 GMT"], None),
+            (&dates, &["yesterday"], None),
+        ] {
+            let pairs: Vec<(&str, &str)> = names.iter().copied().zip(values.iter().copied()).collect();
+            let expected = expected.map(|time| time.parse::<Timestamp>().unwrap());
+            assert_eq!(time_of(&headers(&pairs)), expected, "{pairs:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use convolake_model::{ParamSet, Stream};
 use crate::EngineError;
 use crate::blocking::blocking;
 use crate::ingest::StreamSink;
+use crate::lock::Lock;
 use crate::reads::open_records::open_records;
 use crate::report::stream_outcome::StreamOutcome;
 use crate::report::warning::Warning;
@@ -47,7 +48,15 @@ impl<'a> StreamPull<'a> {
             run,
             stream,
             params,
-            slices: SlicePull { run, stream, params, sink, expected_records: None, until: None },
+            slices: SlicePull {
+                run,
+                stream,
+                params,
+                sink,
+                expected_records: None,
+                until: None,
+                cut_short: Lock::default(),
+            },
             before: run.state.get_or_new(&stream.name, params),
             outcome: StreamOutcome::default(),
         }

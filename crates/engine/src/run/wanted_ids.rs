@@ -35,7 +35,7 @@ pub(crate) struct Known<'a> {
 pub(crate) struct WantedIds {
     /// What the list shows as changed, in its order; for a backfill all that it shows.
     pub(crate) changed: Vec<String>,
-    /// What the source has not given in the version that its list had shown, and the list does not show now.
+    /// What the source has not given in the version that its list had shown, or not whole, and the list does not show now.
     pub(crate) awaited: Vec<String>,
     /// What is short, and neither answered nor changed.
     pub(crate) refetched: Vec<String>,
@@ -63,16 +63,18 @@ impl WantedIds {
             (is_backfill || removed.contains(id) || in_lake.get(id) != Some(hash))
                 && state.unanswered.get(id) != Some(hash)
         };
-        let is_wanted =
-            |id: &String, hash: &String| (is_awaited(id, hash) || is_new(id, hash)) && !answered.contains(id);
+        let is_wanted = |id: &String, hash: &String| {
+            (is_awaited(id, hash) || state.cut_short.contains_key(id) || is_new(id, hash))
+                && !answered.contains(id)
+        };
         let left = listed.iter().skip(n_asked_before);
         let changed: Vec<String> =
             left.filter(|(id, hash)| is_wanted(id, hash)).map(|(id, _)| id.clone()).collect();
-        let awaited = state.awaited.iter().filter(|(id, awaited)| {
-            let is_shown = listed.contains_key(*id) || answered.contains(*id) || removed.contains(*id);
-            !is_shown && awaited.is_due(*lookback, *now)
-        });
-        let awaited: Vec<String> = awaited.map(|(id, _)| id.clone()).collect();
+        let awaited = state.awaited.iter().filter(|(_, awaited)| awaited.is_due(*lookback, *now));
+        let left: BTreeSet<&String> = awaited.map(|(id, _)| id).chain(state.cut_short.keys()).collect();
+        let is_shown =
+            |id: &&String| listed.contains_key(*id) || answered.contains(*id) || removed.contains(*id);
+        let awaited: Vec<String> = left.into_iter().filter(|id| !is_shown(id)).cloned().collect();
         let due = if is_backfill { Vec::new() } else { due(&state.shortfalls) };
         let wanted: BTreeSet<&String> = changed.iter().chain(&awaited).collect();
         let is_pulled_anyway = |id: &String| answered.contains(id) || wanted.contains(id);

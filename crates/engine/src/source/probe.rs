@@ -1,6 +1,6 @@
 //! One page of a stream, asked for and not kept.
 
-use convolake_extractor::{Clock, ExtractError, Extractor, OddEnd, Page, Slice};
+use convolake_extractor::{BatchLimits, Clock, ExtractError, Extractor, OddEnd, Page, Slice, batches_within};
 use convolake_model::{ParamSet, Stream};
 use jiff::{SignedDuration, Timestamp};
 
@@ -43,6 +43,20 @@ pub(crate) fn recent_slice(stream: &Stream, begin: Timestamp, now: Timestamp) ->
         }
         None => Slice::Whole,
     }
+}
+
+/// True for a stream that a run asks for nothing but what its list shows: it need not answer for anything else.
+pub(crate) fn is_by_ids_alone(stream: &Stream) -> bool {
+    stream.changed.is_some() && stream.full_walk.is_none()
+}
+
+/// The first ids of a list's page, as many as a run asks for in one request; `None` where there are none.
+pub(crate) fn first_ids(stream: &Stream, list: &Page) -> Option<Slice> {
+    let changed = stream.changed.as_ref()?;
+    let ids = list.records.iter().filter_map(|record| record.id.clone());
+    let ids: Vec<String> = ids.take(usize::try_from(changed.batch).unwrap_or(usize::MAX)).collect();
+    let limits = BatchLimits::of_stream(stream, changed.batch, &changed.param);
+    batches_within(&ids, &limits).slices.into_iter().next()
 }
 
 /// Asks for the first page of a slice.

@@ -80,6 +80,7 @@ impl State {
         // What was learnt of the source holds for all who ask it.
         stream.longest_window = ended.longest_window;
         stream.page_size = ended.page_size;
+        stream.cut_short = ended.cut_short;
         self.set(stream);
         self.set_backfill(&ended.stream, &ended.params, range, ended.unfinished);
     }

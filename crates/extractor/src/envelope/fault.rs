@@ -58,11 +58,30 @@ pub enum PageFault {
         message: Option<String>,
     },
     /// The cursor or link is neither text nor number nor null.
-    #[error("no text stands at {at}, where the way to the next page should be")]
+    #[error("no text stands at {at}, where the way to the next page should be{}", one_of(at, members))]
     NextNotText {
         /// The JSON Pointer.
         at: String,
+        /// The names of the members of an object that stands there.
+        members: Vec<String>,
     },
+}
+
+impl PageFault {
+    /// True where the pipeline is wrong, and no other answer would be right.
+    pub(crate) fn is_mistake(&self) -> bool {
+        matches!(self, Self::NextNotText { members, .. } if !members.is_empty())
+    }
+}
+
+/// Which member of an object may be meant.
+fn one_of(at: &str, members: &[String]) -> String {
+    match members.first() {
+        Some(first) => {
+            format!("; an object of {} does: name one of them, as in {at}/{first}", members.join(", "))
+        }
+        None => String::new(),
+    }
 }
 
 /// The source's own words, or else what an object in place of records may be.

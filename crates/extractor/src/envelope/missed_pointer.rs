@@ -19,6 +19,8 @@ pub enum PointerField {
     NextLink,
     /// Whether more pages follow.
     More,
+    /// How many records there are.
+    Total,
     /// A record's own id.
     Id,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for PointerField {
             Self::Cursor => "pages.cursor",
             Self::NextLink => "pages.next_link",
             Self::More => "pages.more",
+            Self::Total => "pages.total",
             Self::Id => "id",
         })
     }

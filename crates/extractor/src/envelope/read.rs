@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::failure_signs::{self, Sign};
-use super::json::values;
+use super::json::{names, values};
 use super::record_places::{self, Found};
 use super::records::{Records, records_of};
 use super::resync::{Resynced, resync};
@@ -21,6 +21,8 @@ use crate::digest::{Fingerprint, fingerprint_of};
 
 /// An envelope without records is far smaller.
 const EMPTY_BYTES_MAX: usize = 16 << 10;
+/// The most members of an object that are named.
+const MEMBERS_MAX: usize = 10;
 
 /// The records of a page, and the way to the next one.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub(crate) struct PageContent {
     pub(crate) more: Option<bool>,
     /// How many pages there are, as the source says.
     pub(crate) last: Option<u64>,
+    /// How many records there are on all pages together, as the source says.
+    pub(crate) total: Option<u64>,
     /// Errors that stand beside the records.
     pub(crate) partial: Option<PartialFailure>,
     /// The pointers at which something stands, `null` included.
@@ -86,8 +90,9 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
         pages.next_link.as_ref(),
         pages.more.as_ref(),
         pages.last.as_ref(),
+        pages.total.as_ref(),
     ];
-    let [records, success, message, next_cursor, next_link, more, last] =
+    let [records, success, message, next_cursor, next_link, more, last, total] =
         values(text, pointers).map_err(PageFault::NotJson)?;
     let message = message.and_then(clean_json);
     let failed =
@@ -153,11 +158,11 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
         }
     }
     let hit = ways.iter().filter(|(_, _, value)| value.is_some()).map(|(field, _, _)| *field);
-    let hit =
-        hit.chain(records.iter().any(|record| record.id.is_some()).then_some(PointerField::Id)).collect();
+    let hit = hit.chain(records.iter().any(|record| record.id.is_some()).then_some(PointerField::Id));
+    let hit = hit.chain(total.map(|_| PointerField::Total)).collect();
     let missed = match record_count {
         0 => Vec::new(),
-        _ => missed(stream, text, ways, without_id.as_deref()),
+        _ => missed(stream, text, (ways, total), without_id.as_deref()),
     };
     Ok(PageContent {
         record_count,
@@ -169,6 +174,7 @@ fn read_text(stream: &Stream, text: &str, broken: &[(usize, String)]) -> Result<
         next_link,
         more,
         last: last.and_then(number),
+        total: total.and_then(number),
         partial: match (record_count, envelope.records.is_root()) {
             (0, _) | (_, true) => None,
             (_, false) => failure_signs::beside_records(text, first),
@@ -205,9 +211,16 @@ fn check_lone(stream: &Stream, text: &str, object: &str, is_without_id: bool) ->
 type Way<'a> = (PointerField, Option<&'a Pointer>, Option<&'a str>);
 
 /// The pointers that hit nothing. Where pages have numbers, these lead on, and no other way is missed.
-fn missed(stream: &Stream, text: &str, ways: [Way<'_>; 3], without_id: Option<&str>) -> Vec<MissedPointer> {
+fn missed(
+    stream: &Stream,
+    text: &str,
+    (ways, total): ([Way<'_>; 3], Option<&str>),
+    without_id: Option<&str>,
+) -> Vec<MissedPointer> {
     let is_numbered = stream.pages.numbered.is_some();
     let ways = ways.into_iter().filter(|(_, _, value)| !is_numbered && value.is_none());
+    let total = (PointerField::Total, stream.pages.total.as_ref(), total);
+    let ways = ways.chain([total].into_iter().filter(|(_, _, value)| value.is_none()));
     let records = &stream.envelope.records;
     let of_page = ways
         .filter_map(|(field, pointer, _)| Some(MissedPointer::look(field, pointer?, text, Some(records))));
@@ -233,8 +246,11 @@ fn number(raw: &str) -> Option<u64> {
 
 /// A cursor or link; an empty one is none.
 fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option<String>, PageFault> {
-    let no_text = || PageFault::NextNotText { at: pointer.map(Pointer::to_string).unwrap_or_default() };
     let Some(raw) = raw else { return Ok(None) };
+    let no_text = || PageFault::NextNotText {
+        at: pointer.map(Pointer::to_string).unwrap_or_default(),
+        members: if raw.starts_with('{') { names(raw, MEMBERS_MAX) } else { Vec::new() },
+    };
     match raw.as_bytes().first() {
         // `null`, and `false` where a source knows no other word for it.
         Some(b'n' | b'f') => Ok(None),
@@ -247,16 +263,21 @@ fn cursor_or_link(raw: Option<&str>, pointer: Option<&Pointer>) -> Result<Option
     }
 }
 
-/// By ids where records have them, in any order: what changes within a record makes no new page.
+/// By ids where records have them, in any order: what changes within a record makes no new page. Where an id comes twice it
+/// does not tell records apart, and what they hold does.
 fn fingerprint(records_text: &str, broken: &[(usize, String)], records: &[RecordSeen]) -> Fingerprint {
     if records.is_empty() {
         let broken = broken.iter().map(|(_, record)| record.as_str());
         return fingerprint_of([records_text].into_iter().chain(broken));
     }
-    let key = |record: &'_ RecordSeen| record.id.as_ref().unwrap_or(&record.hash).clone();
-    let mut keys: Vec<String> = records.iter().map(key).collect();
+    let mut keys: Vec<&str> =
+        records.iter().map(|record| record.id.as_ref().unwrap_or(&record.hash).as_str()).collect();
     keys.sort_unstable();
-    fingerprint_of(keys.iter().map(String::as_str))
+    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        keys.extend(records.iter().map(|record| record.hash.as_str()));
+        keys.sort_unstable();
+    }
+    fingerprint_of(keys)
 }
 
 #[cfg(test)]

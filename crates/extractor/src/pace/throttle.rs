@@ -31,16 +31,17 @@ pub(crate) enum Throttle {
 
 /// What an answer asks for.
 ///
-/// A 429 always asks for a pause, a 503 where it names one. A limit that an answer says to have none left of asks for one
-/// whatever the status, where it says when it comes back; with a 403, that is what the answer is about.
+/// A 429 always asks for a pause, and so do 420 and 509, which stand for it elsewhere; a 503 and a 529 do where they name one. A
+/// limit that an answer says to have none left of asks for one whatever the status, where it says when it comes back. With a 403,
+/// that or a `Retry-After` is what the answer is about: no key gets better by waiting.
 pub(crate) fn throttle(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Throttle {
     let retry_after = retry_after(headers, now);
     let reset = |when: &[Remaining]| {
         let wait = reset_after(headers, now, when).filter(|wait| !wait.is_zero())?;
         Some(if wait > RESET_MAX { RETRY_AFTER_MAX } else { wait })
     };
-    match status {
-        StatusCode::TOO_MANY_REQUESTS => {
+    match status.as_u16() {
+        420 | 429 | 509 => {
             let named = retry_after.filter(|wait| !wait.is_zero());
             let named = named
                 .or_else(|| reset(&[Remaining::None]))
@@ -51,13 +52,13 @@ pub(crate) fn throttle(status: StatusCode, headers: &HeaderMap, now: Timestamp) 
                 (None, None) => Throttle::Unworded,
             }
         }
-        StatusCode::SERVICE_UNAVAILABLE => match (reset(&[Remaining::None]), retry_after) {
+        503 | 529 => match (reset(&[Remaining::None]), retry_after) {
             (None, Some(wait)) => Throttle::Pause(wait),
             (Some(wait), retry_after) => Throttle::UsedUp(retry_after.unwrap_or(wait)),
             (None, None) => reset(&[Remaining::Unknown]).map_or(Throttle::None, Throttle::Pause),
         },
-        StatusCode::FORBIDDEN => match reset(&[Remaining::None]) {
-            Some(wait) => Throttle::UsedUp(retry_after.unwrap_or(wait).max(LIMIT_PAUSE_MIN)),
+        403 => match retry_after.filter(|wait| !wait.is_zero()).or_else(|| reset(&[Remaining::None])) {
+            Some(wait) => Throttle::UsedUp(wait.max(LIMIT_PAUSE_MIN)),
             None => Throttle::None,
         },
         _ if status.is_success() => {
@@ -166,7 +167,15 @@ mod tests {
             (503, &[reset], pause(40)),
             (503, &[none_left, reset], used_up(40)),
             (503, &[("x-ratelimit-remaining", "5"), reset], Throttle::None),
+            (420, &[], Throttle::Unworded),
+            (420, &[(after, "7")], used_up(7)),
+            (509, &[], Throttle::Unworded),
+            (529, &[], Throttle::None),
+            (529, &[(after, "7")], pause(7)),
             (403, &[none_left, reset], used_up(40)),
+            (403, &[(after, "7")], used_up(7)),
+            (403, &[(after, "7"), none_left, reset], used_up(7)),
+            (403, &[(after, "0")], Throttle::None),
             (403, &[reset], Throttle::None),
             (403, &[], Throttle::None),
             (500, &[(after, "7"), reset], Throttle::None),

@@ -19,7 +19,7 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(status: StatusCode) -> Verdict {
     match status.as_u16() {
         200..=299 => Verdict::Read,
-        408 | 429 | 500..=599 => Verdict::Retry,
+        408 | 420 | 425 | 429 | 500..=599 => Verdict::Retry,
         401..=403 => Verdict::Refused,
         _ => Verdict::Rejected,
     }
@@ -44,11 +44,16 @@ mod tests {
             (404, Verdict::Rejected),
             (408, Verdict::Retry),
             (410, Verdict::Rejected),
+            (420, Verdict::Retry),
             (422, Verdict::Rejected),
+            (423, Verdict::Rejected),
+            (425, Verdict::Retry),
             (429, Verdict::Retry),
             (500, Verdict::Retry),
             (503, Verdict::Retry),
+            (509, Verdict::Retry),
             (520, Verdict::Retry),
+            (529, Verdict::Retry),
         ] {
             assert_eq!(judge(StatusCode::from_u16(status).unwrap()), expected, "{status}");
         }

@@ -8,7 +8,8 @@ use crate::pace::RATE_LIMIT_PREFIXES;
 use crate::transport::Credential;
 
 /// Headers that may be kept, beside those of rate limits; nothing else an answer's head holds is.
-const KEPT_HEADERS: [&str; 9] = [
+const KEPT_HEADERS: [&str; 10] = [
+    "age",
     "content-type",
     "date",
     "deprecation",

@@ -5,6 +5,7 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::envelope::MissedPointer;
+use crate::error::status_words;
 
 /// An end of a slice that is one by the source's rules, and yet worth a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +85,8 @@ impl fmt::Display for OddEnd {
             Self::TurnedDown { status, .. } => {
                 write!(
                     out,
-                    "the page behind its last was answered with {status}, which is taken for the end"
+                    "the page behind its last was answered with {}, which is taken for the end",
+                    status_words(*status)
                 )?;
             }
             Self::PointerMissed(missed) => write!(out, "its only page leads nowhere: {missed}")?,

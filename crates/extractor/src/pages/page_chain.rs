@@ -185,6 +185,11 @@ impl PageChain {
         self.pagination.unanswered().to_vec()
     }
 
+    /// The ids of a slice of chosen ids of which pages have come and more may follow: none once the chain is at its end.
+    pub fn cut_short(&self) -> Vec<String> {
+        self.pagination.cut_short().to_vec()
+    }
+
     fn take(&mut self, fetched: Fetched, url: &Url) -> Page {
         let (source, stream) = (Arc::clone(&self.fetcher.source), Arc::clone(&self.fetcher.stream));
         source.sizes.accept(&stream, &self.size);
@@ -250,6 +255,9 @@ impl PageChain {
             PaginationFault::Loop(sign) => ExtractError::PaginationLoop { stream, page, sign },
             PaginationFault::NextPageMissing => ExtractError::NextPageMissing { stream, page },
             PaginationFault::ForeignLink { origin } => ExtractError::ForeignLink { stream, page, origin },
+            PaginationFault::FewerThanTotal { given, total } => {
+                ExtractError::FewerThanTotal { stream, page, given, total }
+            }
             PaginationFault::PointerMissed(missed) => ExtractError::PointerMissed { stream, page, missed },
         }
     }

@@ -41,6 +41,9 @@ impl PointersHit {
         {
             return PointerVerdict::Mistake(missed.clone());
         }
+        if let Some(missed) = missed.iter().find(|missed| missed.field == PointerField::Total) {
+            return PointerVerdict::Mistake(missed.clone());
+        }
         // Where any of the ways on is there, it tells of the end.
         let is_told = page.more == Some(false)
             || page.hit.iter().any(|field| matches!(field, PointerField::Cursor | PointerField::NextLink));

@@ -1,6 +1,6 @@
 //! The URLs of a slice's requests. Pure.
 
-use convolake_model::{IdForm, ParamSet, Stream, TemplatePart, TimeFormat};
+use convolake_model::{IdForm, ParamSet, Stream, TemplatePart, TimeFormat, WindowBounds};
 use jiff::Timestamp;
 use url::Url;
 
@@ -38,7 +38,7 @@ impl RequestTemplate {
         };
         if let Some(Window { from, until }) = window {
             let windows = stream.windows.as_ref().ok_or_else(|| failed("it knows no time windows".into()))?;
-            let [from, until] = bounds(from, until, windows.format);
+            let [from, until] = bounds(from, until, windows.format, windows.bounds);
             base.query_pairs_mut().append_pair(&windows.from, &from).append_pair(&windows.until, &until);
         }
         let values = |ids: &[String]| match &stream.answers.ids {
@@ -141,8 +141,9 @@ fn check_value(name: &str, value: &str) -> Result<(), String> {
 }
 
 /// The bounds of a window as its format spells them: both are cut down to the format's unit, so that windows that touch go
-/// on touching, and an end that lies in the past stays there. A window within one unit is that unit.
-fn bounds(from: Timestamp, until: Timestamp, format: TimeFormat) -> [String; 2] {
+/// on touching, and an end that lies in the past stays there. A window within one unit is that unit. Where the source counts
+/// neither bound in, the first is one unit earlier.
+fn bounds(from: Timestamp, until: Timestamp, format: TimeFormat, bounds: WindowBounds) -> [String; 2] {
     let nanoseconds_per_unit = match format {
         TimeFormat::Rfc3339 | TimeFormat::UnixSeconds => 1_000_000_000,
         TimeFormat::UnixMilliseconds => 1_000_000,
@@ -151,6 +152,10 @@ fn bounds(from: Timestamp, until: Timestamp, format: TimeFormat) -> [String; 2] 
     let unit_of = |at: Timestamp| at.as_nanosecond().div_euclid(nanoseconds_per_unit);
     let (first, end) = (unit_of(from), unit_of(until));
     let end = if first == end && from < until { end + 1 } else { end };
+    let first = match bounds {
+        WindowBounds::Inclusive => first,
+        WindowBounds::Exclusive => first - 1,
+    };
     [first, end].map(|unit| match format {
         TimeFormat::UnixSeconds | TimeFormat::UnixMilliseconds => unit.to_string(),
         TimeFormat::Rfc3339 | TimeFormat::Date => {

@@ -19,6 +19,6 @@ pub use params::{Param, ParamSet};
 pub use quota::{Quota, QuotaPeriod};
 pub use stream::{
     ByParent, ChangedIds, Comparison, Declares, Envelope, Gone, NumberedPages, OpenRecords, PageSize,
-    Pagination, RateLimit, RateScope, Stream, TimeFormat, Windows,
+    Pagination, RateLimit, RateScope, Stream, TimeFormat, WindowBounds, Windows,
 };
 pub(crate) use written::PipelineWritten;

@@ -67,6 +67,8 @@ pub struct Windows {
     pub until: String,
     /// How an instant is written there.
     pub format: TimeFormat,
+    /// Whether the source counts its bounds in.
+    pub bounds: WindowBounds,
     /// The time a record is filed under, relative to the record; windows are sized by it.
     pub at: Option<Pointer>,
     /// The length of a window where nothing is known of the density yet.
@@ -75,6 +77,17 @@ pub struct Windows {
     pub open: Option<OpenRecords>,
     /// How far behind the source's clock the newest window ends.
     pub lag: Span,
+}
+
+/// Whether a source counts the bounds of a window in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowBounds {
+    /// At least one of them.
+    #[default]
+    Inclusive,
+    /// Neither: a window is asked for from one unit of its format earlier, so that what lies exactly between two is in one.
+    Exclusive,
 }
 
 /// Records that may still change: those that changed not long ago.
@@ -133,6 +146,8 @@ pub struct Pagination {
     pub more_is: bool,
     /// Where the answer holds how many pages there are: the number of the last one, where the first is 1.
     pub last: Option<Pointer>,
+    /// Where the answer holds how many records there are, on all pages together.
+    pub total: Option<Pointer>,
     /// How many records a page may hold.
     pub size: Option<PageSize>,
     /// The most pages one chain may have.

@@ -74,6 +74,11 @@ fn what_is_no_page() {
             "no text stands at /nextCursor, where the way to the next page should be",
         ),
         (
+            r#"{"data": [], "nextCursor": {"href": "/t?after=1", "title": "next"}}"#,
+            "no text stands at /nextCursor, where the way to the next page should be; an object of href, title does: name one of \
+             them, as in /nextCursor/href",
+        ),
+        (
             r#"{"data": [], "nextCursor": true}"#,
             "no text stands at /nextCursor, where the way to the next page should be",
         ),

@@ -165,6 +165,23 @@ impl Fetcher {
         credential.redact(&envelope::message_of(&self.stream, &credential.redact_bytes(&response.body)))
     }
 
+    /// True where a source's own words are about a limit of requests.
+    pub(super) fn speaks_of_limit(&self, response: &HttpResponse) -> bool {
+        let message = self.message_of(response).to_lowercase();
+        ["rate limit", "too many requests"].iter().any(|words| message.contains(words))
+    }
+
+    /// Where an answer would have the request go instead: scheme, host and path.
+    pub(super) fn redirect_of(&self, response: &HttpResponse, url: &Url) -> Option<String> {
+        let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
+        let mut to = url.join(location).ok()?;
+        to.set_query(None);
+        to.set_fragment(None);
+        // A URL without an authority has no user to take out.
+        to.set_username("").and_then(|()| to.set_password(None)).ok()?;
+        Some(self.source.credential.redact(to.as_str()))
+    }
+
     /// A failed answer as it is kept.
     pub(super) fn kept(
         &self,

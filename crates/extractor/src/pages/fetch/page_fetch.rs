@@ -120,10 +120,15 @@ impl PageFetch {
         let Fetcher { source, stream, .. } = &*fetcher;
         let now = source.clock.now();
         source.time.note(&response.headers, now);
-        let throttle = throttle(status, &response.headers, now);
+        let throttle = match throttle(status, &response.headers, now) {
+            Throttle::None if status == StatusCode::FORBIDDEN && fetcher.speaks_of_limit(&response) => {
+                Throttle::Unworded
+            }
+            throttle => throttle,
+        };
         let verdict = match (judge(status), throttle) {
             // A limit that is used up, and no key at fault.
-            (Verdict::Refused, Throttle::UsedUp(_)) => Verdict::Retry,
+            (Verdict::Refused, Throttle::UsedUp(_) | Throttle::Unworded) => Verdict::Retry,
             (verdict, _) => verdict,
         };
         if let Throttle::LastForNow(wait) = throttle {
@@ -142,7 +147,14 @@ impl PageFetch {
             },
             Verdict::Rejected if status.is_redirection() => AttemptError::Status {
                 status,
-                message: "redirects are not followed; check base_url and path".into(),
+                message: match fetcher.redirect_of(&response, url) {
+                    Some(to) => {
+                        format!(
+                            "redirects are not followed, and this one leads to {to}; check base_url and path"
+                        )
+                    }
+                    None => "redirects are not followed; check base_url and path".into(),
+                },
             },
             Verdict::Retry | Verdict::Refused | Verdict::Rejected => {
                 AttemptError::Status { status, message: fetcher.message_of(&response) }
@@ -153,6 +165,10 @@ impl PageFetch {
             (Verdict::Refused, AttemptError::Status { message, .. }) => Err(self.refused(status, message)),
             (Verdict::Rejected, AttemptError::Status { message, .. }) => {
                 Err(FetchError::Rejected(Rejection { status, message }))
+            }
+            (_, AttemptError::Unreadable(source)) if source.is_mistake() => {
+                let (stream, url) = (fetcher.stream.name.clone(), fetcher.shown(url));
+                Err(FetchError::Final(Box::new(ExtractError::NextNotText { stream, url, source })))
             }
             (_, error) => Ok(Err(Transient { error, throttle })),
         }

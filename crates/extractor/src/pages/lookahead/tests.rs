@@ -21,6 +21,7 @@ fn page(n: usize, more: Option<bool>, record: impl Fn(i64) -> (i64, i64)) -> Pag
         next_link: None,
         more,
         last: None,
+        total: None,
         partial: None,
         hit: Vec::new(),
         missed: Vec::new(),

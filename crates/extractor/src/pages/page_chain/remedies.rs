@@ -9,7 +9,7 @@ use url::Url;
 
 use super::PageChain;
 use crate::envelope::PageContent;
-use crate::error::ExtractError;
+use crate::error::{ExtractError, status_words};
 use crate::pace::StopReason;
 use crate::pages::OddEnd;
 use crate::pages::fetch::{Fetcher, Rejection};
@@ -69,7 +69,13 @@ impl PageChain {
                 Ok(())
             }
             Remedy::End => {
-                info!(stream, page = self.seq + 1, %status, message, "no such page, taken for the end");
+                info!(
+                    stream,
+                    page = self.seq + 1,
+                    status = status_words(status),
+                    message,
+                    "no such page, taken for the end"
+                );
                 self.pagination.end();
                 if !is_declared_end {
                     self.end_check.turned_down(status);
@@ -77,7 +83,13 @@ impl PageChain {
                 Ok(())
             }
             Remedy::Restart => {
-                warn!(stream, page = self.seq + 1, %status, message, "the way on has expired, beginning anew");
+                warn!(
+                    stream,
+                    page = self.seq + 1,
+                    status = status_words(status),
+                    message,
+                    "the way on has expired, beginning anew"
+                );
                 self.was_restarted = true;
                 // Pages of this run alone are no walk that was lost between two runs.
                 let is_resumed = self.resumed_at == Some(self.seq);

@@ -210,6 +210,31 @@ async fn what_will_not_pass_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_told_by_where_it_leads_without_a_query() {
+    for (location, words) in [
+        ("https://ann:pw@other.test/m/?api_key=k#top", "leads to https://other.test/m/; check base_url"),
+        ("/m/?page=1", "leads to https://source.test/m/; check base_url"),
+        ("mailto:ann", "redirects are not followed; check base_url"),
+    ] {
+        let outcome = pull("numbered", vec![answer(308, "").with("location", location)]).await;
+        let error = outcome.end.unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        assert!(!error.contains("api_key") && !error.contains("pw@"), "{error}");
+    }
+}
+
+/// An object of a link and a title is what HAL has for a link (`_links/next/href`).
+#[tokio::test]
+async fn an_object_in_place_of_a_link_is_the_pipelines_mistake() {
+    let page = r#"{"result": {"items": [1]}, "links": {"next": {"href": "/v4/convos?after=1"}}}"#;
+    let outcome = pull("linked", vec![answer(200, page)]).await;
+    let error = outcome.end.unwrap_err();
+    assert_eq!(error.kind(), FailureKind::Config, "asked for once");
+    let words = convolake_model::with_causes(&error, ": ");
+    assert!(words.ends_with("name one of them, as in /links/next/href"), "{words}");
+}
+
+#[tokio::test]
 async fn the_next_smaller_page_size_after_a_400() {
     let (extractor, script, _) = scripted(vec![
         answer(400, r#"{"message": "limit must be <= 20"}"#),
@@ -557,6 +582,27 @@ async fn a_minute_s_limit_is_waited_for() {
         let outcome = pull("numbered", first.into_iter().chain([answer(200, EMPTY)]).collect()).await;
         outcome.end.unwrap();
         assert!((50..60).contains(&outcome.waited.as_secs()), "{:?}", outcome.waited);
+    }
+}
+
+/// GitHub's secondary limits are 403 with `Retry-After` alone, or with nothing but words (`hivecommons/hive#4674`); others know
+/// 420 (`NancyFx/Nancy#679`), and 425 asks for another attempt by RFC 8470.
+#[tokio::test]
+async fn a_limit_that_is_told_of_by_another_status_is_waited_for() {
+    let words = r#"{"message": "You have exceeded a secondary rate limit."}"#;
+    for (first, seconds) in [
+        (answer(403, r#"{"message": "slow down"}"#).with("retry-after", "40"), 40..60),
+        (answer(403, words), 1..60),
+        (answer(420, ""), 1..60),
+        (answer(420, "").with("retry-after", "40"), 40..60),
+        (answer(425, ""), 0..60),
+        (answer(509, ""), 1..60),
+        (answer(529, "").with("retry-after", "40"), 40..60),
+    ] {
+        let outcome = pull("numbered", vec![first, answer(200, A), answer(200, EMPTY)]).await;
+        outcome.end.unwrap();
+        assert_eq!(outcome.pages[0].retries, 1);
+        assert!(seconds.contains(&outcome.waited.as_secs()), "{seconds:?}: {:?}", outcome.waited);
     }
 }
 

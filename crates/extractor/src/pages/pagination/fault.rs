@@ -11,6 +11,8 @@ pub(crate) enum PaginationFault {
     Loop(LoopSign),
     /// The answer says that there is more, but not where.
     NextPageMissing,
+    /// The pages have ended after fewer records than there are, as the source says.
+    FewerThanTotal { given: u64, total: u64 },
     /// The link to the next page leads to another origin.
     ForeignLink { origin: String },
     /// A pointer of the pipeline hits nothing.

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::PageRef;
 use crate::digest::{Fingerprint, fingerprint_of};
-use crate::envelope::PageContent;
 use crate::error::LoopSign;
 
 /// Empty pages one after the other, each with a way on, before they count as a loop.
@@ -23,12 +22,17 @@ pub(super) struct LoopDetector {
 }
 
 impl LoopDetector {
-    /// Takes a page in, the `number`-th of the walk; the sign of a loop where it shows one.
-    pub(super) fn take(&mut self, page: &PageContent, number: u32) -> Option<LoopSign> {
-        if page.record_count > 0 {
+    /// Takes in what a page of so many records held, the `number`-th of the walk; the sign of a loop where it shows one.
+    pub(super) fn take(
+        &mut self,
+        fingerprint: Fingerprint,
+        record_count: usize,
+        number: u32,
+    ) -> Option<LoopSign> {
+        if record_count > 0 {
             self.empty_in_a_row = 0;
-            self.last = Some(page.fingerprint);
-            let earlier = self.pages.insert(page.fingerprint, number)?;
+            self.last = Some(fingerprint);
+            let earlier = self.pages.insert(fingerprint, number)?;
             return Some(LoopSign::SamePage { earlier });
         }
         self.last = None;

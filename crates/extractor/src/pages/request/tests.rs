@@ -1,6 +1,6 @@
 //! The URLs of requests.
 
-use convolake_model::Template;
+use convolake_model::{Template, WindowBounds};
 use proptest::prelude::*;
 
 use super::*;
@@ -8,6 +8,10 @@ use crate::fakes;
 
 fn params(agent_id: &str) -> ParamSet {
     ParamSet::from([("agent_id".to_owned(), agent_id.to_owned())])
+}
+
+fn bounds(from: Timestamp, until: Timestamp, format: TimeFormat) -> [String; 2] {
+    super::bounds(from, until, format, WindowBounds::Inclusive)
 }
 
 fn at(text: &str) -> Timestamp {
@@ -103,6 +107,33 @@ fn windows_that_touch_go_on_touching() {
         let windows: Vec<[String; 2]> =
             instants.windows(2).map(|pair| bounds(pair[0], pair[1], format)).collect();
         assert!(windows.windows(2).all(|pair| pair[0][1] == pair[1][0]), "{windows:?}");
+    }
+}
+
+/// `run-llama/llama-hub#211`, `jtalk22/slack-mcp-server#143`: Slack's `oldest` and `latest` leave out what lies exactly on them.
+#[test]
+fn what_lies_between_two_windows_is_in_one_where_the_source_counts_neither_bound_in() {
+    let instants = ["00:00:00", "06:00:00", "18:00:00.9"].map(|time| at(&format!("2025-04-01T{time}Z")));
+    let asked = |format| {
+        let exclusive = |pair: &[Timestamp]| super::bounds(pair[0], pair[1], format, WindowBounds::Exclusive);
+        instants.windows(2).map(exclusive).collect::<Vec<_>>()
+    };
+    for (format, expected) in [
+        (TimeFormat::UnixSeconds, [["1743465599", "1743487200"], ["1743487199", "1743530400"]]),
+        (
+            TimeFormat::UnixMilliseconds,
+            [["1743465599999", "1743487200000"], ["1743487199999", "1743530400900"]],
+        ),
+        (
+            TimeFormat::Rfc3339,
+            [
+                ["2025-03-31T23:59:59Z", "2025-04-01T06:00:00Z"],
+                ["2025-04-01T05:59:59Z", "2025-04-01T18:00:00Z"],
+            ],
+        ),
+        (TimeFormat::Date, [["2025-03-31", "2025-04-02"], ["2025-03-31", "2025-04-02"]]),
+    ] {
+        assert_eq!(asked(format), expected, "{format:?}");
     }
 }
 

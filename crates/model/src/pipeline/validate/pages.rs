@@ -19,6 +19,7 @@ pub(super) fn pages(
         ("next_link", &pages.next_link),
         ("more", &pages.more),
         ("last", &pages.last),
+        ("total", &pages.total),
     ];
     for (field, pointer) in places {
         let at: Vec<&str> = at.iter().copied().chain([field]).collect();
@@ -55,6 +56,7 @@ pub(super) fn pages(
         more: pages.more.clone(),
         more_is: pages.more_is.unwrap_or(true),
         last: pages.last.clone(),
+        total: pages.total.clone(),
         size,
         max_pages: pages.max_pages.unwrap_or(DEFAULT_MAX_PAGES),
     })

@@ -13,6 +13,7 @@ pub(super) fn windows(slices: &WindowsWritten) -> Windows {
         from: slices.from.clone(),
         until: slices.until.clone(),
         format: slices.format,
+        bounds: slices.bounds,
         window: slices.window,
         lag: slices.lag.unwrap_or(DEFAULT_LAG),
         at: slices.at.clone(),

@@ -30,6 +30,8 @@ pub(crate) struct PagesWritten {
     pub(crate) more_is: Option<bool>,
     /// Where the answer holds how many pages there are: the number of the last one, where the first is 1.
     pub(crate) last: Option<Pointer>,
+    /// Where the answer holds how many records there are, on all pages together: pages that end after fewer are not complete.
+    pub(crate) total: Option<Pointer>,
     /// What else is an end, by the source's own rules, beside an empty page and a way on that is null; it is not warned of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ends: Vec<EndWritten>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::TimeFormat;
+use crate::pipeline::{TimeFormat, WindowBounds};
 use crate::{Pointer, Span};
 
 /// Time windows.
@@ -20,6 +20,10 @@ pub(crate) struct WindowsWritten {
     pub(crate) until: String,
     /// How an instant is written.
     pub(crate) format: TimeFormat,
+    /// Whether the source gives what lies exactly on a bound: on at least one of the two (`inclusive`, where nothing is said), or
+    /// on neither (`exclusive`).
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub(crate) bounds: WindowBounds,
     /// The time a record is filed under, relative to the record; windows are sized by it.
     pub(crate) at: Option<Pointer>,
     /// Which records are looked at again although their window is long past.
@@ -30,6 +34,10 @@ pub(crate) struct WindowsWritten {
     pub(crate) lookback: Option<Span>,
     /// How far behind the source's clock the newest window ends; a second where nothing is set.
     pub(crate) lag: Option<Span>,
+}
+
+fn is_usual(bounds: &WindowBounds) -> bool {
+    *bounds == WindowBounds::default()
 }
 
 /// Records that may still change: those that changed not long ago.

@@ -21,7 +21,7 @@ fn walk(stream: &str, asked: Option<&[&str]>, answers: &[&str]) -> (Vec<String>,
     (steps, walk)
 }
 
-fn shown(step: &Step) -> String {
+pub(super) fn shown(step: &Step) -> String {
     match step {
         Step::Ask(PageRef::First) => "first".into(),
         Step::Ask(PageRef::Number(number)) => number.to_string(),
@@ -31,6 +31,7 @@ fn shown(step: &Step) -> String {
         Step::Fault(PaginationFault::Loop(sign)) => format!("loop: {sign}"),
         Step::Fault(PaginationFault::NextPageMissing) => "no next page".into(),
         Step::Fault(PaginationFault::ForeignLink { origin }) => format!("foreign: {origin}"),
+        Step::Fault(PaginationFault::FewerThanTotal { given, total }) => format!("{given} of {total}"),
         Step::Fault(PaginationFault::PointerMissed(missed)) => missed.to_string(),
     }
 }
@@ -99,7 +100,11 @@ fn links_stay_with_the_source() {
         ("https://source.test/api/v4/convos?after=1#top", "/api/v4/convos?after=1"),
         ("?after=1", "/api/v4/convos?after=1"),
         ("/other?after=1", "/other?after=1"),
-        ("http://source.test/api/v4/convos", "foreign: http://source.test"),
+        // A proxy that ends TLS: `baserow/baserow#2286`, `openedx/course-discovery#4438`.
+        ("http://source.test/api/v4/convos?after=1", "/api/v4/convos?after=1"),
+        ("http://source.test:80/api/v4/convos?after=1", "/api/v4/convos?after=1"),
+        ("http://source.test:443/api/v4/convos?after=1", "/api/v4/convos?after=1"),
+        ("http://source.test:8080/", "foreign: http://source.test:8080"),
         ("https://evil.test/api/v4/convos", "foreign: https://evil.test"),
         ("//169.254.169.254/", "foreign: https://169.254.169.254"),
         ("https://source.test:444/", "foreign: https://source.test:444"),
@@ -184,6 +189,58 @@ fn chosen_ids_end_when_answered_or_when_nothing_new_comes() {
         assert_eq!(walked, steps, "{asked:?} {answers:?}");
         assert_eq!(walk.unanswered(), unanswered);
     }
+}
+
+/// `mvanhorn/printing-press-library#1652` (thread replies stop after one page): the messages of one conversation come on
+/// several pages, and the first of them answers its id.
+#[test]
+fn chosen_ids_of_several_records_are_walked_to_their_end() {
+    let many = r#"{"data": [{"id": "a", "n": 1}, {"id": "a", "n": 2}]}"#;
+    let last = r#"{"data": [{"id": "a", "n": 3}]}"#;
+    for (asked, answers, steps, unanswered) in [
+        (&["a"][..], &[many, last, EMPTY][..], &["first", "2", "3", "end"][..], &[][..]),
+        (&["a", "b"], &[many, B, EMPTY], &["first", "2", "3", "end"], &[]),
+        // A source that ignores the page number beside ids.
+        (&["a"], &[many, many], &["first", "2", "end"], &[]),
+        (&["a", "b"], &[many, many], &["first", "2", "end"], &["b"]),
+    ] {
+        let (walked, walk) = walk("exported", Some(asked), answers);
+        assert_eq!(walked, steps, "{asked:?} {answers:?}");
+        assert_eq!(walk.unanswered(), unanswered);
+        assert!(walk.cut_short().is_empty(), "at its end");
+    }
+    let (_, walk) = walk("exported", Some(&["a"]), &[many]);
+    assert_eq!(walk.cut_short(), ["a"]);
+}
+
+#[test]
+fn chosen_ids_go_where_the_page_leads() {
+    let page = |n: u32, rest: &str| format!(r#"{{"data": [{{"id": "a", "n": {n}}}]{rest}}}"#);
+    let led = |n: u32| page(n, &format!(r#", "nextCursor": "c{n}""#));
+    let more = |n: u32| page(n, r#", "hasMore": true"#);
+    let done = |n: u32| page(n, r#", "hasMore": false"#);
+    for (answers, steps) in [
+        (&[led(1), led(2), page(3, "")][..], &["first", "@c1", "@c2", "end"][..]),
+        (&[more(1), more(2), done(3)], &["first", "2", "3", "end"]),
+        // What it says of more is no end where nothing new comes.
+        (&[more(1), more(1)], &["first", "2", "loop: the page holds the same records as page 1"]),
+    ] {
+        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+        assert_eq!(walk("listed", Some(&["a"]), &answers).0, steps, "{answers:?}");
+    }
+    let (_, walk) = walk("listed", Some(&["a"]), &[&led(1)]);
+    assert_eq!(walk.cut_short(), ["a"]);
+}
+
+#[test]
+fn pages_of_the_same_ids_are_other_pages_where_ids_repeat() {
+    let page = |n: u32| format!(r#"{{"data": [{{"id": "a", "n": {n}}}, {{"id": "a", "n": {}}}]}}"#, n + 1);
+    check("numbered", &[&page(1), &page(3), EMPTY], &["first", "2", "3", "end"]);
+    check(
+        "numbered",
+        &[&page(1), &page(1)],
+        &["first", "2", "loop: the page holds the same records as page 1"],
+    );
 }
 
 #[test]
