@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, Date32Array};
 use convolake_model::PartitionBy;
 
 use crate::LoadError;
@@ -19,6 +20,8 @@ pub(crate) struct BatchColumns<'a> {
     pub(crate) key_within_unit: Vec<Cells<'a>>,
     group: Vec<Cells<'a>>,
     pub(crate) content: Vec<Cells<'a>>,
+    /// The column of the day, where there is one.
+    date: Option<&'a Date32Array>,
     dated_by: Vec<Cells<'a>>,
     /// The columns of the order, each with whether it is one of the unit, so that the rows of a unit are equal in it.
     order: Vec<(Cells<'a>, bool)>,
@@ -37,6 +40,7 @@ impl<'a> BatchColumns<'a> {
             key_within_unit: columns(&layout.key_within_unit)?,
             group: columns(&layout.group)?,
             content: columns(&(0..batch.rows.num_columns()).collect::<Vec<_>>())?,
+            date: layout.date.and_then(|date| batch.rows.column(date).as_primitive_opt()),
             dated_by: columns(&layout.dated_by)?,
             order: columns(&layout.order)?
                 .into_iter()
@@ -47,7 +51,11 @@ impl<'a> BatchColumns<'a> {
         })
     }
 
-    fn day(&self, row: usize) -> Option<i32> {
+    /// The day of a row.
+    pub(crate) fn day(&self, row: usize) -> Option<i32> {
+        if let Some(date) = self.date {
+            return date.is_valid(row).then(|| date.value(row));
+        }
         let instant = self.dated_by.iter().find_map(|column| match column {
             Cells::Timestamp(instants) if instants.is_valid(row) => Some(instants.value(row)),
             _ => None,
@@ -55,9 +63,14 @@ impl<'a> BatchColumns<'a> {
         instant.and_then(day_of)
     }
 
-    pub(crate) fn partition(&self, row: usize, buckets: u32) -> Partition {
+    /// Which of so many buckets a row is in.
+    pub(crate) fn bucket(&self, row: usize, buckets: u32) -> u32 {
         let bucket = if buckets == 1 { 0 } else { hash_of(&self.group, row, 0) % u64::from(buckets) };
-        Partition::of_day(self.partition_by, self.day(row), u32::try_from(bucket).unwrap_or_default())
+        u32::try_from(bucket).unwrap_or_default()
+    }
+
+    pub(crate) fn partition(&self, row: usize, buckets: u32) -> Partition {
+        Partition::of_day(self.partition_by, self.day(row), self.bucket(row, buckets))
     }
 
     /// How two rows of a parent compare by the table's order, whatever their dates.

@@ -62,7 +62,8 @@ pub(crate) fn place_uncontested(
                     }
                 }
                 let is_same_unit = row > first && !layout.unit_is_key();
-                placer.place(placer.partition(at, row), at, row, false, is_same_unit);
+                let partition = placer.partition(at, row);
+                placer.place(partition, at, row, false, is_same_unit);
             }
         }
     }
