@@ -124,6 +124,10 @@ impl EngineError {
             Self::Load(LoadError::DeltaForeign { .. }) => Some(
                 "have nobody else write to delta/, and bring it back to what the lake holds: `convolake publish --to LAKE --rebuild`",
             ),
+            Self::Load(LoadError::DeltaAhead { .. }) => Some(
+                "where that state is the one to go on with, bring delta/ back to it: `convolake publish --to LAKE --rebuild`; else bring the newer \
+                 folders _convolake/ and raw/ back",
+            ),
             Self::Load(LoadError::DeltaLog { .. }) => Some(
                 "where that does not help, move the folder _delta_log of the table below delta/ away and let `convolake publish --to LAKE` write it anew",
             ),

@@ -85,6 +85,21 @@ pub enum LoadError {
         /// What it calls itself, in brackets.
         operation: String,
     },
+    /// A Delta table shows a commit that the lake does not have: its state was begun anew, or brought back from a copy.
+    #[error(
+        "the Delta table delta/{table} shows commit {published} of {pipeline}, and the newest one of the lake is {commit}: its state was \
+         begun anew beside the table, or brought back from a copy; the plain files are as that state says"
+    )]
+    DeltaAhead {
+        /// The table.
+        table: String,
+        /// The pipeline.
+        pipeline: String,
+        /// The commit that the table shows.
+        published: u64,
+        /// The newest one there is.
+        commit: u64,
+    },
     /// The log of a table of the Delta tree cannot be followed.
     #[error(
         "the log of the Delta table delta/{table} cannot be followed: {reason}; the plain files are as they should be"

@@ -21,6 +21,7 @@ mod actions;
 mod cells;
 mod expiry;
 mod files_of_log;
+mod footers;
 mod checkpoint;
 mod inspect;
 mod log;
