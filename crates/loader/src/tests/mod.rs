@@ -16,6 +16,7 @@ mod merging;
 mod partitions;
 mod model;
 mod refusals;
+mod refused_removals;
 mod raw_zone;
 mod repeats;
 mod removing;
