@@ -54,7 +54,8 @@ pub enum LoadError {
     },
     /// An object is no longer in the version that this run has read.
     #[error(
-        "the object {object} has changed since this run read it; it was left as it is, and the run is to be made again"
+        "another run has gone on since this one read {object}, as after this one stood still: nothing was written over, and this one is to be \
+         made again"
     )]
     Overtaken {
         /// The object's name within the lake.
@@ -161,6 +162,21 @@ pub enum LoadError {
         /// The file or folder.
         path: PathBuf,
         /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file system that lacks what a lake is built on.
+    #[error(
+        "the file system of {} has no {lacks}, which a lake is built on; use a local disk, or another file system, for the lake \
+         (`convolake check` tries it out)",
+        path.display()
+    )]
+    FileSystemUnfit {
+        /// The file that was to be written or locked.
+        path: PathBuf,
+        /// What it lacks.
+        lacks: &'static str,
+        /// What the system says.
         #[source]
         source: std::io::Error,
     },

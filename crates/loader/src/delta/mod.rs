@@ -44,5 +44,5 @@ pub(crate) use self::repair::holds;
 pub use self::table_schema::is_delta_column;
 pub use self::tree::DeltaVersion;
 pub(crate) use self::tree::{DeltaTree, Publication};
-pub(crate) use self::vacuum::vacuum;
-pub use self::vacuum::{VacuumMode, Vacuumed};
+pub use self::vacuum::Vacuumed;
+pub(crate) use self::vacuum::{vacuum, void};

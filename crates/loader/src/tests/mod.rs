@@ -12,6 +12,7 @@ mod field_ids;
 mod history;
 mod snapshots;
 mod keeping;
+mod left_behind;
 mod merging;
 mod partitions;
 mod model;
