@@ -24,6 +24,7 @@ import deltalake
 import duckdb
 import duckdb_extension_delta
 import polars
+import pyarrow.compute
 from delta_copies import document_lines, from_checkpoint, tables_of
 
 connection = duckdb.connect()
@@ -68,6 +69,39 @@ def check(table, plain, what, readers=READERS):
         assert found == plain, f"{reader} reads {len(found)} rows of {table} {what}, the plain files hold {len(plain)}"
 
 
+def check_filters(table, plain, what):
+    """Filters that deltalake hands to pyarrow with what the log tells of each file, by which pyarrow passes files over (delta-rs#3173, #3201, #3032): for each
+    column the rows without a value, those of one value, and of instants those before and behind one. DuckDB and Polars over the same dataset."""
+    delta = deltalake.DeltaTable(str(table), storage_options=STORE)
+    dataset = delta.to_pyarrow_dataset()
+    n_filters = 0
+    for name, data_type in plain.schema.items():
+        if data_type == polars.List(polars.String):
+            continue
+        field, column = pyarrow.compute.field(name), plain[name]
+        filters = {"IS NULL": (field.is_null(), column.is_null()), "IS NOT NULL": (field.is_valid(), column.is_not_null())}
+        values = column.drop_nulls().sort()
+        if len(values):
+            middle = values[len(values) // 2]
+            filters["="] = (field == middle, column == middle)
+            filters["<"] = (field < middle, column < middle)
+            filters[">="] = (field >= middle, column >= middle)
+            filters["= the greatest"] = (field == values[-1], column == values[-1])
+            by_list = delta.to_pyarrow_table(filters=[(name, "=", middle)]).num_rows
+            assert by_list == (column == middle).sum(), f"filters=[({name}, =, {middle})] reads {by_list} rows of {table} {what}"
+        for words, (filter, expected) in filters.items():
+            found = dataset.count_rows(filter=filter)
+            assert found == expected.sum(), f"{name} {words} reads {found} rows of {table} {what}, the plain files hold {expected.sum()}"
+            n_filters += 1
+    for name in {"role", "agent_id"} & set(plain.columns):
+        value = plain[name].drop_nulls().sort()[-1]
+        expected = (plain[name] == value).sum()
+        by_duckdb = duckdb.sql(f"SELECT count(*) FROM dataset WHERE {name} = '{value}'").fetchall()[0][0]
+        by_polars = polars.scan_pyarrow_dataset(dataset).filter(polars.col(name) == value).collect().height
+        assert by_duckdb == by_polars == expected, f"{name} = {value} over the dataset: {by_duckdb} and {by_polars}, not {expected}"
+    return n_filters
+
+
 def run_document(lake):
     """Runs the lines of docs/warehouses.md that are for these readers."""
     n_lines = 0
@@ -96,10 +130,12 @@ for table in tables_of(lake):
     plain = polars.scan_parquet(files, hive_partitioning=True).with_columns(no_value).collect()
     expected = rows(plain)
     check(table, expected, "as they stand")
+    n_filters = check_filters(table, plain, "as they stand")
     with tempfile.TemporaryDirectory() as folder:
         copy = from_checkpoint(table, folder)
         if copy:
             check(copy, expected, "from a checkpoint")
+            check_filters(copy, plain, "from a checkpoint")
     if url:
         check(f"{url}/delta/{table.name}", expected, "over S3", OVER_S3)
         print(f"delta: {table.name}, over S3 by {', '.join(OVER_S3)}")
@@ -107,6 +143,6 @@ for table in tables_of(lake):
         seen = polars.scan_delta(str(table), version=int(version)).select(polars.len()).collect().item()
         assert seen == n_rows, f"version {version} of {table.name} has {seen} rows, the commit had {n_rows}"
     of_versions = f", {len(versions[table.name])} versions" if table.name in versions else ""
-    print(f"delta: {table.name}, {plain.height} rows by {', '.join(READERS)}{', a checkpoint' if copy else ''}{of_versions}")
+    print(f"delta: {table.name}, {plain.height} rows by {', '.join(READERS)}, {n_filters} filters{', a checkpoint' if copy else ''}{of_versions}")
 if plain_lake == lake:
     run_document(lake)

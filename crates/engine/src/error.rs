@@ -37,9 +37,10 @@ pub enum EngineError {
     RawPage(#[source] RawError),
     /// Landed pages that rows name are not there.
     #[error(
-        "{pages} landed pages are missing, and a replay would take the {rows} rows away that name them, as {examples}; nothing \
+        "{} missing, and a replay would take {}, as {examples}; nothing \
          was changed\n  hint: restore raw/{pipeline}/ from a copy of the lake, or keep these rows as they are: convolake replay \
-         {pipeline} --to {to} --allow-missing"
+         {pipeline} --to {to} --allow-missing",
+        pages_are(*pages), rows_away(*rows)
     )]
     PagesMissing {
         /// How many pages.
@@ -118,11 +119,22 @@ impl EngineError {
                     false => "let the user that runs convolake write there, or give another place",
                 })
             }
+            Self::Load(LoadError::File { source, .. })
+                if source.kind() == std::io::ErrorKind::CrossesDevices =>
+            {
+                Some(
+                    "all folders of a lake lie on one file system: mount the whole lake, not single folders of it",
+                )
+            }
             Self::Load(error) if is_of_full_disk(error) => {
                 Some("make room there, then call it again: it goes on with what has landed")
             }
             Self::Load(LoadError::DeltaForeign { .. }) => Some(
                 "have nobody else write to delta/, and bring it back to what the lake holds: `convolake publish --to LAKE --rebuild`",
+            ),
+            Self::Load(LoadError::DeltaAhead { .. }) => Some(
+                "where that state is the one to go on with, bring delta/ back to it: `convolake publish --to LAKE --rebuild`; else bring the newer \
+                 folders _convolake/ and raw/ back",
             ),
             Self::Load(LoadError::DeltaLog { .. }) => Some(
                 "where that does not help, move the folder _delta_log of the table below delta/ away and let `convolake publish --to LAKE` write it anew",
@@ -161,6 +173,20 @@ impl EngineError {
             | Self::Mismatch { .. }
             | Self::Worker { .. } => Outcome::Failed,
         }
+    }
+}
+
+/// `2 landed pages are`.
+pub(crate) fn pages_are(pages: u64) -> String {
+    if pages == 1 { "1 landed page is".to_owned() } else { format!("{pages} landed pages are") }
+}
+
+/// `the 2 rows away that name them`.
+fn rows_away(rows: u64) -> String {
+    if rows == 1 {
+        "the row away that names it".to_owned()
+    } else {
+        format!("the {rows} rows away that name them")
     }
 }
 
@@ -212,6 +238,7 @@ fn load_outcome(error: &LoadError) -> Outcome {
         | LoadError::Location { .. }
         | LoadError::Endpoint { .. }
         | LoadError::BucketMissing { .. }
+        | LoadError::FileSystemUnfit { .. }
         | LoadError::StoreUnfit { .. } => Outcome::Misconfigured,
         LoadError::StoreRefused { .. } => Outcome::Refused,
         LoadError::File { source, .. } if is_refusal(source) => Outcome::Refused,

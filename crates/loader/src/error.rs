@@ -54,7 +54,8 @@ pub enum LoadError {
     },
     /// An object is no longer in the version that this run has read.
     #[error(
-        "the object {object} has changed since this run read it; it was left as it is, and the run is to be made again"
+        "another run has gone on since this one read {object}, as after this one stood still: nothing was written over, and this one is to be \
+         made again"
     )]
     Overtaken {
         /// The object's name within the lake.
@@ -84,6 +85,21 @@ pub enum LoadError {
         version: u64,
         /// What it calls itself, in brackets.
         operation: String,
+    },
+    /// A Delta table shows a commit that the lake does not have: its state was begun anew, or brought back from a copy.
+    #[error(
+        "the Delta table delta/{table} shows commit {published} of {pipeline}, and the newest one of the lake is {commit}: its state was \
+         begun anew beside the table, or brought back from a copy; the plain files are as that state says"
+    )]
+    DeltaAhead {
+        /// The table.
+        table: String,
+        /// The pipeline.
+        pipeline: String,
+        /// The commit that the table shows.
+        published: u64,
+        /// The newest one there is.
+        commit: u64,
     },
     /// The log of a table of the Delta tree cannot be followed.
     #[error(
@@ -146,6 +162,21 @@ pub enum LoadError {
         /// The file or folder.
         path: PathBuf,
         /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file system that lacks what a lake is built on.
+    #[error(
+        "the file system of {} has no {lacks}, which a lake is built on; use a local disk, or another file system, for the lake \
+         (`convolake check` tries it out)",
+        path.display()
+    )]
+    FileSystemUnfit {
+        /// The file that was to be written or locked.
+        path: PathBuf,
+        /// What it lacks.
+        lacks: &'static str,
+        /// What the system says.
         #[source]
         source: std::io::Error,
     },

@@ -73,7 +73,7 @@ mod lake;
 mod tests;
 
 pub use crate::archive::ArchiveRef;
-pub use crate::delta::{DeltaVersion, VacuumMode, Vacuumed, is_delta_column};
+pub use crate::delta::{DeltaVersion, Vacuumed, is_delta_column};
 pub use crate::derived::{Added, DerivedTables, NewFile};
 pub use crate::error::{DamageCause, LoadError, RawError, StoreError};
 pub use crate::exchange::{FileMade, FileMaker, FileRows, Folded, Parcel, Scatter};
@@ -100,5 +100,5 @@ pub use crate::storage::remote::upload::MAX_PUT_BYTES;
 pub use crate::storage::trial::guarantee::Guarantee;
 pub use crate::storage::trial::{Trial, TrialFailure};
 pub use crate::table::layout::RowKeys;
-pub use crate::upkeep::{Archived, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
+pub use crate::upkeep::{Archived, Upkeep, UpkeepLimit, UpkeepReport};
 pub use crate::verify::{Finding, FindingKind, Findings, Remedy, Verification, VerifiedTable, VerifyTable};

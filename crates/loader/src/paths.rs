@@ -1,6 +1,8 @@
 //! Where things lie in a lake: names only, no I/O. Every name is relative to the lake's root, with `/` between
 //! its segments, and each foreign part of it has been checked to be one harmless segment.
 
+use convolake_model::LAKE_FOLDERS;
+
 use crate::LoadError;
 
 /// The folder of everything that is no table: Hive readers and globs pass over names with an underscore.
@@ -20,7 +22,7 @@ pub(crate) fn trial(name: &str) -> String {
 
 /// True for a name beside those of the pipelines, in the folder of their states.
 pub(crate) fn is_no_pipeline(name: &str) -> bool {
-    [STAGING, PROBE].contains(&name) || GUARD.strip_prefix(STATE).is_some_and(|guard| guard[1..] == *name)
+    LAKE_FOLDERS.contains(&name)
 }
 
 /// Checks a pipeline's, stream's, table's or run's name.
@@ -260,6 +262,12 @@ mod tests {
         for bad in ["..", "a/b", "", "a b"] {
             assert!(slice(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn folders_beside_those_of_pipelines_are_no_pipelines() {
+        let guard = GUARD.strip_prefix(STATE).unwrap().trim_start_matches('/');
+        assert!([STAGING, PROBE, guard].into_iter().all(is_no_pipeline) && !is_no_pipeline("agentx"));
     }
 
     #[test]

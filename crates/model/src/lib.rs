@@ -38,9 +38,9 @@ pub use overrides::Override;
 pub use partitions::{PartitionBy, Partitions};
 pub use pipeline::{
     AnswerRules, Auth, AuthPart, ByParent, ChangedIds, Comparison, Declares, EndSign, Envelope, FailedValues,
-    FailureSign, Gone, IdForm, KeyPlace, Mart, Meaning, NumberedPages, OnMismatch, OpenRecords, PageSize,
-    Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Signs, Slot, Stream,
-    TimeFormat, Timeouts, Tree, WhenChecked, WindowBounds, Windows,
+    FailureSign, Gone, IdForm, KeyPlace, LAKE_FOLDERS, Mart, Meaning, NumberedPages, OnMismatch, OpenRecords,
+    PageSize, Pagination, Param, ParamSet, Pipeline, Quota, QuotaPeriod, RateLimit, RateScope, Signs, Slot,
+    Stream, TimeFormat, Timeouts, Tree, UnfitName, WhenChecked, WindowBounds, Windows, unfit_name,
 };
 pub use plain_words::{cause_words, innermost, io_words, network_words, with_causes};
 pub use pointer::{Pointer, PointerStep};

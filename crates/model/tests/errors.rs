@@ -105,6 +105,19 @@ fn pipelines() {
     }
     check("name: shop", "name: shop\ntimeouts: { idle: 0s }", 2, &["`idle: 0s` leaves no request any time"]);
     check("name: shop", "name: My Shop", 1, &["`My Shop` is no name"]);
+    let unfit = [
+        ("name: staging", "no name of a pipeline: the lake has a folder"),
+        ("name: probe", "the lake has a folder"),
+        ("name: guard", "call it otherwise, as `guard-source`"),
+        ("name: '007'", "readers take"),
+        ("name: 2025-01-01", "readers take"),
+        ("name: 'true'", "below raw/true/STREAM"),
+        ("name: inf", "readers take"),
+        ("name: epoch", "readers take"),
+    ];
+    for (name, expected) in unfit {
+        check("name: shop", name, 1, &[expected]);
+    }
     check("param: after", "first: 1", 9, &["`cursor` needs `param`"]);
     check("env: SHOP_KEY", "env: not-a-variable!", 3, &["no environment variable"]);
     check(

@@ -179,7 +179,9 @@ fn lose_a_page_of(lake: &Lake) {
     let lost = lose_a_page(lake);
 
     let refused = replay(&project, lake).ends(1);
-    for part in ["1 landed pages are missing", "1 rows", &lost, "--allow-missing", "restore raw/x/"] {
+    for part in
+        ["1 landed page is missing", "the row away that names it", &lost, "--allow-missing", "restore raw/x/"]
+    {
         assert!(refused.stderr.contains(part), "{part}: {refused}");
     }
     assert_eq!((lake.table_files(), rows(lake)), before);

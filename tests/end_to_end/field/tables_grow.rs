@@ -75,7 +75,12 @@ fn a_new_column_where_no_page_has_landed() {
     let file = lake.files_of("u", "x").remove(0);
     let before = std::fs::read(&file).unwrap();
     let project = change(project, &["priority: { type: string }"], GROWN);
-    project.flatten(&[&second], &lake).ends(0);
+    // Readers that go by the first file do not see it, and whoever loads is told.
+    let ended = project.flatten(&[&second], &lake).ends(0);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let expected =
+        json!({"columns": ["priority"], "files_with": 1, "files": 2, "remedy": "convolake replay x"});
+    assert_eq!(report["tables"]["u"]["new_columns"], expected, "{ended}");
     assert_eq!(std::fs::read(&file).unwrap(), before);
     python::reads(&lake, "u", &json!([{"id": "1", "priority": null}, {"id": "2", "priority": "y"}]));
     verify(&project, &lake).ends(0);

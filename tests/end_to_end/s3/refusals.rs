@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::store::Store;
+use super::store::{Fault, Store};
 use crate::convolake::Convolake;
 use crate::lake::Lake;
 use crate::source::Source;
@@ -50,4 +50,18 @@ fn the_lake_of_a_newer_release_is_refused() {
     std::fs::write(commits.join("00000007.json"), "{\"version\":99,\"new\":\"things\"}").unwrap();
     call(&source, &lake).ends(1).says(&["format version 99", "use a newer convolake"]);
     assert!(source.running.ledger().requests().is_empty());
+}
+
+/// `aws/aws-sdk-php#885`: S3 answers 400 `RequestTimeout` where a body comes slowly, and 409 where two writes meet; both ask for the request to be made again.
+#[test]
+fn what_the_store_asks_to_be_made_again_is() {
+    let source = Source::tidy(5);
+    let store = Store::start();
+    let lake = Lake::in_store(&store, "lake");
+    for fault in [Fault::TimedOut, Fault::TimedOut, Fault::Conflict] {
+        store.fault(".jsonl.zst", fault);
+        store.fault(".parquet", fault);
+    }
+    call(&source, &lake).ends(0);
+    assert!(!lake.rows("messages").is_empty());
 }

@@ -40,12 +40,14 @@ pub(crate) enum Fault {
     Lost,
     /// 409, and nothing has happened.
     Conflict,
+    /// 400, and nothing has happened: the body came too slowly.
+    TimedOut,
     /// Answered late.
     Late,
 }
 
-pub(crate) const FAULTS: [Fault; 5] =
-    [Fault::FailedBefore, Fault::FailedAfter, Fault::Lost, Fault::Conflict, Fault::Late];
+pub(crate) const FAULTS: [Fault; 6] =
+    [Fault::FailedBefore, Fault::FailedAfter, Fault::Lost, Fault::Conflict, Fault::TimedOut, Fault::Late];
 
 #[derive(Default)]
 struct Shared {
@@ -240,6 +242,7 @@ async fn answer(
         }
         (Some(Fault::FailedBefore), _) => return refused(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
         (Some(Fault::Conflict), _) => return refused(StatusCode::CONFLICT, "ConditionalRequestConflict"),
+        (Some(Fault::TimedOut), _) => return refused(StatusCode::BAD_REQUEST, "RequestTimeout"),
         (Some(Fault::Late), _) => tokio::time::sleep(Duration::from_millis(300)).await,
         _ => {}
     }

@@ -30,7 +30,17 @@ pub(super) fn of_report(report: &RunReport) -> Vec<Line> {
 
 /// What became of rows in a table that somebody should know.
 pub(super) fn of_table(name: &str, table: &TableReport) -> Vec<Line> {
-    let TableReport { gave_way, shrunk, reduced, went_back, .. } = table;
+    let TableReport { new_columns, gave_way, shrunk, reduced, went_back, .. } = table;
+    let new_columns = new_columns.as_ref().map(|new| {
+        Line::Fact(format!(
+            "{name} has new columns {}; {} of {} files {} them; `{}` writes all (docs/warehouses.md says which readers see them before)",
+            new.columns.join(", "),
+            number(new.files_with),
+            number(new.files),
+            if new.files_with == 1 { "has" } else { "have" },
+            new.remedy,
+        ))
+    });
     let gave_way = gave_way.as_ref().map(|found| {
         let differs = match found.columns.as_slice() {
             [] => "which has no such row".to_owned(),
@@ -72,5 +82,5 @@ pub(super) fn of_table(name: &str, table: &TableReport) -> Vec<Line> {
             found.page,
         ))
     });
-    [gave_way, shrunk, reduced, went_back].into_iter().flatten().collect()
+    [new_columns, gave_way, shrunk, reduced, went_back].into_iter().flatten().collect()
 }

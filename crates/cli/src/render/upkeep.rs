@@ -43,6 +43,14 @@ fn lines(pipeline: &PipelineUpkeep, dry_run: bool) -> Vec<String> {
             number(done.delta_log)
         ));
     }
+    if done.unfinished > 0 {
+        let would = if dry_run { "would be removed" } else { "were removed" };
+        lines.push(format!(
+            "  {:14} {} files that killed processes were writing {would}",
+            "unfinished",
+            number(done.unfinished)
+        ));
+    }
     lines
 }
 

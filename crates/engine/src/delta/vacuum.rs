@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convolake_loader::{VacuumMode, Vacuumed};
+use convolake_loader::Vacuumed;
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -55,12 +55,20 @@ impl LakeVacuumReport {
 pub fn vacuum(request: &VacuumRequest, seams: &Seams) -> Result<LakeVacuumReport, EngineError> {
     let started_at = seams.clock.now();
     let present = Present::open(&request.to, &[])?;
-    let leases = present.leases(&RunId::new(started_at, seams.entropy), started_at)?;
-    let mode = if request.dry_run { VacuumMode::Tell } else { VacuumMode::Do };
+    let lake = &present.lake;
+    // What is only told is told beside a run that goes on, too.
+    let leases = match request.dry_run {
+        true => Vec::new(),
+        false => present.leases(&RunId::new(started_at, seams.entropy), started_at)?,
+    };
     let (mut tables, mut errors) = (BTreeMap::new(), BTreeMap::new());
     let mut outcome = Outcome::Done;
-    for table in present.lake.delta_tables()? {
-        match present.lake.vacuum_delta(&table, &leases, started_at, request.kept_for, mode) {
+    for table in lake.delta_tables()? {
+        let done = match request.dry_run {
+            true => lake.vacuum_due(&table, &present.pipelines, started_at, request.kept_for),
+            false => lake.vacuum_delta(&table, &leases, started_at, request.kept_for),
+        };
+        match done {
             Ok(done) => {
                 tables.insert(table, done);
             }

@@ -3,6 +3,7 @@
 use convolake_loader::{FewerRows, LoadError, LoadMode, RawError};
 use convolake_model::{ConfigError, Override};
 
+use crate::error::pages_are;
 use crate::ingest::{LandedPages, Workers};
 use crate::memory::MemoryBudget;
 use crate::reads::rows_kept::RowsKept;
@@ -54,8 +55,8 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
             MissingPages::Refuse => return Err(pages_missing(&kept, request, pipeline)),
             MissingPages::KeepRows => seams.observer.on(&Event::Warning {
                 message: &format!(
-                    "{} landed pages are missing, as {}; the {} rows that name them stay as they are",
-                    kept.missing_pages,
+                    "{} missing, as {}; rows that name what is missing stay as they are: {}",
+                    pages_are(kept.missing_pages),
                     kept.examples.join(", "),
                     kept.rows_of_missing_pages()
                 ),

@@ -9,5 +9,6 @@ pub(crate) mod drift_report;
 pub(crate) mod silent_places;
 pub(crate) mod exit;
 pub(crate) mod after_run_report;
+pub(crate) mod new_columns;
 pub(crate) mod table_report;
 pub(crate) mod run_report;

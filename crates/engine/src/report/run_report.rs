@@ -12,6 +12,7 @@ use crate::report::delta_report::DeltaReport;
 use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 use crate::report::exit::ExitRules;
 use crate::report::files_moved::FilesMoved;
+use crate::report::new_columns::NewColumns;
 use crate::report::stream_report::{Compared, EndedStream, StreamReport};
 use crate::report::table_report::TableReport;
 use crate::state::record_shape::Difference;
@@ -113,6 +114,8 @@ pub(crate) struct EndedRun {
     pub(crate) commit: Option<u64>,
     /// The files that the commit of the rows changed.
     pub(crate) changed: Vec<CommittedFile>,
+    /// The columns it has grown tables by.
+    pub(crate) new_columns: BTreeMap<String, NewColumns>,
     pub(crate) checks: Option<AfterRunReport>,
     pub(crate) delta: Option<DeltaReport>,
 }
@@ -139,6 +142,7 @@ impl RunReport {
             told: Told { files, rows_kept, files_moved },
             commit,
             changed,
+            mut new_columns,
             checks,
             delta,
         } = ended;
@@ -187,7 +191,8 @@ impl RunReport {
                 .map(|(name, table)| {
                     let told = tables_told.remove(&name).unwrap_or_default();
                     let partitions = partitions(&changed, &name);
-                    (name, TableReport { partitions, ..TableReport::new(table, told) })
+                    let new_columns = new_columns.remove(&name);
+                    (name, TableReport { partitions, new_columns, ..TableReport::new(table, told) })
                 })
                 .collect(),
             new_fields,

@@ -3,6 +3,8 @@
 use convolake_loader::{GaveWay, Shrunk, TableTold, WentBack};
 use serde::Serialize;
 
+use crate::report::new_columns::NewColumns;
+
 /// What a run did to one table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableReport {
@@ -20,6 +22,9 @@ pub struct TableReport {
     /// into a warehouse copies anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub partitions: Vec<String>,
+    /// Columns it has since this run, which files of before lack. `None` where it has none, or all files have them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_columns: Option<NewColumns>,
     /// Rows that gave way to another of the same load: the source gave several of one key, or of one record, at once, and the
     /// table holds one. `None` where none did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +120,7 @@ impl TableReport {
             files_written,
             bytes_written,
             partitions: Vec::new(),
+            new_columns: None,
             gave_way,
             shrunk: shrunk.map(of_parents),
             reduced: reduced.map(of_parents),

@@ -9,6 +9,7 @@ use super::{Committed, Session, StateOf, ThenFound};
 use crate::reads::run_reports;
 use crate::report::after_run_report::AfterRunReport;
 use crate::report::exit::{ExitRules, Strictness};
+use crate::report::new_columns::NewColumns;
 use crate::report::run_report::{EndedRun, RunReport};
 use crate::report::stream_report::{Compared, EndedStream};
 use crate::seams::CarriedOut;
@@ -27,6 +28,7 @@ impl Session {
         let records = streams.iter().map(|(ended, _)| ended.counts.all_records()).sum();
         let quarantined = streams.iter().map(|(ended, _)| ended.counts.quarantined).sum();
         let max_quarantined = self.project.pipeline.max_quarantined;
+        let new_columns = NewColumns::of(self.head.as_ref(), commit.as_ref(), self.pipeline());
         let mut report = RunReport::new(EndedRun {
             run: self.run.clone(),
             command: self.command,
@@ -43,6 +45,7 @@ impl Session {
             told: self.told.clone(),
             commit: seq,
             changed: commit.map(|commit| commit.files).unwrap_or_default(),
+            new_columns,
             checks: self.checks(),
             delta,
         });

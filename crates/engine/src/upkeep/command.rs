@@ -1,6 +1,6 @@
 //! The command: each pipeline of the lake in turn, under its lease.
 
-use convolake_loader::{Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
+use convolake_loader::{Upkeep, UpkeepLimit, UpkeepReport};
 
 use crate::present::Present;
 use crate::state::streams::State;
@@ -52,7 +52,8 @@ pub fn upkeep(request: &UpkeepRequest, seams: &Seams) -> Result<LakeUpkeepReport
 fn one(present: &Present, pipeline: &str, dry_run: bool, seams: &Seams) -> Result<UpkeepReport, EngineError> {
     let now = seams.clock.now();
     let run = RunId::new(now, seams.entropy);
-    let lease = present.lease(pipeline, &run, now)?;
+    // What is only told is told beside a run that goes on, too.
+    let lease = (!dry_run).then(|| present.lease(pipeline, &run, now)).transpose()?;
     let Some(head) = present.lake.head(pipeline)? else { return Ok(UpkeepReport::default()) };
     let run = run.after(Some(&head.run));
     let mut state = State::read(&head)?;
@@ -65,7 +66,9 @@ fn one(present: &Present, pipeline: &str, dry_run: bool, seams: &Seams) -> Resul
         state: state.to_json()?,
         may_pack: &|name| may_pack.holds(name),
         limit: UpkeepLimit::None,
-        mode: if dry_run { UpkeepMode::Tell } else { UpkeepMode::Do },
     };
-    Ok(present.lake.upkeep(&lease, &asked)?)
+    Ok(match &lease {
+        Some(lease) => present.lake.upkeep(lease, &asked)?,
+        None => present.lake.upkeep_due(pipeline, &asked)?,
+    })
 }

@@ -1,7 +1,7 @@
 //! The part of upkeep that a run does at its end: bounded, and only where enough has come together, so that a run that finds
 //! nothing new asks the store for nothing more.
 
-use convolake_loader::{LandedName, LoadError, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport};
+use convolake_loader::{LandedName, LoadError, Upkeep, UpkeepLimit, UpkeepReport};
 
 use crate::session::{Committed, Session};
 use crate::state::streams::State;
@@ -49,7 +49,6 @@ fn done(session: &Session, state: &State) -> Result<UpkeepReport, EngineError> {
         state: state.to_json()?,
         may_pack: &|name| may_pack.holds(name),
         limit: UpkeepLimit::Objects(OBJECTS),
-        mode: UpkeepMode::Do,
     };
     session.upkeep(&asked).map_err(|error: LoadError| error.into())
 }

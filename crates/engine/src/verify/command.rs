@@ -11,7 +11,7 @@ use crate::present::no_such_pipeline;
 use crate::project::schema_files::NO_FILE;
 use crate::verify::comparison::Comparison;
 use crate::verify::counts::check_counts;
-use crate::verify::notes::{Notes, table_notes};
+use crate::verify::notes::{Notes, table_notes, void_notes};
 use crate::verify::report::{PipelineReport, VerifyReport};
 use crate::verify::scratch::Scratch;
 use crate::{EngineError, Event, Outcome, Project, Seams};
@@ -100,6 +100,7 @@ fn verify_pipeline(
     let mut findings = Findings::default();
     let mut notes = Notes::default();
     table_notes(pipeline, &tables, verification.tables(), verification.tables_left_out(), &mut notes);
+    void_notes(pipeline, verification.void_intents(), &mut notes);
     check_counts(lake, project, memory, &mut findings)?;
     let comparison = Comparison { project, lake, verification: &verification, scratch: &scratch, seams };
     if !request.tables_only && verification.landed_pages() > 0 {

@@ -52,6 +52,16 @@ pub(crate) fn table_notes<'a>(
     }
 }
 
+/// A note on intents that the store did not let go of.
+pub(crate) fn void_notes(pipeline: &str, intents: u64, notes: &mut Notes) {
+    if intents > 0 {
+        notes.add(format!(
+            "{intents} intents of finished runs are still there, which harms nobody: the store did not let them be removed; the next run of \
+             {pipeline} tries again (it needs s3:DeleteObject below _convolake/)"
+        ));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -35,6 +35,8 @@ pub(crate) enum FlawKind {
     Foreign,
     /// The newest version shows other files than the commit names.
     Behind,
+    /// The newest version shows a later commit than the lake has.
+    Ahead,
     /// Two files of the newest version are of one partition and bucket.
     Doubled,
     /// A file of the newest version is not there.
@@ -111,7 +113,13 @@ pub(crate) fn inspect(
         }
     }
     let n_missing = wanted.len();
-    if n_missing + n_others > 0 {
+    if *published > commit.seq {
+        let detail = format!(
+            "version {} shows commit {published} of {pipeline}, and the newest one there is is {}",
+            state.version, commit.seq
+        );
+        flaws.push(flaw(FlawKind::Ahead, paths::delta_log(table), detail));
+    } else if n_missing + n_others > 0 {
         let detail = format!(
             "version {} shows commit {published} of {pipeline} and not {}: {n_missing} files are missing in it, {n_others} are too many",
             state.version, commit.seq

@@ -1,6 +1,6 @@
 //! The version that comes next: the difference between the files of a commit and those of the log. No I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convolake_model::PartitionBy;
 use serde_json::json;
@@ -10,7 +10,8 @@ use crate::delta::actions::{
     Action, Add, CommitInfo, DIGESTS, ENGINE, Format, MetaData, Protocol, REBUILD, Txn,
 };
 use crate::delta::state::TableState;
-use crate::delta::table_schema::{merged, partition_columns};
+use crate::delta::stats::{self, InstantStats};
+use crate::delta::table_schema::{instants, merged, partition_columns};
 use crate::storage::digest::hex;
 use crate::table::delta_file::DeltaFile;
 use crate::table::file::TableFile;
@@ -27,6 +28,13 @@ pub(crate) struct Wanted<'a> {
     /// When it is published, in milliseconds since 1970.
     pub(crate) timestamp_ms: i64,
     pub(crate) mode: PublishMode,
+}
+
+impl Wanted<'_> {
+    /// True for a file of a pipeline that is brought up to date.
+    pub(crate) fn is_of_part(&self, (file, _): &(DeltaFile, u64)) -> bool {
+        self.parts.contains_key(file.source.as_str())
+    }
 }
 
 /// The part of a table that one pipeline has.
@@ -50,7 +58,7 @@ pub(crate) struct WantedFile {
     pub(crate) committed_file: TableFile,
     pub(crate) n_bytes: u64,
     pub(crate) sha256: String,
-    pub(crate) stats: String,
+    pub(crate) stats: InstantStats,
 }
 
 impl WantedFile {
@@ -95,13 +103,6 @@ pub(crate) struct NextVersion {
     pub(crate) n_removed: u64,
 }
 
-/// Whether files of other pipelines are of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Others {
-    None,
-    Stay,
-}
-
 /// Why there can be no next version.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
@@ -122,30 +123,37 @@ pub(crate) fn next_version(
     for part in wanted.parts.values() {
         missing.extend(part.files.iter().map(|(file, wanted)| (file, (wanted, part.seq))));
     }
-    let (mut removes, mut others) = (Vec::new(), Others::None);
+    let schema_string = schema_string(before, wanted)?;
+    let instants = instants(&schema_string);
+    let (mut removes, mut restated) = (Vec::new(), Vec::new());
     for (path, add) in &before.files {
         let file = DeltaFile::parse(path);
         let stays = match &file {
             // Twice the same file is one too many.
-            Some(parsed) if wanted.parts.contains_key(parsed.0.source.as_str()) => {
+            Some(parsed) if wanted.is_of_part(parsed) => {
                 let may_be = |(wanted, _): &(&WantedFile, u64)| wanted.may_be(parsed);
-                missing.get(&parsed.0).is_some_and(may_be)
-                    && missing.remove(&parsed.0).is_some_and(|(wanted, _)| wanted.n_bytes == add.size)
+                let is_wanted = missing.get(&parsed.0).is_some_and(may_be);
+                let of_file = if is_wanted { missing.remove(&parsed.0) } else { None };
+                let stays = of_file.filter(|(of_file, _)| of_file.n_bytes == add.size);
+                if let Some((of_file, _)) = stays.filter(|(of_file, _)| of_file.stats.is_whole()) {
+                    let stats = Some(of_file.stats.text(&instants));
+                    if stats != add.stats {
+                        restated.push(Add { stats, data_change: false, ..add.clone() });
+                    }
+                }
+                stays.is_some()
             }
             _ => wanted.mode == PublishMode::Follow,
         };
         if !stays {
             removes.push(add);
-        } else if let Some((file, _)) = &file
-            && !wanted.parts.contains_key(file.source.as_str())
-        {
-            others = Others::Stay;
         }
     }
-    let metadata = metadata(before.metadata.as_ref(), wanted, others)?;
+    let metadata = metadata(before.metadata.as_ref(), wanted, schema_string, &instants);
     let protocol = (before.protocol != Some(Protocol::OURS)).then_some(Protocol::OURS);
     if missing.is_empty()
         && removes.is_empty()
+        && restated.is_empty()
         && protocol.is_none()
         && metadata.is_none()
         && before.foreign.is_none()
@@ -166,7 +174,7 @@ pub(crate) fn next_version(
             size: of_file.n_bytes,
             modification_time: wanted.timestamp_ms,
             data_change: true,
-            stats: Some(of_file.stats.clone()),
+            stats: Some(of_file.stats.text(&instants)),
         })
     });
     let timestamp = wanted.timestamp_ms;
@@ -179,6 +187,7 @@ pub(crate) fn next_version(
     actions.extend(txns);
     let n_removed = removes.len() as u64;
     actions.extend(removes.into_iter().map(|add| Action::Remove(add.removed_at(timestamp))));
+    actions.extend(restated.into_iter().map(Action::Add));
     actions.extend(adds);
     Ok(Some(NextVersion { number, actions, added, n_removed }))
 }
@@ -210,39 +219,48 @@ fn commit_info(number: u64, wanted: &Wanted<'_>) -> CommitInfo {
     }
 }
 
-/// The table's columns, where the next version is to say them anew.
+/// The schema of the table, which has the columns of all pipelines whose files are of it.
+fn schema_string(before: &TableState, wanted: &Wanted<'_>) -> Result<String, Unfit> {
+    let parsed = before.files.keys().filter_map(|path| DeltaFile::parse(path));
+    let others_stay =
+        wanted.mode == PublishMode::Follow && { parsed }.any(|parsed| !wanted.is_of_part(&parsed));
+    match before.metadata.as_ref().filter(|_| others_stay) {
+        None => Ok(wanted.schema_string.clone()),
+        Some(stored) if stored.partition_columns != partition_columns(wanted.partition_by) => {
+            Err(Unfit::Partitions)
+        }
+        Some(stored) => merged(&stored.schema_string, &wanted.schema_string).ok_or(Unfit::Columns),
+    }
+}
+
+/// What the table is, where the next version is to say it anew.
 fn metadata(
     before: Option<&MetaData>,
     wanted: &Wanted<'_>,
-    others: Others,
-) -> Result<Option<MetaData>, Unfit> {
+    schema_string: String,
+    instants: &BTreeSet<String>,
+) -> Option<MetaData> {
+    let named: Vec<&str> = instants.iter().map(String::as_str).collect();
+    let property = (stats::PROPERTY.to_owned(), named.join(","));
     let partition_columns = partition_columns(wanted.partition_by);
     let Some(before) = before else {
-        return Ok(Some(MetaData {
+        return Some(MetaData {
             id: uuid(&format!("{} {}", wanted.table, wanted.timestamp_ms)),
             name: Some(wanted.table.to_owned()),
             format: Format::parquet(),
-            schema_string: wanted.schema_string.clone(),
+            schema_string,
             partition_columns,
-            configuration: BTreeMap::new(),
+            configuration: [property].into(),
             created_time: Some(wanted.timestamp_ms),
-        }));
+        });
     };
-    let schema_string = match others {
-        Others::None => wanted.schema_string.clone(),
-        Others::Stay if before.partition_columns != partition_columns => return Err(Unfit::Partitions),
-        Others::Stay => merged(&before.schema_string, &wanted.schema_string).ok_or(Unfit::Columns)?,
+    let mut configuration = match wanted.mode {
+        PublishMode::Follow => before.configuration.clone(),
+        PublishMode::Rebuild => BTreeMap::new(),
     };
-    let after = MetaData {
-        schema_string,
-        partition_columns,
-        configuration: match wanted.mode {
-            PublishMode::Follow => before.configuration.clone(),
-            PublishMode::Rebuild => BTreeMap::new(),
-        },
-        ..before.clone()
-    };
-    Ok((after != *before).then_some(after))
+    configuration.extend([property]);
+    let after = MetaData { schema_string, partition_columns, configuration, ..before.clone() };
+    (after != *before).then_some(after)
 }
 
 /// An identifier in the form of a UUID, of a text.

@@ -1,5 +1,7 @@
 //! The columns of a table as Delta writes them down.
 
+use std::collections::BTreeSet;
+
 use convolake_model::{ColumnType, PartitionBy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -73,6 +75,14 @@ pub(crate) fn merged(stored: &str, wanted: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+/// The columns of instants in a schema of which a log tells. A property of the table names them one after the other, which not every name bears.
+pub(crate) fn instants(schema: &str) -> BTreeSet<String> {
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let fields = fields(schema).unwrap_or_default().into_iter();
+    let of_instants = fields.filter(|field| field.r#type == "timestamp" && is_plain(&field.name));
+    of_instants.map(|field| field.name).collect()
 }
 
 fn is_same(one: &Field, other: &Field) -> bool {

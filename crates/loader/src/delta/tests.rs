@@ -32,6 +32,11 @@ pub(crate) fn files_at(lake: &LakeStorage, table: &str, version: Option<u64>) ->
     state.files.keys().map(open).collect()
 }
 
+/// The table as it is.
+pub(crate) async fn state(lake: &LakeStorage, table: &str) -> TableState {
+    Log { lake, table }.read().await.unwrap().unwrap()
+}
+
 /// The numbers of our commits in the versions of a table, one after the other.
 pub(crate) fn versions(lake: &LakeStorage, table: &str) -> Vec<u64> {
     let mut commits = Vec::new();

@@ -86,18 +86,17 @@ impl DeltaTree<'_> {
         {
             return Ok(Some(DeltaVersion { version, ..DeltaVersion::default() }));
         }
-        let Some(wanted) = self.wanted(&log, of, mode)? else { return Ok(None) };
+        let Some(mut wanted) = self.wanted(&log, of, mode)? else { return Ok(None) };
         for _ in 0..MAX_TRIES {
             let state = log.read().await?;
-            if let Some(state) = &state {
-                if mode == PublishMode::Follow {
-                    log.refuse_foreign(state)?;
-                }
-                refuse_overtaken(state, of)?;
+            if let (PublishMode::Follow, Some(state)) = (mode, &state) {
+                log.refuse_foreign(state)?;
+                refuse_behind(&log, state, of).await?;
             }
             if mode == PublishMode::Rebuild {
                 self.repair(table, state.as_ref(), &wanted).await?;
             }
+            wanted.read_footers(state.as_ref());
             let next = next_version(state.as_ref(), &wanted).map_err(|unfit| log.unreadable(words(unfit)))?;
             let Some(next) = next else {
                 return Ok(
@@ -157,12 +156,15 @@ impl DeltaTree<'_> {
     }
 }
 
-/// Fails where a later commit of one of the pipelines is in the log: then this is not its newest, and its lease is lost.
-fn refuse_overtaken(state: &TableState, of: &[Publication<'_>]) -> Result<(), LoadError> {
-    for Publication { lease, commit } in of {
-        let published = state.commits.get(&app_id(lease.pipeline()));
-        if published.is_some_and(|(seq, _)| *seq > commit.seq) {
-            return Err(LoadError::LeaseLost { pipeline: lease.pipeline().to_owned() });
+/// Fails where a later commit of one of the pipelines is in the log: either its lease is lost and this is not the newest, or the lake's state
+/// is older than the log.
+async fn refuse_behind(log: &Log<'_>, state: &TableState, of: &[Publication<'_>]) -> Result<(), LoadError> {
+    for of @ Publication { lease, commit } in of {
+        let published = state.commits.get(&app_id(lease.pipeline())).map(|(seq, _)| *seq);
+        if let Some(published) = published.filter(|seq| *seq > commit.seq) {
+            Gate(std::slice::from_ref(of)).before_visible().await?;
+            let (table, pipeline) = (log.table.to_owned(), lease.pipeline().to_owned());
+            return Err(LoadError::DeltaAhead { table, pipeline, published, commit: commit.seq });
         }
     }
     Ok(())

@@ -17,15 +17,6 @@ use crate::{Lease, LoadError, paths};
 /// The least time that files stay for readers of earlier versions.
 pub(crate) const LEAST_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Whether anything is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VacuumMode {
-    /// It is only told what would be.
-    Tell,
-    /// It is.
-    Do,
-}
-
 /// What was removed, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Vacuumed {
@@ -44,14 +35,37 @@ pub(crate) fn vacuum(
     leases: &[Lease],
     now: Timestamp,
     kept_for: SignedDuration,
-    mode: VacuumMode,
 ) -> Result<Vacuumed, LoadError> {
+    let pipelines: Vec<&str> = leases.iter().map(Lease::pipeline).collect();
+    let (done, names) = void(lake, table, &pipelines, now, kept_for)?;
+    if !names.is_empty() {
+        lake.step("remove files of the Delta tree")?;
+        for lease in leases {
+            lease.check()?;
+            block_on(lease.confirm())?;
+        }
+        block_on(lake.remove(names))?;
+        block_on(lake.remove_empty_folders(&paths::delta_table(table)))?;
+    }
+    Ok(done)
+}
+
+/// What a vacuum of a table of these pipelines, which are all there are, would remove, and the names of it.
+pub(crate) fn void(
+    lake: &LakeStorage,
+    table: &str,
+    pipelines: &[&str],
+    now: Timestamp,
+    kept_for: SignedDuration,
+) -> Result<(Vacuumed, Vec<String>), LoadError> {
     let log = Log { lake, table };
     // What lies there is listed first: what comes to it afterwards is in no danger.
     let listed = block_on(lake.list(&paths::delta_table(table)))?;
-    let Some(state) = block_on(log.read())? else { return Ok(Vacuumed::default()) };
+    let Some(state) = block_on(log.read())? else {
+        return Ok((Vacuumed::default(), Vec::new()));
+    };
     log.refuse_foreign(&state)?;
-    let named = named_only_here(lake, table, leases)?;
+    let named = named_only_here(lake, table, pipelines)?;
     let before = now.checked_sub(kept_for.max(LEAST_KEPT)).unwrap_or(Timestamp::MIN);
     let (of_log, files): (Vec<Listed>, Vec<Listed>) =
         listed.into_iter().partition(|listed| listed.name.starts_with(&paths::delta_log(table)));
@@ -67,26 +81,18 @@ pub(crate) fn vacuum(
         bytes: void.iter().map(|listed| listed.n_bytes).sum(),
         log_objects: void_log.len() as u64,
     };
-    if mode == VacuumMode::Do {
-        let names: Vec<String> = void.into_iter().map(|listed| listed.name.clone()).chain(void_log).collect();
-        if !names.is_empty() {
-            lake.step("remove files of the Delta tree")?;
-            for lease in leases {
-                lease.check()?;
-                block_on(lease.confirm())?;
-            }
-            block_on(lake.remove(names))?;
-            block_on(lake.remove_empty_folders(&paths::delta_table(table)))?;
-        }
-    }
-    Ok(done)
+    let names = void.into_iter().map(|listed| listed.name.clone()).chain(void_log);
+    Ok((done, names.collect()))
 }
 
 /// The files that the newest commits name in the tree itself: they lie nowhere else, whether the log tells of them yet or not.
-fn named_only_here(lake: &LakeStorage, table: &str, leases: &[Lease]) -> Result<BTreeSet<String>, LoadError> {
+fn named_only_here(
+    lake: &LakeStorage,
+    table: &str,
+    pipelines: &[&str],
+) -> Result<BTreeSet<String>, LoadError> {
     let mut named = BTreeSet::new();
-    for lease in leases {
-        let pipeline = lease.pipeline();
+    for pipeline in pipelines {
         let head = block_on(commit::head(lake, pipeline))?;
         let of_table = head.as_ref().filter(|head| head.tables.contains_key(table));
         let Some(snapshot) = of_table.and_then(|head| head.snapshot(lake, pipeline, table, OnNewer::Refuse))

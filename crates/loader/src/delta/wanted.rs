@@ -7,7 +7,7 @@ use convolake_model::PartitionBy;
 use crate::LoadError;
 use crate::delta::log::Log;
 use crate::delta::next_version::{PublishMode, Unfit, Wanted, WantedFile, WantedPart};
-use crate::delta::stats::stats;
+use crate::delta::stats::InstantStats;
 use crate::delta::table_schema::{merged, schema_string, unfit_column};
 use crate::delta::tree::{DeltaTree, Publication, words};
 use crate::publish::commit::{Commit, CommittedTable};
@@ -83,7 +83,7 @@ impl DeltaTree<'_> {
                     committed_file: entry.table_file(self.lake, log.table, &snapshot.as_of),
                     committed: entry.name(log.table, pipeline),
                     n_bytes: entry.bytes,
-                    stats: stats(&entry),
+                    stats: InstantStats::new(entry.rows, entry.summary),
                     sha256: entry.sha256,
                 };
                 files.insert(key, file);
@@ -107,9 +107,12 @@ impl DeltaTree<'_> {
     }
 }
 
+/// Told apart from what the log of the same files said before it told nulls, so that such a log is gone on with.
+const TELLS_NULLS: &str = "nulls";
+
 /// A table has the same files and columns where its manifests, which are called by their content, and its schema are the same.
 fn digest(schema_string: &str, table: &CommittedTable) -> String {
-    let mut text = schema_string.to_owned();
+    let mut text = format!("{TELLS_NULLS}\n{schema_string}");
     for manifest in &table.manifests {
         text.push('\n');
         text.push_str(&manifest.name);

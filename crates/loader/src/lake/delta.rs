@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use convolake_model::Tree;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::delta::{self, DeltaTree, DeltaVersion, Publication, VacuumMode, Vacuumed};
+use crate::delta::{self, DeltaTree, DeltaVersion, Publication, Vacuumed};
 use crate::storage::blocking::block_on;
 use crate::{Commit, Lake, Lease, LoadError, load, paths};
 
@@ -75,8 +75,22 @@ impl Lake {
         leases: &[Lease],
         now: Timestamp,
         kept_for: SignedDuration,
-        mode: VacuumMode,
     ) -> Result<Vacuumed, LoadError> {
-        delta::vacuum(&self.storage, table, leases, now, kept_for, mode)
+        delta::vacuum(&self.storage, table, leases, now, kept_for)
+    }
+
+    /// What [`Lake::vacuum_delta`] would remove of a table of these pipelines, which are to be all there are. Takes no lease.
+    ///
+    /// # Errors
+    /// As [`Lake::vacuum_delta`]; [`LoadError::Overtaken`] where a run has written meanwhile.
+    pub fn vacuum_due(
+        &self,
+        table: &str,
+        pipelines: &BTreeSet<String>,
+        now: Timestamp,
+        kept_for: SignedDuration,
+    ) -> Result<Vacuumed, LoadError> {
+        let pipelines: Vec<&str> = pipelines.iter().map(String::as_str).collect();
+        delta::void(&self.storage, table, &pipelines, now, kept_for).map(|(due, _)| due)
     }
 }

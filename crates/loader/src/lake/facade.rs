@@ -170,7 +170,15 @@ impl Lake {
     /// # Errors
     /// What does not read, or is not what it was; [`LoadError::LeaseLost`]; the store's refusal. Nothing is lost by any.
     pub fn upkeep(&self, lease: &Lease, asked: &Upkeep<'_>) -> Result<UpkeepReport, LoadError> {
-        upkeep::run::upkeep(&self.storage, lease, asked)
+        upkeep::run::upkeep(&self.storage, lease.pipeline(), Some(lease), asked)
+    }
+
+    /// What [`Lake::upkeep`] would do of a pipeline. Takes no lease.
+    ///
+    /// # Errors
+    /// What does not read, or has changed meanwhile; the store's refusal.
+    pub fn upkeep_due(&self, pipeline: &str, asked: &Upkeep<'_>) -> Result<UpkeepReport, LoadError> {
+        upkeep::run::upkeep(&self.storage, pipeline, None, asked)
     }
 
     /// Tries out what a lake at this location would rely on. No lake is made, and nothing stays of it. `name` is to be another each

@@ -98,6 +98,12 @@ impl Lease {
     }
 }
 
+/// The error of who finds that somebody writes it who does not say who he is.
+pub(crate) fn held_by_unknown() -> LoadError {
+    let holder = "a program that writes its lease otherwise than this one".to_owned();
+    LoadError::LeaseHeld { holder, since: "now".to_owned() }
+}
+
 /// The error of who finds it held.
 pub(crate) fn held_by(holder: &LeaseHolder) -> LoadError {
     let LeaseHolder { run, pid, since } = holder;

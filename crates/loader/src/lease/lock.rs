@@ -44,6 +44,9 @@ impl Lock {
                     std::thread::sleep(BETWEEN_LOOKS);
                 }
                 Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+                Err(TryLockError::Error(source)) if source.kind() == std::io::ErrorKind::Unsupported => {
+                    return Err(LoadError::FileSystemUnfit { path, lacks: "locks (flock)", source });
+                }
                 Err(TryLockError::Error(error)) => {
                     return Err(LoadError::file("lock the lease", &path)(error));
                 }

@@ -64,7 +64,8 @@ pub(crate) fn look(storage: &LakeStorage, pipeline: &str) -> Result<LeaseState, 
     let Some((bytes, written_at)) = block_on(storage.get_dated(&object))? else {
         return Ok(LeaseState::Free);
     };
-    let document = Document::read(&object, &bytes)?;
+    // What is no lease of this kind holds nobody off, but for the time in which a run watches it.
+    let Some(document) = Document::read(&object, &bytes)? else { return Ok(LeaseState::Free) };
     let patience = document.abandoned_after();
     Ok(match (document.released, written_at) {
         (true, _) => LeaseState::Free,

@@ -88,7 +88,7 @@ impl Renewal {
         let object = paths::lease(&self.pipeline);
         let found = self.storage.get(&object).await?;
         let document = found.map(|bytes| Document::read(&object, &bytes)).transpose()?;
-        match document {
+        match document.flatten() {
             Some(found) if found.fence == self.fence && found.holder.run == self.run => Ok(()),
             _ => {
                 locked(&self.state).is_lost = true;
@@ -189,7 +189,7 @@ impl Keeper {
         let Some((bytes, version)) = self.storage.get_with_version(&self.object).await? else {
             return Ok(false);
         };
-        let found = Document::read(&self.object, &bytes)?;
+        let Some(found) = Document::read(&self.object, &bytes)? else { return Ok(false) };
         let is_ours = found.fence == self.document.fence && found.holder == self.document.holder;
         if is_ours {
             (self.document, self.version) = (found, version);

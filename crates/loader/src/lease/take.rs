@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::lease::document::Document;
-use crate::lease::held::{LeaseHolder, held_by};
+use crate::lease::held::{LeaseHolder, held_by, held_by_unknown};
 use crate::lease::renewal;
 use crate::lease::renewal::Renewal;
 use crate::lease::times::LeaseTimes;
@@ -13,7 +13,8 @@ use crate::storage::{Expected, LakeStorage, ObjectVersion, Settled};
 use crate::{LoadError, paths};
 
 /// Takes the lease, or says who holds it. One that stands there without being given back is watched: as soon as it is
-/// renewed its holder is alive, and if it is not renewed for as long as it says, it is taken over.
+/// renewed its holder is alive, and if it is not renewed for as long as it says, it is taken over. What stands there and is no lease of this kind is watched
+/// for as long as one.
 pub(crate) async fn take(
     storage: &LakeStorage,
     reactor: &Arc<Reactor>,
@@ -27,33 +28,32 @@ pub(crate) async fn take(
         let found = storage.get_with_version(&object).await?;
         let (before, expected) = match &found {
             None => (None, Expected::Absent),
-            Some((bytes, version)) => {
-                let document = Document::read(&object, bytes)?;
-                (Some(document), Expected::Version(version.clone()))
-            }
+            Some((bytes, version)) => (Document::read(&object, bytes)?, Expected::Version(version.clone())),
         };
-        if let (Some(document), Expected::Version(version)) = (&before, &expected)
-            && !document.released
+        if let Expected::Version(version) = &expected
+            && before.as_ref().is_none_or(|before| !before.released)
         {
+            let run = before.as_ref().map_or("(none that renews it)", |before| &before.holder.run);
             let (seen, since) = watched.get_or_insert_with(|| {
                 tracing::info!(
                     pipeline,
-                    run = document.holder.run,
+                    run,
                     "watching whether the run that holds the lease still renews it"
                 );
                 (version.clone(), Instant::now())
             });
             if seen != version {
-                return Err(held_by(&document.holder));
+                return Err(before.map_or_else(held_by_unknown, |before| held_by(&before.holder)));
             }
-            let left = document.abandoned_after().saturating_sub(since.elapsed());
+            let patience = before.as_ref().map_or(times.abandoned_after, Document::abandoned_after);
+            let left = patience.saturating_sub(since.elapsed());
             if !left.is_zero() {
                 reactor.sleep(left.min(times.renewed_every / 4)).await;
                 continue;
             }
             tracing::warn!(
                 pipeline,
-                run = document.holder.run,
+                run,
                 "taking over the lease of a run that has stopped without giving it back"
             );
         }

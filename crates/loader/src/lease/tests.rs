@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use object_store::memory::InMemory;
 
-use crate::lease::{Lease, LeaseHolder, LeaseTimes};
-use crate::storage::LakeStorage;
+use crate::lease::{Lease, LeaseHolder, LeaseState, LeaseTimes, look};
 use crate::storage::blocking::block_on;
+use crate::storage::{Expected, LakeStorage};
 use crate::{LoadError, paths};
 
 /// Renewed often, and lost late: a busy machine may hold up renewals for seconds, and a holder is alive all the same.
@@ -118,4 +118,33 @@ fn the_usual_times_leave_room_between_the_two_clocks() {
     let LeaseTimes { renewed_every, lost_after, abandoned_after } = LeaseTimes::USUAL;
     assert!(renewed_every * 2 < lost_after, "two renewals may fail");
     assert!(lost_after + renewed_every < abandoned_after, "a write that was begun in time ends in time");
+}
+
+/// `sympa-community/sympa#1823`: locks that were moved along with what they guard. A lake that was copied from a disk has the words that stood beside the lock
+/// there, which nobody renews.
+#[test]
+fn the_words_of_a_lock_that_were_copied_from_a_disk_hold_nobody_off_for_good() {
+    let storage = storage();
+    let words = serde_json::to_vec(&holder("r1")).unwrap();
+    for content in [words, Vec::new(), b"{\"version\":1}".to_vec()] {
+        let at = paths::lease("agentx");
+        block_on(storage.replace(&at, content.into(), &Expected::Anything)).unwrap();
+        assert_eq!(look(&storage, "agentx").unwrap(), LeaseState::Free);
+        let begun = Instant::now();
+        let lease = take(&storage, "r2").unwrap();
+        assert!(begun.elapsed() >= TIMES.abandoned_after, "it may be somebody's");
+        block_on(lease.confirm()).unwrap();
+    }
+    // What writes it is alive, whatever it is.
+    let at = paths::lease("agentx");
+    block_on(storage.replace(&at, "a".into(), &Expected::Anything)).unwrap();
+    let writer = std::thread::spawn({
+        let (storage, at) = (storage.clone(), at.clone());
+        move || {
+            std::thread::sleep(TIMES.renewed_every * 5);
+            block_on(storage.replace(&at, "b".into(), &Expected::Anything)).unwrap();
+        }
+    });
+    assert!(matches!(take(&storage, "r3"), Err(LoadError::LeaseHeld { .. })));
+    writer.join().unwrap();
 }

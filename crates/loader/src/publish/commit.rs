@@ -17,6 +17,7 @@ use crate::table::expected_file::{AsOf, OnNewer};
 use crate::table::field_ids::{FieldIds, field_ids};
 use crate::table::layout::TableLayout;
 use crate::table::place::partition_name;
+use crate::table::schema::column_name;
 use crate::table::writer::Written;
 use crate::{LoadError, paths};
 
@@ -81,6 +82,13 @@ pub struct CommittedTable {
     /// What lists its live files, in the order of their partitions; none of them overlap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<ManifestRef>,
+}
+
+impl CommittedTable {
+    /// The names of its columns; none in commits of earlier versions.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|line| column_name(line))
+    }
 }
 
 impl Commit {

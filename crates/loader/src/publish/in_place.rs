@@ -26,6 +26,7 @@ use crate::publish::commit::Commit;
 use crate::publish::intent::{Contents, Intent, Removed, Rename};
 use crate::publish::publisher::Publisher;
 use crate::publish::staged_file::{StagedContent, StagedFile};
+use crate::publish::void::remove_void;
 use crate::publish::{commit, recover};
 use crate::storage::blocking::block_on;
 use crate::storage::digest::ContentDigest;
@@ -125,7 +126,7 @@ impl<'a> InPlace<'a> {
             None => self.lease.confirm().await,
             Some(_) => {
                 // Nothing was published under it, and nothing will be.
-                self.lake.remove(vec![object]).await?;
+                remove_void(self.lake, vec![object]).await;
                 Err(LoadError::LeaseLost { pipeline: pipeline.to_owned() })
             }
         }
@@ -148,9 +149,7 @@ impl<'a> InPlace<'a> {
         let copies = copies.map(|rename| rename.from.clone());
         let void = std::iter::once(paths::intent(self.lease.pipeline(), intent.seq)).chain(copies);
         // All is done; what stays of it is void, and a later run clears it.
-        if let Err(error) = self.lake.remove(void.collect()).await {
-            tracing::warn!(%error, "what the run no longer needs stays in the lake");
-        }
+        remove_void(self.lake, void.collect()).await;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod staged_file;
 pub(crate) mod intent;
 mod in_place;
 mod recover;
+mod void;
 
 pub(crate) use self::in_place::InPlace;
 pub(crate) use self::publisher::Publisher;

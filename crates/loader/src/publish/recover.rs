@@ -4,6 +4,7 @@ use crate::publish::commit;
 use crate::publish::commit::FORMAT_VERSION;
 use crate::publish::in_place::{InPlace, IntentOf};
 use crate::publish::intent::Intent;
+use crate::publish::void::remove_void;
 use crate::snapshot::superseded;
 use crate::storage::blocking::block_on;
 use crate::storage::{LakeStorage, durable, seal};
@@ -12,7 +13,7 @@ use crate::{Lease, LoadError, paths};
 /// Finishes what an interrupted run has begun to publish, and clears what it only staged.
 pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease) -> Result<(), LoadError> {
     let pipeline = lease.pipeline();
-    let mut was_interrupted = false;
+    let (mut was_interrupted, mut void) = (false, Vec::new());
     for listed in block_on(lake.list(&paths::intents(pipeline)))? {
         let object = listed.name;
         let Some(bytes) = block_on(lake.get(&object))? else {
@@ -34,13 +35,16 @@ pub(crate) fn recover(publisher: &InPlace<'_>, lake: &LakeStorage, lease: &Lease
                 if commit.attempt == intent.commit.attempt {
                     block_on(publisher.remove_gone(&intent))?;
                 }
-                lake.step("remove the intent")?;
-                block_on(lake.remove(vec![object]))?;
+                void.push(object);
             }
             Some(_) => {
                 return Err(LoadError::ObjectTaken { object: paths::commit(pipeline, intent.seq) });
             }
         }
+    }
+    if !void.is_empty() {
+        lake.step("remove the intent")?;
+        block_on(remove_void(lake, void));
     }
     if was_interrupted && let Some(head) = block_on(commit::head(lake, pipeline))? {
         // What cannot be removed stays, and nothing names it.
@@ -70,12 +74,6 @@ fn clear_void(lake: &LakeStorage, pipeline: &str, seq: u64) -> Result<(), LoadEr
         return Ok(());
     }
     lake.step("clear staged files")?;
-    match block_on(lake.remove(void)) {
-        // What cannot be removed stays, invisible to readers and known to be void.
-        Err(error @ LoadError::StoreRefused { .. }) => {
-            tracing::warn!(%error, "what a run no longer needs stays in the lake");
-            Ok(())
-        }
-        other => other,
-    }
+    block_on(remove_void(lake, void));
+    Ok(())
 }

@@ -18,7 +18,7 @@ use crate::table::file::{TableFile, TableFileReader, in_file_order};
 use crate::table::layout::TableLayout;
 use crate::table::partition::Partition;
 use crate::table::place::Place;
-use crate::table::statistics::instant_bounds;
+use crate::table::statistics::{instant_bounds, null_count};
 use crate::table::writer::Written;
 
 /// A live file of a table.
@@ -46,6 +46,9 @@ pub(crate) struct FileSummary {
     /// Least and greatest instant of each column that has one, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) instants: Option<BTreeMap<String, (i64, i64)>>,
+    /// How many rows have no instant, by the columns of instants that the file has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nulls: Option<BTreeMap<String, u64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scopes: Option<Vec<ScopeCount>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +74,7 @@ impl FileEntry {
         let ContentDigest { n_bytes: bytes, sha256 } = content(stored)?;
         let summary = match layout {
             Some(layout) => FileSummary::of(layout, reader)?,
-            None => FileSummary { instants: instants(&reader), ..FileSummary::default() },
+            None => FileSummary::default().with_instants_of(&reader),
         };
         let stamp = Some(stored.version().clone());
         Ok(Self { partition: file.partition, place: file.place, rows, bytes, sha256, stamp, summary })
@@ -109,10 +112,8 @@ impl FileEntry {
 impl FileSummary {
     /// Sums a file up by reading its key columns and dates. `reader` is of the file as it was written.
     pub(crate) fn of(layout: &TableLayout, reader: TableFileReader) -> Result<Self, LoadError> {
-        let instants = instants(&reader);
-        let Some(reader) = reader.of_table(layout) else {
-            return Ok(Self { instants, ..Self::default() });
-        };
+        let of_footer = Self::default().with_instants_of(&reader);
+        let Some(reader) = reader.of_table(layout) else { return Ok(of_footer) };
         let (group, dates) = (layout.index_columns(), layout.date_columns());
         let (columns, mut places) = in_file_order(&[group.as_slice(), &dates].concat());
         let dates = places.split_off(group.len());
@@ -120,12 +121,12 @@ impl FileSummary {
         for batch in reader.read(Some(&columns), None, None)? {
             rows.add(&batch?);
         }
-        Ok(Self { instants, ..rows.finish() })
+        Ok(Self { instants: of_footer.instants, nulls: of_footer.nulls, ..rows.finish() })
     }
 
     /// With the instants that the footer of a file gives.
     pub(crate) fn with_instants_of(self, reader: &TableFileReader) -> Self {
-        Self { instants: instants(reader), ..self }
+        Self { instants: instants(reader), nulls: nulls(reader), ..self }
     }
 }
 
@@ -154,7 +155,7 @@ impl RowSummary {
     }
 
     pub(crate) fn finish(self) -> FileSummary {
-        FileSummary { instants: None, scopes: self.scopes.finish(), groups: self.groups.finish() }
+        FileSummary { scopes: self.scopes.finish(), groups: self.groups.finish(), ..FileSummary::default() }
     }
 }
 
@@ -174,6 +175,19 @@ fn instants(reader: &TableFileReader) -> Option<BTreeMap<String, (i64, i64)>> {
         }
     }
     Some(all)
+}
+
+/// The nulls of a file's columns of instants; `None` where its footer does not say.
+fn nulls(reader: &TableFileReader) -> Option<BTreeMap<String, u64>> {
+    let fields = reader.schema().fields().iter();
+    let of_instants = fields.filter(|field| matches!(field.data_type(), DataType::Timestamp(..)));
+    let counted = of_instants.map(|field| {
+        let leaf = reader.leaf(field.name())?;
+        let groups = reader.metadata().row_groups().iter();
+        let nulls: Option<u64> = groups.map(|group| null_count(group, leaf)).sum();
+        Some((field.name().clone(), nulls?))
+    });
+    counted.collect()
 }
 
 /// A partition by the name of its file.

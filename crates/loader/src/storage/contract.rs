@@ -134,6 +134,11 @@ pub(crate) trait Storage: std::fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// What lies below a folder that is no object: what is written at this moment, or was when the process that wrote it was killed.
+    async fn unfinished(&self, _folder: &str) -> Result<Vec<Listed>, LoadError> {
+        Ok(Vec::new())
+    }
+
     /// Creates an object that nobody else may have written.
     async fn create_own(&self, name: &str, content: Bytes) -> Result<(), LoadError> {
         match self.create(name, content).await? {

@@ -13,6 +13,19 @@ const MAX_DEPTH: usize = 8;
 
 /// All files below a folder of the root, sorted by name.
 pub(crate) fn below(root: &Path, folder: &str) -> Result<Vec<Listed>, LoadError> {
+    files_below(root, folder, |name| !is_under_way(name))
+}
+
+/// Those that are still written, or were when their process was killed.
+pub(crate) fn under_way_below(root: &Path, folder: &str) -> Result<Vec<Listed>, LoadError> {
+    files_below(root, folder, is_under_way)
+}
+
+fn files_below(
+    root: &Path,
+    folder: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Listed>, LoadError> {
     let mut listed = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -26,7 +39,7 @@ pub(crate) fn below(root: &Path, folder: &str) -> Result<Vec<Listed>, LoadError>
             };
             if metadata.is_dir() && depth < MAX_DEPTH {
                 folders.push((name, depth + 1));
-            } else if !is_under_way(&name) {
+            } else if is_wanted(&name) {
                 let version = stamp(&path, &metadata)?;
                 let written_at =
                     metadata.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());

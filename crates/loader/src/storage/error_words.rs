@@ -54,7 +54,8 @@ impl ErrorWords {
     /// What an error means.
     pub(crate) fn read(&self, error: &Error) -> StoreError {
         let text = error.to_string();
-        let code = between(&text, "<Code>", "</Code>");
+        // The client words the codes of single objects in a request for many in a text of its own.
+        let code = between(&text, "<Code>", "</Code>").or_else(|| between(&text, "(code: ", ")"));
         let answer = Answer { error, text: &text, code };
         let general = || match error {
             Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => StoreFault::Refused,

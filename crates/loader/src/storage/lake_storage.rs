@@ -82,6 +82,18 @@ impl LakeStorage {
         self.storage.work_folder()
     }
 
+    /// Removes what [`Storage::unfinished`] told of.
+    pub(crate) fn remove_unfinished(&self, names: &[String]) -> Result<(), LoadError> {
+        names.iter().try_for_each(|name| {
+            let path = self.path(name);
+            match std::fs::remove_file(&path) {
+                // Whoever wrote it has finished.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                removed => removed.map_err(LoadError::file("remove", &path)),
+            }
+        })
+    }
+
     pub(crate) fn step(&self, step: &'static str) -> Result<(), LoadError> {
         (self.steps)(step).map_err(LoadError::file(step, self.work()))
     }

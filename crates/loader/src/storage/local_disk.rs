@@ -35,7 +35,7 @@ impl LocalDisk {
     pub(crate) fn open(folder: &Path) -> Result<Self, LoadError> {
         durable::create_folder(folder)?;
         let root = folder.canonicalize().map_err(LoadError::file("open the folder", folder))?;
-        let objects = LocalFileSystem::new_with_prefix(&root).map_err(failed("open", ""))?;
+        let objects = LocalFileSystem::new_with_prefix(&root).map_err(failed("open", &root))?;
         Ok(Self { root: root.into(), objects: objects.with_fsync(true) })
     }
 
@@ -121,9 +121,9 @@ impl Storage for LocalDisk {
 
     async fn get(&self, name: &str) -> Result<Option<Bytes>, LoadError> {
         match self.objects.get(&object_path("read", name)?).await {
-            Ok(found) => found.bytes().await.map(Some).map_err(failed("read", name)),
+            Ok(found) => found.bytes().await.map(Some).map_err(failed("read", &self.path(name))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed("read", name)(error)),
+            Err(error) => Err(failed("read", &self.path(name))(error)),
         }
     }
 
@@ -134,7 +134,7 @@ impl Storage for LocalDisk {
 
     async fn get_start(&self, name: &str, n_bytes: u64) -> Result<Bytes, LoadError> {
         let at = object_path("read", name)?;
-        self.objects.get_range(&at, 0..n_bytes).await.map_err(failed("read", name))
+        self.objects.get_range(&at, 0..n_bytes).await.map_err(failed("read", &self.path(name)))
     }
 
     async fn file(&self, listed: Listed) -> Result<StoredFile, LoadError> {
@@ -168,7 +168,7 @@ impl Storage for LocalDisk {
             Ok(Some(found)) if found == content => Ok(Created::Ours),
             Ok(Some(_)) => Ok(Created::Taken),
             // A disk that refuses refuses again at once.
-            Ok(None) | Err(_) => Err(failed("write", name)(error)),
+            Ok(None) | Err(_) => Err(failed_to_create(&self.path(name), error)),
         }
     }
 
@@ -180,7 +180,7 @@ impl Storage for LocalDisk {
             };
         }
         let at = object_path("write", name)?;
-        self.objects.put(&at, content.into()).await.map_err(failed("write", name))?;
+        self.objects.put(&at, content.into()).await.map_err(failed("write", &self.path(name)))?;
         self.ours(name)
     }
 
@@ -234,10 +234,15 @@ impl Storage for LocalDisk {
             let mut removed = self.objects.delete_stream(futures::stream::iter([Ok(at)]).boxed());
             match removed.next().await {
                 None | Some(Ok(_) | Err(object_store::Error::NotFound { .. })) => {}
-                Some(Err(error)) => return Err(failed("remove", &name)(error)),
+                Some(Err(error)) => return Err(failed("remove", &self.path(&name))(error)),
             }
         }
         Ok(())
+    }
+
+    async fn unfinished(&self, folder: &str) -> Result<Vec<Listed>, LoadError> {
+        let (root, folder) = (Arc::clone(&self.root), folder.to_owned());
+        apart(move || disk_listing::under_way_below(&root, &folder)).await
     }
 
     async fn remove_empty_folders(&self, folder: &str) -> Result<(), LoadError> {
@@ -246,6 +251,33 @@ impl Storage for LocalDisk {
     }
 }
 
-fn failed(act: &'static str, object: &str) -> impl FnOnce(object_store::Error) -> LoadError + use<> {
-    ErrorWords::of_disk().failed(act, object)
+/// What the system says of an act on an object, without what the library says of its way to it.
+fn failed(act: &'static str, path: &Path) -> impl FnOnce(object_store::Error) -> LoadError + use<> {
+    let path = path.to_owned();
+    move |error| {
+        let causes =
+            std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
+        let mut of_system = causes.filter_map(|error| error.downcast_ref::<std::io::Error>()?.raw_os_error());
+        match of_system.next() {
+            Some(number) => LoadError::file(act, &path)(std::io::Error::from_raw_os_error(number)),
+            None => ErrorWords::of_disk().failed(act, &path.display().to_string())(error),
+        }
+    }
+}
+
+/// The same of an object that is created, which is a link to the file that was written: not all file systems have links.
+fn failed_to_create(path: &Path, error: object_store::Error) -> LoadError {
+    let is_about_links = error.to_string().contains("Unable to rename file");
+    match failed("write", path)(error) {
+        LoadError::File { source, path, .. } if is_about_links && lacks(&source) => {
+            LoadError::FileSystemUnfit { path, lacks: "hard links", source }
+        }
+        error => error,
+    }
+}
+
+/// True for what a system says of what a file system does not have; some say that it is not permitted.
+fn lacks(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, Unsupported};
+    matches!(error.kind(), Unsupported | PermissionDenied)
 }

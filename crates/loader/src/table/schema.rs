@@ -43,7 +43,7 @@ impl TableSchema {
     /// schema of the table.
     pub(crate) fn lacking<'a>(&self, hash: &str, names: impl Iterator<Item = &'a str>) -> Option<Vec<usize>> {
         let names: Vec<&str> = names.collect();
-        let is_there = |line: &String| names.contains(&name(line));
+        let is_there = |line: &String| names.contains(&column_name(line));
         let columns: Vec<String> = self.columns.iter().filter(|line| is_there(line)).cloned().collect();
         let lacking = (0..self.columns.len()).filter(|at| !is_there(&self.columns[*at])).collect();
         self.grew_from(&columns, hash).then_some(lacking)
@@ -51,19 +51,20 @@ impl TableSchema {
 
     /// The columns of two tables of one name that differ, in words; `None` where none does.
     pub(crate) fn difference(&self, other: &[String]) -> Option<String> {
-        let find = |lines: &[String], wanted: &str| lines.iter().find(|line| name(line) == wanted).cloned();
+        let find =
+            |lines: &[String], wanted: &str| lines.iter().find(|line| column_name(line) == wanted).cloned();
         for line in &self.columns {
-            match find(other, name(line)) {
-                None => return Some(format!("only one of them has `{}`", name(line))),
+            match find(other, column_name(line)) {
+                None => return Some(format!("only one of them has `{}`", column_name(line))),
                 Some(found) if found != *line => {
-                    return Some(format!("`{}` is {} and {}", name(line), kind(line), kind(&found)));
+                    return Some(format!("`{}` is {} and {}", column_name(line), kind(line), kind(&found)));
                 }
                 Some(_) => {}
             }
         }
-        let more = other.iter().find(|line| find(&self.columns, name(line)).is_none());
+        let more = other.iter().find(|line| find(&self.columns, column_name(line)).is_none());
         match more {
-            Some(line) => Some(format!("only one of them has `{}`", name(line))),
+            Some(line) => Some(format!("only one of them has `{}`", column_name(line))),
             None if self.columns != other => Some("they come in another order".to_owned()),
             None => None,
         }
@@ -83,13 +84,13 @@ fn is_grown(newer: &[String], older: &[String]) -> bool {
 }
 
 /// The name in a column's line.
-fn name(line: &str) -> &str {
+pub(crate) fn column_name(line: &str) -> &str {
     line.rsplitn(3, ' ').nth(2).unwrap_or(line)
 }
 
 /// What the line says besides the name, as a user writes it.
 fn kind(line: &str) -> String {
-    let words = line.get(name(line).len() + 1..).unwrap_or_default();
+    let words = line.get(column_name(line).len() + 1..).unwrap_or_default();
     let (kind, needed) = words.split_once(' ').unwrap_or((words, ""));
     format!("{}{}", kind.to_lowercase(), if needed == "required" { " and required" } else { "" })
 }
@@ -101,7 +102,7 @@ pub(crate) fn is_nullable(line: &str) -> bool {
 
 /// The name and the type in a column's line; `None` for a type that this program does not know.
 pub(crate) fn stored_column(line: &str) -> Option<(String, ColumnType)> {
-    let name = name(line);
+    let name = column_name(line);
     let word = line.get(name.len() + 1..)?.split(' ').next()?;
     let column_type = match word {
         "String" => ColumnType::String,

@@ -45,7 +45,11 @@ pub(crate) fn instant_bounds(group: &RowGroupMetaData, leaf: usize) -> Option<Op
     }
 }
 
+/// How many rows of a group have no value; `None` where the footer does not say.
+pub(crate) fn null_count(group: &RowGroupMetaData, leaf: usize) -> Option<u64> {
+    group.column(leaf).statistics().and_then(Statistics::null_count_opt)
+}
+
 fn is_all_null(group: &RowGroupMetaData, leaf: usize) -> bool {
-    let nulls = group.column(leaf).statistics().and_then(Statistics::null_count_opt);
-    nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()))
+    null_count(group, leaf).is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()))
 }

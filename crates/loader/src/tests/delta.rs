@@ -8,14 +8,14 @@ use object_store::memory::InMemory;
 use proptest::prelude::*;
 
 use crate::delta::tests::{files_at, versions};
-use crate::storage::LakeStorage;
 use crate::storage::remote::faulty_store::FaultyStore;
+use crate::storage::{Expected, LakeStorage};
 use crate::table::file;
 use crate::tests::crashes::dying_after;
 use crate::tests::history;
 use crate::tests::model::{PIPELINE, Page, Scene, Setup, TABLE, TIMES, Table1, rows_of, seen};
 use crate::tests::verified::found;
-use crate::{DeltaVersion, Lake, Lease, LeaseHolder, LoadError, LoadMode, Trees};
+use crate::{DeltaVersion, FindingKind, Lake, Lease, LeaseHolder, LoadError, LoadMode, Trees};
 
 pub(crate) fn holder(number: u32) -> LeaseHolder {
     LeaseHolder { run: format!("20261122T120000Z-{number:06}"), pid: 1, since: jiff::Timestamp::UNIX_EPOCH }
@@ -234,6 +234,78 @@ fn a_foreign_rewrite_is_refused_until_the_table_is_rebuilt() {
         scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
         run(&mut scene, LoadMode::Merge, &[(8, &page(10))]).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
+
+/// `delta-io/delta#1813`: where the table or what writes to it is brought back, the number of the last transaction in the log is ahead. A lake that was begun anew beside its Delta tables says so, and is mended by a
+/// rebuild.
+#[test]
+fn a_log_that_is_ahead_of_the_lake_is_told_and_rebuilt() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        for number in 1..=5 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+        }
+        let storage = scene.lake.storage.clone();
+        let mut all = pollster::block_on(storage.list("")).unwrap();
+        all.retain(|listed| !crate::paths::is_of_delta(&listed.name));
+        pollster::block_on(storage.remove(all.into_iter().map(|listed| listed.name).collect())).unwrap();
+        scene.load(LoadMode::Merge, &[(11, &page(4))]).unwrap();
+        let error = publish(&scene.lake).unwrap_err();
+        assert!(matches!(error, LoadError::DeltaAhead { published: 5, commit: 1, .. }), "{error} {on:?}");
+        assert!(found(&scene).contains_key(&FindingKind::DeltaBehind));
+        let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
+        scene.lake.rebuild_delta(&[lease], jiff::Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(found(&scene), BTreeMap::new(), "{on:?}");
+        run(&mut scene, LoadMode::Merge, &[(12, &page(10))]).unwrap();
+        assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
+    }
+}
+
+/// `delta-rs#3173`: deltalake takes a column of instants of which the log does not tell for one without values. A log that the release before this one
+/// wrote, which told no nulls and had no property, says it of all files with the next version.
+#[test]
+fn a_log_that_tells_no_nulls_tells_them_with_the_next_version() {
+    for on in [On::Disk, On::Store] {
+        let mut scene = on.scene(SETUP);
+        for number in 1..=3 {
+            run(&mut scene, LoadMode::Merge, &[(number, &page(number))]).unwrap();
+        }
+        let storage = scene.lake.storage.clone();
+        let at = |version| crate::paths::delta_version(TABLE, version);
+        for version in 0..3 {
+            let bytes = pollster::block_on(storage.get(&at(version))).unwrap().unwrap();
+            let mut lines: Vec<serde_json::Value> = bytes
+                .split(|byte| *byte == b'\n')
+                .filter_map(|line| serde_json::from_slice(line).ok())
+                .collect();
+            for line in &mut lines {
+                if line.get("metaData").is_some() {
+                    line["metaData"]["configuration"] = serde_json::json!({});
+                }
+                if line.get("add").is_some() {
+                    line["add"]["stats"] = r#"{"numRecords":1}"#.into();
+                }
+                if line.get("commitInfo").is_some() {
+                    line["commitInfo"]["operationParameters"]["tableDigests"] = "{}".into();
+                }
+            }
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            let content = lines.join("\n").into();
+            pollster::block_on(storage.replace(&at(version), content, &Expected::Anything)).unwrap();
+        }
+        publish(&scene.lake).unwrap();
+        let state = pollster::block_on(crate::delta::tests::state(&storage, TABLE));
+        assert_eq!(state.version, 3, "{on:?}");
+        let metadata = state.metadata.unwrap();
+        assert!(metadata.configuration["delta.dataSkippingStatsColumns"].contains("fetched_at"), "{on:?}");
+        for (path, add) in state.files {
+            let stats: serde_json::Value = serde_json::from_str(&add.stats.unwrap()).unwrap();
+            assert_eq!(stats["nullCount"]["fetched_at"], 0, "{path}");
+        }
+        publish(&scene.lake).unwrap();
+        assert_eq!(versions(&storage, TABLE).len(), 4, "once is enough");
         assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
     }
 }

@@ -16,7 +16,7 @@ use crate::tests::delta::{On, SETUP, converges, holder, page, run_as, seen_in_de
 use crate::tests::history;
 use crate::tests::model::{PIPELINE, Scene, TABLE, TIMES, live_files, seen};
 use crate::tests::verified::found;
-use crate::{FindingKind, Lake, LoadError, LoadMode, Trees, VacuumMode};
+use crate::{FindingKind, Lake, LoadError, LoadMode, Trees};
 
 const ALONE: (Trees, Trees) = (Trees::Delta, Trees::Delta);
 
@@ -177,10 +177,7 @@ fn a_vacuum_keeps_what_a_commit_names() {
         let in_8_days = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 8);
         let vacuum = |scene: &Scene| {
             let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
-            scene
-                .lake
-                .vacuum_delta(TABLE, &[lease], in_8_days, jiff::SignedDuration::ZERO, VacuumMode::Do)
-                .unwrap()
+            scene.lake.vacuum_delta(TABLE, &[lease], in_8_days, jiff::SignedDuration::ZERO).unwrap()
         };
         assert_eq!(vacuum(&scene).files, 1);
         assert_eq!(scene.seen().unwrap()[&(0, 0)].0, 3);
@@ -214,8 +211,7 @@ fn a_file_that_others_removed_comes_back() {
         let lease = || scene.lake.lease(PIPELINE, &holder(0)).unwrap();
         scene.lake.rebuild_delta(&[lease()], jiff::Timestamp::UNIX_EPOCH).unwrap();
         let in_8_days = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 8);
-        let vacuumed =
-            scene.lake.vacuum_delta(TABLE, &[lease()], in_8_days, jiff::SignedDuration::ZERO, VacuumMode::Do);
+        let vacuumed = scene.lake.vacuum_delta(TABLE, &[lease()], in_8_days, jiff::SignedDuration::ZERO);
         assert_eq!(vacuumed.unwrap().files, 0);
         assert_eq!((seen_in_delta(&scene.lake, None), found(&scene)), (scene.seen(), BTreeMap::new()));
         for number in 3..=14 {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::tests::delta::{On, SETUP, holder, page, run, run_as, seen_in_delta};
 use crate::tests::model::{PIPELINE, Scene, TABLE};
+use crate::tests::upkeep::UpkeepMode;
 use crate::tests::verified::found;
-use crate::{FindingKind, LoadError, LoadMode, Trees, Upkeep, UpkeepLimit, UpkeepMode, VacuumMode, Vacuumed};
+use crate::{FindingKind, LoadError, LoadMode, Trees, Upkeep, UpkeepLimit, Vacuumed};
 
 /// What is done to the tree behind our back is found, named with its place, and mended by a rebuild.
 #[test]
@@ -90,14 +91,19 @@ fn a_vacuum_takes_what_no_reader_needs() {
             let lease = scene.lake.lease(PIPELINE, &holder(0)).unwrap();
             let now = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
             // Less than a week is a week.
-            scene.lake.vacuum_delta(TABLE, &[lease], now, week / 7, mode).unwrap()
+            let pipelines = [PIPELINE.to_owned()].into();
+            match mode {
+                UpkeepMode::Do => scene.lake.vacuum_delta(TABLE, &[lease], now, week / 7).unwrap(),
+                // Beside a run that holds the lease.
+                UpkeepMode::Tell => scene.lake.vacuum_due(TABLE, &pipelines, now, week / 7).unwrap(),
+            }
         };
         let before = n_files();
-        assert_eq!(vacuum(6, VacuumMode::Do), Vacuumed::default());
-        let told = vacuum(8, VacuumMode::Tell);
+        assert_eq!(vacuum(6, UpkeepMode::Do), Vacuumed::default());
+        let told = vacuum(8, UpkeepMode::Tell);
         assert!(told.files > 0 && told.bytes > 0);
         assert_eq!(n_files(), before);
-        assert_eq!(vacuum(8, VacuumMode::Do), told);
+        assert_eq!(vacuum(8, UpkeepMode::Do), told);
         assert_eq!(n_files() as u64, before as u64 - told.files);
         assert_eq!(seen_in_delta(&scene.lake, None), scene.seen());
         run(&mut scene, LoadMode::Merge, &[(9, &page(9))]).unwrap();
@@ -128,9 +134,12 @@ fn the_log_expires_in_upkeep() {
                     state: head.state.clone(),
                     may_pack: &may_pack,
                     limit,
-                    mode,
                 };
-                scene.lake.upkeep(&lease, &asked).unwrap().delta_log
+                let done = match mode {
+                    UpkeepMode::Do => scene.lake.upkeep(&lease, &asked),
+                    UpkeepMode::Tell => scene.lake.upkeep_due(PIPELINE, &asked),
+                };
+                done.unwrap().delta_log
             };
             let before = objects();
             assert_eq!(upkeep(29, UpkeepLimit::None, UpkeepMode::Do), 0);

@@ -13,9 +13,7 @@ use crate::storage::blocking::block_on;
 use crate::storage::remote::faulty_store::FaultyStore;
 use crate::tests::crashes::dying_after;
 use crate::tests::model::{BY_DAY, PIPELINE, Scene, Setup, TIMES};
-use crate::{
-    FindingKind, Lake, LeaseHolder, LoadError, Trees, Upkeep, UpkeepLimit, UpkeepMode, UpkeepReport, paths,
-};
+use crate::{FindingKind, Lake, LeaseHolder, LoadError, Trees, Upkeep, UpkeepLimit, UpkeepReport, paths};
 
 const N_RUNS: u64 = 140;
 const SETUP: Setup =
@@ -75,15 +73,22 @@ fn lease(lake: &Lake) -> Result<crate::Lease, LoadError> {
     lake.lease(PIPELINE, &holder)
 }
 
+/// Whether anything is done, or only told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum UpkeepMode {
+    Do,
+    Tell,
+}
+
 fn upkeep(lake: &Lake, limit: UpkeepLimit, mode: UpkeepMode) -> Result<UpkeepReport, LoadError> {
-    let lease = lease(lake)?;
     let may_pack = |name: &LandedName| name.run.as_str() < "202610";
     let state = json!({"n": N_RUNS - 1});
     let created_at = jiff::Timestamp::UNIX_EPOCH;
-    lake.upkeep(
-        &lease,
-        &Upkeep { run: "20261231T000000Z-aaaaaa", created_at, state, may_pack: &may_pack, limit, mode },
-    )
+    let asked = Upkeep { run: "20261231T000000Z-aaaaaa", created_at, state, may_pack: &may_pack, limit };
+    match mode {
+        UpkeepMode::Do => lake.upkeep(&lease(lake)?, &asked),
+        UpkeepMode::Tell => lake.upkeep_due(PIPELINE, &asked),
+    }
 }
 
 /// Everything that was there is there.

@@ -24,15 +24,6 @@ pub enum UpkeepLimit {
     Objects(usize),
 }
 
-/// Whether anything is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UpkeepMode {
-    /// It is.
-    Do,
-    /// It is only told what would be.
-    Tell,
-}
-
 impl UpkeepLimit {
     pub(crate) const fn objects(self) -> usize {
         match self {

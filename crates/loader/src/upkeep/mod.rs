@@ -13,7 +13,8 @@ mod report;
 mod round;
 pub(crate) mod run;
 mod settle;
+mod unfinished;
 
-pub use crate::upkeep::limits::{UpkeepLimit, UpkeepMode};
+pub use crate::upkeep::limits::UpkeepLimit;
 pub use crate::upkeep::report::{Archived, UpkeepReport};
 pub use crate::upkeep::run::Upkeep;

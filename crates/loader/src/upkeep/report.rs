@@ -28,6 +28,8 @@ pub struct UpkeepReport {
     pub manifests: u64,
     /// Versions and checkpoints of the Delta tables' logs that a later checkpoint stands for, and that were removed.
     pub delta_log: u64,
+    /// Objects that processes were writing when they were killed, and that were removed.
+    pub unfinished: u64,
     /// The newest commit; `None` where nothing had to be committed.
     pub commit: Option<u64>,
 }

@@ -13,9 +13,10 @@ use crate::snapshot::superseded;
 use crate::storage::LakeStorage;
 use crate::storage::blocking::block_on;
 use crate::upkeep::kind::Kind;
-use crate::upkeep::limits::{UpkeepLimit, UpkeepMode};
+use crate::upkeep::limits::UpkeepLimit;
 use crate::upkeep::report::UpkeepReport;
 use crate::upkeep::round::{Round, choose};
+use crate::upkeep::unfinished;
 use crate::{LoadError, paths};
 
 /// What is to be kept up, and how much of it.
@@ -30,8 +31,6 @@ pub struct Upkeep<'a> {
     pub may_pack: &'a dyn Fn(&LandedName) -> bool,
     /// How many objects are taken up.
     pub limit: UpkeepLimit,
-    /// Whether anything is done.
-    pub mode: UpkeepMode,
 }
 
 impl std::fmt::Debug for Upkeep<'_> {
@@ -44,13 +43,13 @@ impl std::fmt::Debug for Upkeep<'_> {
     }
 }
 
-/// Keeps a pipeline up. Without a commit there is nothing to do.
+/// Keeps a pipeline up, under its lease; without, tells what would be done. Without a commit there is nothing to do.
 pub(crate) fn upkeep(
     lake: &LakeStorage,
-    lease: &Lease,
+    pipeline: &str,
+    lease: Option<&Lease>,
     asked: &Upkeep<'_>,
 ) -> Result<UpkeepReport, LoadError> {
-    let pipeline = lease.pipeline();
     let mut report = UpkeepReport::default();
     let Some(mut head) = commit::current(lake, pipeline)? else { return Ok(report) };
     let mut rounds = Vec::new();
@@ -58,18 +57,17 @@ pub(crate) fn upkeep(
         rounds.extend(choose(lake, pipeline, kind, &head, asked)?);
     }
     for round in rounds {
-        if asked.mode == UpkeepMode::Tell {
-            round.tell(&mut report);
-            continue;
+        match lease {
+            None => round.tell(&mut report),
+            Some(lease) => archive(lake, lease, &mut head, asked, round, &mut report)?,
         }
-        archive(lake, lease, &mut head, asked, round, &mut report)?;
     }
     let of_delta = block_on(lake.entries(paths::DELTA))?;
     for table in head.tables.keys().filter(|table| of_delta.contains(table)) {
-        let lease = (asked.mode == UpkeepMode::Do).then_some(lease);
         report.delta_log += delta::expire(lake, table, lease, asked.created_at, asked.limit.objects())?;
     }
-    if asked.mode == UpkeepMode::Do {
+    report.unfinished = unfinished::sweep(lake, pipeline, lease, asked.created_at)?;
+    if lease.is_some() {
         block_on(lake.remove_empty_folders(&paths::raw_pipeline(pipeline)))?;
         report.manifests = superseded::sweep(lake, pipeline, head.seq, &head.objects(pipeline))?;
     }

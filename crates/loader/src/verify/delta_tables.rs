@@ -27,6 +27,7 @@ pub(crate) fn check(
                 FlawKind::Unreadable => (FindingKind::DeltaUnreadable, Remedy::MoveAwayAndPublish),
                 FlawKind::Foreign => (FindingKind::DeltaForeign, Remedy::PublishAnew),
                 FlawKind::Behind => (FindingKind::DeltaBehind, Remedy::Publish),
+                FlawKind::Ahead => (FindingKind::DeltaBehind, Remedy::PublishAnew),
                 FlawKind::Doubled => (FindingKind::DeltaDoubled, Remedy::PublishAnew),
                 FlawKind::Missing => (FindingKind::FileMissing, Remedy::PublishAnew),
                 FlawKind::Changed => (FindingKind::FileChanged, Remedy::PublishAnew),

@@ -62,7 +62,7 @@ pub enum FindingKind {
     DeltaUnreadable,
     /// Somebody else has changed a Delta table.
     DeltaForeign,
-    /// A Delta table does not show what the newest commit names.
+    /// A Delta table does not show what the newest commit names, or shows a later commit than the lake has.
     DeltaBehind,
     /// Two files of a Delta table are of one partition.
     DeltaDoubled,

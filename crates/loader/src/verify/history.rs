@@ -36,6 +36,8 @@ pub(crate) struct History {
     /// The tables that earlier commits know with another schema: rows of theirs may stand as a later page gave them, though an earlier
     /// one would have given the same under the schema of today.
     pub(crate) grown: BTreeSet<String>,
+    /// The open intents whose commit is there, and of which nothing is left to do: the store did not let go of them.
+    pub(crate) void_intents: u64,
     /// False where nobody knows all files: a commit is not there or does not read, and the newest one names none.
     pub(crate) is_whole: bool,
     /// The runs that committed.
@@ -212,6 +214,10 @@ impl History {
                     continue;
                 }
             };
+            if self.is_done(lake, pipeline, &intent)? {
+                self.void_intents += 1;
+                continue;
+            }
             let detail = format!("the run {} was interrupted while it published", intent.commit.run);
             findings.add(FindingKind::IntentOpen, object, detail, Remedy::Run);
             let goes = intent.renames.iter().filter(|rename| rename.goes);
@@ -223,6 +229,24 @@ impl History {
             }
         }
         Ok(())
+    }
+
+    /// True for an intent whose commit is there, and so is no file that it removes.
+    fn is_done(&self, lake: &LakeStorage, pipeline: &str, intent: &Intent) -> Result<bool, LoadError> {
+        let commit = match block_on(commit::read(lake, pipeline, intent.seq)) {
+            // What does not read is told of as a commit.
+            Err(LoadError::Damaged { .. }) => return Ok(false),
+            read => read?,
+        };
+        if commit.is_none_or(|commit| commit.attempt != intent.commit.attempt) {
+            return Ok(false);
+        }
+        let goes = intent.renames.iter().filter(|rename| rename.goes).map(|rename| &rename.to);
+        let mut goes = goes.chain(intent.removes.iter().map(|removed| &removed.name));
+        let is_left = |name: &String| -> Result<bool, LoadError> {
+            Ok(self.file(name).is_none() && block_on(lake.find(name))?.is_some())
+        };
+        goes.try_fold(true, |is_done, name| Ok(is_done && !is_left(name)?))
     }
 }
 

@@ -18,15 +18,17 @@ pub(crate) struct SummaryHashes {
     groups: Option<u64>,
     scopes: Option<u64>,
     instants: Option<u64>,
+    nulls: Option<u64>,
 }
 
 impl SummaryHashes {
     pub(crate) fn of(summary: &FileSummary) -> Self {
-        let FileSummary { instants, scopes, groups } = summary;
+        let FileSummary { instants, nulls, scopes, groups } = summary;
         Self {
             groups: hash(groups.as_ref()),
             scopes: hash(scopes.as_ref()),
             instants: hash(instants.as_ref()),
+            nulls: hash(nulls.as_ref()),
         }
     }
 }
@@ -49,6 +51,7 @@ pub(crate) fn check(tables: &mut Tables<'_>, layout: &TableLayout) -> Result<(),
                 ("groups", is_of_these && differ(said.groups, is.groups)),
                 ("rows by scope", is_of_these && differ(said.scopes, is.scopes)),
                 ("instants", differ(said.instants, is.instants)),
+                ("rows without an instant", differ(said.nulls, is.nulls)),
             ];
             let differs_in: Vec<&str> =
                 differs_in.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what).collect();

@@ -161,6 +161,9 @@ impl Tables<'_> {
         let kind = committed.map(|table| table.partition_by);
         let tree = committed.map_or(Tree::Plain, |table| table.files_in);
         for name in self.names(table)? {
+            if is_passed_over(&name) {
+                continue;
+            }
             let Some(partition) = name.strip_prefix(&folder).and_then(Partition::parse) else {
                 let detail = "it is no table file, and readers of the folder may take it for one";
                 self.findings.add(FindingKind::FileForeign, name, detail, Remedy::MoveAway);
@@ -230,4 +233,11 @@ impl Tables<'_> {
         }
         Ok(names)
     }
+}
+
+/// True for a file that readers of a table's folder pass over: what file systems, file managers and Spark leave there (`.DS_Store`, `.nfs..`, `_SUCCESS`). A glob
+/// of names that end in `.parquet` finds those that do.
+fn is_passed_over(name: &str) -> bool {
+    let mut below_table = name.split('/').skip(1);
+    !name.ends_with(".parquet") && below_table.any(|part| part.starts_with(['.', '_']))
 }

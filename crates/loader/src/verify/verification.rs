@@ -146,6 +146,11 @@ impl Verification {
         self.findings.counts.contains_key(&FindingKind::PageMissing)
     }
 
+    /// How many intents of finished runs are still there. They are void, and tell nothing.
+    pub fn void_intents(&self) -> u64 {
+        self.history.void_intents
+    }
+
     /// How many records are in quarantine.
     pub fn quarantined_records(&self) -> u64 {
         self.quarantined.lines

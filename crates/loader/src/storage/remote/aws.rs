@@ -12,12 +12,15 @@ use object_store::{BackoffConfig, ClientConfigKey, Error, ObjectStore, RetryConf
 use crate::LoadError;
 use crate::error::StoreFault;
 use crate::storage::error_words::{Answer, ErrorWords};
+use crate::storage::remote::asked_again::{AskingAgain, means_later};
 
 /// The longest a request may take; a part of a large upload is 8 MiB.
 const REQUEST_TIMEOUT: &str = "120s";
-/// How long the client repeats a request that the network or the store failed.
-const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
-const MAX_RETRIES: usize = 6;
+/// How long the client repeats a request that the network or the store failed: longer than a store takes to move, or to take up load.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
+/// Never reached before that: the pauses grow to [`MAX_BACKOFF`].
+const MAX_RETRIES: usize = 200;
+const MAX_BACKOFF: Duration = Duration::from_secs(3);
 
 /// The words of S3.
 pub(crate) static WORDS: ErrorWords = ErrorWords { fault, hint };
@@ -36,9 +39,10 @@ pub(crate) fn connect_with(
 ) -> Result<Arc<dyn ObjectStore>, LoadError> {
     // It is process-wide; whoever came first has installed one that serves as well.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let backoff = BackoffConfig { max_backoff: Duration::from_secs(5), ..BackoffConfig::default() };
+    let backoff = BackoffConfig { max_backoff: MAX_BACKOFF, base: 3.0, ..BackoffConfig::default() };
     let builder = settings
         .with_bucket_name(bucket)
+        .with_http_connector(AskingAgain)
         .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), REQUEST_TIMEOUT)
         .with_retry(RetryConfig { backoff, max_retries: MAX_RETRIES, retry_timeout: RETRY_TIMEOUT });
     check_endpoint(&builder)?;
@@ -91,9 +95,7 @@ fn fault(Answer { error, text, code }: &Answer<'_>) -> Option<StoreFault> {
         }
         // Whatever was sent over the network and did not come back as an answer of the store.
         (Error::Generic { store: "S3", .. }, None) => StoreFault::Unavailable,
-        (Error::Generic { .. }, Some("SlowDown" | "InternalError" | "ServiceUnavailable")) => {
-            StoreFault::Unavailable
-        }
+        (_, Some(code)) if means_later(code) => StoreFault::Unavailable,
         _ => return None,
     })
 }
@@ -136,8 +138,14 @@ mod tests {
         assert_eq!(of("NoSuchBucket"), StoreFault::NoBucket);
         assert_eq!(of("ExpiredToken"), StoreFault::Expired);
         assert_eq!(of("RequestTimeTooSkewed"), StoreFault::Skewed);
-        assert_eq!(of("SlowDown"), StoreFault::Unavailable);
+        for later in ["SlowDown", "RequestTimeout", "ThrottlingException", "OperationAborted"] {
+            assert_eq!(of(later), StoreFault::Unavailable, "{later}");
+        }
         assert_eq!(of("MalformedXML"), StoreFault::Other);
+        // `DeleteObjects` is answered by 200 and a code for each object, which the client words by itself.
+        let source = "DeleteObjects request failed for key a: Access Denied (code: AccessDenied)".into();
+        let refused = WORDS.read(&Error::Generic { store: "S3", source });
+        assert_eq!((refused.fault, refused.text.as_str()), (StoreFault::Refused, "AccessDenied"));
         let half = Error::Generic { store: "S3", source: "Missing SecretAccessKey".into() };
         assert_eq!(WORDS.read(&half).fault, StoreFault::NoKeys);
         let unreached = Error::Generic { store: "S3", source: "error sending request".into() };

@@ -8,8 +8,8 @@ use futures::stream::BoxStream;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    Attributes, CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    Attributes, CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
 /// A promise that is broken.
@@ -33,6 +33,8 @@ pub(crate) enum Flaw {
     ShowsParts,
     /// What is removed stays.
     KeepsWhatIsRemoved,
+    /// Nothing may be removed.
+    RefusesToRemove,
 }
 
 /// A store in memory with one flaw.
@@ -92,6 +94,13 @@ impl ObjectStore for BrokenStore {
     fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
         match self.flaw {
             Flaw::KeepsWhatIsRemoved => paths,
+            Flaw::RefusesToRemove => {
+                let refused = |path: Result<Path>| {
+                    let path = path?.to_string();
+                    Err(Error::PermissionDenied { path, source: "403: no".into() })
+                };
+                paths.map(refused).boxed()
+            }
             _ => self.inner.delete_stream(paths),
         }
     }

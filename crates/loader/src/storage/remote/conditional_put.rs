@@ -4,7 +4,7 @@
 //! there.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use object_store::path::Path;
 use object_store::{
@@ -17,6 +17,8 @@ use crate::storage::object::{Expected, Found, ObjectVersion, Settled};
 const HASH: &str = "convolake-sha256";
 /// How often an unsettled write is tried; the store's client repeats each of them by itself where the network fails.
 const MAX_TRIES: u32 = if cfg!(test) { 30 } else { 5 };
+/// After so long it is not tried again: the store does not answer.
+const MAX_SINCE_FIRST: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 
 /// Writes an object where what is expected stands. `sha256` is the content's.
@@ -27,7 +29,7 @@ pub(crate) async fn write(
     sha256: &str,
     expected: &Expected,
 ) -> object_store::Result<Settled> {
-    let mut n_failed = 0;
+    let mut tries = Tries::begin();
     loop {
         let mode = match expected {
             Expected::Absent => PutMode::Create,
@@ -44,8 +46,7 @@ pub(crate) async fn write(
         {
             return Ok(settled);
         }
-        n_failed += 1;
-        pause(n_failed, error).await?;
+        tries.pause(error).await?;
     }
 }
 
@@ -85,21 +86,35 @@ pub(crate) fn attributes(sha256: &str) -> Attributes {
     Attributes::from_iter([(Attribute::Metadata(Cow::Borrowed(HASH)), sha256.to_owned())])
 }
 
-/// Waits before the next try, or gives the error back where there is none.
-pub(crate) async fn pause(n_failed: u32, error: Error) -> object_store::Result<()> {
-    let is_final = matches!(
-        error,
-        Error::PermissionDenied { .. }
-            | Error::Unauthenticated { .. }
-            | Error::NotSupported { .. }
-            | Error::NotImplemented { .. }
-            | Error::NotFound { .. }
-            | Error::InvalidPath { .. }
-    );
-    if is_final || n_failed >= MAX_TRIES {
-        return Err(error);
+/// How often and since when something has been tried.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    n_failed: u32,
+    begun: Instant,
+}
+
+impl Tries {
+    pub(crate) fn begin() -> Self {
+        Self { n_failed: 0, begun: Instant::now() }
     }
-    tracing::debug!(%error, n_failed, "the store did not say what became of a write; asking again");
-    tokio::time::sleep(FIRST_PAUSE * 2u32.saturating_pow((n_failed - 1).min(5))).await;
-    Ok(())
+
+    /// Waits before the next try, or gives the error back where there is none.
+    pub(crate) async fn pause(&mut self, error: Error) -> object_store::Result<()> {
+        self.n_failed += 1;
+        let is_final = matches!(
+            error,
+            Error::PermissionDenied { .. }
+                | Error::Unauthenticated { .. }
+                | Error::NotSupported { .. }
+                | Error::NotImplemented { .. }
+                | Error::NotFound { .. }
+                | Error::InvalidPath { .. }
+        );
+        if is_final || self.n_failed >= MAX_TRIES || self.begun.elapsed() >= MAX_SINCE_FIRST {
+            return Err(error);
+        }
+        tracing::debug!(%error, self.n_failed, "the store did not say what became of a write; asking again");
+        tokio::time::sleep(FIRST_PAUSE * 2u32.saturating_pow((self.n_failed - 1).min(5))).await;
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! An object store as a storage: nothing is renamed, nothing is locked, and every answer may be lost.
 
 pub(crate) mod remote_storage;
+mod asked_again;
 pub(crate) mod aws;
 pub(crate) mod requests;
 pub(crate) mod conditional_put;

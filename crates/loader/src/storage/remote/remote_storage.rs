@@ -197,7 +197,7 @@ impl Storage for RemoteStorage {
     async fn create(&self, name: &str, content: Bytes) -> Result<Created, LoadError> {
         let at = object_path("write", name)?;
         let create = |store: Arc<dyn ObjectStore>| async move {
-            let mut n_failed = 0;
+            let mut tries = conditional_put::Tries::begin();
             loop {
                 let options = PutOptions::from(PutMode::Create);
                 let Err(error) = store.put_opts(&at, content.clone().into(), options).await else {
@@ -207,10 +207,7 @@ impl Storage for RemoteStorage {
                 match get(&*store, &at).await {
                     Ok(Some((found, _))) if found == content => return Ok(Created::Ours),
                     Ok(Some(_)) => return Ok(Created::Taken),
-                    Ok(None) | Err(_) => {
-                        n_failed += 1;
-                        conditional_put::pause(n_failed, error).await?;
-                    }
+                    Ok(None) | Err(_) => tries.pause(error).await?,
                 }
             }
         };

@@ -29,7 +29,7 @@ pub(in crate::pipeline) fn pipeline(
         written = overrides::applied(&written, overrides)?;
     }
     let config = ConfigText { file, text, overrides };
-    name::check(&config, &["name"], &written.name)?;
+    name::check_pipeline(&config, &written.name)?;
     let base_url = base_url::base_url(&config, &["base_url"], &written.base_url)?;
     let base_url_set = overrides.iter().any(|set| set.is_of(&["base_url"]));
     let rate_limit = match &written.rate_limit {

@@ -13,7 +13,8 @@ use crate::{PartitionBy, Span};
 #[serde(deny_unknown_fields, expecting = "the fields of a pipeline, `name:` first")]
 #[schemars(rename = "Pipeline")]
 pub(crate) struct PipelineWritten {
-    /// The pipeline's name; it stands in the lake's paths as `source=NAME`.
+    /// The pipeline's name; it stands in the lake's paths as `source=NAME`. It begins with a letter, and is none of the words that readers take
+    /// for another type there (`true`, `nan`, `epoch`), and none of the lake's own folders (`staging`, `guard`, `probe`).
     pub(crate) name: String,
     /// What it pulls, for people.
     pub(crate) doc: Option<String>,
