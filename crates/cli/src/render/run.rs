@@ -57,6 +57,7 @@ fn lines(report: &RunReport) -> Vec<Line> {
     for stream in &report.streams {
         of_stream(report, stream, &mut lines);
     }
+    lines.extend(drift::replaced_characters(report).map(Line::Trouble));
     let drift = drift::lines(report);
     if !drift.is_empty() {
         lines.extend(drift.into_iter().map(Line::Fact));
