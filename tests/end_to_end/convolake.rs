@@ -1,6 +1,6 @@
 //! Calls of the built binary.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -117,6 +117,16 @@ impl Convolake {
     pub(crate) fn at(self, unix_s: i64) -> Self {
         let now = jiff::Timestamp::from_second(unix_s).unwrap();
         self.env("CONVOLAKE_TEST_NOW", &now.to_string())
+    }
+
+    /// What it reads on stdin, through a pipe.
+    pub(crate) fn stdin_of(mut self, bytes: &[u8]) -> Self {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let bytes = bytes.to_owned();
+        // It may end before it has read all.
+        std::thread::spawn(move || drop(writer.write_all(&bytes)));
+        self.command.stdin(reader);
+        self
     }
 
     /// Where its result and its words go, in place of being read by the test.

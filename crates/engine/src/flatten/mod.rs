@@ -5,6 +5,7 @@ pub(crate) mod lake_around;
 pub(crate) mod only_params;
 pub(crate) mod page_buffers;
 pub(crate) mod page_files;
+pub(crate) mod read_again;
 
 #[cfg(test)]
 mod tests;
