@@ -115,6 +115,13 @@ fn of_stream(report: &RunReport, stream: &StreamReport, lines: &mut Vec<Line>) {
             report.run,
         )));
     }
+    if let Some(common) = &stream.commonest_reason {
+        let most = match common.count == stream.quarantined {
+            true => String::new(),
+            false => format!("{} of them: ", number(common.count)),
+        };
+        lines.push(Line::Trouble(format!("  {most}{}, first on {}", common.reason, common.first)));
+    }
     if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
         let example = found.short_examples.first().or(found.over_examples.first());
         lines.push(Line::Trouble(format!(
