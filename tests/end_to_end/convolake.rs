@@ -83,6 +83,16 @@ impl Convolake {
         Self { command }
     }
 
+    /// The same call by another program, which becomes it.
+    #[cfg(unix)]
+    pub(crate) fn below(self, program: &str) -> Self {
+        let mut command = Command::new(program);
+        command.arg(self.command.get_program()).args(self.command.get_args()).stdin(Stdio::null());
+        let given = self.command.get_envs();
+        command.envs(given.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+        Self { command }
+    }
+
     /// `--to` the lake, and what it takes to reach it.
     pub(crate) fn to(mut self, lake: &Lake) -> Self {
         self.command.args(["--to", lake.to()]);
