@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::convolake::{Convolake, param};
 use crate::lake::Lake;
 use crate::source::Source;
+#[cfg(unix)]
+use crate::until::until;
 
 /// What is stored of a run.
 fn stored(lake: &Lake, report: &Value) -> Value {
@@ -46,4 +48,24 @@ fn a_run_that_asks_for_nothing_tells_of_nothing() {
     let (source, lake) = (Source::tidy(20), Lake::on_disk());
     let report = Convolake::pull("agentx", &source, &lake).ends(0).report();
     assert_eq!((report.get("marts"), report.get("checks")), (None, None));
+}
+
+/// airflow#852: what a scheduler ends is the process it has started; the one that does the work stayed, as a child of nobody.
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_handed_over_is_ended_with_its_process() {
+    use std::os::unix::fs::PermissionsExt;
+    let alone = tempfile::TempDir::new().unwrap();
+    let (told, program) = (alone.path().join("pid"), alone.path().join("convolake-marts"));
+    std::fs::write(&program, format!("#!/bin/sh\necho $$ > {}\nexec /bin/sleep 60\n", told.display()))
+        .unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let query = Convolake::new(&["query", "SELECT 1"]).alone_in(alone.path()).start();
+    let mut pid = String::new();
+    until("the program has told its process", || {
+        pid = std::fs::read_to_string(&told).unwrap_or_default();
+        pid.ends_with('\n')
+    });
+    assert_eq!(pid.trim(), query.child.id().to_string());
+    query.kill();
 }

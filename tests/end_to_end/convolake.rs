@@ -1,6 +1,6 @@
 //! Calls of the built binary.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -83,6 +83,16 @@ impl Convolake {
         Self { command }
     }
 
+    /// The same call by another program, which becomes it.
+    #[cfg(unix)]
+    pub(crate) fn below(self, program: &str) -> Self {
+        let mut command = Command::new(program);
+        command.arg(self.command.get_program()).args(self.command.get_args()).stdin(Stdio::null());
+        let given = self.command.get_envs();
+        command.envs(given.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+        Self { command }
+    }
+
     /// `--to` the lake, and what it takes to reach it.
     pub(crate) fn to(mut self, lake: &Lake) -> Self {
         self.command.args(["--to", lake.to()]);
@@ -117,6 +127,16 @@ impl Convolake {
     pub(crate) fn at(self, unix_s: i64) -> Self {
         let now = jiff::Timestamp::from_second(unix_s).unwrap();
         self.env("CONVOLAKE_TEST_NOW", &now.to_string())
+    }
+
+    /// What it reads on stdin, through a pipe.
+    pub(crate) fn stdin_of(mut self, bytes: &[u8]) -> Self {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let bytes = bytes.to_owned();
+        // It may end before it has read all.
+        std::thread::spawn(move || drop(writer.write_all(&bytes)));
+        self.command.stdin(reader);
+        self
     }
 
     /// Where its result and its words go, in place of being read by the test.

@@ -46,6 +46,7 @@ mod gone;
 mod kills;
 mod lease;
 mod memory;
+mod page_files;
 mod partitions;
 mod metrics;
 mod plan;

@@ -13,7 +13,8 @@ use crate::until::until;
 
 #[test]
 fn a_signal_finishes_the_page_commits_and_leaves_the_rest_to_the_next_run() {
-    for signal in ["TERM", "INT"] {
+    // A terminal or a connection that goes away hangs up.
+    for signal in ["TERM", "INT", "HUP"] {
         let source = Source::of_small_pages(60);
         let lake = Lake::new();
         let messages = Stream::AgentxMessages;
@@ -62,6 +63,19 @@ fn a_second_signal_ends_at_once() {
 
     source.running.clear_faults();
     Convolake::pull("agentx", &source, &lake).ends(0);
+    lake.holds_all(&source, Stream::AgentxMessages);
+}
+
+/// Who calls `nohup` wants it to go on.
+#[cfg(unix)]
+#[test]
+fn who_is_not_to_notice_that_a_terminal_goes_away_does_not() {
+    let (source, lake) = (Source::of_small_pages(30), Lake::new());
+    source.fault(Fault::new(Stream::AgentxMessages, 3, 1, FaultKind::Delay { ms: 1500 }));
+    let run = Convolake::pull("agentx", &source, &lake).below("nohup").start();
+    until("the run waits for its third page", || source.requests(Stream::AgentxMessages).len() >= 3);
+    run.signal("HUP");
+    run.ends(0);
     lake.holds_all(&source, Stream::AgentxMessages);
 }
 

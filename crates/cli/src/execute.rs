@@ -92,7 +92,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 memory_bytes: verify.memory,
             };
             let report = convolake_engine::verify(&request, &seams())?;
-            show(verify.output, &report, render::verify::text, report.exit_code)
+            show_trouble(verify.output, &report, render::verify::text, report.exit_code)
         }
         Command::Upkeep(arguments) => {
             let request = UpkeepRequest {
@@ -101,7 +101,7 @@ pub(crate) fn execute(command: Command) -> Result<u8, Failure> {
                 dry_run: arguments.dry_run,
             };
             let report = convolake_engine::upkeep(&request, &seams())?;
-            show(arguments.output, &report, render::upkeep::text, report.exit_code)
+            show_trouble(arguments.output, &report, render::upkeep::text, report.exit_code)
         }
         Command::Publish(arguments) => {
             let rebuild = if arguments.rebuild { Rebuild::Yes } else { Rebuild::No };
@@ -217,6 +217,19 @@ fn show<T: serde::Serialize>(
         Output::Human => terminal::text(&text(report)),
     };
     Ok(delivery.exit_code(exit_code))
+}
+
+/// [`show`], of a command that is called for what it does: with `-q` people are told only of what is wrong.
+fn show_trouble<T: serde::Serialize>(
+    output: Output,
+    report: &T,
+    text: fn(&T) -> String,
+    exit_code: u8,
+) -> Result<u8, Failure> {
+    match output == Output::Human && exit_code == 0 && terminal::is_quiet() {
+        true => Ok(exit_code),
+        false => show(output, report, text, exit_code),
+    }
 }
 
 /// Shows the report of a run (as text on stderr, as JSON on stdout), and gives its exit code.

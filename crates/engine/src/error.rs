@@ -62,6 +62,15 @@ pub enum EngineError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A page file that was changed while it was read.
+    #[error(
+        "{page} is not the page that it was when this flatten began: the file was changed or replaced meanwhile; nothing was \
+         committed, call it again once nobody writes to the file"
+    )]
+    FileChanged {
+        /// The page, as file#line.
+        page: String,
+    },
     /// The folder for temporary files cannot be used.
     #[error("there is no place to work in {path}, the folder for temporary files", path = path.display())]
     Scratch {
@@ -169,6 +178,7 @@ impl EngineError {
             Self::RawPage(_)
             | Self::PagesMissing { .. }
             | Self::ReadFile { .. }
+            | Self::FileChanged { .. }
             | Self::Scratch { .. }
             | Self::Mismatch { .. }
             | Self::Worker { .. } => Outcome::Failed,

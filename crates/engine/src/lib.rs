@@ -95,7 +95,7 @@ pub use crate::report::drift_report::{FieldReport, TypeReport, WordReport};
 pub use crate::report::files_moved::FilesMoved;
 pub use crate::report::new_columns::NewColumns;
 pub use crate::report::run_report::RunReport;
-pub use crate::report::stream_report::{FetchedAgain, StreamReport};
+pub use crate::report::stream_report::{FetchedAgain, ReasonReport, StreamReport};
 pub use crate::report::table_report::{GaveWayReport, ShrunkReport, TableReport, WentBackReport};
 pub use crate::run::backfill::{BackfillRequest, backfill};
 pub use crate::run::execute::{RunRequest, run};

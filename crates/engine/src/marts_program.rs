@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
-use convolake_model::Mart;
+use convolake_model::{Mart, io_words};
 use serde_json::Value;
 
 use crate::seams::{AfterRun, AfterRunRequest, CarriedOut};
@@ -71,17 +71,38 @@ impl MartsProgram {
 }
 
 /// Has a command carried out with what stands behind it on the command line, in this program's streams, and gives its exit code. `voice` is the
-/// options by which it says as much as this program does.
+/// options by which it says as much as this program does. On Unix this program becomes the other one, so that a signal reaches who does
+/// the work.
 ///
 /// # Errors
-/// The program is absent.
+/// The program is absent, or cannot be called.
 pub fn hand_over(voice: &[&str], command: &str, rest: &[String]) -> Result<u8, Failure> {
-    let ended = Command::new(program()).args(voice).arg(command).args(rest).status();
-    ended.map(exit_code).map_err(|_: io::Error| Failure::Other {
-        message: format!("`convolake {command}` needs the program convolake-marts, which is not here"),
-        hint: Some(format!("{INSTALL}; DuckDB, Polars and Spark read the tables as they are")),
-        outcome: Outcome::Misconfigured,
+    let mut program = Command::new(program());
+    program.args(voice).arg(command).args(rest);
+    become_it(&mut program).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::Other {
+            message: format!("`convolake {command}` needs the program convolake-marts, which is not here"),
+            hint: Some(format!("{INSTALL}; DuckDB, Polars and Spark read the tables as they are")),
+            outcome: Outcome::Misconfigured,
+        },
+        _ => Failure::Other {
+            message: format!("{} could not be called: {}", program.get_program().display(), io_words(&error)),
+            hint: None,
+            outcome: Outcome::Failed,
+        },
     })
+}
+
+/// Puts a program in this one's place.
+#[cfg(unix)]
+fn become_it(program: &mut Command) -> io::Result<u8> {
+    use std::os::unix::process::CommandExt;
+    Err(program.exec())
+}
+
+#[cfg(not(unix))]
+fn become_it(program: &mut Command) -> io::Result<u8> {
+    program.status().map(exit_code)
 }
 
 /// The `convolake-marts` beside the program that runs, else the one on the PATH.

@@ -183,8 +183,6 @@ impl Session {
         let created_at = self.dated(self.seams.clock.now());
         let silent = self.silent_places(&state, streams)?;
         let differences = observe_shapes(&mut state, streams);
-        // Before the commit: a record is in a table or in quarantine, never neither.
-        quarantine.finish()?;
         let before = state.to_json()?;
         // What comes of the rows is found once they are there, and written down in a commit of its own: until then this one says
         // that it is still to be found.
@@ -197,7 +195,10 @@ impl Session {
         let mut is_uncompared = false;
         let state_of = |tables: &BTreeMap<String, TableReport>| {
             is_uncompared = has_changed(tables);
-            if is_uncompared { uncompared } else { before }
+            // Before the commit, as a record is in a table or in quarantine, never neither; and behind all that is refused, as what
+            // stands in quarantine is told of once.
+            quarantine.finish()?;
+            Ok(if is_uncompared { uncompared } else { before })
         };
         let LoadReport { tables, told, commit } = finish(Box::new(state_of), created_at)?;
         if is_uncompared {
@@ -250,7 +251,8 @@ impl Session {
 }
 
 /// What is committed as the state, by what changes in each table.
-pub(crate) type StateOf<'a> = Box<dyn FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value + 'a>;
+pub(crate) type StateOf<'a> =
+    Box<dyn FnOnce(&BTreeMap<String, TableReport>) -> Result<serde_json::Value, LoadError> + 'a>;
 
 /// Adds what the records of each stream looked like to the state; gives what is different from earlier runs.
 fn observe_shapes(state: &mut State, streams: &[EndedStream]) -> Vec<(String, Difference)> {

@@ -10,6 +10,7 @@ use crate::gather::Gathered;
 use crate::json::{original, repair};
 use crate::page::{FlatPage, PageInput, PageNotes, UnreadablePage};
 use crate::plan::{ExpectedPlace, Plan};
+use crate::report::Place;
 use crate::walk::Walk;
 
 /// A stream's schema, compiled. Shared by threads; each call of [`Flattener::flatten`] stands alone.
@@ -85,6 +86,7 @@ impl Flattener {
             return Err(error);
         }
         notes.drift.replaced_characters = repaired.replaced;
+        notes.drift.first_replaced = (repaired.replaced > 0).then(|| Place::new(&input.page.into(), 0));
         Ok(notes)
     }
 

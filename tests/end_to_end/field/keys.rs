@@ -199,8 +199,13 @@ fn a_key_from_a_file_and_a_user_without_password() {
     let lake = Lake::new();
     let run = || Convolake::new(&["run", "pipelines/x.yaml"]).folder(project.path()).to(&lake);
     let run = || run().set(&format!("base_url={}", source.base_url()));
-    run().env("X_USER_FILE", key.to_str().unwrap()).ends(0);
-    assert_eq!(source.asked()[0].header("authorization"), Some("Basic YS1jYW5hcnktMDgxNS1iWDo="));
+    // As editors of some systems write it.
+    let marked = project.write("marked", format!("\u{feff}{APP_ID}\r\n"));
+    for file in [key, marked] {
+        source.forget();
+        run().env("X_USER_FILE", file.to_str().unwrap()).ends(0);
+        assert_eq!(source.asked()[0].header("authorization"), Some("Basic YS1jYW5hcnktMDgxNS1iWDo="));
+    }
     for (variables, expected) in [
         (&[][..], "X_USER is not set, nor is X_USER_FILE"),
         (&[("X_USER", "")], "X_USER is set, and empty"),

@@ -2,6 +2,7 @@
 //! what convolake does, and the test that shows it.
 
 mod project;
+mod refused_replay;
 pub(crate) mod script;
 
 mod asked_again;
@@ -10,6 +11,7 @@ mod asked_params;
 mod asked_stretch;
 mod batches;
 mod broken_records;
+mod dated_ahead;
 mod encodings;
 mod ends;
 mod failures;

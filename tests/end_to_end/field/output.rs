@@ -98,3 +98,21 @@ fn text_for_people_may_be_left_unread_and_not_be_lost() {
     // What fails, fails with its own code, whether or not the document can be read.
     Convolake::new(&["run", "agentx", "--to", lake.to(), "--output", "json"]).stdout_to(full()).ends(2);
 }
+
+/// What is called on a schedule says nothing with `-q` where all is well, also not on stdout: cron mails it.
+#[test]
+fn good_news_are_not_told_with_q() {
+    let (source, lake) = (Source::tidy(10), Lake::new());
+    Convolake::pull("agentx", &source, &lake).ends(0);
+    for command in ["verify", "upkeep"] {
+        let call = |words: &[&str]| Convolake::new(&[command]).to(&lake).args(words).without_keys().ends(0);
+        let quiet = call(&["-q"]);
+        assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""), "{command}");
+        assert!(!call(&[]).stdout.is_empty(), "{command}");
+        call(&["-q", "--output", "json"]).report();
+    }
+    let file = lake.files_of("messages", "agentx").remove(0);
+    std::fs::remove_file(file).unwrap();
+    let ended = Convolake::new(&["verify", "-q"]).to(&lake).without_keys().ends_somehow();
+    assert!(ended.code != Some(0) && !ended.stdout.is_empty(), "{ended}");
+}

@@ -17,15 +17,20 @@ pub(crate) struct Flatten {
     /// Pipeline and stream, as in convocore/export.
     #[arg(value_name = "PIPELINE/STREAM", add = ArgValueCompleter::new(words::pipeline_streams))]
     target: String,
-    /// Page files: a page a file (.json) or a line (.jsonl), plain, .gz or .zst. Of a record that several hold, the one named last
-    /// counts.
-    #[arg(required = true)]
+    /// Page files: a page a file (.json) or a line (.jsonl), plain or compressed by gzip or zstd; `-` is stdin. Of a record that several
+    /// hold, the one named last counts.
+    #[arg(required = true, value_parser = page_file)]
     pub(crate) files: Vec<PathBuf>,
     /// The lake: ./dir, file:///dir or s3://bucket/prefix (endpoint and keys from the usual `AWS_*` variables).
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// `-` is what stdin leads to, as for other tools.
+fn page_file(word: &str) -> Result<PathBuf, std::convert::Infallible> {
+    Ok(if word == "-" { "/dev/stdin" } else { word }.into())
 }
 
 impl Flatten {

@@ -48,6 +48,20 @@ fn doubled_keys(report: &RunReport) -> impl Iterator<Item = String> {
     })
 }
 
+/// Bytes that are no text, and stand in the tables as U+FFFD.
+pub(super) fn replaced_characters(report: &RunReport) -> Option<String> {
+    let first = report.first_replaced.as_ref()?;
+    let remedy = match report.files.is_empty() {
+        true => "the landed page has them as they came",
+        false => {
+            "they are no UTF-8, or half of a surrogate pair; convert a file of another encoding and flatten it again: \
+             iconv -f WINDOWS-1252 -t UTF-8 FILE"
+        }
+    };
+    let n = counted(report.replaced_characters, "character");
+    Some(format!("{n}: no text, and now U+FFFD, first on {first}; {remedy}"))
+}
+
 /// Columns of texts that hold numbers or booleans.
 fn as_text(report: &RunReport) -> impl Iterator<Item = String> {
     report.as_text.iter().take(MAX_PLACES).map(|column| {

@@ -57,6 +57,7 @@ fn lines(report: &RunReport) -> Vec<Line> {
     for stream in &report.streams {
         of_stream(report, stream, &mut lines);
     }
+    lines.extend(drift::replaced_characters(report).map(Line::Trouble));
     let drift = drift::lines(report);
     if !drift.is_empty() {
         lines.extend(drift.into_iter().map(Line::Fact));
@@ -113,6 +114,13 @@ fn of_stream(report: &RunReport, stream: &StreamReport, lines: &mut Vec<Line>) {
             report.pipeline,
             report.run,
         )));
+    }
+    if let Some(common) = &stream.commonest_reason {
+        let most = match common.count == stream.quarantined {
+            true => String::new(),
+            false => format!("{} of them: ", number(common.count)),
+        };
+        lines.push(Line::Trouble(format!("  {most}{}, first on {}", common.reason, common.first)));
     }
     if let Some(found) = stream.completeness.as_ref().filter(|found| found.short + found.over > 0) {
         let example = found.short_examples.first().or(found.over_examples.first());

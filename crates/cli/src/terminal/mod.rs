@@ -8,6 +8,6 @@ mod stdout;
 mod width;
 
 pub(crate) use logs::log_to_stderr;
-pub(crate) use stderr::{bars, error, event, line, same_voice, says_lines, trouble, usage};
+pub(crate) use stderr::{bars, error, event, is_quiet, line, same_voice, says_lines, trouble, usage};
 pub(crate) use stdout::{Delivery, result, text};
 pub(crate) use width::{stderr_width, stdout_width};

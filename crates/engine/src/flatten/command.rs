@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use convolake_extractor::PageRoom;
-use convolake_loader::{LandedPage, Load, LoadMode, PageRef, RawLine};
+use convolake_loader::{LandedPage, Load, LoadMode, PageDigest, PageRef, RawLine};
 use convolake_model::{ConfigError, Override, ParamSet, Stream};
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +13,7 @@ use crate::flatten::lake_around::LakeAround;
 use crate::flatten::only_params::only_params;
 use crate::flatten::page_buffers::PageBuffers;
 use crate::flatten::page_files::{FilePage, PageFile};
+use crate::flatten::read_again::{ReadAgain, is_read_again};
 use crate::ingest::{Findings, Job, Recall, Recalled, StreamSink, Workers};
 use crate::memory::MemoryBudget;
 use crate::report::stream_report::EndedStream;
@@ -64,13 +65,17 @@ pub fn flatten(request: &FlattenRequest, seams: &Seams) -> Result<RunReport, Eng
         lake_around: LakeAround::default(),
     };
     let workers = Workers::start(load, quarantine, observer, memory);
-    reading.send(&Which::All, &workers)?;
+    reading.send(&mut Which::All, &workers)?;
     let (mut load, mut quarantine) = workers.finish()?;
     let touched = recalled_in_vain(&load, &sink);
     if !touched.is_empty() {
         let workers = Workers::start(load, quarantine, observer, memory);
-        reading.send(&Which::Just(touched), &workers)?;
+        let mut which = Which::Just(ReadAgain::new(touched));
+        reading.send(&mut which, &workers)?;
         (load, quarantine) = workers.finish()?;
+        if let Which::Just(touched) = &which {
+            touched.all_met()?;
+        }
     }
     tell_recalled(&load, &sink);
     let Reading { params, met, .. } = reading;
@@ -92,16 +97,27 @@ fn refers(path: &Path, line: u32, of: &str, request: &FlattenRequest, why: &str)
     )))
 }
 
+/// A landed page that is dated after all that could be fetched by now: it would win over what comes until then.
+fn dated_ahead(path: &Path, line: u32, fetched_at: Timestamp, now: Timestamp) -> ConfigError {
+    let message = format!(
+        "this landed page is dated {fetched_at}, and the clock of this machine shows {now:.0}: its rows would win over all that comes \
+         until then; nothing was written"
+    );
+    ConfigError::new(path.display().to_string(), line.into(), message).with_hint(Some(
+        "set the clock right, where it is wrong; where the page's date is, flatten the page without it: jq -r .body FILE".into(),
+    ))
+}
+
 /// Which pages of the files become jobs.
 enum Which {
     All,
     /// These, which were left alone as they are known; another page has touched what they gave.
-    Just(BTreeSet<PageRef>),
+    Just(ReadAgain),
 }
 
 /// Takes back that pages were left alone of which another page of the files has touched what they gave: they may be newer. Gives
 /// these pages.
-fn recalled_in_vain(load: &Load, sink: &StreamSink) -> BTreeSet<PageRef> {
+fn recalled_in_vain(load: &Load, sink: &StreamSink) -> BTreeMap<PageRef, PageDigest> {
     let mut recalled = sink.recalled.hold();
     let touched: Vec<Recalled> = recalled.extract_if(.., |page| load.is_touched(&page.digest)).collect();
     sink.tally.add(|counts| {
@@ -111,7 +127,7 @@ fn recalled_in_vain(load: &Load, sink: &StreamSink) -> BTreeSet<PageRef> {
             counts.rows -= u64::from(facts.rows);
         }
     });
-    touched.into_iter().map(|page| page.at).collect()
+    touched.into_iter().map(|page| (page.at, page.digest)).collect()
 }
 
 /// Tells of pages that were left alone what was found when they came.
@@ -137,26 +153,32 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Sends pages to the workers, until they stop.
-    fn send(&mut self, which: &Which, workers: &Workers) -> Result<(), EngineError> {
+    fn send(&mut self, which: &mut Which, workers: &Workers) -> Result<(), EngineError> {
         let jobs = workers.sender();
         let buffers = PageBuffers::default();
         let observer = &self.session.seams.observer;
         for (path, nth) in self.request.files.iter().zip(0..) {
+            let object = PageRef::object_of_file(&path.display().to_string());
+            if matches!(which, Which::Just(pages) if !pages.are_in(&object)) {
+                continue;
+            }
+            let recall = match which {
+                Which::All if is_read_again(path) => Recall::Allowed,
+                Which::All | Which::Just(_) => Recall::Renewed,
+            };
             // One at a time: each has buffers, and a window of what was decompressed.
             let mut file = PageFile::open(path, &buffers)?;
-            let object = PageRef::object_of_file(&path.display().to_string());
             // The newest version of a record wins: of two files the one that was named last, whatever they are called.
             let fetched_at = self.session.dated(self.session.started_at) + SignedDuration::from_micros(nth);
             while let Some(page) = file.next()? {
                 let at = PageRef { object: object.clone(), line: page.line };
-                match which {
-                    Which::All => {}
-                    Which::Just(pages) if pages.contains(&at) => {}
-                    Which::Just(_) => continue,
+                if matches!(which, Which::Just(pages) if !pages.has(&at)) {
+                    continue;
                 }
-                let job = self.job(path, page, at, fetched_at, which)?;
-                if matches!(which, Which::All) {
-                    self.sink.tally.page(job.body.len());
+                let job = self.job(path, page, at, fetched_at, recall)?;
+                match which {
+                    Which::All => self.sink.tally.page(job.body.len()),
+                    Which::Just(pages) => pages.meet(&job.at, &job.digest())?,
                 }
                 if !self.met.contains(&*job.params) {
                     self.met.insert((*job.params).clone());
@@ -176,7 +198,7 @@ impl Reading<'_> {
         page: FilePage,
         at: PageRef,
         fetched_at: Timestamp,
-        which: &Which,
+        recall: Recall,
     ) -> Result<Job, EngineError> {
         let raw = match RawLine::parse(&page.bytes) {
             RawLine::Page(raw) => Some(*raw),
@@ -187,6 +209,10 @@ impl Reading<'_> {
             RawLine::Other => None,
         };
         if let Some(raw) = raw {
+            let now = self.session.dated(self.session.seams.clock.now());
+            if raw.fetched_at > now {
+                return Err(dated_ahead(path, page.line, raw.fetched_at, now).into());
+            }
             let params = Arc::new(raw.params.clone());
             return Ok(Job::of(LandedPage { at, page: raw }, Arc::clone(self.sink), params));
         }
@@ -199,17 +225,14 @@ impl Reading<'_> {
             body: page.bytes,
             params: Arc::clone(&self.params),
             listed: BTreeMap::new(),
-            recall: match which {
-                Which::All => Recall::Allowed,
-                Which::Just(_) => Recall::Renewed,
-            },
+            recall,
             gone: Vec::new(),
             room: PageRoom::default(),
         })
     }
 }
 
-/// Opens a file for a try. Those of a folder come in no order that anybody has chosen, and the order decides which of two
+/// Opens a file for a try; a pipe is not opened before it is read, as its writer is gone once a reader has closed it. Those of a folder come in no order that anybody has chosen, and the order decides which of two
 /// versions counts.
 fn readable(path: &Path) -> Result<(), EngineError> {
     if path.is_dir() {
@@ -220,7 +243,10 @@ fn readable(path: &Path) -> Result<(), EngineError> {
             )))
             .into());
     }
-    PageFile::open(path, &PageBuffers::default()).map(drop)
+    match is_read_again(path) || !path.exists() {
+        true => PageFile::open(path, &PageBuffers::default()).map(drop),
+        false => Ok(()),
+    }
 }
 
 /// The position of a page's first record: where the page is a record, in a file with one a line, the line's, from 0.

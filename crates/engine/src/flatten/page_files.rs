@@ -1,19 +1,19 @@
-//! Page files: one page a file (`.json`, unless its lines are values by themselves) or a line (`.jsonl`), compressed (`.gz`, `.zst`) or not. A line may be a
-//! bare page body or a line of the raw zone.
+//! Page files: one page a file (`.json`) or a line (any other name), compressed (gzip, zstd) or not; where a text shows otherwise, as it
+//! shows. A page may be a bare body or a line of the raw zone.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, ErrorKind, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use serde::de::IgnoredAny;
 
 use crate::EngineError;
+use crate::flatten::documents::{Depth, PagesLie};
+use crate::flatten::opened::Opened;
 use crate::flatten::page_buffers::{PageBuffer, PageBuffers};
 
 /// One page of a file.
 pub(crate) struct FilePage {
-    /// The line in the file, from 1.
+    /// The line in the file that it begins in, from 1.
     pub(crate) line: u32,
     pub(crate) bytes: Bytes,
 }
@@ -22,8 +22,11 @@ pub(crate) struct FilePage {
 pub(crate) struct PageFile<'b> {
     path: PathBuf,
     reader: Box<dyn Read + Send>,
-    is_whole: bool,
-    line: u32,
+    pages_lie: PagesLie,
+    /// The lines that were read, or gone by.
+    lines: u32,
+    /// True once how pages lie is known.
+    has_begun: bool,
     buffers: &'b PageBuffers,
     /// What was read behind the last line.
     rest: Vec<u8>,
@@ -35,75 +38,94 @@ const READ_BYTES: usize = 64 << 10;
 
 impl<'b> PageFile<'b> {
     pub(crate) fn open(path: &Path, buffers: &'b PageBuffers) -> Result<Self, EngineError> {
-        let failed = |source| EngineError::ReadFile { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        let name =
-            path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        let (plain, reader): (&str, Box<dyn Read + Send>) = match name.rsplit_once('.') {
-            Some((plain, "gz")) => (plain, Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(file)))),
-            Some((plain, "zst")) => (plain, Box::new(zstd::Decoder::new(file).map_err(failed)?)),
-            _ => (&name, Box::new(file)),
-        };
-        Ok(Self {
-            path: path.to_owned(),
-            reader,
-            is_whole: plain.ends_with(".json"),
-            line: 0,
-            buffers,
-            rest: Vec::new(),
-        })
+        let Opened { reader, head, is_named_whole } = Opened::open(path)?;
+        let pages_lie = if is_named_whole { PagesLie::Whole } else { PagesLie::InLines };
+        Ok(Self { path: path.to_owned(), reader, pages_lie, lines: 0, has_begun: false, buffers, rest: head })
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<FilePage>, EngineError> {
         loop {
             let mut buffer = self.buffers.take();
-            let read = match self.is_whole {
-                true => self.read_whole(&mut buffer),
-                false => self.read_line(&mut buffer),
+            let read = match self.pages_lie {
+                PagesLie::Whole => self.read_whole(&mut buffer),
+                PagesLie::InLines => self.read_line(&mut buffer),
+                PagesLie::OverLines => self.read_document(&mut buffer),
             };
-            read.map_err(|source| EngineError::ReadFile { path: self.path.clone(), source })?;
+            let line = read.map_err(|source| EngineError::ReadFile { path: self.path.clone(), source })?;
             let bytes = buffer.as_ref();
             if bytes.is_empty() {
                 return Ok(None);
             }
-            if self.is_whole && self.line == 0 && has_value_a_line(bytes) {
-                // A page or a record a line all the same, whatever the file's name says.
-                self.reader = Box::new(Cursor::new(buffer));
-                self.is_whole = false;
-                continue;
-            }
-            self.line += 1;
             if bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            return Ok(Some(FilePage { line: self.line, bytes: Bytes::from_owner(buffer) }));
+            if !std::mem::replace(&mut self.has_begun, true) {
+                let lie = match self.pages_lie {
+                    PagesLie::Whole => PagesLie::in_whole(bytes),
+                    _ => PagesLie::by_first_line(bytes),
+                };
+                if lie != self.pages_lie {
+                    // Whatever the file's name says: read once more, as they lie.
+                    self.pages_lie = lie;
+                    self.lines = line - 1;
+                    let behind = std::mem::take(&mut self.rest);
+                    let reader = std::mem::replace(&mut self.reader, Box::new(std::io::empty()));
+                    self.reader = Box::new(Cursor::new(buffer).chain(Cursor::new(behind)).chain(reader));
+                    continue;
+                }
+            }
+            return Ok(Some(FilePage { line, bytes: Bytes::from_owner(buffer) }));
         }
     }
 
-    fn read_whole(&mut self, buffer: &mut PageBuffer) -> std::io::Result<()> {
+    /// All there is; it begins in the first line.
+    fn read_whole(&mut self, buffer: &mut PageBuffer) -> std::io::Result<u32> {
+        buffer.append(&self.rest);
+        self.rest.clear();
         while read_more(&mut *self.reader, buffer)? > 0 {}
-        Ok(())
+        Ok(1)
+    }
+
+    /// A document that may go over several lines, with blank ones before it; gives the line that it begins in.
+    fn read_document(&mut self, document: &mut PageBuffer) -> std::io::Result<u32> {
+        let (mut depth, mut begins_in) = (Depth::default(), None);
+        loop {
+            let begin = document.n_bytes;
+            let line = self.read_line(document)?;
+            let read = &document.as_ref()[begin..];
+            if read.is_empty() {
+                return Ok(begins_in.unwrap_or(line));
+            }
+            if begins_in.is_none() && read.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            if depth.has_ended_after(read) {
+                return Ok(begins_in.unwrap_or(line));
+            }
+            begins_in.get_or_insert(line);
+        }
     }
 
     /// [`BufRead::read_until`] a line's end, without a buffer between and at the speed of `memchr`: a page is a line of
-    /// megabytes.
+    /// megabytes. Gives the line's number.
     ///
     /// [`BufRead::read_until`]: std::io::BufRead::read_until
-    fn read_line(&mut self, line: &mut PageBuffer) -> std::io::Result<()> {
+    fn read_line(&mut self, line: &mut PageBuffer) -> std::io::Result<u32> {
+        self.lines += 1;
+        let mut searched = line.n_bytes;
         line.append(&self.rest);
         self.rest.clear();
-        let mut searched = 0;
         loop {
             let read = line.as_ref();
             if let Some(at) = memchr::memchr(b'\n', &read[searched..]) {
                 let end = searched + at + 1;
                 self.rest.extend_from_slice(&read[end..]);
                 line.n_bytes = end;
-                return Ok(());
+                return Ok(self.lines);
             }
             searched = read.len();
             if read_more(&mut *self.reader, line)? == 0 {
-                return Ok(());
+                return Ok(self.lines);
             }
         }
     }
@@ -121,12 +143,4 @@ fn read_more(reader: &mut dyn Read, buffer: &mut PageBuffer) -> std::io::Result<
             }
         }
     }
-}
-
-/// True where the first line is a JSON object or array by itself, and another begins behind it.
-fn has_value_a_line(bytes: &[u8]) -> bool {
-    let begins_value = |text: &[u8]| matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
-    let Some(end) = memchr::memchr(b'\n', bytes) else { return false };
-    let (first, rest) = bytes.split_at(end);
-    begins_value(first) && begins_value(rest) && serde_json::from_slice::<IgnoredAny>(first).is_ok()
 }

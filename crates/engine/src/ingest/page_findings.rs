@@ -52,6 +52,7 @@ fn at_most(drift: &Drift, most: usize) -> Option<Vec<PageFinding>> {
         as_text,
         unknown_words,
         replaced_characters,
+        first_replaced: _,
     } = drift;
     let kinds =
         places.iter().flat_map(|(place, kinds)| kinds.iter().map(move |(kind, met)| (place, kind, met)));
@@ -144,7 +145,10 @@ impl Owned {
             Self::UnknownWord(table, column, word) => {
                 drift.unknown_words.insert((table, column, word), met);
             }
-            Self::Replaced => drift.replaced_characters = u32::try_from(met.count).unwrap_or(u32::MAX),
+            Self::Replaced => {
+                drift.replaced_characters = u32::try_from(met.count).unwrap_or(u32::MAX);
+                drift.first_replaced = Some(met.first);
+            }
         }
     }
 }
@@ -177,6 +181,7 @@ mod tests {
                 met(3),
             )]),
             replaced_characters: 5,
+            first_replaced: Some(Place::new(&Arc::from(page), 0)),
         }
     }
 

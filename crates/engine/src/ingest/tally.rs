@@ -1,7 +1,9 @@
 //! What pulling tasks and workers count of a stream.
 
+use std::collections::BTreeMap;
+
 use convolake_extractor::PartialFailure;
-use convolake_transformer::Drift;
+use convolake_transformer::{Drift, Met};
 
 use crate::lock::Lock;
 use crate::numbers::count;
@@ -29,6 +31,8 @@ pub(crate) struct Counts {
     pub(crate) quarantined: u64,
     /// Records that stand in quarantine since an earlier run.
     pub(crate) quarantined_earlier: u64,
+    /// Why, how often, and where first; of what is quarantined by this run.
+    pub(crate) reasons: Reasons,
     pub(crate) drift: Drift,
     pub(crate) partial: PartialFailures,
 }
@@ -40,6 +44,33 @@ pub(crate) struct PartialFailures {
     pub(crate) n_errors: u64,
     /// The first, in the source's words where it has any.
     pub(crate) first: String,
+}
+
+/// Why records were quarantined.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Reasons(BTreeMap<String, Met>);
+
+impl Reasons {
+    /// More different ones are not told apart: those that come later are not counted.
+    const MAX: usize = 1000;
+
+    /// Adds a reason.
+    pub(crate) fn add(&mut self, reason: &str, met: Met) {
+        if let Some(known) = self.0.get_mut(reason) {
+            known.add(met);
+        } else if self.0.len() < Self::MAX {
+            self.0.insert(reason.to_owned(), met);
+        }
+    }
+
+    /// The one that was met most often.
+    pub(crate) fn commonest(&self) -> Option<(&str, &Met)> {
+        let mut reasons: Vec<_> = self.0.iter().map(|(reason, met)| (reason.as_str(), met)).collect();
+        reasons.sort_by(|(_, one), (_, other)| {
+            other.count.cmp(&one.count).then_with(|| one.first.cmp(&other.first))
+        });
+        reasons.first().copied()
+    }
 }
 
 impl PartialFailures {

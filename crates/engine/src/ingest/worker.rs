@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use convolake_loader::{Load, PageDigest, PageFacts, Quarantine, QuarantineLine, RecordForm};
 use convolake_model::{ConfigError, OnMismatch};
-use convolake_transformer::{PageInput, PageNotes, UnreadablePage};
+use convolake_transformer::{Met, PageInput, PageNotes, Place, UnreadablePage};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
@@ -126,9 +126,11 @@ impl Worker {
         }
         self.tell(job, u64::from(notes.records), count(n_rows), count(notes.rejects.len()));
         let (mut quarantined, mut quarantined_earlier) = (0, 0);
+        let mut reasons = Vec::new();
         for reject in notes.rejects.iter() {
+            let reason = format!("{}: {}", reject.reason.code(), reject.detail);
             let is_new = self.quarantine(QuarantineLine {
-                reason: format!("{}: {}", reject.reason.code(), reject.detail),
+                reason: reason.clone(),
                 pointer: reject.pointer,
                 page: page.to_owned(),
                 record: record(&reject.text),
@@ -136,12 +138,16 @@ impl Worker {
             })?;
             quarantined += u64::from(is_new);
             quarantined_earlier += u64::from(!is_new);
+            if is_new {
+                reasons.push(reason);
+            }
         }
         job.sink.tally.add(|counts| {
             counts.records += u64::from(notes.records);
             counts.rows += count(n_rows);
             counts.quarantined += quarantined;
             counts.quarantined_earlier += quarantined_earlier;
+            reasons.iter().for_each(|reason| counts.reasons.add(reason, once_on(page)));
             counts.drift.merge(notes.drift);
         });
         Ok(())
@@ -178,8 +184,9 @@ impl Worker {
 
     /// A page that cannot be read is one quarantined record; the pages beside it go on.
     fn quarantine_page(&self, job: &Job, page: &str, error: &UnreadablePage) -> Result<(), EngineError> {
+        let reason = format!("unreadable_page: {error}");
         let is_new = self.quarantine(QuarantineLine {
-            reason: format!("unreadable_page: {error}"),
+            reason: reason.clone(),
             pointer: String::new(),
             page: page.to_owned(),
             record: record(&String::from_utf8_lossy(&job.body)),
@@ -190,6 +197,9 @@ impl Worker {
             counts.records += 1;
             counts.quarantined += u64::from(is_new);
             counts.quarantined_earlier += u64::from(!is_new);
+            if is_new {
+                counts.reasons.add(&reason, once_on(page));
+            }
         });
         Ok(())
     }
@@ -198,6 +208,11 @@ impl Worker {
     fn quarantine(&self, line: QuarantineLine) -> Result<bool, EngineError> {
         Ok(self.quarantine.hold().push(&line)?)
     }
+}
+
+/// What was met once on a page.
+fn once_on(page: &str) -> Met {
+    Met { count: 1, first: Place::new(&page.into(), 0) }
 }
 
 /// The record as it stands; as a text where it is no JSON, or none that common readers read: half a surrogate pair, a number beyond a

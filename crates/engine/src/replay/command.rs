@@ -82,6 +82,8 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
     let workers = Workers::start(load, quarantine, &seams.observer, memory);
     let jobs = workers.sender();
     let mut landed_pages = LandedPages::new(&session.project);
+    let now = session.dated(session.started_at);
+    let mut is_ahead = false;
     for landed in pages {
         let landed = match landed {
             Ok(landed) => landed,
@@ -96,6 +98,13 @@ pub fn replay(request: &ReplayRequest, seams: &Seams) -> Result<RunReport, Engin
             // What cannot be read cannot be rebuilt: better the tables as they are than with rows missing.
             Err(error) => return Err(EngineError::RawPage(error)),
         };
+        if landed.page.fetched_at > now && !std::mem::replace(&mut is_ahead, true) {
+            let message = format!(
+                "{} is dated {}, after the clock of this machine: what comes until then is dated after it",
+                landed.at, landed.page.fetched_at
+            );
+            seams.observer.on(&Event::Warning { message: &message });
+        }
         let (at, stream, params) =
             (landed.at.clone(), landed.page.stream.clone(), landed.page.params.clone());
         let Some((job, is_first)) = landed_pages.job(landed)? else {

@@ -64,6 +64,9 @@ pub struct RunReport {
     pub unknown_words: Vec<WordReport>,
     /// Bytes and escapes that were no text and became U+FFFD.
     pub replaced_characters: u64,
+    /// The first page with such; `None` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_replaced: Option<String>,
     /// The files that were flattened, in the order in which they count: of a record that several hold, the last one's is kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -166,6 +169,8 @@ impl RunReport {
             counts().flat_map(|(stream, counts)| WordReport::unknown_words(stream, counts)).collect();
         let replaced_characters =
             counts().map(|(_, counts)| u64::from(counts.drift.replaced_characters)).sum();
+        let first_replaced = counts().find_map(|(_, counts)| counts.drift.first_replaced.as_ref());
+        let first_replaced = first_replaced.map(|place| place.page_name().to_owned());
         let vanished_fields =
             differences().flat_map(|(stream, of)| FieldReport::vanished(stream, of)).collect();
         let changed_types = differences().flat_map(|(stream, of)| TypeReport::changed(stream, of)).collect();
@@ -205,6 +210,7 @@ impl RunReport {
             changed_types,
             unknown_words,
             replaced_characters,
+            first_replaced,
             files,
             rows_kept,
             files_moved,

@@ -39,6 +39,9 @@ pub struct StreamReport {
     pub records: u64,
     /// Of those, quarantined; without those that were quarantined earlier.
     pub quarantined: u64,
+    /// What most of these were quarantined for; `None` where none were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commonest_reason: Option<ReasonReport>,
     /// Records that gave no row again, and are in quarantine since an earlier run.
     pub quarantined_earlier: u64,
     /// Up to which instant the stream is complete.
@@ -61,6 +64,17 @@ pub struct StreamReport {
     pub unanswered: Vec<String>,
     /// How many ids the lake holds in an older version than their list shows.
     pub stale: u64,
+}
+
+/// Why records were quarantined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReasonReport {
+    /// The reason, as their lines in quarantine have it.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+    /// The page of the first.
+    pub first: String,
 }
 
 /// What was short and asked for again.
@@ -152,6 +166,7 @@ impl StreamReport {
             recalled_records,
             quarantined,
             quarantined_earlier,
+            reasons,
             rows: _,
             drift: _,
             partial: _,
@@ -183,6 +198,11 @@ impl StreamReport {
             bytes,
             records,
             quarantined,
+            commonest_reason: reasons.commonest().map(|(reason, met)| ReasonReport {
+                reason: reason.to_owned(),
+                count: met.count,
+                first: met.first.page_name().to_owned(),
+            }),
             quarantined_earlier,
             watermark,
             completeness,

@@ -28,10 +28,17 @@ pub(crate) fn extractor(
     Ok(Extractor::new(config, credential, Arc::new(transport), Arc::clone(&seams.clock), seams.stop.clone()))
 }
 
+/// A text without the mark that UTF-8 may begin with.
+fn without_mark(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()
+}
+
 /// The pipeline's key.
 fn credential(project: &Project, seams: &Seams) -> Result<Credential, EngineError> {
     let auth = &project.pipeline.auth;
-    Credential::find(auth, &*seams.env, &|path| std::fs::read_to_string(path)).map_err(|error| {
+    // Editors of some systems begin a file with a byte order mark, which is nobody's key.
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).map(|text| without_mark(&text));
+    Credential::find(auth, &*seams.env, &read).map_err(|error| {
         let variable = match &error {
             SetupError::KeyMissing { env } | SetupError::KeyUnfit { env } => env,
             SetupError::KeyEmpty { variable }

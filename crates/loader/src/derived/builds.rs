@@ -100,6 +100,27 @@ impl DerivedTables {
         self.live.get(table).into_iter().flatten().map(|(partition, _)| partition.value()).collect()
     }
 
+    /// By table, the months whose file is named and is not there, or has another size.
+    ///
+    /// # Errors
+    /// The store's refusal.
+    pub fn lost(&self) -> Result<BTreeMap<String, BTreeSet<Option<String>>>, LoadError> {
+        let mut lost: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
+        for (table, files) in &self.live {
+            let folder = paths::derived_table(table, &self.source);
+            let there: BTreeMap<String, u64> = block_on(self.lake.list(&folder))?
+                .into_iter()
+                .map(|listed| (listed.name, listed.n_bytes))
+                .collect();
+            for (partition, entry) in files {
+                if there.get(&format!("{folder}/{}", partition.file())) != Some(&entry.bytes) {
+                    lost.entry(table.clone()).or_default().insert(partition.value());
+                }
+            }
+        }
+        Ok(lost)
+    }
+
     /// A path of this machine at which the next file may be written.
     ///
     /// # Errors

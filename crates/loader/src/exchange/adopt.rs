@@ -36,7 +36,7 @@ impl Load {
         made: Vec<FileMade>,
         told: Folded,
         fewer_rows: FewerRows,
-        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
+        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> Result<serde_json::Value, LoadError>,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
         let touched = self.all_touched();

@@ -23,7 +23,7 @@ impl Load {
         (mut staged, kept): (Vec<Staged>, Vec<(String, FileEntry)>),
         (changes, told): (BTreeMap<String, TableReport>, BTreeMap<String, TableTold>),
         (touched, n_repeated): (&TouchedGroups, u64),
-        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
+        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> Result<serde_json::Value, LoadError>,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
         let seq = seq_after(self.head.as_ref());
@@ -38,7 +38,7 @@ impl Load {
         )?;
         let files: Vec<&StagedFile> = staged.iter().map(|staged| &staged.file).collect();
         let (run, pipeline) = (self.run.as_str(), self.lease.pipeline());
-        let state = state_of(&changes);
+        let state = state_of(&changes)?;
         let committed = CommittedFile::of_staged(&files);
         let to_commit =
             Changes { run, state, created_at, tables, known_pages, files: committed, archives: &[] };

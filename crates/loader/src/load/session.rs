@@ -124,19 +124,22 @@ impl Load {
         state: serde_json::Value,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
-        self.finish_with(|_| state, created_at)
+        self.finish_with(|_| Ok(state), created_at)
     }
 
-    /// [`Load::finish`], with a state that depends on what changes in each table.
+    /// [`Load::finish`], with a state that depends on what changes in each table. It is asked for once nothing is refused any more,
+    /// and before anything is published.
     ///
     /// # Errors
-    /// As [`Load::finish`].
+    /// As [`Load::finish`]; what `state_of` fails with.
     pub fn finish_with(
         mut self,
-        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> serde_json::Value,
+        state_of: impl FnOnce(&BTreeMap<String, TableReport>) -> Result<serde_json::Value, LoadError>,
         created_at: jiff::Timestamp,
     ) -> Result<LoadReport, LoadError> {
         let touched = self.all_touched();
+        // What comes next is dated after a commit, and is to win over all that is in it.
+        let created_at = self.versions.newest().map_or(created_at, |newest| newest.max(created_at));
         let (staged, changes, told, n_repeated) = self.staged(|tables, staged, versions| {
             let changes: BTreeMap<String, TableReport> = tables.iter().map(ResolvedTable::report).collect();
             let told: BTreeMap<String, TableTold> = tables

@@ -124,6 +124,12 @@ impl Versions {
         &self.pages[number as usize].version
     }
 
+    /// When the newest page so far was fetched.
+    pub(crate) fn newest(&self) -> Option<jiff::Timestamp> {
+        let newest = self.pages.iter().map(|page| page.version.fetched_at_us).max()?;
+        jiff::Timestamp::from_microsecond(newest).ok()
+    }
+
     /// For each number there is so far, whether no landed page answers for its rows.
     pub(crate) fn without_landed_page(&self, landed: &LandedObjects) -> Vec<bool> {
         self.pages.iter().map(|page| !landed.has(&String::from_utf8_lossy(&page.page()))).collect()

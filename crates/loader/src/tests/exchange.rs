@@ -62,7 +62,7 @@ fn shared_out(scene: &Scene, pages: &[(u32, &Page)], n_parts: u32) -> Result<Loa
     }
     let mut load = Load::begin(&scene.lake, &lease, run, &tables, LoadMode::Rebuild, memory, buckets)?;
     load.write_to(scene.trees)?;
-    load.finish_with_files(made, told, FewerRows::Allowed, |_| serde_json::json!({}), since)
+    load.finish_with_files(made, told, FewerRows::Allowed, |_| Ok(serde_json::json!({})), since)
 }
 
 /// The files that the newest commit names: names, rows, content.

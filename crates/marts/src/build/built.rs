@@ -24,20 +24,38 @@ pub(super) struct Built<'a> {
     new: BTreeMap<(Mart, Month), Option<PathBuf>>,
     columns: BTreeMap<String, Vec<(String, ColumnType)>>,
     reports: BTreeMap<Mart, MartReport>,
+    /// The months of files that are to be there and are not, by table.
+    lost: BTreeMap<String, BTreeSet<Month>>,
 }
 
 impl<'a> Built<'a> {
     pub(super) fn new(catalog: &'a Catalog, source: &str, derived: DerivedTables) -> Result<Self, Failure> {
         let live = catalog.lake.live_derived(source).map_err(EngineError::from)?;
+        let month = |month: Option<String>| month.unwrap_or_default();
+        let of_table = |(table, months): (String, BTreeSet<Option<String>>)| {
+            (table, months.into_iter().map(month).collect())
+        };
+        let lost: BTreeMap<String, BTreeSet<Month>> =
+            derived.lost().map_err(EngineError::from)?.into_iter().map(of_table).collect();
+        let is_lost = |table: &str, file: &LakeFile| {
+            lost.get(table).is_some_and(|months| months.contains(&super::source_tables::month_of(file)))
+        };
         let mut before = BTreeMap::new();
         for (name, table) in live.tables {
-            let files = table.files.into_iter().map(|file| LakeFile::of_live(source, file)).collect();
+            let files = table.files.into_iter().map(|file| LakeFile::of_live(source, file));
+            let files = files.filter(|file| !is_lost(&name, file)).collect();
             let mut of_mart = CatalogTable::new(&name, Kind::Mart);
             of_mart.add(&crate::catalog::schema(&table.columns), files)?;
             before.insert(name, of_mart);
         }
         let (new, columns, reports) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Ok(Self { catalog, derived, before, new, columns, reports })
+        Ok(Self { catalog, derived, before, new, columns, reports, lost })
+    }
+
+    /// The months of which one of these tables has lost a file.
+    pub(super) fn lost(&self, is_of: impl Fn(&str) -> bool) -> BTreeSet<Month> {
+        let tables = self.lost.iter().filter(|(table, _)| is_of(table));
+        tables.flat_map(|(_, months)| months).cloned().collect()
     }
 
     /// A file for the rows that a table has of a month.

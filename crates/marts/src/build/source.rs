@@ -59,10 +59,12 @@ pub(super) fn build(
         ..BuildState::default()
     };
     let stats = || built.rows(Mart::ConversationStats, &built.months(Mart::ConversationStats));
-    let Stale { months, mut next } =
+    let Stale { mut months, mut next } =
         stale(&mut tables, &before, next, stats, (at, request.extent)).map_err(known)?;
     next.months = before.months.clone();
-    let mut days = BTreeSet::new();
+    let is_daily = |table: &str| table == Mart::DailyStats.name();
+    months.extend(built.lost(|table| !is_daily(table)));
+    let mut days = built.lost(is_daily);
     for month in &months {
         days.extend(before.months.get(month).into_iter().flat_map(|state| state.days.clone()));
         let state = build_month(&mut built, &mut tables, month, &next, &by).map_err(known)?;

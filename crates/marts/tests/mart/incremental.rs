@@ -118,3 +118,26 @@ fn another_zone_or_instant_builds_all_anew() {
     let sql = "SELECT count(*) AS n, max(as_of) AS as_of FROM conversation_stats";
     assert!(csv(&lake, sql).contains("2025-08-02"), "{}", csv(&lake, sql));
 }
+
+/// A file that somebody has removed was not missed, and the build said that nothing had changed.
+#[test]
+fn files_that_are_gone_are_built_again() {
+    let lake = Lake::new();
+    half_a_year(&lake);
+    build(&lake, "agentx", &[]);
+    let whole = contents(&lake);
+    let file = |table: &str, month: &str| {
+        lake.path().join(format!("marts/{table}/source=agentx/month={month}/part-0.parquet"))
+    };
+    std::fs::remove_file(file("turns", "2025-02")).unwrap();
+    std::fs::remove_file(file("daily_stats", "2025-05")).unwrap();
+    std::fs::write(file("conversation_stats", "2025-04"), "cut").unwrap();
+    let told = build(&lake, "agentx", &[]);
+    assert_eq!(told["months"], json!(["2025-02", "2025-04"]), "{told}");
+    assert_eq!(told["tables"]["daily_stats"]["files"], 1, "{told}");
+    assert!(contents(&lake) == whole);
+    std::fs::remove_dir_all(lake.path().join("marts")).unwrap();
+    build(&lake, "agentx", &[]);
+    assert!(contents(&lake) == whole);
+    assert_eq!(months(&lake, "agentx"), Vec::<String>::new());
+}

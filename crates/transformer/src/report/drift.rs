@@ -27,6 +27,8 @@ pub struct Drift {
     pub unknown_words: BTreeMap<(String, String, String), Met>,
     /// Bytes and escapes that were no text and became U+FFFD.
     pub replaced_characters: u32,
+    /// The first page with such; its record is not known.
+    pub first_replaced: Option<Place>,
 }
 
 /// How often something was met, and where first.
@@ -75,6 +77,7 @@ impl Drift {
             cap(&mut self.unknown_words, others, Met::add);
         }
         self.replaced_characters = self.replaced_characters.saturating_add(other.replaced_characters);
+        self.first_replaced = self.first_replaced.take().into_iter().chain(other.first_replaced).min();
     }
 }
 

@@ -22,6 +22,11 @@ impl Place {
         self.record
     }
 
+    /// The name of the page.
+    pub fn page_name(&self) -> &str {
+        &self.page
+    }
+
     /// The page's object, and its line as a number. A page that is no `object#line` orders by its text.
     fn page(&self) -> (&str, u32) {
         let parts = self.page.rsplit_once('#').and_then(|(object, line)| Some((object, line.parse().ok()?)));
