@@ -19,4 +19,5 @@ mod report;
 
 pub(crate) use report::{BuildReport, MartReport};
 pub(crate) use request::{BuildRequest, build};
+pub(crate) use source::zone;
 pub(crate) use stale::Extent;

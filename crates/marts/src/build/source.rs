@@ -141,7 +141,11 @@ fn wanted(asked: &[Mart]) -> BTreeSet<Mart> {
     wanted
 }
 
-fn zone(name: &str) -> Result<TimeZone, Failure> {
+/// The zone of this name.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn zone(name: &str) -> Result<TimeZone, Failure> {
     TimeZone::get(name).map_err(|_| {
         let hint = "write a zone of the IANA database, as in `Europe/Berlin`".to_owned();
         Failure::misuse(format!("`{name}` is no time zone"), Some(hint))

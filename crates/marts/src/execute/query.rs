@@ -130,7 +130,7 @@ fn write(frame: LazyFrame, catalog: &Catalog, arguments: &Query, format: Format)
     };
     let schema = frame.collect_schema().map_err(writing)?;
     let (file, bytes) = match &arguments.out {
-        None => (None, stdout()),
+        None => (None, stdout(format)),
         Some(path) => {
             let (file, bytes) = StagedFile::begin(path).map_err(Changed::Unknown)?;
             (Some(file), bytes)

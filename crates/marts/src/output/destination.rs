@@ -2,16 +2,50 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use convolake_engine::{Outcome, io_words};
 
+use super::Format;
 use super::row_writer::Bytes;
 use crate::failure::Failure;
 
-/// Standard output, for a program that needs all of it.
-pub(crate) fn stdout() -> Bytes {
-    Box::new(BufWriter::with_capacity(1 << 16, io::stdout()))
+/// Standard output, for rows of this form.
+pub(crate) fn stdout(format: Format) -> Bytes {
+    let has_lines = matches!(format, Format::Csv | Format::Ndjson);
+    Box::new(BufWriter::with_capacity(1 << 16, Stdout { has_lines }))
+}
+
+/// True once somebody has closed stdout who had seen enough: lines are whole as far as they go, unlike a document.
+static HAS_SEEN_ENOUGH: AtomicBool = AtomicBool::new(false);
+
+/// Whether who reads stdout line by line, as `head` does, has closed it: what could not be written then is no failure.
+pub(crate) fn has_seen_enough() -> bool {
+    HAS_SEEN_ENOUGH.load(Ordering::Relaxed)
+}
+
+struct Stdout {
+    has_lines: bool,
+}
+
+impl Stdout {
+    fn noting<T>(&self, written: io::Result<T>) -> io::Result<T> {
+        if self.has_lines && written.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            HAS_SEEN_ENOUGH.store(true, Ordering::Relaxed);
+        }
+        written
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.noting(io::stdout().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.noting(io::stdout().flush())
+    }
 }
 
 /// Writes text for people to stdout. Who closes it early, as `head` does, has seen enough.

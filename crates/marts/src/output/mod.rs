@@ -9,7 +9,7 @@ mod text_table;
 mod row_writer;
 mod destination;
 
-pub(crate) use destination::{StagedFile, abandon, stdout, text};
+pub(crate) use destination::{StagedFile, abandon, has_seen_enough, stdout, text};
 pub(crate) use format::Format;
 pub(crate) use row_writer::RowWriter;
 pub(crate) use text_table::text as table;

@@ -35,8 +35,11 @@ pub(crate) struct ReportRequest {
 /// Writes the page; gives its size in bytes.
 ///
 /// # Errors
-/// There is no lake; a file that does not read; the page cannot be written.
+/// There is no such zone, or no lake; a file that does not read; the page cannot be written.
 pub(crate) fn report(request: &ReportRequest) -> Result<u64, Failure> {
+    if let Some(zone) = &request.zone {
+        crate::build::zone(zone)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(Failure::other)?;
     let asked =

@@ -112,3 +112,19 @@ fn tables_and_columns_are_told() {
     assert!(columns.starts_with("name,type\nsource,string\nagent_id,string\n"), "{columns}");
     assert!(columns.ends_with("page,string\ndate,date\nmonth,string\n"), "{columns}");
 }
+
+/// `head` has seen enough: what it has read is whole. A document that is cut is none.
+#[test]
+fn who_closes_stdout_early_has_seen_enough_of_lines() {
+    let lake = Lake::small();
+    for (form, code) in [("csv", 0), ("ndjson", 0), ("json", 1)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_convolake-marts"));
+        command.args(["query", "--to", &lake.to, "--output", form, "SELECT * FROM messages"]);
+        let output = command.stdout(writer).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let output = output.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{form}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.stderr.is_empty(), code == 0, "{form}");
+    }
+}

@@ -68,3 +68,19 @@ fn what_is_yet_to_come_is_left_out_of_the_plots() {
     assert!(page.contains("Some rows lie in the time to come."), "{page}");
     assert!(page.contains("conversations from 2025-01-03 to 2025-01-03"), "{page}");
 }
+
+#[test]
+fn a_zone_that_is_none_is_misuse() {
+    let lake = Lake::new().with(&[]);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_convolake-marts"));
+    command
+        .args(["report", "--zone", "Nonsense/Zone", "--to"])
+        .arg(lake.path())
+        .arg("--out")
+        .arg(lake.page_path());
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("`Nonsense/Zone` is no time zone") && said.contains("Europe/Berlin"), "{said}");
+    assert!(!lake.page_path().exists());
+}
