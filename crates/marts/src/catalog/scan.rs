@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use convolake_model::PartitionBy;
 use either::Either;
 use polars::prelude::{
-    Column, CompatLevel, DataFrame, DataType, ExtraColumnsPolicy, IntoColumn, IntoLazy, LazyFrame,
+    Column, CompatLevel, DataFrame, DataType, ExtraColumnsPolicy, Field, IntoColumn, IntoLazy, LazyFrame,
     MissingColumnsPolicy, NamedFrom, ParquetOptions, PolarsResult, Schema, SchemaExt, Series,
     UnifiedScanArgs, UnionArgs, col, concat, lit,
 };
@@ -65,8 +65,8 @@ fn is_told(name: &str) -> bool {
 
 /// Whether a file's partition is a day or month, or that of the rows without a date.
 ///
-/// Polars takes the files whose told columns meet a condition, and a null there for whatever bit lies below it: what is null is told
-/// by a column of the plan instead.
+/// Polars takes the files whose told columns meet a condition, and a null there for whatever bit lies below it: those of the rows
+/// without a date are scanned apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
     Partition,
@@ -93,21 +93,23 @@ fn of_kind(
     let mut in_files = columns.clone();
     in_files.retain(|name, _| !is_told(name) || (by == PartitionBy::Month && name == DATE));
     // A mart may be without dates.
-    let has_date = (by == PartitionBy::Day && told == Told::Partition) || in_files.contains(DATE);
+    let has_date = by == PartitionBy::Day || in_files.contains(DATE);
+    if told == Told::Nothing {
+        // Columns that no file has are null.
+        in_files.extend([Field::new(MONTH.into(), DataType::String)]);
+        if by == PartitionBy::Day {
+            in_files.extend([Field::new(DATE.into(), DataType::Date)]);
+        }
+    }
     let told_of_files = told_of(by, told, files)?;
     let mut all = in_files.clone();
     all.extend(told_of_files.schema().iter_fields());
     let statistics = statistics::of_files(files, &all)?;
     let frame = scan(files, place, reader_info(all, &in_files, files), told_of_files, statistics);
-    let null = |name: &str, kind| lit(polars::prelude::NULL).cast(kind).alias(name);
-    let mut nulls = Vec::new();
-    if !has_date {
-        nulls.push(null(DATE, DataType::Date));
-    }
-    if told == Told::Nothing {
-        nulls.push(null(MONTH, DataType::String));
-    }
-    Ok(if nulls.is_empty() { frame } else { frame.with_columns(nulls) })
+    Ok(match has_date {
+        true => frame,
+        false => frame.with_column(lit(polars::prelude::NULL).cast(DataType::Date).alias(DATE)),
+    })
 }
 
 /// A row a file: what is told of its rows.

@@ -189,6 +189,7 @@ fn position(columns: &mut [Column]) -> PolarsResult<Column> {
     let [texts, parts] = columns else {
         polars_bail!(InvalidOperation: "strpos takes a text and a part of it")
     };
+    let (texts, parts) = (texts.cast(&DataType::String)?, parts.cast(&DataType::String)?);
     let (texts, parts) = (texts.str()?, parts.str()?);
     let rows = texts.len().max(parts.len());
     let at = |values: &StringChunked, row: usize| -> Option<String> {

@@ -13,4 +13,5 @@ mod output;
 mod errors;
 mod files;
 mod sql;
+mod answers;
 mod s3;
