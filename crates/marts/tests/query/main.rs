@@ -14,4 +14,5 @@ mod errors;
 mod files;
 mod sql;
 mod answers;
+mod refused;
 mod s3;

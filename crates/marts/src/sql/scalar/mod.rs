@@ -9,6 +9,8 @@ mod compared;
 mod times;
 mod written;
 mod scalars;
+#[cfg(test)]
+mod tests;
 
 pub(super) use build::{called, identifier, in_brackets, is_name, name, name_of_function, parsed, text_of};
 pub(super) use scalars::Scalars;

@@ -10,7 +10,7 @@ use super::scope::{Found, Scope};
 use crate::failure::Failure;
 use crate::sql::explain::no_column;
 use crate::sql::place::{error_at, place_of};
-use crate::sql::scalar::{in_brackets, is_name, name};
+use crate::sql::scalar::{in_brackets, is_name};
 
 /// Names of `SELECT`, each with its expression, which other expressions may use where no column has that name.
 pub(super) type Aliases = [(String, Expr)];
@@ -43,10 +43,10 @@ struct Resolve<'a> {
 impl Resolve<'_> {
     fn column(&self, ident: &Ident) -> Result<Expr, Failure> {
         if self.planner.values.contains_key(&ident.value) || ident.value.starts_with("__") {
-            return Ok(name(&ident.value));
+            return Ok(name_at(&ident.value, ident));
         }
         match self.scope.find(&ident.value) {
-            Found::Key(key) => Ok(name(&key)),
+            Found::Key(key) => Ok(name_at(&key, ident)),
             Found::Several(tables) => {
                 let (first, column) = (tables.first().cloned().unwrap_or_default(), &ident.value);
                 let message = format!("the column `{column}` is in several tables: {}", tables.join(", "));
@@ -62,7 +62,7 @@ impl Resolve<'_> {
 
     fn column_of(&self, table: &Ident, ident: &Ident) -> Result<Expr, Failure> {
         match self.scope.find_of(&table.value, &ident.value) {
-            Found::Key(key) => Ok(name(&key)),
+            Found::Key(key) => Ok(name_at(&key, ident)),
             _ if self.scope.has_table(&table.value) => Err(self.nothing(ident)),
             _ => {
                 let message = format!("there is no table `{}` behind this FROM", table.value);
@@ -108,6 +108,11 @@ impl VisitorMut for Resolve<'_> {
             Err(failure) => ControlFlow::Break(failure),
         }
     }
+}
+
+/// A column of the frame, told of where it was written.
+fn name_at(key: &str, written: &Ident) -> Expr {
+    Expr::Identifier(Ident { span: written.span, ..Ident::with_quote('"', key) })
 }
 
 /// All names in an expression.
