@@ -72,7 +72,9 @@ fn of_another(column: &str, catalog: &Catalog) -> Option<String> {
 
 fn is_about_a_column(error: &PolarsError, said: &str) -> bool {
     match error {
-        PolarsError::Context { error, .. } => is_about_a_column(error, said),
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => {
+            is_about_a_column(error, said)
+        }
         PolarsError::ColumnNotFound(_) | PolarsError::SchemaFieldNotFound(_) => true,
         _ => said.contains("column") && said.contains("found"),
     }

@@ -61,7 +61,7 @@ fn running(error: &PolarsError) -> Changed {
 
 fn is_mistake(error: &PolarsError) -> bool {
     match error {
-        PolarsError::Context { error, .. } => is_mistake(error),
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => is_mistake(error),
         PolarsError::InvalidOperation(_)
         | PolarsError::SchemaMismatch(_)
         | PolarsError::ColumnNotFound(_)
