@@ -36,7 +36,6 @@ pub(crate) fn words(error: &PolarsError) -> String {
             Some(text) => text.to_string(),
             None => convolake_engine::io_words(error),
         },
-        other => other.to_string(),
     };
     // Behind an empty line stand the plan, or what to call in Python.
     let first = text.split("\n\n").next().unwrap_or_default();
