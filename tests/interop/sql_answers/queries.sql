@@ -319,3 +319,5 @@ SELECT grp, CASE WHEN count(*) > 15 THEN 'many' ELSE grp END x FROM items GROUP 
 SELECT count(*) FILTER (WHERE b) OVER (PARTITION BY grp) y, id FROM items ORDER BY id
 SELECT grp, count(*) n FROM items WHERE i > (SELECT avg(n) FROM marks) GROUP BY grp HAVING count(*) > (SELECT count(*) / 20 FROM marks) ORDER BY 1
 SELECT id FROM items ORDER BY count(*) OVER (PARTITION BY grp), id
+WITH a AS (SELECT grp, count(*) n FROM items GROUP BY grp) SELECT a.grp, n * 2 AS m FROM a ORDER BY n, grp
+SELECT id, n + 1 x, strpos(label, 'L') p FROM marks WHERE n > 100

@@ -149,10 +149,18 @@ fn at_time_zone(columns: &mut [Column]) -> PolarsResult<Column> {
     })
 }
 
+/// The rows of two columns, of which one may be a literal: none where the other has none.
+fn rows_of(left: &Column, right: &Column) -> usize {
+    match left.is_empty() || right.is_empty() {
+        true => 0,
+        false => left.len().max(right.len()),
+    }
+}
+
 fn reckoned(columns: &mut [Column], with: fn(i64, i64) -> Option<i64>) -> PolarsResult<Column> {
     let [left, right] = columns else { polars_bail!(InvalidOperation: "two numbers are reckoned with") };
     let (left, right) = (left.cast(&DataType::Int64)?, right.cast(&DataType::Int64)?);
-    let (name, rows) = (left.name().clone(), left.len().max(right.len()));
+    let (name, rows) = (left.name().clone(), rows_of(&left, &right));
     let (left, right) = (left.i64()?, right.i64()?);
     let at = |values: &Int64Chunked, row: usize| values.get(if values.len() == 1 { 0 } else { row });
     let mut reckoned = Vec::with_capacity(rows);
@@ -190,8 +198,8 @@ fn position(columns: &mut [Column]) -> PolarsResult<Column> {
         polars_bail!(InvalidOperation: "strpos takes a text and a part of it")
     };
     let (texts, parts) = (texts.cast(&DataType::String)?, parts.cast(&DataType::String)?);
+    let rows = rows_of(&texts, &parts);
     let (texts, parts) = (texts.str()?, parts.str()?);
-    let rows = texts.len().max(parts.len());
     let at = |values: &StringChunked, row: usize| -> Option<String> {
         values.get(if values.len() == 1 { 0 } else { row }).map(ToOwned::to_owned)
     };
