@@ -17,7 +17,7 @@ pub(crate) fn of_polars(act: &str, error: &PolarsError) -> Failure {
 /// What Polars says, without what only helps those who call it from a program.
 pub(crate) fn words(error: &PolarsError) -> String {
     let text = match error {
-        PolarsError::Context { error, .. } => return words(error),
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => return words(error),
         PolarsError::AssertionError(text)
         | PolarsError::ColumnNotFound(text)
         | PolarsError::ComputeError(text)
@@ -36,7 +36,6 @@ pub(crate) fn words(error: &PolarsError) -> String {
             Some(text) => text.to_string(),
             None => convolake_engine::io_words(error),
         },
-        other => other.to_string(),
     };
     // Behind an empty line stand the plan, or what to call in Python.
     let first = text.split("\n\n").next().unwrap_or_default();

@@ -30,6 +30,8 @@ fn main() -> ExitCode {
         Err(told) => return ExitCode::from(output::terminal::usage(&told)),
     };
     output::terminal::begin(arguments.voice());
+    // Polars' words to those who call it from a program, as on what it deprecates.
+    polars::error::set_warning_function(|words, _| output::terminal::detail(words));
     // What Polars does not expect, it panics about: its words are told as those of a fault, without a trace.
     std::panic::set_hook(Box::new(|panic| output::terminal::fault(&panic.to_string())));
     match std::panic::catch_unwind(|| execute::execute(arguments.command)) {

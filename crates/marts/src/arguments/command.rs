@@ -1,5 +1,7 @@
 //! The commands, and the options of all of them.
 
+use std::ffi::OsString;
+
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use convolake_engine::{LogFormat, Loudness, Voice};
@@ -49,12 +51,21 @@ impl Arguments {
     /// What this process was given.
     pub(crate) fn read() -> Result<Self, clap::Error> {
         let mut description = Self::command();
-        let matches = description.try_get_matches_from_mut(std::env::args_os())?;
+        let matches = description.try_get_matches_from_mut(std::env::args_os().map(told_from_options))?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut description))
     }
 
     pub(crate) fn voice(&self) -> Voice {
         Voice { loudness: Loudness::of(self.quiet, self.verbose), format: self.log_format }
+    }
+}
+
+/// SQL that begins with a comment, which is no option: a space before it says so.
+fn told_from_options(argument: OsString) -> OsString {
+    let is_comment = argument.to_str().and_then(|text| text.strip_prefix("--"));
+    match is_comment.is_some_and(|comment| comment.starts_with(char::is_whitespace)) {
+        true => [OsString::from(" "), argument].into_iter().collect(),
+        false => argument,
     }
 }
 

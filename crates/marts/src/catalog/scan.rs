@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use convolake_model::PartitionBy;
 use either::Either;
 use polars::prelude::{
-    Column, CompatLevel, DataFrame, DataType, ExtraColumnsPolicy, IntoColumn, IntoLazy, LazyFrame,
+    Column, CompatLevel, DataFrame, DataType, ExtraColumnsPolicy, Field, IntoColumn, IntoLazy, LazyFrame,
     MissingColumnsPolicy, NamedFrom, ParquetOptions, PolarsResult, Schema, SchemaExt, Series,
     UnifiedScanArgs, UnionArgs, col, concat, lit,
 };
@@ -31,10 +31,11 @@ pub(super) fn frame(table: &CatalogTable, columns: &Schema, place: &Place) -> Po
         false => &table.columns,
     };
     let kinds = [PartitionBy::Month, PartitionBy::Day].into_iter();
-    let frames = kinds.filter_map(|by| {
-        let files: Vec<LakeFile> =
-            table.files.iter().filter(|file| file.partition_by == by).cloned().collect();
-        (!files.is_empty()).then(|| of_kind(by, &files, columns, place))
+    let kinds = kinds.flat_map(|by| [Told::Partition, Told::Nothing].map(|told| (by, told)));
+    let frames = kinds.filter_map(|(by, told)| {
+        let is_meant = |file: &&LakeFile| file.partition_by == by && Told::of(file) == told;
+        let files: Vec<LakeFile> = table.files.iter().filter(is_meant).cloned().collect();
+        (!files.is_empty()).then(|| of_kind(by, told, &files, columns, place))
     });
     let mut frames = frames.collect::<PolarsResult<Vec<LazyFrame>>>()?;
     let names = columns.iter_names().map(|name| name.as_str()).filter(|name| !is_told(name));
@@ -62,13 +63,45 @@ fn is_told(name: &str) -> bool {
     told().iter().any(|(told, _)| *told == name)
 }
 
+/// Whether a file's partition is a day or month, or that of the rows without a date.
+///
+/// Polars takes the files whose told columns meet a condition, and a null there for whatever bit lies below it: those of the rows
+/// without a date are scanned apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Partition,
+    Nothing,
+}
+
+impl Told {
+    fn of(file: &LakeFile) -> Self {
+        match file.partition {
+            Some(_) => Self::Partition,
+            None => Self::Nothing,
+        }
+    }
+}
+
 /// The rows of files whose partitions are of one kind: by days `date` is told of a file, by months it is a column of it.
-fn of_kind(by: PartitionBy, files: &[LakeFile], columns: &Schema, place: &Place) -> PolarsResult<LazyFrame> {
+fn of_kind(
+    by: PartitionBy,
+    told: Told,
+    files: &[LakeFile],
+    columns: &Schema,
+    place: &Place,
+) -> PolarsResult<LazyFrame> {
     let mut in_files = columns.clone();
     in_files.retain(|name, _| !is_told(name) || (by == PartitionBy::Month && name == DATE));
     // A mart may be without dates.
     let has_date = by == PartitionBy::Day || in_files.contains(DATE);
-    let told_of_files = told_of(by, files)?;
+    if told == Told::Nothing {
+        // Columns that no file has are null.
+        in_files.extend([Field::new(MONTH.into(), DataType::String)]);
+        if by == PartitionBy::Day {
+            in_files.extend([Field::new(DATE.into(), DataType::Date)]);
+        }
+    }
+    let told_of_files = told_of(by, told, files)?;
     let mut all = in_files.clone();
     all.extend(told_of_files.schema().iter_fields());
     let statistics = statistics::of_files(files, &all)?;
@@ -80,14 +113,16 @@ fn of_kind(by: PartitionBy, files: &[LakeFile], columns: &Schema, place: &Place)
 }
 
 /// A row a file: what is told of its rows.
-fn told_of(by: PartitionBy, files: &[LakeFile]) -> PolarsResult<DataFrame> {
+fn told_of(by: PartitionBy, told: Told, files: &[LakeFile]) -> PolarsResult<DataFrame> {
     let texts = |name: &str, value: fn(&LakeFile) -> Option<&str>| {
         let values: Vec<Option<&str>> = files.iter().map(value).collect();
         Series::new(name.into(), values).into_column()
     };
-    let mut columns: Vec<Column> =
-        vec![texts(SOURCE, |file| Some(&file.source)), texts(MONTH, LakeFile::month)];
-    if by == PartitionBy::Day {
+    let mut columns: Vec<Column> = vec![texts(SOURCE, |file| Some(&file.source))];
+    if told == Told::Partition {
+        columns.push(texts(MONTH, LakeFile::month));
+    }
+    if by == PartitionBy::Day && told == Told::Partition {
         let days: Vec<Option<i32>> =
             files.iter().map(|file| file.days.as_ref().map(|days| days.start)).collect();
         columns.push(Series::new(DATE.into(), days).cast(&DataType::Date)?.into_column());

@@ -5,6 +5,7 @@ use polars::prelude::{
 };
 
 use super::LakeFile;
+use super::scan::MONTH;
 use super::table::instant;
 
 /// A row a file: its number of rows, and of each column least value, greatest value and number of nulls, null where not known.
@@ -62,6 +63,7 @@ fn n_nulls(file: &LakeFile, name: &str, data_type: &DataType) -> Option<u32> {
             Some(_) => Some(0),
             None => rows(file),
         },
+        DataType::String if name == MONTH && file.partition.is_none() => rows(file),
         _ => None,
     }
 }

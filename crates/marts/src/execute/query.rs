@@ -29,7 +29,8 @@ pub(super) fn query(arguments: &Query) -> Result<u8, Failure> {
         std::process::exit(failure.exit_code().into());
     });
     match question(arguments)? {
-        Some(sql) => ask(&sql, arguments).map(|()| 0),
+        // What some editors write before a text.
+        Some(sql) => ask(sql.trim_start_matches('\u{feff}'), arguments).map(|()| 0),
         None => shell(arguments),
     }
 }

@@ -2,9 +2,11 @@
 
 mod place;
 mod question;
-mod rewrite;
+mod scalar;
 mod functions;
+mod names_of_functions;
 mod explain;
+mod select;
 mod plan;
 mod run;
 

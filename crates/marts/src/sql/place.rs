@@ -1,5 +1,10 @@
 //! Where in the SQL something is wrong: line, column, and the line itself with a mark below it.
 
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, Spanned, Visit, Visitor};
+use sqlparser::tokenizer::Span;
+
 use crate::failure::Failure;
 
 /// A place in a text: line and column from 1, counted in characters.
@@ -9,6 +14,37 @@ pub(crate) struct Place {
     pub(crate) column: usize,
     /// How many characters are marked.
     pub(crate) width: usize,
+}
+
+/// The place of a part of a statement; the beginning where the parser does not tell.
+pub(crate) fn place_of(span: Span) -> Place {
+    let number = |number: u64| usize::try_from(number).unwrap_or_default().max(1);
+    let (start, end) = (span.start, span.end);
+    let width = match start.line == end.line {
+        true => number(end.column.saturating_sub(start.column)),
+        false => 1,
+    };
+    Place { line: number(start.line), column: number(start.column), width }
+}
+
+/// The place of an expression: of its first part whose place is known, where the parser does not tell its own.
+pub(crate) fn place_in(expression: &Expr) -> Place {
+    struct First(Option<Span>);
+    impl Visitor for First {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+            let span = expression.span();
+            if span.start.line == 0 {
+                return ControlFlow::Continue(());
+            }
+            self.0 = Some(span);
+            ControlFlow::Break(())
+        }
+    }
+    let mut first = First(None);
+    let _: ControlFlow<()> = expression.visit(&mut first);
+    place_of(first.0.unwrap_or_else(Span::empty))
 }
 
 /// The line of a place, and a mark below it.

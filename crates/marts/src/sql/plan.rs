@@ -1,16 +1,12 @@
 //! From SQL to a plan over the catalog's frames.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, NamedFrom, PolarsResult, Series};
-use polars::sql::SQLContext;
 
 use super::explain::explained;
-use super::functions::registry;
 use super::place::error_at;
-use super::question::{Name, Names, Question, read};
-use super::rewrite::rewritten;
+use super::question::{Name, Question, read};
+use super::select::Planner;
 use crate::catalog::{Catalog, CatalogTable, Kind};
 use crate::failure::{Failure, of_polars};
 
@@ -24,29 +20,11 @@ pub(crate) fn plan(sql: &str, catalog: &Catalog, at: Timestamp) -> Result<LazyFr
         Question::Columns(name) => return columns(sql, &name, catalog),
         Question::Rows(statement, names) => (statement, names),
     };
-    let mut context = SQLContext::new().with_function_registry(registry());
-    for name in &names.relations {
-        if names.own_tables.contains(&name.text) && catalog.table(&name.text).is_none() {
-            continue;
-        }
-        context.register(&name.text, catalog.frame(known(sql, name, catalog)?)?);
+    let mut frame = Planner::new(sql, &names, catalog, at).statement(&statement)?;
+    match frame.collect_schema() {
+        Ok(_) => Ok(frame),
+        Err(error) => Err(explained(sql, &names, catalog, &error)),
     }
-    let rewritten = rewritten(&statement, &instants(&names, catalog)?, at);
-    let planned =
-        context.execute(&rewritten.to_string()).and_then(|mut frame| frame.collect_schema().map(|_| frame));
-    planned.map_err(|error| explained(sql, &names, catalog, &error))
-}
-
-/// The columns of the tables named that hold instants in all of them.
-fn instants(names: &Names, catalog: &Catalog) -> Result<BTreeSet<String>, Failure> {
-    let (mut instants, mut others) = (BTreeSet::new(), BTreeSet::new());
-    for name in names.relations.iter().filter(|name| catalog.table(&name.text).is_some()) {
-        for (column, word) in catalog.columns(&name.text)? {
-            let kind = if word == "timestamp" { &mut instants } else { &mut others };
-            kind.insert(column);
-        }
-    }
-    Ok(&instants - &others)
 }
 
 /// The name of a table that is there.

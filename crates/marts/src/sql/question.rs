@@ -109,7 +109,8 @@ impl Visitor for Names {
     }
 }
 
-fn last(name: &ObjectName) -> Option<Name> {
+/// The last part of a name.
+pub(crate) fn last(name: &ObjectName) -> Option<Name> {
     name.0.last().and_then(|part| part.as_ident()).map(named)
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use polars::prelude::{DataFrame, LazyFrame, PlanCallback, PolarsResult};
+use polars::prelude::{DataFrame, LazyFrame, PlanCallback, PolarsError, PolarsResult};
 use polars_plan::plans::IRPlan;
 
 use crate::catalog::{Catalog, Changed, Scanned};
-use crate::failure::of_polars;
+use crate::failure::{Failure, of_polars, words};
 
 /// Runs a plan to its end, and gives all its rows.
 ///
@@ -46,11 +46,34 @@ pub(crate) fn each_batch(
 /// The plan as it is run, and the files it reads.
 fn optimised(frame: LazyFrame, catalog: &Catalog) -> Result<(IRPlan, Scanned), Changed> {
     let plan = frame.with_streaming(true).to_alp_optimized();
-    let plan = plan.map_err(|error| Changed::Unknown(of_polars("planning the query", &error)))?;
+    let plan = plan.map_err(|error| running(&error))?;
     let scanned = Scanned::of(&plan, catalog).map_err(Changed::Unknown)?;
     Ok((plan, scanned))
 }
 
-fn running(error: &polars::prelude::PolarsError) -> Changed {
-    Changed::Unknown(of_polars("the query", error))
+/// What failed while rows were made: a mistake in the SQL, as a text that is no number, or what it was read from.
+fn running(error: &PolarsError) -> Changed {
+    Changed::Unknown(match is_mistake(error) {
+        true => Failure::misuse(format!("the query cannot be answered: {}", words(error)), None),
+        false => of_polars("the query", error),
+    })
+}
+
+fn is_mistake(error: &PolarsError) -> bool {
+    match error {
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => is_mistake(error),
+        PolarsError::InvalidOperation(_)
+        | PolarsError::SchemaMismatch(_)
+        | PolarsError::ColumnNotFound(_)
+        | PolarsError::SchemaFieldNotFound(_)
+        | PolarsError::Duplicate(_)
+        | PolarsError::SQLInterface(_)
+        | PolarsError::SQLSyntax(_) => true,
+        // What a function makes of its values; of files other kinds tell.
+        PolarsError::ComputeError(text) => {
+            let text = text.to_ascii_lowercase();
+            !["parquet", "file", "decod", "page", "memory"].iter().any(|word| text.contains(word))
+        }
+        _ => false,
+    }
 }

@@ -13,4 +13,6 @@ mod output;
 mod errors;
 mod files;
 mod sql;
+mod answers;
+mod refused;
 mod s3;
